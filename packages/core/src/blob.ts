@@ -1,0 +1,28 @@
+import type { BlobHash } from './ids.ts';
+
+export interface BlobRef {
+  readonly hash: BlobHash;
+  readonly sizeBytes: number;
+}
+
+/** Content-addressed, written once. */
+export interface BlobStore {
+  /** A place for bytes as they arrive; nothing is durable before `finish`, and nothing is kept without a row that names it. */
+  stage(): BlobWriter;
+  /** The bytes, in chunks. Rejects with a MailError `blob-missing` when there is no such blob. */
+  open(ref: BlobRef): AsyncIterable<Buffer>;
+}
+
+export interface BlobWriter {
+  /** Resolves when more may be written (back pressure). */
+  write(chunk: Buffer): Promise<void> | void;
+  /** After it the bytes are safe, or will be so in the very transaction that `keep`s them. */
+  finish(): Promise<StagedBlob>;
+  /** Throws the bytes away; harmless after `finish` failed. */
+  abort(): Promise<void>;
+}
+
+export interface StagedBlob extends BlobRef {
+  /** Small blobs travel to their row by memory; undefined: already durable in a file of its own. */
+  readonly inline?: Buffer;
+}

@@ -1,0 +1,28 @@
+/*
+ * Glossary: one word, one meaning, in code, log, table and API alike.
+ *
+ * provider    a mail company: its domains and its paths
+ * path        one way to reach a provider for one purpose: incoming (imap, pop3, ...) or outgoing (smtp, roundcube, ...)
+ * upstream    the code that speaks one kind of path; session: a live log-in on it
+ * account     one address at one provider, with its sealed credential
+ * submission  one accepted outbound message: envelope, message, recipients
+ * attempt     one try to deliver some recipients of a submission by one route
+ * route       an outgoing path in use; outcome: what an attempt gave a recipient
+ * mark        the durable note, made just before the last byte leaves, that from here the end may be unknown
+ * witness     a trace upstream (in Sent) that proves one attempt
+ * outage      an interval in which a path is down
+ * door        a server that clients connect to
+ */
+export * from './address.ts';
+export * from './backoff.ts';
+export * from './blob.ts';
+export * from './clock.ts';
+export * from './envelope.ts';
+export * from './errors.ts';
+export * from './health.ts';
+export * from './ids.ts';
+export * from './outcome.ts';
+export * from './path.ts';
+export * from './route.ts';
+export * from './secret.ts';
+export * from './upstream.ts';
