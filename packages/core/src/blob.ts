@@ -23,6 +23,8 @@ export interface BlobWriter {
 }
 
 export interface StagedBlob extends BlobRef {
-  /** Small blobs travel to their row by memory; undefined: already durable in a file of its own. */
+  /** Small blobs travel to their row by memory, */
   readonly inline?: Buffer;
+  /** big ones are durable in a file of their own. One of the two is there. */
+  readonly file?: string;
 }

@@ -1,0 +1,95 @@
+import type { AccountId, ProviderName } from '@stopgap/core';
+import type { Reader, Tx } from './tx.ts';
+import type { SealedCredential } from './vault.ts';
+
+export interface AccountRow {
+  readonly id: AccountId;
+  readonly address: string;
+  readonly provider: ProviderName;
+  readonly name: string;
+  /** pending: added without proof; its first log-in that a path confirms makes it active. */
+  readonly state: 'active' | 'pending';
+  readonly createdAtMs: number;
+  readonly hasCredential: boolean;
+}
+
+const COLUMNS = `a.id, a.address, a.provider, a.name, a.state, a.created_at_ms AS createdAtMs,
+  EXISTS (SELECT 1 FROM credential c WHERE c.account_id = a.id) AS hasCredential`;
+
+/** SQLite knows no boolean. */
+type StoredAccount = Omit<AccountRow, 'hasCredential'> & { readonly hasCredential: number };
+
+export function findAccount(reader: Reader, id: AccountId): AccountRow | undefined {
+  const row = reader.get<StoredAccount>(`SELECT ${COLUMNS} FROM account a WHERE a.id = ?`, id);
+  return row && { ...row, hasCredential: row.hasCredential === 1 };
+}
+
+export function listAccounts(reader: Reader): AccountRow[] {
+  return reader
+    .all<StoredAccount>(`SELECT ${COLUMNS} FROM account a ORDER BY a.id`)
+    .map((row) => ({ ...row, hasCredential: row.hasCredential === 1 }));
+}
+
+/** Makes the account, or brings its provider, name and state up to date; its own address is always one it may send as. */
+export function putAccount(tx: Tx, account: Omit<AccountRow, 'hasCredential'>): void {
+  tx.run(
+    `INSERT INTO account (id, address, provider, name, state, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET provider = excluded.provider, name = CASE excluded.name WHEN '' THEN name ELSE excluded.name END, state = excluded.state`,
+    account.id,
+    account.address,
+    account.provider,
+    account.name,
+    account.state,
+    account.createdAtMs,
+  );
+  addAccountAddress(tx, account.id, account.address);
+}
+
+/** A further address the account may send as. False when it belongs to another account. */
+export function addAccountAddress(tx: Tx, account: AccountId, address: string): boolean {
+  const key = address.toLowerCase();
+  tx.run('INSERT INTO account_address (address, account_id) VALUES (?, ?) ON CONFLICT (address) DO NOTHING', key, account);
+  return tx.get<{ account_id: string }>('SELECT account_id FROM account_address WHERE address = ?', key)?.account_id === account;
+}
+
+/** Lower case. */
+export function addressesOf(reader: Reader, account: AccountId): string[] {
+  return reader
+    .all<{ address: string }>('SELECT address FROM account_address WHERE account_id = ? ORDER BY address', account)
+    .map((row) => row.address);
+}
+
+/** Credential, verifier and addresses go with it; its submissions stay until they are final. */
+export function removeAccount(tx: Tx, id: AccountId): boolean {
+  return tx.run('DELETE FROM account WHERE id = ?', id).changes > 0;
+}
+
+export function putVerifier(tx: Tx, account: AccountId, argon2: string, nowMs: number): void {
+  tx.run(
+    `INSERT INTO verifier (account_id, argon2, updated_at_ms) VALUES (?, ?, ?)
+     ON CONFLICT (account_id) DO UPDATE SET argon2 = excluded.argon2, updated_at_ms = excluded.updated_at_ms`,
+    account,
+    argon2,
+    nowMs,
+  );
+}
+
+/** The argon2id hash in PHC form. */
+export function findVerifier(reader: Reader, account: AccountId): string | undefined {
+  return reader.get<{ argon2: string }>('SELECT argon2 FROM verifier WHERE account_id = ?', account)?.argon2;
+}
+
+export function putCredential(tx: Tx, account: AccountId, credential: SealedCredential, nowMs: number): void {
+  tx.run(
+    `INSERT INTO credential (account_id, key_id, sealed, updated_at_ms) VALUES (?, ?, ?, ?)
+     ON CONFLICT (account_id) DO UPDATE SET key_id = excluded.key_id, sealed = excluded.sealed, updated_at_ms = excluded.updated_at_ms`,
+    account,
+    credential.keyId,
+    credential.sealed,
+    nowMs,
+  );
+}
+
+export function findCredential(reader: Reader, account: AccountId): SealedCredential | undefined {
+  return reader.get<SealedCredential>('SELECT key_id AS keyId, sealed FROM credential WHERE account_id = ?', account);
+}

@@ -1,0 +1,195 @@
+/*
+ * Disk layout: small blobs are in the table `blob`; a big one is `blobs/ab/cdef...` (its SHA-256), written as `blobs/tmp/N`, fsynced, renamed,
+ * and its directory fsynced, all before the row that names it. So a row never points at bytes that a power cut could take; a file without a row
+ * is a leftover of a crash and is removed by `removeStrayFiles`.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, existsSync, unlinkSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asId, MailError, messageOf, type BlobHash, type BlobStore, type BlobWriter, type StagedBlob } from '@stopgap/core';
+import type { Reader, Tx } from './tx.ts';
+
+/** Up to here a blob travels by memory into its row: one fsync instead of three. */
+const INLINE_BYTES = 128 * 1024;
+const READ_CHUNK_BYTES = 64 * 1024;
+/** A file younger than this may belong to a transaction that has not been committed yet. */
+const STRAY_AGE_MS = 60 * 60 * 1000;
+
+interface BlobsOptions {
+  readonly directory: string;
+  readonly read: <T>(job: (reader: Reader) => T) => T;
+}
+
+export async function openBlobs(options: BlobsOptions): Promise<BlobStore> {
+  const { directory, read } = options;
+  await mkdir(join(directory, 'tmp'), { recursive: true, mode: 0o700 });
+  return {
+    stage: () => new StagingWriter(directory),
+    async *open(ref) {
+      const row = read((reader) => reader.get<{ bytes: Buffer | null }>('SELECT bytes FROM blob WHERE hash = ?', ref.hash));
+      if (!row) throw missing(ref.hash);
+      if (row.bytes) {
+        yield row.bytes;
+        return;
+      }
+      try {
+        for await (const chunk of createReadStream(fileOf(directory, ref.hash), { highWaterMark: READ_CHUNK_BYTES })) yield chunk as Buffer;
+      } catch (error) {
+        throw missing(ref.hash, error);
+      }
+    },
+  };
+}
+
+/**
+ * Gives the blob its row, in the transaction that refers to it. Harmless when the same bytes are there already.
+ * Housekeeping may have removed an equal, unused file after this one was put in place: then the write is refused and the client tries again.
+ */
+export function keepBlob(tx: Tx, blob: StagedBlob): void {
+  if (blob.file !== undefined && !existsSync(blob.file)) {
+    throw new MailError('transient', 'The message file went away before it was kept.', { code: 'store-failed' });
+  }
+  tx.run(
+    'INSERT INTO blob (hash, size_bytes, bytes) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING',
+    blob.hash,
+    blob.sizeBytes,
+    blob.inline ?? null,
+  );
+}
+
+/** Drops row and file when no submission names the blob any more. The file goes inside the transaction: see `keepBlob`. */
+export function dropBlobIfUnused(tx: Tx, dataDir: string, hash: BlobHash): void {
+  const row = tx.get<{ inline: number }>(
+    'SELECT bytes IS NOT NULL AS inline FROM blob WHERE hash = ? AND NOT EXISTS (SELECT 1 FROM submission WHERE blob_hash = hash)',
+    hash,
+  );
+  if (!row) return;
+  tx.run('DELETE FROM blob WHERE hash = ?', hash);
+  const file = fileOf(join(dataDir, 'blobs'), hash);
+  if (row.inline === 0 && existsSync(file)) unlinkSync(file);
+}
+
+/** Removes what a crash left: temporary files, and files without a row. At start, before the doors open. */
+export async function removeStrayFiles(dataDir: string, read: BlobsOptions['read']): Promise<number> {
+  const directory = join(dataDir, 'blobs');
+  let removed = 0;
+  for (const name of await readdir(join(directory, 'tmp'))) {
+    await unlink(join(directory, 'tmp', name));
+    removed += 1;
+  }
+  for (const prefix of await readdir(directory)) {
+    if (prefix === 'tmp') continue;
+    for (const rest of await readdir(join(directory, prefix))) {
+      const known = read((reader) => reader.get('SELECT 1 FROM blob WHERE hash = ?', prefix + rest));
+      const file = join(directory, prefix, rest);
+      if (known || Date.now() - (await stat(file)).mtimeMs < STRAY_AGE_MS) continue;
+      await unlink(file);
+      removed += 1;
+    }
+  }
+  return removed;
+}
+
+class StagingWriter implements BlobWriter {
+  readonly #directory: string;
+  readonly #hash = createHash('sha256');
+  #memory: Buffer[] = [];
+  #sizeBytes = 0;
+  #file: { readonly handle: FileHandle; readonly name: string } | undefined;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  write(chunk: Buffer): Promise<void> | void {
+    this.#hash.update(chunk);
+    this.#sizeBytes += chunk.length;
+    if (this.#file || this.#sizeBytes > INLINE_BYTES) return this.#spill(chunk);
+    this.#memory.push(chunk);
+  }
+
+  async finish(): Promise<StagedBlob> {
+    const hash = asId.blob(this.#hash.digest('hex'));
+    const ref = { hash, sizeBytes: this.#sizeBytes };
+    if (!this.#file) return { ...ref, inline: Buffer.concat(this.#memory, this.#sizeBytes) };
+    const { handle, name } = this.#file;
+    try {
+      await handle.sync();
+      await handle.close();
+      await putInPlace(this.#directory, name, hash);
+    } catch (error) {
+      await this.abort();
+      throw writeFailed(error);
+    }
+    return { ...ref, file: fileOf(this.#directory, hash) };
+  }
+
+  async abort(): Promise<void> {
+    this.#memory = [];
+    if (!this.#file) return;
+    const { handle, name } = this.#file;
+    this.#file = undefined;
+    await handle.close().catch(() => undefined);
+    await rm(name, { force: true });
+  }
+
+  async #spill(chunk: Buffer): Promise<void> {
+    try {
+      if (!this.#file) {
+        const name = join(this.#directory, 'tmp', randomUUID());
+        this.#file = { handle: await open(name, 'wx', 0o600), name };
+        for (const earlier of this.#memory) await writeAll(this.#file.handle, earlier);
+        this.#memory = [];
+      }
+      await writeAll(this.#file.handle, chunk);
+    } catch (error) {
+      throw writeFailed(error);
+    }
+  }
+}
+
+async function writeAll(handle: FileHandle, chunk: Buffer): Promise<void> {
+  for (let offset = 0; offset < chunk.length;) offset += (await handle.write(chunk, offset)).bytesWritten;
+}
+
+async function putInPlace(directory: string, name: string, hash: BlobHash): Promise<void> {
+  const parent = join(directory, hash.slice(0, 2));
+  const made = await mkdir(parent, { recursive: true, mode: 0o700 });
+  if (made) await syncDirectory(directory);
+  await rename(name, fileOf(directory, hash));
+  await syncDirectory(parent);
+}
+
+/** Measured: without it only the temporary name survives a power cut. */
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function fileOf(directory: string, hash: BlobHash): string {
+  if (!/^[0-9a-f]{64}$/.test(hash)) throw new MailError('bug', 'That is no blob hash.', { code: 'blob-hash' });
+  return join(directory, hash.slice(0, 2), hash.slice(2));
+}
+
+function missing(hash: BlobHash, cause?: unknown): MailError {
+  return new MailError('bug', `The bytes of blob ${hash.slice(0, 12)} can not be read.`, { code: 'blob-missing', cause });
+}
+
+function writeFailed(error: unknown): MailError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
+  return new MailError(
+    'transient',
+    full ? 'The disk that holds the data directory is full.' : `A blob could not be written: ${messageOf(error)}`,
+    {
+      code: full ? 'store-full' : 'store-failed',
+      ...(full ? { reply: 'insufficient system storage' } : {}),
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,137 @@
+import { MailError, type Clock } from '@stopgap/core';
+import type Database from 'better-sqlite3';
+import { asMailError, isBrokenDescriptor, isBusy } from './sqlite-error.ts';
+import { txOn, type Tx } from './tx.ts';
+
+/** Jobs in one transaction; bounds how long one commit keeps the event loop. */
+const JOBS_PER_COMMIT = 64;
+/** Jobs that may wait for their commit; the next one is refused as transient. */
+const JOBS_WAITING = 10_000;
+/** Another program holds the lock: ask again so often, for so long. */
+const BUSY_RETRY_MS = 10;
+const BUSY_LIMIT_MS = 5000;
+
+interface Job {
+  readonly run: (tx: Tx) => unknown;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Settled = { readonly job: Job; readonly value: unknown } | { readonly job: Job; readonly error: unknown };
+
+/**
+ * Many callers, one fsync: jobs that arrive in the same turn of the event loop share a transaction. Each runs in a savepoint, so a job that
+ * throws is undone alone. A promise resolves only after COMMIT has returned, which is after the fsync.
+ */
+export class GroupCommit {
+  readonly #clock: Clock;
+  readonly #open: () => Database.Database;
+  #db: Database.Database | undefined;
+  #tx: Tx | undefined;
+  #jobs: Job[] = [];
+  #scheduled = false;
+  #closed = false;
+
+  constructor(options: { readonly clock: Clock; readonly open: () => Database.Database }) {
+    this.#clock = options.clock;
+    this.#open = options.open;
+    this.#connect();
+  }
+
+  /** @throws (as rejection) what the job throws, or MailError `store-full`, `store-busy`, `store-failed`, `store-closed`: then nothing of it was kept. */
+  write<T>(run: (tx: Tx) => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#closed) return reject(new MailError('transient', 'The store is closed.', { code: 'store-closed' }));
+      if (this.#jobs.length >= JOBS_WAITING) {
+        return reject(new MailError('transient', 'Too many writes are waiting for the disk.', { code: 'store-busy' }));
+      }
+      this.#jobs.push({ run, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Commits what waits, then closes. */
+  async close(): Promise<void> {
+    while (this.#jobs.length > 0 || this.#scheduled) await new Promise((resolve) => setImmediate(resolve));
+    this.#closed = true;
+    this.#db?.close();
+    this.#db = undefined;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => void this.#flush());
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#jobs.splice(0, JOBS_PER_COMMIT);
+    const giveUpAtMs = performance.now() + BUSY_LIMIT_MS;
+    for (;;) {
+      try {
+        const settled = this.#commit(batch);
+        for (const one of settled) {
+          if ('error' in one) one.job.reject(asMailError(one.error));
+          else one.job.resolve(one.value as never);
+        }
+        break;
+      } catch (error) {
+        if (isBusy(error) && performance.now() < giveUpAtMs) {
+          await this.#clock.wait(BUSY_RETRY_MS);
+          continue;
+        }
+        for (const job of batch) job.reject(asMailError(error));
+        break;
+      }
+    }
+    this.#scheduled = false;
+    if (this.#jobs.length > 0) this.#schedule();
+  }
+
+  #commit(batch: readonly Job[]): Settled[] {
+    const { db, tx } = this.#connect();
+    try {
+      tx.run('BEGIN IMMEDIATE');
+      const settled = batch.map((job) => runInSavepoint(db, tx, job));
+      tx.run('COMMIT');
+      return settled;
+    } catch (error) {
+      if (isBrokenDescriptor(error)) this.#disconnect();
+      else if (db.inTransaction) tx.run('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #connect(): { readonly db: Database.Database; readonly tx: Tx } {
+    if (!this.#db || !this.#tx) {
+      this.#db = this.#open();
+      this.#tx = txOn(this.#db);
+    }
+    return { db: this.#db, tx: this.#tx };
+  }
+
+  /**
+   * A failed fsync is final for its descriptor. The next commit gets a new connection; while the reader's connection stays open, closing this
+   * one runs no checkpoint and therefore no second fsync.
+   */
+  #disconnect(): void {
+    this.#db?.close();
+    this.#db = undefined;
+    this.#tx = undefined;
+  }
+}
+
+function runInSavepoint(db: Database.Database, tx: Tx, job: Job): Settled {
+  tx.run('SAVEPOINT job');
+  try {
+    const value = job.run(tx);
+    tx.run('RELEASE job');
+    return { job, value };
+  } catch (error) {
+    // A full disk or an I/O error ends the whole transaction: then nobody's job was kept.
+    if (!db.inTransaction || isBrokenDescriptor(error)) throw error;
+    tx.run('ROLLBACK TO job');
+    tx.run('RELEASE job');
+    return { job, error };
+  }
+}

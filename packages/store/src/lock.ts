@@ -1,0 +1,27 @@
+import { MailError } from '@stopgap/core';
+import Database from 'better-sqlite3';
+import { join } from 'node:path';
+import { isBusy } from './sqlite-error.ts';
+
+/**
+ * One `serve` per data directory: two would both believe that a lease left over is theirs to give back. The lock is SQLite's own file lock, held
+ * in an open exclusive transaction, so the system drops it when the process dies, however it dies.
+ */
+export function lockDataDirectory(dataDir: string): { release(): void } {
+  const db = new Database(join(dataDir, 'serve.lock'), { timeout: 0 });
+  try {
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    db.close();
+    if (!isBusy(error)) throw error;
+    throw new MailError(
+      'permanent',
+      `Another stopgap already serves ${dataDir}. Stop it first, or give this one a data directory of its own.`,
+      {
+        code: 'already-serving',
+        cause: error,
+      },
+    );
+  }
+  return { release: () => void db.close() };
+}

@@ -1,0 +1,31 @@
+import { MailError } from '@stopgap/core';
+import type Database from 'better-sqlite3';
+import { foundation } from './migrations/0001-foundation.ts';
+
+/** Numbered by their place, forward only; a landed one is never changed again. */
+const MIGRATIONS: readonly string[] = [foundation];
+
+/** Race-safe: whoever takes the write lock first does it, the next one finds it done. An older program refuses a newer schema. */
+export function migrate(db: Database.Database): void {
+  const version = () => Number(db.pragma('user_version', { simple: true }));
+  if (version() === MIGRATIONS.length) return;
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const from = version();
+    if (from > MIGRATIONS.length) {
+      throw new MailError(
+        'permanent',
+        `The data directory was written by a newer Stopgap (schema ${from}, this one knows ${MIGRATIONS.length}). Start the newer version.`,
+        {
+          code: 'schema-newer',
+        },
+      );
+    }
+    for (const sql of MIGRATIONS.slice(from)) db.exec(sql);
+    db.pragma(`user_version = ${MIGRATIONS.length}`);
+    db.exec('COMMIT');
+  } catch (error) {
+    if (db.inTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}

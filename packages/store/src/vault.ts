@@ -1,0 +1,232 @@
+/*
+ * Credentials of users at their provider, sealed at rest. Each is a JWE (RFC 7516, dir + A256GCM, a fresh nonce for each) whose protected header
+ * names the key and the account, so a row copied to another account does not open. The keys are in `vault.key` (mode 0600, JSON) or come from the
+ * environment; they are never in the database.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MailError, Secret, type AccountId } from '@stopgap/core';
+import { CompactEncrypt, compactDecrypt } from 'jose';
+import type { Reader, Tx } from './tx.ts';
+
+const KEY_BYTES = 32;
+
+export interface SealedCredential {
+  readonly keyId: string;
+  readonly sealed: string;
+}
+
+export interface Vault {
+  seal(account: AccountId, password: Secret): Promise<SealedCredential>;
+  /** @throws MailError `credential-damaged` when the row was changed, belongs to another account or its key is gone. */
+  open(account: AccountId, credential: SealedCredential): Promise<Secret>;
+  readonly currentKeyId: string;
+}
+
+interface KeyFile {
+  readonly current: string;
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+/**
+ * Opens the vault, making its key on first use.
+ * @param envKey 32 bytes in base64, instead of the file
+ * @throws MailError `vault-key` when credentials are stored whose key is not here: starting would only fail later, one log-in at a time
+ */
+export async function openVault(options: { readonly dataDir: string; readonly envKey?: Secret; readonly reader: Reader }): Promise<Vault> {
+  const keyFile = options.envKey ? keysFromEnvironment(options.envKey) : await readOrMakeKeys(options.dataDir, options.reader);
+  const keys = new Map(Object.entries(keyFile.keys).map(([id, text]) => [id, keyBytes(id, text)]));
+  const used = options.reader.all<{ key_id: string }>('SELECT DISTINCT key_id FROM credential').map((row) => row.key_id);
+  const absent = used.filter((id) => !keys.has(id));
+  if (absent.length > 0) {
+    throw new MailError(
+      'permanent',
+      `Credentials are sealed with key ${absent.join(', ')}, which is not in vault.key (or STOPGAP_KEY). Bring that key back.`,
+      {
+        code: 'vault-key',
+      },
+    );
+  }
+  const vault = vaultOf(keyFile.current, keys);
+  await proveKeys(vault, options.reader, used);
+  return vault;
+}
+
+/** Adds a new current key to the file; `reseal` then moves the rows over. Old keys stay in the file until no row needs them. */
+export async function addVaultKey(dataDir: string): Promise<string> {
+  const file = await readKeyFile(dataDir);
+  if (!file) throw new MailError('permanent', 'There is no vault.key yet: nothing to rotate.', { code: 'vault-key' });
+  const made = newKey();
+  await writeKeyFile(dataDir, { current: made.id, keys: { ...file.keys, [made.id]: made.text } });
+  return made.id;
+}
+
+/** One step of a rotation: seals up to `limit` rows anew with the current key; answers how many were done. Safe to stop and to repeat. */
+export async function reseal(
+  vault: Vault,
+  store: { read<T>(job: (reader: Reader) => T): T; write<T>(job: (tx: Tx) => T): Promise<T> },
+  limit: number,
+): Promise<number> {
+  const rows = store.read((reader) =>
+    reader.all<{ account_id: AccountId; key_id: string; sealed: string }>(
+      'SELECT account_id, key_id, sealed FROM credential WHERE key_id <> ? LIMIT ?',
+      vault.currentKeyId,
+      limit,
+    ),
+  );
+  for (const row of rows) {
+    const password = await vault.open(row.account_id, { keyId: row.key_id, sealed: row.sealed });
+    const fresh = await vault.seal(row.account_id, password);
+    // Only if nobody changed it meanwhile.
+    await store.write((tx) =>
+      tx.run(
+        'UPDATE credential SET key_id = ?, sealed = ? WHERE account_id = ? AND sealed = ?',
+        fresh.keyId,
+        fresh.sealed,
+        row.account_id,
+        row.sealed,
+      ),
+    );
+  }
+  return rows.length;
+}
+
+function vaultOf(currentKeyId: string, keys: ReadonlyMap<string, Uint8Array>): Vault {
+  return {
+    currentKeyId,
+    async seal(account, password) {
+      const key = keys.get(currentKeyId);
+      if (!key) throw damaged(account);
+      const sealed = await new CompactEncrypt(Buffer.from(password.open(), 'utf8'))
+        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: currentKeyId, sub: account })
+        .encrypt(key);
+      return { keyId: currentKeyId, sealed };
+    },
+    async open(account, credential) {
+      const key = keys.get(credential.keyId);
+      if (!key) throw damaged(account);
+      try {
+        const { plaintext, protectedHeader } = await compactDecrypt(credential.sealed, key, {
+          keyManagementAlgorithms: ['dir'],
+          contentEncryptionAlgorithms: ['A256GCM'],
+        });
+        if (protectedHeader['sub'] !== account || protectedHeader.kid !== credential.keyId) throw damaged(account);
+        return new Secret(Buffer.from(plaintext).toString('utf8'));
+      } catch (error) {
+        throw damaged(account, error);
+      }
+    },
+  };
+}
+
+/** A wrong key of the right name is found at start, not at the first log-in. */
+async function proveKeys(vault: Vault, reader: Reader, keyIds: readonly string[]): Promise<void> {
+  for (const id of keyIds) {
+    const rows = reader.all<{ account_id: AccountId; sealed: string }>(
+      'SELECT account_id, sealed FROM credential WHERE key_id = ? LIMIT 3',
+      id,
+    );
+    const opened = await Promise.allSettled(rows.map((row) => vault.open(row.account_id, { keyId: id, sealed: row.sealed })));
+    if (opened.length > 0 && opened.every((one) => one.status === 'rejected')) {
+      throw new MailError(
+        'permanent',
+        `The vault key ${id} does not open the stored credentials: it is not the key they were sealed with.`,
+        { code: 'vault-key' },
+      );
+    }
+  }
+}
+
+function keysFromEnvironment(envKey: Secret): KeyFile {
+  // The id follows from the key, so that another key in the environment is noticed.
+  const text = envKey.open();
+  const id = `env-${fingerprint(text)}`;
+  return { current: id, keys: { [id]: text } };
+}
+
+async function readOrMakeKeys(dataDir: string, reader: Reader): Promise<KeyFile> {
+  const there = await readKeyFile(dataDir);
+  if (there) return there;
+  if (reader.get('SELECT 1 FROM credential LIMIT 1')) {
+    throw new MailError('permanent', `Credentials are stored but ${join(dataDir, 'vault.key')} is missing. Bring the key file back.`, {
+      code: 'vault-key',
+    });
+  }
+  const made = newKey();
+  const file = { current: made.id, keys: { [made.id]: made.text } };
+  await writeKeyFile(dataDir, file);
+  return file;
+}
+
+async function readKeyFile(dataDir: string): Promise<KeyFile | undefined> {
+  let text: string;
+  try {
+    text = await readFile(join(dataDir, 'vault.key'), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (isKeyFile(parsed)) return parsed;
+  } catch {
+    // told below
+  }
+  throw new MailError('permanent', `${join(dataDir, 'vault.key')} can not be read as a key file. Restore it from your backup.`, {
+    code: 'vault-key',
+  });
+}
+
+async function writeKeyFile(dataDir: string, file: KeyFile): Promise<void> {
+  const name = join(dataDir, 'vault.key');
+  const handle = await open(`${name}.new`, 'w', 0o600);
+  try {
+    await handle.writeFile(`${JSON.stringify(file, null, 2)}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(`${name}.new`, name);
+  const directory = await open(dataDir, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function isKeyFile(value: unknown): value is KeyFile {
+  if (typeof value !== 'object' || value === null || !('current' in value) || !('keys' in value)) return false;
+  const { current, keys } = value;
+  return (
+    typeof current === 'string' &&
+    typeof keys === 'object' &&
+    keys !== null &&
+    current in keys &&
+    Object.values(keys).every((key) => typeof key === 'string')
+  );
+}
+
+function newKey(): { readonly id: string; readonly text: string } {
+  const text = randomBytes(KEY_BYTES).toString('base64');
+  return { id: `${new Date().toISOString().slice(0, 10)}-${fingerprint(text)}`, text };
+}
+
+function keyBytes(id: string, text: string): Uint8Array {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length !== KEY_BYTES)
+    throw new MailError('permanent', `The vault key ${id} is not ${KEY_BYTES} bytes in base64.`, { code: 'vault-key' });
+  return new Uint8Array(bytes);
+}
+
+function fingerprint(text: string): string {
+  return createHash('sha256').update(`stopgap vault key ${text}`).digest('hex').slice(0, 8);
+}
+
+function damaged(account: AccountId, cause?: unknown): MailError {
+  return new MailError('auth', `The stored credential of ${account} is damaged; its user has to log in once more.`, {
+    code: 'credential-damaged',
+    cause,
+  });
+}
