@@ -1,0 +1,199 @@
+import { z } from 'zod';
+import { key, optionalKey, section, type KeyDoc } from './key.ts';
+import { provider } from './provider-schema.ts';
+import {
+  anyText,
+  count,
+  countOrFalse,
+  decimal,
+  door,
+  duration,
+  durationOrFalse,
+  flag,
+  fullName,
+  nameServer,
+  oneOf,
+  size,
+} from './value.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+/** `auto`: pretty where a person looks on (a terminal), JSON elsewhere. */
+export type LogFormat = 'auto' | 'json' | 'pretty';
+
+const listenAt = (doc: string, port: number, example: string | false) =>
+  key(door, { doc, unit: 'host:port or false', default: `127.0.0.1:${port}`, example });
+
+const listen = section('Where each door listens; false keeps it shut. Behind a firewall or proxy only you know what is safe to open.', {
+  submission: listenAt('Mail programs send here: SMTP with STARTTLS. In production port 587.', 2587, '0.0.0.0:587'),
+  submissions: listenAt('Mail programs send here: SMTP with TLS from the first byte. In production port 465.', 2465, '0.0.0.0:465'),
+  imap: listenAt('Mail programs read here: IMAP with STARTTLS. In production port 143.', 2143, '0.0.0.0:143'),
+  imaps: listenAt('Mail programs read here: IMAP with TLS from the first byte. In production port 993.', 2993, '0.0.0.0:993'),
+  pop3: listenAt('Mail programs fetch here: POP3 with STARTTLS. In production port 110.', 2110, '0.0.0.0:110'),
+  pop3s: listenAt('Mail programs fetch here: POP3 with TLS from the first byte. In production port 995.', 2995, false),
+  http: listenAt('Status page, health checks and metrics. Put a TLS proxy before it when it leaves this machine.', 2080, '127.0.0.1:8080'),
+});
+
+const loginFailures = section('Brakes against guessing passwords, counted over all doors together.', {
+  perAccount: key(count(1, 100_000), {
+    doc: 'Wrong log-ins for one account before it must pause.',
+    unit: 'count',
+    default: 10,
+    example: 5,
+  }),
+  perAddress: key(count(1, 100_000), {
+    doc: 'Wrong log-ins from one IP address (an IPv6 /64 counts as one) before it must pause. An office behind one address shares it.',
+    unit: 'count',
+    default: 30,
+    example: 100,
+  }),
+  within: key(duration, {
+    doc: 'The time in which they are counted, and how long the pause is.',
+    unit: 'duration',
+    default: '15m',
+    example: '1h',
+  }),
+});
+
+const limits = section('What one client may ask of us. Beyond a limit there is a clear refusal, never a slow death.', {
+  messageBytes: key(size, { doc: 'The largest message that is taken.', unit: 'size', default: 52_428_800, example: '25MB' }),
+  recipients: key(count(1, 10_000), {
+    doc: 'Recipients of one message. RFC 5321 4.5.3.1.8 asks for at least 100.',
+    unit: 'count',
+    default: 100,
+    example: 500,
+  }),
+  connections: key(count(1, 1_000_000), { doc: 'Connections at once, for each door.', unit: 'count', default: 2000, example: 500 }),
+  connectionsPerAddress: key(count(1, 1_000_000), {
+    doc: 'Connections at once from one IP address, for each door. An office behind one address shares it.',
+    unit: 'count',
+    default: 200,
+    example: 50,
+  }),
+  recipientsPerHour: key(countOrFalse(1, 1_000_000), {
+    doc: 'Recipients that one account may send to in an hour, so that a stolen password does little harm; false leaves it to the provider.',
+    unit: 'count or false',
+    default: false,
+    example: 300,
+  }),
+  hops: key(count(1, 1000), { doc: 'Received fields in a message; with more it is in a loop.', unit: 'count', default: 50, example: 100 }),
+  loginFailures,
+});
+
+const retry = section('When mail that could not leave is tried again.', {
+  first: key(duration, { doc: 'The wait after the first failed try.', unit: 'duration', default: '30s', example: '10s' }),
+  factor: key(decimal(1, 10), {
+    doc: 'Each further wait is longer by this factor; 1 keeps it the same.',
+    unit: 'number',
+    default: 2,
+    example: 1.5,
+  }),
+  longest: key(duration, { doc: 'No wait is longer than this.', unit: 'duration', default: '30m', example: '10m' }),
+  expireAfter: key(duration, {
+    doc: 'Mail that still waits after this long goes back to its sender. The clock stands still while every path that could take the mail is down.',
+    unit: 'duration',
+    default: '5d',
+    example: '7d',
+  }),
+  delayNoticeAfter: key(durationOrFalse, {
+    doc: 'The sender is told once that the mail still waits; false: never.',
+    unit: 'duration or false',
+    default: '4h',
+    example: '1h',
+  }),
+});
+
+const unsure = section('Attempts whose end nobody knows: the connection broke after the last byte had left.', {
+  settle: key(duration, {
+    doc: 'Wait this long, then look into the Sent mailbox where there is one.',
+    unit: 'duration',
+    default: '5m',
+    example: '2m',
+  }),
+  retries: key(count(0, 100), {
+    doc: 'Where nothing can be looked up (plain SMTP): send again with the same Message-ID this often, then a person decides. A second copy is the lesser evil; 0: always ask a person.',
+    unit: 'count',
+    default: 3,
+    example: 0,
+  }),
+});
+
+export const fileSchema = z.strictObject({
+  hostname: optionalKey(fullName, {
+    doc: "Our name towards clients and other servers. Without it: this machine's full name, or localhost.localdomain where it has none.",
+    unit: 'host name',
+    example: 'relay.example.org',
+  }),
+  data: key(anyText, {
+    doc: 'Folder of everything that must survive: database, messages, keys. Relative to this file. Back it up, keep it private.',
+    unit: 'folder',
+    default: './stopgap-data',
+    example: '/var/lib/stopgap',
+  }),
+  // Not shown back: it holds a password.
+  database: optionalKey(
+    z.unknown().refine(() => false, { error: 'is for PostgreSQL, which is not supported yet; leave it out to use SQLite in `data`' }),
+    { doc: 'Kept for PostgreSQL, which is not supported yet: leave it out.', unit: 'address', example: undefined },
+  ),
+  listen,
+  tls: z
+    .strictObject({
+      certificate: optionalKey(anyText, { doc: 'PEM file with the certificate and its chain.', unit: 'file', example: 'cert.pem' }),
+      key: optionalKey(anyText, { doc: "PEM file with the certificate's private key.", unit: 'file', example: 'key.pem' }),
+    })
+    .optional()
+    .meta({
+      stopgap: {
+        doc: 'Our certificate. Without it: a self-signed one, made once and kept in `data`; mail programs will warn about it.',
+        unit: 'section',
+      } satisfies KeyDoc,
+    }),
+  plaintextAuth: key(oneOf('never', 'loopback', 'always'), {
+    doc: 'May a client log in over a connection without TLS? `loopback`: only from this machine. `always` shows passwords to everybody on the way.',
+    unit: 'never, loopback or always',
+    default: 'loopback',
+    example: 'never',
+  }),
+  limits,
+  retry,
+  unsure,
+  providers: z
+    .array(provider)
+    .prefault([])
+    .meta({ stopgap: { doc: 'The mail companies whose accounts are kept working.', unit: 'list' } satisfies KeyDoc }),
+  enrolment: key(oneOf('open', 'closed'), {
+    doc: 'open: an address of a known provider may simply log in; its password is checked once with the provider. closed: only accounts that were added.',
+    unit: 'open or closed',
+    default: 'open',
+    example: 'closed',
+  }),
+  allowPrivateUpstreams: key(flag, {
+    doc: "May a provider's server be on a loopback or private address? For a lab or your own network; else it stays false, so that nobody reaches inside through us.",
+    unit: 'true or false',
+    default: false,
+    example: true,
+  }),
+  dns: section('Name look-ups of our own: the DMARC policy before mail takes another way out.', {
+    servers: key(z.array(nameServer), {
+      doc: "DNS servers to ask; empty: the system's.",
+      unit: 'list of IP or IP:port',
+      default: [],
+      example: ['9.9.9.9', '127.0.0.1:5353'],
+    }),
+  }),
+  log: section('What is written to the log (standard error).', {
+    level: key(oneOf('debug', 'info', 'warn', 'error'), {
+      doc: 'The least important kind of line that is still written.',
+      unit: 'debug, info, warn or error',
+      default: 'info',
+      example: 'debug',
+    }),
+    format: key(oneOf('auto', 'json', 'pretty'), {
+      doc: 'json: one object a line. pretty: for eyes. auto: pretty on a terminal, json elsewhere.',
+      unit: 'auto, json or pretty',
+      default: 'auto',
+      example: 'json',
+    }),
+  }),
+});
+
+export type FileConfig = z.output<typeof fileSchema>;
