@@ -1,1 +1,2 @@
-export {};
+export { FakeClock } from './fake-clock.ts';
+export { tempStore, type TempStore } from './temp-store.ts';
