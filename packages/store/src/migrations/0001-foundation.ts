@@ -85,6 +85,7 @@ CREATE TABLE recipient (
   attempt_id INTEGER,
   tries INTEGER NOT NULL DEFAULT 0,
   resends INTEGER NOT NULL DEFAULT 0,
+  retried_at_ms INTEGER,
   route TEXT,
   reason TEXT,
   delay_noticed INTEGER NOT NULL DEFAULT 0,
@@ -92,10 +93,10 @@ CREATE TABLE recipient (
 ) STRICT;
 CREATE INDEX recipient_submission ON recipient (submission_id);
 CREATE INDEX recipient_due ON recipient (provider, not_before_ms) WHERE state = 'queued' AND held = 0;
+CREATE INDEX recipient_age ON recipient (provider, accepted_at_ms) WHERE state = 'queued' AND held = 0;
 CREATE INDEX recipient_leased ON recipient (lease_until_ms) WHERE state = 'leased';
-CREATE INDEX recipient_unsure ON recipient (not_before_ms) WHERE state = 'unsure' AND held = 0;
-CREATE INDEX recipient_waiting ON recipient (accepted_at_ms, id) WHERE state IN ('queued', 'leased', 'unsure');
-CREATE INDEX recipient_notice ON recipient (accepted_at_ms) WHERE state IN ('queued', 'unsure') AND delay_noticed = 0;
+CREATE INDEX recipient_unsure ON recipient (not_before_ms) WHERE state = 'unsure';
+CREATE INDEX recipient_unnoticed ON recipient (provider, accepted_at_ms) WHERE state = 'queued' AND held = 0 AND delay_noticed = 0;
 CREATE INDEX recipient_held ON recipient (id) WHERE held = 1;
 
 CREATE TABLE attempt (
