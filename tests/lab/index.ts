@@ -1,0 +1,12 @@
+export { startLab } from './lab.ts';
+export type { Lab, LabOptions, PartName } from './lab.ts';
+export type { RoundcubeOptions } from './roundcube.ts';
+export type { Departed } from './sink.ts';
+export type { Edge, DoorChoice } from './edge/edge.ts';
+export type { DoorState } from './edge/door.ts';
+export type { Weather } from './edge/weather.ts';
+export type { DoorName, DoorPorts, InternalPorts } from './ports.ts';
+export { isOpen } from './ports.ts';
+export { sendMail, SmtpFailure } from './smtp-client.ts';
+export type { Mail } from './smtp-client.ts';
+export { until } from './until.ts';

@@ -1,0 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const LIMIT_MS = 15_000;
+const STEP_MS = 20;
+
+/** Asks `probe` until it gives something other than undefined or false; throws naming `what` when `limitMs` has passed. */
+export async function until<T>(what: string, probe: () => T | Promise<T>, limitMs = LIMIT_MS): Promise<Exclude<T, undefined | false>> {
+  const deadline = Date.now() + limitMs;
+  for (;;) {
+    const answer = await probe();
+    if (answer !== undefined && answer !== false) return answer as Exclude<T, undefined | false>;
+    if (Date.now() > deadline) throw new Error(`waited ${limitMs} ms in vain until ${what}`);
+    await sleep(STEP_MS);
+  }
+}
