@@ -27,20 +27,31 @@ export async function dovecotBinaries(home: Home): Promise<string> {
   return farm;
 }
 
-/** Dovecot refuses helpers of another version than its own, so the copies are kept by version. */
+/** The copies are kept by version: those of another Dovecot than the installed one are not to be trusted. */
 async function unpackOnce(home: Home): Promise<string> {
   const version = execFileSync('dpkg-query', ['-W', '-f=${Version}', 'dovecot-core'], { encoding: 'utf8' });
   const wanted = join(CACHE, `dovecot-${version.replaceAll(/[^\w.+-]/g, '_')}`);
   if (existsSync(wanted)) return wanted;
   const work = `${wanted}.${process.pid}`;
   mkdirSync(work, { recursive: true });
-  await run(home, 'apt-get', ['download', ...PACKAGES.map((name) => `${name}=${version}`)], work);
+  await download(home, version, work);
   for (const deb of readdirSync(work).filter((name) => name.endsWith('.deb'))) {
     await run(home, 'dpkg', ['-x', join(work, deb), work]);
     rmSync(join(work, deb));
   }
   moveInto(work, wanted);
   return wanted;
+}
+
+/** The archive keeps only the newest version; one that no longer matches exactly still runs (version_ignore). */
+async function download(home: Home, version: string, work: string): Promise<void> {
+  const exact = ['download', ...PACKAGES.map((name) => `${name}=${version}`)];
+  try {
+    await run(home, 'apt-get', exact, work);
+  } catch {
+    await run(home, 'apt-get', ['update', '-q']);
+    await run(home, 'apt-get', exact, work).catch(() => run(home, 'apt-get', ['download', ...PACKAGES], work));
+  }
 }
 
 /** Two labs may unpack at the same moment: the first one wins, both copies are equal. */

@@ -19,6 +19,8 @@ export function dovecotConfig(paths: DovecotPaths, ports: InternalPorts, domain:
 base_dir = ${paths.run}
 state_dir = ${paths.state}
 libexec_dir = ${paths.libexec}
+# The unpacked imap and pop3 may be a patch release away from the installed core.
+version_ignore = yes
 log_path = ${paths.log}
 log_timestamp = "%Y-%m-%d %H:%M:%S "
 protocols = imap pop3 lmtp

@@ -38,8 +38,8 @@ export interface Lab extends AsyncDisposable {
   readonly edge: Edge;
   address(user: string): string;
   password(user: string): string;
-  /** `extra`: Dovecot extra fields, e.g. `nologin reason=Maintenance`. Works from the next log-in on. */
-  setPassword(user: string, password: string, extra?: string): void;
+  /** `extra`: Dovecot extra fields, e.g. `nologin reason=Maintenance`. Done when the next log-in meets it (up to 1 s). */
+  setPassword(user: string, password: string, extra?: string): Promise<void>;
   inbox(user: string): Promise<Buffer[]>;
   /** IMAP name (modified UTF-7); empty when it does not exist yet. */
   mailbox(user: string, mailbox: string): Promise<Buffer[]>;
@@ -57,6 +57,8 @@ export interface Lab extends AsyncDisposable {
   /** The part hangs: it accepts connections and does not answer, until `thaw`. */
   freeze(part: PartName): void;
   thaw(part: PartName): void;
+  /** The process groups that run now. */
+  groups(): readonly number[];
 }
 
 const ORDER: readonly PartName[] = ['dovecot', 'sink', 'postfix', 'roundcube'];
@@ -130,6 +132,7 @@ async function assemble(options: LabOptions, ground: Ground): Promise<Lab> {
     stop: (name) => (name === undefined ? ground.stop() : part(name).stop()),
     freeze: (name) => part(name).freeze(),
     thaw: (name) => part(name).thaw(),
+    groups: () => home.roster.groups,
     [Symbol.asyncDispose]: ground.stop,
   };
 }

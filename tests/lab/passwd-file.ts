@@ -1,5 +1,6 @@
 import { chmodSync, chownSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { systemUser } from './system-users.ts';
+import { until } from './until.ts';
 
 export interface Credential {
   readonly password: string;
@@ -7,7 +8,10 @@ export interface Credential {
   readonly extra: string;
 }
 
-/** Dovecot re-reads a passwd-file only when its mtime has moved by a whole second, so every write moves it by this. */
+/**
+ * Dovecot looks at a passwd-file at most once in each second of the clock, and re-reads it only when its mtime has moved by a whole
+ * second. So every write moves the mtime by this, and a change is over when the second is.
+ */
 const MTIME_STEP_S = 2;
 
 export class PasswdFile {
@@ -31,10 +35,13 @@ export class PasswdFile {
     return credential;
   }
 
-  set(user: string, credential: Credential): void {
+  /** Done when the next log-in meets the change. */
+  async set(user: string, credential: Credential): Promise<void> {
     this.get(user);
     this.#users.set(user, credential);
     this.#write();
+    const second = clockSecond();
+    await until('Dovecot looks at the passwords again', () => clockSecond() > second);
   }
 
   #write(): void {
@@ -43,4 +50,8 @@ export class PasswdFile {
     writeFileSync(this.#path, lines.join(''));
     utimesSync(this.#path, before + MTIME_STEP_S, before + MTIME_STEP_S);
   }
+}
+
+function clockSecond(): number {
+  return Math.floor(Date.now() / 1000);
 }

@@ -15,6 +15,8 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   'greylisted@outside.test': '450 4.2.0 Greylisted',
 };
 
+const MASTER = '/usr/lib/postfix/sbin/master';
+
 /** Every Postfix program waits while its configuration is younger than two seconds, so ours is always a minute old. */
 const BACKDATED_S = 60;
 
@@ -45,15 +47,16 @@ export function preparePostfix(home: Home, spec: PostfixSpec): Postfix {
     write('mailboxes', spec.users.map((user) => `${user}@${spec.domain} x\n`).join(''));
     write('refusals', lines(refusals, ' '));
   };
-  const part = daemonPart(() => {
+  const part = daemonPart(async () => {
     writeAll();
-    // Skips the integrity checks; the first start needs them, for it makes the queue's directories.
-    if (existsSync(join(spool, 'pid'))) writeFileSync(join(spool, 'quick-start'), '');
+    // Makes the queue's directories.
+    if (!existsSync(join(spool, 'pid'))) await run(home, 'postfix', ['-c', etc, 'check']);
     const { smtp, submission, smtps } = spec.ports;
     return startDaemon(home, {
       name: 'postfix',
-      command: '/usr/sbin/postfix',
-      args: ['-c', etc, 'start-fg'],
+      // Not `postfix start-fg`: below its shell the master would move into a group of its own, out of our sight.
+      command: MASTER,
+      args: ['-c', etc, '-s'],
       ports: [smtp, submission, smtps],
     });
   });

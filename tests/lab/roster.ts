@@ -39,6 +39,10 @@ export class Roster {
     this.#write();
   }
 
+  get groups(): readonly number[] {
+    return [...this.#groups.keys()];
+  }
+
   killAll(): void {
     for (const entry of this.#groups.values()) killEntry(entry);
   }
