@@ -1,1 +1,4 @@
-export {};
+export { cancel, hold, release, resolve, retryNow, type Changed } from './control.ts';
+export { openOutbox, type Outbox } from './outbox.ts';
+export { type Put, type PutRequest, type PutResult } from './put.ts';
+export { queueDetail, queueEntries, type QueueDetail, type QueueEntry } from './view.ts';

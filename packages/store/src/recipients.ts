@@ -268,3 +268,19 @@ function recipientFrom(row: Stored): RecipientRow {
     ...(row.final_at_ms === null ? {} : { finalAtMs: row.final_at_ms }),
   };
 }
+
+/** Makes due what was put off for a reason that no longer holds. Walks only those put off (index recipient_due). */
+export function bringForward(tx: Tx, provider: ProviderName, nowMs: number, holdsNoLonger: (reason: Reason) => boolean): number {
+  const rows = tx.all<{ id: RecipientId; reason: string | null }>(
+    `SELECT id, reason FROM recipient WHERE provider = ? AND state = 'queued' AND held = 0 AND not_before_ms > ?`,
+    provider,
+    nowMs,
+  );
+  let moved = 0;
+  for (const row of rows) {
+    if (row.reason === null || !holdsNoLonger(JSON.parse(row.reason) as Reason)) continue;
+    tx.run('UPDATE recipient SET not_before_ms = ? WHERE id = ?', nowMs, row.id);
+    moved += 1;
+  }
+  return moved;
+}

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import type { Clock, EnvelopeRecipient, Reason, StagedBlob } from '@stopgap/core';
+import { composeDsn, MAX_HEADER_BYTES, splitMessage, type DsnRecipient } from '@stopgap/message';
+import type { RecipientRow, Store, SubmissionRow, Tx } from '@stopgap/store';
+import { insertWithBlob, newSubmissionId } from './put.ts';
+
+/** RFC 3461 4.3: RET=FULL brings the message back, up to this size; above it the header alone. */
+const FULL_RETURN_BYTES = 1024 * 1024;
+
+export type NoticeKind = 'failed' | 'delayed' | 'relayed';
+
+export interface NoticeOf {
+  readonly recipient: RecipientRow;
+  readonly reason: Reason;
+}
+
+/** A notice that is composed but not in the store yet: `insertNotice` puts it there, in the transaction that makes its cause final. */
+export interface Notice {
+  readonly submission: SubmissionRow;
+  readonly blob: StagedBlob;
+  readonly recipient: EnvelopeRecipient;
+}
+
+export interface NoticeOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly hostname: string;
+}
+
+/** RFC 3461 4.1, 5.2: did the sender want to hear of this? By default of failure and delay. */
+export function wantsNotice(submission: SubmissionRow, recipient: RecipientRow, kind: NoticeKind): boolean {
+  // RFC 5321 4.5.5 and law of no backscatter: never about a notice, never to the null sender.
+  if (submission.kind === 'dsn' || submission.envelope.from === '') return false;
+  const wanted = recipient.notify ?? ['failure', 'delay'];
+  return wanted.includes(kind === 'failed' ? 'failure' : kind === 'delayed' ? 'delay' : 'success');
+}
+
+/** Undefined when nobody wants it. @throws when the original can not be read or the notice not be written */
+export async function composeNotice(
+  kind: NoticeKind,
+  submission: SubmissionRow,
+  about: readonly NoticeOf[],
+  options: NoticeOptions & { readonly willRetryUntilMs?: number },
+): Promise<Notice | undefined> {
+  const wanted = about.filter((one) => wantsNotice(submission, one.recipient, kind));
+  if (wanted.length === 0) return undefined;
+  const nowMs = options.clock.nowMs();
+  const id = newSubmissionId(nowMs);
+  const messageId = `<${id}@${options.hostname}>`;
+  const bytes = composeDsn({
+    kind,
+    reportingMta: options.hostname,
+    to: submission.envelope.from,
+    from: `MAILER-DAEMON@${options.hostname}`,
+    messageId,
+    dateMs: nowMs,
+    arrivalMs: submission.acceptedAtMs,
+    ...(submission.envelope.envid === undefined ? {} : { envid: submission.envelope.envid }),
+    originalMessageId: submission.messageId,
+    recipients: wanted.map((one) => reportOf(kind, one, options.willRetryUntilMs)),
+    original: await originalOf(submission, options.store),
+  });
+  const writer = options.store.blobs.stage();
+  await writer.write(bytes);
+  const blob = await writer.finish();
+  return {
+    blob,
+    recipient: { address: submission.envelope.from, notify: [] },
+    submission: {
+      id,
+      account: submission.account,
+      provider: submission.provider,
+      kind: 'dsn',
+      envelope: { from: '', smtpUtf8: submission.envelope.smtpUtf8, eightBitMime: true },
+      messageId,
+      blob,
+      helo: options.hostname,
+      protocol: 'ESMTP',
+      acceptedAtMs: nowMs,
+      dsnOf: submission.id,
+    },
+  };
+}
+
+export function insertNotice(tx: Tx, notice: Notice): void {
+  const fingerprint = createHash('sha256').update(notice.submission.id).digest('base64');
+  insertWithBlob(tx, notice.submission, { blob: notice.blob, recipients: [notice.recipient], fingerprint });
+}
+
+function reportOf(kind: NoticeKind, { recipient, reason }: NoticeOf, willRetryUntilMs: number | undefined): DsnRecipient {
+  return {
+    address: recipient.address,
+    ...(recipient.orcpt === undefined ? {} : { orcpt: recipient.orcpt }),
+    action: kind,
+    status: reason.status ?? (kind === 'failed' ? '5.0.0' : kind === 'delayed' ? '4.0.0' : '2.0.0'),
+    ...(reason.code === undefined ? {} : { diagnostic: reason.text }),
+    ...(reason.host === undefined ? {} : { remoteMta: reason.host }),
+    ...(willRetryUntilMs === undefined ? {} : { willRetryUntilMs }),
+    reasonText: reason.text,
+  };
+}
+
+async function originalOf(submission: SubmissionRow, store: Store): Promise<{ headers: Buffer; full?: Buffer }> {
+  const wantsAll = submission.envelope.ret === 'full' && submission.blob.sizeBytes <= FULL_RETURN_BYTES;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of store.blobs.open(submission.blob)) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (!wantsAll && length >= MAX_HEADER_BYTES) break;
+  }
+  const bytes = Buffer.concat(chunks, length);
+  const { header } = splitMessage(bytes);
+  return wantsAll ? { headers: header, full: bytes } : { headers: header };
+}

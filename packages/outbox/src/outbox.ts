@@ -1,0 +1,26 @@
+import type { Deps } from './deps.ts';
+import { createPut, type Put } from './put.ts';
+import { releaseLeases } from './sweep.ts';
+import { Worker } from './worker.ts';
+
+export interface Outbox {
+  readonly put: Put;
+  /** Delivers until `signal` aborts; resolves when nothing is under way any more. Call it once. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Something was changed by hand: look now. */
+  notify(): void;
+}
+
+/** Opens the queue. Only the one that holds the lock of the data directory may: leases found now belong to nobody alive and are given back. */
+export async function openOutbox(options: Deps & { readonly dataDir: string }): Promise<Outbox> {
+  const { store, clock, log, dataDir, ...rest } = options;
+  const deps: Deps = { store, clock, log, ...rest };
+  const released = await releaseLeases({ store, nowMs: clock.nowMs(), settleMs: deps.unsure.settleMs }, Infinity, () => false);
+  if (released > 0) log.warn('attempts were under way when the relay last stopped', { recipients: released });
+  const worker = new Worker(deps, dataDir);
+  return {
+    put: createPut({ store, clock, onPut: worker.notify }),
+    run: (signal) => worker.run(signal),
+    notify: worker.notify,
+  };
+}

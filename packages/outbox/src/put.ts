@@ -1,0 +1,97 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { asId, type AccountId, type Clock, type Envelope, type ProviderName, type StagedBlob, type SubmissionId } from '@stopgap/core';
+import {
+  findStandingByFingerprint,
+  insertRecipients,
+  insertSubmission,
+  keepBlob,
+  type Store,
+  type SubmissionRow,
+  type Tx,
+} from '@stopgap/store';
+
+/** A client that lost our 250 comes back within minutes; the same message after that is meant to go once more. */
+const SAME_SUBMISSION_MS = 15 * 60 * 1000;
+
+export interface PutRequest {
+  readonly account: AccountId;
+  readonly provider: ProviderName;
+  readonly envelope: Envelope;
+  /** With angle brackets. */
+  readonly messageId: string;
+  readonly blob: StagedBlob;
+  /** SHA-256, in hex, of the content just as the client sent it. */
+  readonly clientHash: string;
+  /** The client gave none: then nothing tells a repetition from a second message. */
+  readonly generatedMessageId: boolean;
+  readonly helo: string;
+  /** RFC 3848 `with` keyword. */
+  readonly protocol: string;
+}
+
+export interface PutResult {
+  readonly id: SubmissionId;
+  /** The same submission stands here already: nothing was added. */
+  readonly repeated: boolean;
+}
+
+export type Put = (request: PutRequest) => Promise<PutResult>;
+
+/** Law 1: when the promise resolves, message and envelope are on disk, in one commit. @throws as Store.write; then nothing was kept. */
+export function createPut(options: { readonly store: Store; readonly clock: Clock; readonly onPut: () => void }): Put {
+  const { store, clock, onPut } = options;
+  return async (request) => {
+    const fingerprint = fingerprintOf(request);
+    const result = await store.write((tx): PutResult => {
+      const nowMs = clock.nowMs();
+      if (!request.generatedMessageId) {
+        const same = findStandingByFingerprint(tx, fingerprint, nowMs - SAME_SUBMISSION_MS);
+        if (same) return { id: same, repeated: true };
+      }
+      const id = newSubmissionId(nowMs);
+      const { recipients, ...envelope } = request.envelope;
+      const { blob, account, provider, messageId, helo, protocol } = request;
+      insertWithBlob(
+        tx,
+        { id, account, provider, kind: 'message', envelope, messageId, blob, helo, protocol, acceptedAtMs: nowMs },
+        {
+          blob,
+          recipients,
+          fingerprint,
+        },
+      );
+      return { id, repeated: false };
+    });
+    if (!result.repeated) onPut();
+    return result;
+  };
+}
+
+/** The one way a submission comes into the store. */
+export function insertWithBlob(
+  tx: Tx,
+  submission: SubmissionRow,
+  parts: { readonly blob: StagedBlob; readonly recipients: Envelope['recipients']; readonly fingerprint: string },
+): void {
+  keepBlob(tx, parts.blob);
+  insertSubmission(tx, submission, parts.fingerprint);
+  insertRecipients(tx, submission, parts.recipients);
+}
+
+/** 26 characters of [0-9a-v]: the time in front, so ids sort as they were accepted; then 80 random bits. */
+export function newSubmissionId(nowMs: number): SubmissionId {
+  return asId.submission(
+    Math.max(0, nowMs).toString(32).padStart(10, '0') +
+      BigInt(`0x${randomBytes(10).toString('hex')}`)
+        .toString(32)
+        .padStart(16, '0'),
+  );
+}
+
+/** Account, Message-ID, envelope and content: everything that a repetition has in common with its original. */
+function fingerprintOf(request: PutRequest): string {
+  const { account, messageId, envelope, clientHash } = request;
+  const recipients = envelope.recipients.map((one) => [one.address, one.orcpt ?? '', one.notify?.join(',') ?? '-']);
+  const parts = [account, messageId, envelope.from, envelope.ret ?? '', envelope.envid ?? '', recipients, clientHash];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
+}

@@ -1,0 +1,98 @@
+/*
+ * What becomes of an attempt whose end nobody knows, once its settle time is over:
+ *   a route with a witness (webmail) looks into Sent: sent -> delivered; proven not sent -> queued; can not look now -> later again;
+ *   a route without one (plain SMTP) -> queued, with the same Message-ID, `unsure.retries` times, as RFC 5321 4.5.4.1 has it: loss is worse than a second
+ *   copy; after that, or when the route is gone from the configuration, a person decides.
+ */
+import type { AttemptId, PathId, Route, SentVerdict, SubmissionId } from '@stopgap/core';
+import {
+  dueUnsure,
+  findAttempt,
+  findSubmission,
+  finishIfAllFinal,
+  postponeUnsure,
+  type AttemptRow,
+  type RecipientRow,
+  type SubmissionRow,
+} from '@stopgap/store';
+import type { Deps } from './deps.ts';
+import { witnessOf } from './job.ts';
+import { moveTo } from './states.ts';
+
+const LOOKED_AT_ONCE = 20;
+const LOOK_LIMIT_MS = 5 * 60 * 1000;
+/** Where only a person can decide, it is looked at again so seldom (the configuration may have changed). */
+const PERSON_DECIDES_MS = 24 * 60 * 60 * 1000;
+
+/** Settles what is due, one look for each attempt. Never rejects. */
+export async function resolveUnsure(deps: Deps, signal: AbortSignal): Promise<void> {
+  const due = deps.store.read((reader) => dueUnsure(reader, deps.clock.nowMs(), LOOKED_AT_ONCE));
+  const attempts = Map.groupBy(
+    due.filter((recipient) => recipient.attempt !== undefined),
+    (recipient) => recipient.attempt as AttemptId,
+  );
+  for (const [id, recipients] of attempts) {
+    if (signal.aborted) return;
+    try {
+      await resolveOne(id, recipients, deps, signal);
+    } catch (error) {
+      deps.log.error('an unsure attempt could not be looked into; trying again later', { attempt: id, error });
+    }
+  }
+}
+
+async function resolveOne(id: AttemptId, recipients: readonly RecipientRow[], deps: Deps, signal: AbortSignal): Promise<void> {
+  const { attempt, submission } = deps.store.read((reader) => {
+    const attempt = findAttempt(reader, id);
+    return { attempt, submission: attempt && findSubmission(reader, attempt.submission) };
+  });
+  if (!attempt || !submission) return;
+  const route = deps.routes.get(attempt.route);
+  if (!route) return put(attempt.submission, recipients, deps, { kind: 'later', ms: PERSON_DECIDES_MS });
+  if (!route.findSent) return put(attempt.submission, recipients, deps, { kind: 'policy' });
+  const verdict = await look(route, submission, attempt, deps, signal);
+  if (verdict === 'sent') await put(submission.id, recipients, deps, { kind: 'sent', route: attempt.route });
+  else if (verdict === 'not-sent') await put(submission.id, recipients, deps, { kind: 'again' });
+  else await put(submission.id, recipients, deps, { kind: 'later', ms: deps.unsure.settleMs });
+}
+
+async function look(route: Route, submission: SubmissionRow, attempt: AttemptRow, deps: Deps, signal: AbortSignal): Promise<SentVerdict> {
+  if (!route.findSent) return 'unknown';
+  const query = {
+    account: submission.account,
+    messageId: submission.messageId,
+    witness: witnessOf(submission, attempt.id),
+    sinceMs: attempt.startedAtMs,
+    credential: deps.credentialFor(submission.account),
+  };
+  return route.findSent(query, AbortSignal.any([signal, AbortSignal.timeout(LOOK_LIMIT_MS)]));
+}
+
+type Decision =
+  | { readonly kind: 'sent'; readonly route: PathId }
+  | { readonly kind: 'again' }
+  | { readonly kind: 'policy' }
+  | { readonly kind: 'later'; readonly ms: number };
+
+async function put(submission: SubmissionId, recipients: readonly RecipientRow[], deps: Deps, decision: Decision): Promise<void> {
+  const nowMs = deps.clock.nowMs();
+  await deps.store.write((tx) => {
+    for (const recipient of recipients) {
+      if (recipient.attempt === undefined) continue;
+      const base = { from: ['unsure'] as const, attempt: recipient.attempt, nowMs };
+      const canResend = decision.kind === 'again' || (decision.kind === 'policy' && recipient.resends < deps.unsure.retries);
+      if (decision.kind === 'sent') moveTo(tx, recipient.id, { ...base, to: 'delivered' });
+      else if (canResend) moveTo(tx, recipient.id, { ...base, to: 'queued', notBeforeMs: nowMs, countsResend: decision.kind === 'policy' });
+      else postponeUnsure(tx, recipient.id, recipient.attempt, nowMs + (decision.kind === 'later' ? decision.ms : PERSON_DECIDES_MS));
+    }
+    finishIfAllFinal(tx, submission, nowMs);
+  });
+  for (const recipient of recipients) report(submission, recipient, decision, deps);
+}
+
+function report(submission: SubmissionId, recipient: RecipientRow, decision: Decision, deps: Deps): void {
+  const event = { id: submission, account: recipient.account, to: recipient.address, route: recipient.route ?? '' };
+  if (decision.kind === 'sent') deps.events.resolved({ ...event, as: 'delivered', by: 'witness' });
+  if (decision.kind === 'again') deps.events.resolved({ ...event, as: 'resend', by: 'witness' });
+  if (decision.kind === 'policy' && recipient.resends < deps.unsure.retries) deps.events.resolved({ ...event, as: 'resend', by: 'policy' });
+}

@@ -1,0 +1,172 @@
+import { backoffMs, type AttemptId, type Outcome, type Reason, type RecipientId, isPathFailure } from '@stopgap/core';
+import { endAttempt, finishIfAllFinal, type AttemptResult, type RecipientRow, type SubmissionRow, type Tx } from '@stopgap/store';
+import type { Deps } from './deps.ts';
+import { composeNotice, insertNotice, type Notice, type NoticeKind, type NoticeOf } from './notice.ts';
+import { moveTo } from './states.ts';
+
+/** An outcome that could not be written is tried again so often: until then the lease protects it, a restart makes it unsure. */
+const WRITE_AGAIN_MS = 500;
+
+export interface Ended {
+  readonly submission: SubmissionRow;
+  readonly recipients: readonly RecipientRow[];
+  readonly attempt: AttemptId;
+  readonly route: string;
+  readonly startedAtMs: number;
+  readonly outcomes: ReadonlyMap<RecipientId, Outcome>;
+}
+
+/**
+ * Writes what an attempt gave: states, the end of the attempt and the notices that follow, in one transaction. Keeps trying while the store can
+ * not write (a full disk), until `signal` aborts; then the lease decides at the next start.
+ */
+export async function settle(ended: Ended, deps: Deps, signal: AbortSignal): Promise<void> {
+  const notices = await noticesFor(ended, deps);
+  for (;;) {
+    try {
+      const moved = await deps.store.write((tx) => apply(tx, ended, { notices, deps }));
+      report(ended, moved, deps);
+      return;
+    } catch (error) {
+      deps.log.error('the outcome of an attempt could not be written; trying again', { id: ended.submission.id, error });
+      if (signal.aborted) return;
+      await deps.clock.wait(WRITE_AGAIN_MS, signal);
+    }
+  }
+}
+
+/** The recipients whose state this attempt still decided. */
+function apply(tx: Tx, ended: Ended, { notices, deps }: { readonly notices: readonly Notice[]; readonly deps: Deps }): Set<RecipientId> {
+  const nowMs = deps.clock.nowMs();
+  const moved = new Set<RecipientId>();
+  for (const recipient of ended.recipients) {
+    const outcome = ended.outcomes.get(recipient.id);
+    if (outcome && moveByOutcome(tx, recipient, outcome, { attempt: ended.attempt, nowMs, deps })) moved.add(recipient.id);
+  }
+  endAttempt(tx, ended.attempt, nowMs, resultOf(ended));
+  // All or none: a recipient that was fenced off is told about by whoever moved it.
+  if (moved.size === ended.recipients.length) for (const notice of notices) insertNotice(tx, notice);
+  finishIfAllFinal(tx, ended.submission.id, nowMs);
+  return moved;
+}
+
+function moveByOutcome(
+  tx: Tx,
+  recipient: RecipientRow,
+  outcome: Outcome,
+  by: { readonly attempt: AttemptId; readonly nowMs: number; readonly deps: Deps },
+): boolean {
+  const { attempt, nowMs, deps } = by;
+  // `unsure` too: an answer that comes after its lease ran out still settles it, if nobody else has.
+  const base = { from: ['leased', 'unsure'] as const, attempt, nowMs };
+  switch (outcome.kind) {
+    case 'delivered':
+      return moveTo(tx, recipient.id, { ...base, to: 'delivered' });
+    case 'rejected':
+      return moveTo(tx, recipient.id, { ...base, to: 'rejected', reason: outcome.reason });
+    case 'unsure':
+      return moveTo(tx, recipient.id, {
+        ...base,
+        from: ['leased'],
+        to: 'unsure',
+        reason: outcome.reason,
+        notBeforeMs: nowMs + deps.unsure.settleMs,
+      });
+    case 'deferred':
+      return moveTo(tx, recipient.id, {
+        ...base,
+        to: 'queued',
+        reason: outcome.reason,
+        countsTry: true,
+        notBeforeMs: nowMs + restMs(recipient, outcome, deps),
+      });
+  }
+}
+
+/** A failure of the path is for `plan` to weigh, at once: another route may be open. A refusal of the recipient would meet the same answer there. */
+function restMs(recipient: RecipientRow, outcome: Outcome & { kind: 'deferred' }, deps: Deps): number {
+  const { reason } = outcome;
+  if (isPathFailure(reason) || reason.class === 'route' || reason.class === 'too-big' || reason.class === 'policy') return 0;
+  return Math.max(outcome.retryAfterMs ?? 0, backoffMs(deps.retry.backoff, recipient.tries + 1, deps.random()));
+}
+
+async function noticesFor(ended: Ended, deps: Deps): Promise<Notice[]> {
+  const about: Record<'failed' | 'relayed', NoticeOf[]> = { failed: [], relayed: [] };
+  for (const recipient of ended.recipients) {
+    const outcome = ended.outcomes.get(recipient.id);
+    if (outcome?.kind === 'rejected') about.failed.push({ recipient, reason: outcome.reason });
+    if (outcome?.kind === 'delivered' && outcome.dsnPassedOn !== true) about.relayed.push({ recipient, reason: relayedReason(outcome) });
+  }
+  const notices: Notice[] = [];
+  for (const kind of ['failed', 'relayed'] as const) {
+    const notice = await tryCompose(kind, ended.submission, about[kind], deps);
+    if (notice) notices.push(notice);
+  }
+  return notices;
+}
+
+/** A notice that can not be composed must not keep the outcome from being written. */
+async function tryCompose(
+  kind: NoticeKind,
+  submission: SubmissionRow,
+  about: readonly NoticeOf[],
+  deps: Deps,
+): Promise<Notice | undefined> {
+  try {
+    return await composeNotice(kind, submission, about, deps);
+  } catch (error) {
+    deps.log.error('a notice to the sender could not be composed', { id: submission.id, kind, error });
+    return undefined;
+  }
+}
+
+function relayedReason(outcome: Outcome & { kind: 'delivered' }): Reason {
+  return { class: 'recipient', text: outcome.reply, host: outcome.by };
+}
+
+function resultOf(ended: Ended): AttemptResult {
+  const outcomes = [...ended.outcomes.values()];
+  const kinds = new Set(outcomes.map((outcome) => outcome.kind));
+  const [only] = kinds;
+  const reason = outcomes.flatMap((outcome) => (outcome.kind === 'delivered' ? [] : [outcome.reason]))[0];
+  return { outcome: kinds.size === 1 && only ? only : 'mixed', ...(reason ? { reason } : {}) };
+}
+
+function report(ended: Ended, moved: ReadonlySet<RecipientId>, deps: Deps): void {
+  const { submission, route } = ended;
+  const elapsedMs = deps.clock.nowMs() - ended.startedAtMs;
+  for (const recipient of ended.recipients) {
+    const outcome = ended.outcomes.get(recipient.id);
+    if (!outcome) continue;
+    if (!moved.has(recipient.id)) {
+      deps.log.warn('an outcome came too late: the recipient was moved meanwhile', {
+        id: submission.id,
+        attempt: ended.attempt,
+        outcome: outcome.kind,
+      });
+      continue;
+    }
+    const event = {
+      id: submission.id,
+      account: submission.account,
+      from: submission.envelope.from,
+      to: recipient.address,
+      route,
+      elapsedMs,
+    };
+    switch (outcome.kind) {
+      case 'delivered':
+        deps.events.delivered({ ...event, waitedMs: deps.clock.nowMs() - submission.acceptedAtMs, reply: outcome.reply });
+        break;
+      case 'deferred':
+        deps.events.deferred({ ...event, reason: outcome.reason });
+        break;
+      case 'rejected':
+        deps.events.rejected({ ...event, reason: outcome.reason });
+        break;
+      case 'unsure':
+        deps.events.unsure({ ...event, reason: outcome.reason });
+        break;
+    }
+  }
+}

@@ -1,0 +1,142 @@
+/*
+ * What time alone brings about: leases that ran out, mail that waited too long (on the outage clock), the one delay notice, and the end of what is
+ * kept after delivery.
+ */
+import { asId, type PathId, type Provider, type Reason } from '@stopgap/core';
+import {
+  attemptsOf,
+  deleteSubmission,
+  dropBlobIfUnused,
+  finalBefore,
+  findSubmission,
+  finishIfAllFinal,
+  leasedUntil,
+  noteDelayNotice,
+  oldestUnnoticed,
+  oldestWaiting,
+  type RecipientRow,
+  type Store,
+  type Tx,
+} from '@stopgap/store';
+import type { Deps } from './deps.ts';
+import { composeNotice, insertNotice } from './notice.ts';
+import { moveTo } from './states.ts';
+
+/** Rows of one kind looked at in one go; what is left comes with the next sweep. */
+const ROWS_AT_ONCE = 200;
+/** Sent mail is kept so long for questions ("did it leave?") and for the Sent copy. */
+const KEPT_AFTER_FINAL_MS = 14 * 24 * 60 * 60 * 1000;
+
+const LOST_LEASE: Reason = {
+  class: 'lost-answer',
+  text: 'The relay stopped in the middle of this attempt, after the last byte may have left.',
+};
+
+/**
+ * Gives leases back: to the queue without a mark, to unsure with one.
+ * @param untilMs those that run out by then; Infinity at start, when no holder can be alive (`lockDataDirectory`)
+ */
+export async function releaseLeases(
+  options: { readonly store: Store; readonly nowMs: number; readonly settleMs: number },
+  untilMs: number,
+  isRunning: (recipient: RecipientRow) => boolean,
+): Promise<number> {
+  const { store, nowMs, settleMs } = options;
+  const over = store.read((reader) => leasedUntil(reader, untilMs)).filter((recipient) => !isRunning(recipient));
+  if (over.length === 0) return 0;
+  return store.write((tx) => {
+    let released = 0;
+    for (const recipient of over) {
+      const base = { from: ['leased'] as const, nowMs, ...(recipient.attempt === undefined ? {} : { attempt: recipient.attempt }) };
+      const moved = recipient.isMarked
+        ? moveTo(tx, recipient.id, { ...base, to: 'unsure', reason: LOST_LEASE, notBeforeMs: nowMs + settleMs })
+        : moveTo(tx, recipient.id, { ...base, to: 'queued', notBeforeMs: nowMs });
+      if (moved) released += 1;
+    }
+    return released;
+  });
+}
+
+/** Ends what has waited longer than `expireAfterMs` on the outage clock, with its one failure notice. */
+export async function expireOld(provider: Provider, deps: Deps): Promise<void> {
+  const nowMs = deps.clock.nowMs();
+  const { expireAfterMs } = deps.retry;
+  const paths = provider.outgoing.map((path) => path.id);
+  let after = { atMs: -1, id: 0 };
+  for (;;) {
+    const rows = deps.store.read((reader) => oldestWaiting(reader, provider.name, nowMs - expireAfterMs, after, ROWS_AT_ONCE));
+    for (const recipient of rows) {
+      // The more paths, the faster the clock: whoever has time left with all of them has time left with some, and so has everybody younger.
+      if (deps.board.countedMs(paths, recipient.acceptedAtMs, nowMs) < expireAfterMs) return;
+      const open = pathsOpenTo(recipient, paths, deps.store);
+      if (deps.board.countedMs(open, recipient.acceptedAtMs, nowMs) >= expireAfterMs) await expire(recipient, deps);
+    }
+    const last = rows.at(-1);
+    if (rows.length < ROWS_AT_ONCE || !last) return;
+    after = { atMs: last.acceptedAtMs, id: last.id };
+  }
+}
+
+/** A path that said it can not carry this very message does not keep its clock running. */
+function pathsOpenTo(recipient: RecipientRow, paths: readonly PathId[], store: Store): PathId[] {
+  const attempts = store.read((reader) => attemptsOf(reader, recipient.submission, ROWS_AT_ONCE));
+  const closed = new Set(attempts.filter((attempt) => attempt.result?.reason?.class === 'route').map((attempt) => attempt.route));
+  const open = paths.filter((path) => !closed.has(path));
+  return open.length > 0 ? open : [...paths];
+}
+
+async function expire(recipient: RecipientRow, deps: Deps): Promise<void> {
+  const submission = deps.store.read((reader) => findSubmission(reader, recipient.submission));
+  if (!submission) return;
+  const reason: Reason = {
+    class: 'expired',
+    status: '4.4.7',
+    text: `It could not be delivered in time.${recipient.reason ? ` The last answer was: ${recipient.reason.text}` : ''}`,
+  };
+  const notice = await composeNotice('failed', submission, [{ recipient, reason }], deps);
+  const nowMs = deps.clock.nowMs();
+  const moved = await deps.store.write((tx) => {
+    if (!moveTo(tx, recipient.id, { from: ['queued'], to: 'expired', reason, nowMs })) return false;
+    if (notice) insertNotice(tx, notice);
+    finishIfAllFinal(tx, submission.id, nowMs);
+    return true;
+  });
+  if (moved)
+    deps.events.expired({ id: submission.id, account: submission.account, from: submission.envelope.from, to: recipient.address, reason });
+}
+
+/**
+ * Tells the sender once that mail still waits. Not while every path of the provider is down: the notice could not leave either, and thousands of them
+ * would queue up behind the mail itself.
+ */
+export async function noticeDelays(provider: Provider, deps: Deps): Promise<void> {
+  const { delayNoticeAfterMs, expireAfterMs } = deps.retry;
+  if (delayNoticeAfterMs === false || provider.outgoing.every((path) => deps.board.health(path.id).state === 'down')) return;
+  const nowMs = deps.clock.nowMs();
+  const rows = deps.store.read((reader) => oldestUnnoticed(reader, provider.name, nowMs - delayNoticeAfterMs, ROWS_AT_ONCE));
+  for (const [id, recipients] of Map.groupBy(rows, (row) => row.submission)) {
+    const submission = deps.store.read((reader) => findSubmission(reader, id));
+    if (!submission) continue;
+    const about = recipients.map((recipient) => ({
+      recipient,
+      reason: recipient.reason ?? { class: 'connect' as const, text: 'No way out of the provider has been open.' },
+    }));
+    const notice = await composeNotice('delayed', submission, about, { ...deps, willRetryUntilMs: nowMs + expireAfterMs });
+    await deps.store.write((tx) => {
+      for (const recipient of recipients) noteDelayNotice(tx, recipient.id);
+      if (notice) insertNotice(tx, notice);
+    });
+  }
+}
+
+/** Forgets what has been final for long, bytes included. */
+export async function forgetOld(deps: Deps, dataDir: string): Promise<void> {
+  const rows = deps.store.read((reader) => finalBefore(reader, deps.clock.nowMs() - KEPT_AFTER_FINAL_MS, ROWS_AT_ONCE));
+  if (rows.length === 0) return;
+  await deps.store.write((tx: Tx) => {
+    for (const row of rows) {
+      deleteSubmission(tx, asId.submission(row.id));
+      dropBlobIfUnused(tx, dataDir, row.blobHash);
+    }
+  });
+}

@@ -1,0 +1,139 @@
+/*
+ * The one loop that moves mail out. It wakes when something was put, an attempt ended or a path changed, and at least every POLL_MS, because commands
+ * of another process (`queue retry`) change the same rows. Each round claims as much as the paths have room for and starts it; attempts run side by
+ * side, bounded by the board's permits. A second, slow loop does what time alone brings about.
+ */
+import type { AttemptId, Provider } from '@stopgap/core';
+import { isPathFailure } from '@stopgap/core';
+import { bringForward, countQueue } from '@stopgap/store';
+import { runAttempt } from './attempt.ts';
+import { claim } from './claim.ts';
+import type { Deps } from './deps.ts';
+import { resolveUnsure } from './resolve-unsure.ts';
+import { expireOld, forgetOld, noticeDelays, releaseLeases } from './sweep.ts';
+
+const POLL_MS = 1000;
+const SWEEP_MS = 15_000;
+/** After a claim failed (store locked, disk full). */
+const CLAIM_AGAIN_MS = 500;
+/** At stop an attempt may end by itself for so long before it is aborted: most are within a second of their answer. */
+const FINISH_MS = 2000;
+
+export class Worker {
+  readonly #deps: Deps;
+  readonly #dataDir: string;
+  readonly #running = new Map<AttemptId, Promise<void>>();
+  readonly #upPaths = new Set<string>();
+  #wake: () => void = () => undefined;
+  #isAwake = false;
+
+  constructor(deps: Deps, dataDir: string) {
+    this.#deps = deps;
+    this.#dataDir = dataDir;
+  }
+
+  /** Something may be due now. Cheap; call it as often as you like. */
+  readonly notify = (): void => {
+    this.#isAwake = true;
+    this.#wake();
+  };
+
+  /** Attempts under way. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Runs until `signal` aborts and every attempt has ended and is settled. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { board } = this.#deps;
+    const attempts = new AbortController();
+    const unsubscribe = board.onChange(this.notify);
+    try {
+      await Promise.all([this.#deliver(signal, attempts.signal), this.#sweep(signal)]);
+      await this.#finish(attempts);
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  async #deliver(signal: AbortSignal, attemptSignal: AbortSignal): Promise<void> {
+    const { clock, log, providers } = this.#deps;
+    while (!signal.aborted) {
+      this.#isAwake = false;
+      try {
+        await this.#noticeRecoveries();
+        for (const provider of providers) await this.#start(provider, attemptSignal);
+      } catch (error) {
+        log.error('no work could be claimed; trying again', { error });
+        await clock.wait(CLAIM_AGAIN_MS, signal);
+      }
+      if (!this.#isAwake) await this.#sleep(signal);
+    }
+  }
+
+  async #start(provider: Provider, signal: AbortSignal): Promise<void> {
+    const { store, board, retry, random, clock } = this.#deps;
+    const claimed = await claim(provider, { store, board, backoff: retry.backoff, random, nowMs: clock.nowMs() });
+    for (const one of claimed) {
+      const attempt = runAttempt(one, this.#deps, signal).finally(() => {
+        this.#running.delete(one.attempt);
+        this.notify();
+      });
+      this.#running.set(one.attempt, attempt);
+    }
+    // A full claim means that more may be due.
+    if (claimed.length > 0) this.#isAwake = true;
+  }
+
+  /** What rested because of a path that is back need not rest any longer. */
+  async #noticeRecoveries(): Promise<void> {
+    const { board, providers, store, clock } = this.#deps;
+    for (const provider of providers) {
+      for (const { id } of provider.outgoing) {
+        if (board.health(id).state !== 'up') this.#upPaths.delete(id);
+        else if (!this.#upPaths.has(id)) {
+          this.#upPaths.add(id);
+          await store.write((tx) => bringForward(tx, provider.name, clock.nowMs(), (reason) => isPathFailure(reason)));
+        }
+      }
+    }
+  }
+
+  #sleep(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#deps;
+    const woken = new AbortController();
+    this.#wake = () => woken.abort();
+    return clock.wait(POLL_MS, AbortSignal.any([signal, woken.signal])).finally(() => {
+      this.#wake = () => undefined;
+    });
+  }
+
+  async #sweep(signal: AbortSignal): Promise<void> {
+    const { clock, log, providers, store, unsure, events } = this.#deps;
+    while (!signal.aborted) {
+      try {
+        await releaseLeases({ store, nowMs: clock.nowMs(), settleMs: unsure.settleMs }, clock.nowMs(), (recipient) =>
+          recipient.attempt === undefined ? false : this.#running.has(recipient.attempt),
+        );
+        await resolveUnsure(this.#deps, signal);
+        for (const provider of providers) {
+          await expireOld(provider, this.#deps);
+          await noticeDelays(provider, this.#deps);
+        }
+        await forgetOld(this.#deps, this.#dataDir);
+        events.queueDepth(store.read(countQueue));
+        this.notify();
+      } catch (error) {
+        log.error('a sweep of the queue failed; trying again', { error });
+      }
+      await clock.wait(Math.min(SWEEP_MS, unsure.settleMs), signal);
+    }
+  }
+
+  async #finish(attempts: AbortController): Promise<void> {
+    const all = Promise.allSettled(this.#running.values());
+    await Promise.race([all, this.#deps.clock.wait(FINISH_MS)]);
+    attempts.abort(new Error('the relay is stopping'));
+    await Promise.allSettled(this.#running.values());
+  }
+}
