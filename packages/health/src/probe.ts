@@ -1,0 +1,78 @@
+import {
+  messageOf,
+  type Clock,
+  type Path,
+  type PathKind,
+  type ProbeResult,
+  type ProbeSettings,
+  type Provider,
+  type Upstream,
+} from '@stopgap/core';
+import type { Board } from './board.ts';
+
+/** A probe comes up to this share earlier or later, so that paths and machines do not fall into step. */
+const JITTER = 0.2;
+
+export type Upstreams = Readonly<Partial<Record<PathKind, Upstream>>>;
+
+export interface ProbeOptions {
+  readonly board: Pick<Board, 'probed'>;
+  /** A kind that is not there is not probed; its state then comes from attempts alone. */
+  readonly upstreams: Upstreams;
+  readonly providers: readonly Provider[];
+  readonly clock: Clock;
+  /** In [0, 1) */
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** Asks every path at once and then again and again, whatever the answers were, until the signal aborts. */
+export async function runProbes(options: ProbeOptions): Promise<void> {
+  const loops = options.providers.flatMap((provider) =>
+    [...provider.incoming, ...provider.outgoing].map((path) => probeForever(path, provider.probe, options)),
+  );
+  await Promise.all(loops);
+}
+
+/** One probe under its time limit. Never rejects: a probe that throws is our own bug and no news of the path. */
+export async function probeOnce(
+  path: Path,
+  options: Pick<ProbeOptions, 'upstreams' | 'clock' | 'signal'> & { readonly timeoutMs: number },
+): Promise<ProbeResult | undefined> {
+  const upstream = upstreamOf(path, options.upstreams);
+  if (!upstream) return undefined;
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
+  const timedOut = options.clock.wait(options.timeoutMs, signal).then((): ProbeResult => {
+    const text = `no answer within ${options.timeoutMs / 1000} s`;
+    return { kind: 'failed', reason: options.signal.aborted ? { class: 'cancelled', text } : { class: 'connect', text } };
+  });
+  const asked = ask(upstream, path, signal);
+  // The limit holds even for a probe that does not end when it is told to: a loop that hangs would never see the path recover.
+  const result = await Promise.race([asked, timedOut]);
+  over.abort();
+  return result;
+}
+
+async function probeForever(path: Path, settings: ProbeSettings, options: ProbeOptions): Promise<void> {
+  const { clock, random, signal } = options;
+  while (!signal.aborted) {
+    const result = await probeOnce(path, { ...options, timeoutMs: settings.timeoutMs });
+    if (!result || signal.aborted) return;
+    options.board.probed(path.id, result);
+    await clock.wait(settings.everyMs * (1 - JITTER + 2 * JITTER * random()), signal);
+  }
+}
+
+async function ask(upstream: Upstream, path: Path, signal: AbortSignal): Promise<ProbeResult> {
+  try {
+    return await upstream.probe(path, signal);
+  } catch (error) {
+    return { kind: 'failed', reason: { class: 'internal', text: messageOf(error) } };
+  }
+}
+
+/** A smarthost speaks SMTP. */
+function upstreamOf(path: Path, upstreams: Upstreams): Upstream | undefined {
+  return upstreams[path.kind] ?? (path.kind === 'smarthost' ? upstreams.smtp : undefined);
+}
