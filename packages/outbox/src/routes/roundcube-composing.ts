@@ -1,0 +1,119 @@
+/*
+ * For webmails that can not import or resend, and for the few texts that resending would damage: the message is written anew in the webmail's
+ * editor. No field of its copy in Sent can carry the attempt's witness, so after a lost answer the copy is known by its Message-ID, by the X-Sender
+ * that Roundcube's editor writes, and by a Date after the attempt began.
+ */
+import { simpleParser, type AddressObject } from 'mailparser';
+import {
+  outcomeForAll,
+  type DeliveryJob,
+  type JobRecipient,
+  type Outcome,
+  type RecipientId,
+  type SentQuery,
+  type SentVerdict,
+} from '@stopgap/core';
+import { messageIdCriterion, prepareDraft, sendDraft, type Composition, type RoundcubeSession } from '@stopgap/upstreams';
+import type { Carriage } from './roundcube-carriage.ts';
+import { readCopies } from './roundcube-copies.ts';
+import { sendInRounds } from './roundcube-resending.ts';
+
+/** It is taken apart in memory, several times over. */
+const LARGEST_MESSAGE = 25 * 1024 * 1024;
+
+/** The webmail's clock may be behind ours by so much; a copy dated in between proves nothing either way. */
+const CLOCK_DOUBT_MS = 10 * 60_000;
+
+export async function deliverComposed(
+  session: RoundcubeSession,
+  job: DeliveryJob,
+  carriage: Carriage,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<RecipientId, Outcome>> {
+  if (carriage.isSealed) return refuse(job, 'This webmail would take the message apart, and it is signed or encrypted.');
+  if (job.sizeBytes > LARGEST_MESSAGE) return refuse(job, 'The message is too large to be written anew in this webmail.');
+  const sent = session.folders.find((folder) => folder.role === 'sent')?.id ?? '';
+  const base = await readComposition(job, sent);
+  // Uploading changes nothing yet, so it comes before the mark.
+  const draft = await prepareDraft(session, base, signal);
+  const result = await sendInRounds(session, job, { signal, send: (left) => sendDraft(session, draft, addressed(base, left), signal) });
+  return result.outcomes;
+}
+
+/** The witness of `deliverComposed`. */
+export async function findComposed(session: RoundcubeSession, sent: string, query: SentQuery, signal: AbortSignal): Promise<SentVerdict> {
+  const criterion = messageIdCriterion(query.messageId);
+  if (criterion === undefined) return 'unknown';
+  const copies = (await readCopies(session, sent, criterion, signal)).filter(
+    (copy) => copy.messageId === query.messageId && copy.isComposed && !copy.isOurs,
+  );
+  const ages = copies.map((copy) => (copy.dateMs ?? query.sinceMs - 1) - query.sinceMs);
+  // Header dates have whole seconds.
+  if (ages.some((age) => age > -1000)) return 'sent';
+  return ages.some((age) => age > -CLOCK_DOUBT_MS) ? 'unknown' : 'not-sent';
+}
+
+function refuse(job: DeliveryJob, text: string): ReadonlyMap<RecipientId, Outcome> {
+  return outcomeForAll(job.recipients, { kind: 'deferred', reason: { class: 'route', text } });
+}
+
+async function readComposition(job: DeliveryJob, sent: string): Promise<Composition> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of job.open()) chunks.push(chunk);
+  const mail = await simpleParser(Buffer.concat(chunks), {
+    skipTextToHtml: true,
+    skipImageLinks: true,
+    maxHtmlLengthToParse: LARGEST_MESSAGE,
+  });
+  const html = typeof mail.html === 'string' ? mail.html : undefined;
+  const references = Array.isArray(mail.references) ? mail.references.join(' ') : mail.references;
+  return {
+    messageId: job.messageId,
+    ...(mail.inReplyTo === undefined ? {} : { inReplyTo: mail.inReplyTo }),
+    ...(references === undefined ? {} : { references }),
+    from: job.envelope.from,
+    fromText: named(mail.from?.value[0]?.name, job.envelope.from),
+    to: addressesOf(mail.to),
+    cc: addressesOf(mail.cc),
+    bcc: [],
+    ...(mail.replyTo === undefined ? {} : { replyTo: mail.replyTo.text }),
+    subject: mail.subject ?? '',
+    body: html ?? mail.text ?? '',
+    isHtml: html !== undefined,
+    files: mail.attachments.map((file, index) => ({
+      name: file.filename ?? `part-${index + 1}`,
+      type: file.contentType,
+      content: file.content,
+    })),
+    sent,
+  };
+}
+
+/** The envelope becomes exactly To, Cc and Bcc, so only this attempt's recipients may stand there; the others of the header are left out. */
+function addressed(base: Composition, recipients: readonly JobRecipient[]): Composition {
+  const wanted = new Set(recipients.map((recipient) => recipient.address.toLowerCase()));
+  const take = (texts: readonly string[]) => texts.filter((text) => wanted.has(addressIn(text)));
+  const to = take(base.to);
+  const cc = take(base.cc);
+  const shown = new Set([...to, ...cc].map(addressIn));
+  const bcc = recipients.map((recipient) => recipient.address).filter((address) => !shown.has(address.toLowerCase()));
+  return { ...base, to, cc, bcc };
+}
+
+function addressesOf(objects: AddressObject | AddressObject[] | undefined): string[] {
+  const list = objects === undefined ? [] : Array.isArray(objects) ? objects : [objects];
+  return list
+    .flatMap((object) => object.value)
+    .flatMap((entry) => entry.group ?? [entry])
+    .flatMap((entry) => (entry.address === undefined || entry.address === '' ? [] : [named(entry.name, entry.address)]));
+}
+
+/** Quotes and line ends would end the name early. */
+function named(name: string | undefined, address: string): string {
+  const plain = (name ?? '').replace(/["\\\r\n<>]/g, '').trim();
+  return plain === '' ? address : `"${plain}" <${address}>`;
+}
+
+function addressIn(text: string): string {
+  return (/<([^<>]+)>$/.exec(text)?.[1] ?? text).toLowerCase();
+}

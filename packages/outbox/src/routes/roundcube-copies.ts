@@ -1,0 +1,67 @@
+import { MAX_HEADER_BYTES, parseHeader, unfoldedValue } from '@stopgap/message';
+import { messageIdCriterion, readHead, roundcubeError, searchMailbox, type RoundcubeSession } from '@stopgap/upstreams';
+
+/** A mailbox with more copies of one Message-ID than this is nothing we can judge. */
+const MOST_COPIES = 60;
+
+/** A stored message, as far as its header tells. */
+export interface Copy {
+  readonly uid: number;
+  readonly messageId: string;
+  /** Resent-* fields on top: what Roundcube stored of a resending, not the message itself. */
+  readonly isResent: boolean;
+  /** A Received field on top: it came from this program. Somebody's draft has none. */
+  readonly isOurs: boolean;
+  /** Written in Roundcube's editor: it adds X-Sender. */
+  readonly isComposed: boolean;
+  readonly dateMs: number | undefined;
+  /** Its Received fields, unfolded, topmost first. What arrived by SMTP has those of its journey above ours. */
+  readonly traces: readonly string[];
+}
+
+export interface CopyQuery {
+  readonly messageId: string;
+  readonly witness: string;
+}
+
+/** The copies of one attempt in a mailbox. Throws when the webmail can not be believed just now; an empty list means "none". */
+export async function findCopies(session: RoundcubeSession, mbox: string, query: CopyQuery, signal: AbortSignal): Promise<Copy[]> {
+  // A Message-ID that can not be searched for is made up for by the witness; slower, as servers do not index Received.
+  const criterion = messageIdCriterion(query.messageId) ?? `HEADER RECEIVED ${query.witness}`;
+  const copies = await readCopies(session, mbox, criterion, signal);
+  return copies.filter((copy) => carries(copy, query.witness));
+}
+
+/** What is found by a criterion, looked into. */
+export async function readCopies(session: RoundcubeSession, mbox: string, criterion: string, signal: AbortSignal): Promise<Copy[]> {
+  const uids = await searchMailbox(session, mbox, criterion, signal);
+  if (uids.length > MOST_COPIES)
+    throw roundcubeError('void', `There are ${uids.length} copies of this message in ${mbox}.`, { host: session.host });
+  const copies: Copy[] = [];
+  for (const uid of uids) copies.push(copyOf(uid, await readHead(session, { mbox, uid }, signal)));
+  return copies;
+}
+
+/** The witness stands alone in a trace: `id.1` must not be found in `id.12`. */
+export function carries(copy: Copy, witness: string): boolean {
+  return copy.traces.some((trace) => trace.split(/[^a-z0-9.]+/).includes(witness));
+}
+
+export function copyOf(uid: number, head: string): Copy {
+  const fields = parseHeader(Buffer.from(head, 'latin1').subarray(0, MAX_HEADER_BYTES));
+  const firstOwn = fields.findIndex((field) => !field.name.startsWith('resent-'));
+  const valueOf = (name: string) => {
+    const field = fields.find((one) => one.name === name);
+    return field === undefined ? undefined : unfoldedValue(field);
+  };
+  const dateMs = Date.parse(valueOf('date') ?? '');
+  return {
+    uid,
+    messageId: valueOf('message-id') ?? '',
+    isResent: firstOwn !== 0,
+    isOurs: fields[firstOwn]?.name === 'received',
+    isComposed: valueOf('x-sender') !== undefined,
+    dateMs: Number.isNaN(dateMs) ? undefined : dateMs,
+    traces: fields.filter((field) => field.name === 'received').map(unfoldedValue),
+  };
+}

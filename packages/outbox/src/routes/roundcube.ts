@@ -1,0 +1,221 @@
+/*
+ * Sending through a webmail, exactly once. What is sent is stored by Roundcube in Sent, and that copy, which carries the attempt's witness in its
+ * Received field, is the proof:
+ *   log in - import into staging - mark - resend with a copy in Sent - delivered - tidy.
+ * Before the mark every failure is deferred. After it, an answer that can not be understood is unsure, and `findSent` looks for the witness.
+ * Whatever is done after the proof only tidies, changes no outcome, and may be done again from any point.
+ */
+import {
+  outcomeForAll,
+  type Clock,
+  type DeliveryJob,
+  type Outcome,
+  type Reason,
+  type RecipientId,
+  type Route,
+  type SentQuery,
+  type SentVerdict,
+  type UrlPath,
+} from '@stopgap/core';
+import {
+  RoundcubeSessions,
+  guardedDispatcher,
+  hasRoundcubeCode,
+  importMessage,
+  keepsSentCopies,
+  lookAtResend,
+  provesNothingDone,
+  reasonOfRoundcubeError,
+  resendMessage,
+  roundcubeBase,
+  roundcubeError,
+  type Guard,
+  type RoundcubeSession,
+} from '@stopgap/upstreams';
+import { examine, paddingOf, withPreamble } from './roundcube-carriage.ts';
+import { deliverComposed, findComposed } from './roundcube-composing.ts';
+import { findCopies } from './roundcube-copies.ts';
+import { sendInRounds, type RoundsResult } from './roundcube-resending.ts';
+import { flagAsUnclear, isUnclear, stage, stagingMailbox, unstage, type Staged } from './roundcube-staging.ts';
+import { tidy, tidyLeftovers } from './roundcube-tidy.ts';
+
+const INBOX = 'INBOX';
+/** Roundcube goes on sending after its client is gone; until then an empty Sent proves nothing. */
+const SETTLE_MS = 2 * 60_000;
+/** Tidying has its own limit: the outcome is known and waits for it. */
+const TIDY_MS = 60_000;
+
+export interface RoundcubeRouteOptions {
+  readonly path: UrlPath;
+  readonly guard: Guard;
+  readonly clock: Clock;
+  /** How long after its beginning an attempt may still be on its way. */
+  readonly settleMs?: number;
+}
+
+export function createRoundcubeRoute(options: RoundcubeRouteOptions): Route {
+  const { path, clock } = options;
+  const settleMs = options.settleMs ?? SETTLE_MS;
+  const dispatcher = guardedDispatcher({ guard: options.guard, ca: path.ca, connections: path.connections });
+  const sessions = new RoundcubeSessions({ base: roundcubeBase(path), dispatcher, clock });
+
+  return {
+    async deliver(job: DeliveryJob, signal: AbortSignal) {
+      try {
+        const user = { account: job.account, credential: () => job.credential(), signal };
+        return await sessions.use(user, (session) => deliver(session, job, signal));
+      } catch (error) {
+        // Only what comes before the mark throws.
+        return outcomeForAll(job.recipients, deferred(reasonOf(error, signal)));
+      }
+    },
+    async findSent(query: SentQuery, signal: AbortSignal): Promise<SentVerdict> {
+      try {
+        const user = { account: query.account, credential: () => query.credential(), signal };
+        const verdict = await sessions.use(user, (session) => lookForWitness(session, query, signal));
+        const mayBeOnItsWay = clock.nowMs() - query.sinceMs < settleMs;
+        return verdict === 'not-sent' && mayBeOnItsWay ? 'unknown' : verdict;
+      } catch {
+        return 'unknown';
+      }
+    },
+    async close() {
+      await sessions.close();
+      await dispatcher.destroy();
+    },
+  };
+}
+
+async function deliver(session: RoundcubeSession, job: DeliveryJob, signal: AbortSignal): Promise<ReadonlyMap<RecipientId, Outcome>> {
+  if (job.envelope.from === '') return deliverToInbox(session, job, signal);
+  const carriage = await examine(job);
+  const padding = paddingOf(carriage);
+  const staged = padding === undefined ? undefined : await stageForResending(session, job, padding, signal);
+  if (staged === undefined) return deliverComposed(session, job, carriage, signal);
+  const sent = sentMailbox(session);
+  const result = await sendInRounds(session, job, {
+    signal,
+    send: (recipients) =>
+      resendMessage(session, {
+        ...staged,
+        from: job.envelope.from,
+        recipients: recipients.map((recipient) => recipient.address),
+        sent,
+        signal,
+      }),
+  });
+  await finish(session, job, { staged, sent, result });
+  return result.outcomes;
+}
+
+/** Undefined: this webmail can not import or can not resend. */
+async function stageForResending(
+  session: RoundcubeSession,
+  job: DeliveryJob,
+  padding: number,
+  signal: AbortSignal,
+): Promise<Staged | undefined> {
+  try {
+    const staged = await stage(session, job, () => withPreamble(job.open(), padding), signal);
+    const { canResend } = await lookAtResend(session, staged, signal);
+    if (canResend) return staged;
+    await unstage(session, staged, signal);
+    return undefined;
+  } catch (error) {
+    if (hasRoundcubeCode(error, 'unavailable')) return undefined;
+    throw error;
+  }
+}
+
+/** Changes no outcome, so it throws nothing: what stays undone is found by `findSent` or by the next delivery. */
+async function finish(
+  session: RoundcubeSession,
+  job: DeliveryJob,
+  done: { staged: Staged; sent: string; result: RoundsResult },
+): Promise<void> {
+  const signal = AbortSignal.timeout(TIDY_MS);
+  const places = { sent: done.sent, staging: done.staged.mbox };
+  try {
+    switch (done.result.end) {
+      case 'sent':
+        await tidy(session, places, job, signal);
+        break;
+      case 'nothing':
+        await unstage(session, done.staged, signal);
+        break;
+      case 'unclear':
+        await flagAsUnclear(session, done.staged, signal);
+        break;
+      case 'lost':
+        return;
+    }
+    await tidyLeftovers(session, places, signal);
+  } catch {
+    return;
+  }
+}
+
+/**
+ * A notice of our own to the account itself. Roundcube can send from no null sender, and need not: the mailbox is right here. INBOX is the witness.
+ */
+async function deliverToInbox(
+  session: RoundcubeSession,
+  job: DeliveryJob,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<RecipientId, Outcome>> {
+  if (job.recipients.some((recipient) => recipient.address.toLowerCase() !== job.account)) {
+    return outcomeForAll(job.recipients, deferred({ class: 'route', text: 'A webmail can send notices only to the account itself.' }));
+  }
+  signal.throwIfAborted();
+  await job.mark();
+  try {
+    await importMessage(session, { mbox: INBOX, open: () => job.open(), signal });
+    return outcomeForAll(job.recipients, { kind: 'delivered', by: session.host, reply: 'stored in INBOX' });
+  } catch (error) {
+    const reason = reasonOf(error, signal);
+    if (provesNothingDone(error) || hasRoundcubeCode(error, 'unavailable')) return outcomeForAll(job.recipients, deferred(reason));
+    return outcomeForAll(job.recipients, { kind: 'unsure', reason: { ...reason, class: 'lost-answer' } });
+  }
+}
+
+async function lookForWitness(session: RoundcubeSession, query: SentQuery, signal: AbortSignal): Promise<SentVerdict> {
+  const sent = session.folders.find((folder) => folder.role === 'sent')?.id;
+  const staging = await stagingMailbox(session, signal);
+  const isInSent = sent !== undefined && (await findCopies(session, sent, query, signal)).length > 0;
+  // What arrived here was sent, too; and the notices of `deliverToInbox` are nowhere else.
+  const isProven = isInSent || (await findCopies(session, INBOX, query, signal)).length > 0;
+  if (isProven) {
+    if (sent !== undefined) await tidyQuietly(session, { sent, staging }, query);
+    return 'sent';
+  }
+  if (sent === undefined || (await isUnclear(session, staging, query, signal))) return 'unknown';
+  const composed = await findComposed(session, sent, query, signal);
+  if (composed !== 'not-sent') return composed;
+  return (await keepsSentCopies(session, signal)) ? 'not-sent' : 'unknown';
+}
+
+async function tidyQuietly(session: RoundcubeSession, places: { sent: string; staging: string }, query: SentQuery): Promise<void> {
+  try {
+    await tidy(session, places, query, AbortSignal.timeout(TIDY_MS));
+  } catch {
+    // The verdict stands; the next delivery tidies.
+    return;
+  }
+}
+
+function sentMailbox(session: RoundcubeSession): string {
+  const sent = session.folders.find((folder) => folder.role === 'sent');
+  if (sent === undefined)
+    throw roundcubeError('unavailable', 'The webmail names no mailbox for sent messages, so nothing would prove a sending.', {
+      host: session.host,
+    });
+  return sent.id;
+}
+
+function deferred(reason: Reason): Outcome {
+  return { kind: 'deferred', reason };
+}
+
+function reasonOf(error: unknown, signal: AbortSignal): Reason {
+  return signal.aborted ? { class: 'cancelled', text: 'The attempt was cancelled.' } : reasonOfRoundcubeError(error);
+}

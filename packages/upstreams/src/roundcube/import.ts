@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { confirmation, firstError } from './answer.ts';
+import { roundcubeError } from './errors.ts';
+import { quoteMboxrd } from './mboxrd.ts';
+import type { RoundcubeSession } from './session.ts';
+
+/** The slowest upload that is waited for. */
+const SLOWEST_BYTES_PER_SECOND = 50_000;
+const IMPORT_DEADLINE_MS = 120_000;
+
+export interface Import {
+  readonly mbox: string;
+  /** The message; read twice, as PHP wants to know the length beforehand. */
+  readonly open: () => AsyncIterable<Buffer>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Puts a message into a mailbox, as it is but for white space at its very end, unread. Its UID is not told. Throws `void` when Roundcube refused it
+ * and `unavailable` when it knows no such action; nothing was stored then.
+ */
+export async function importMessage(session: RoundcubeSession, order: Import): Promise<void> {
+  const boundary = `----stopgap${randomUUID()}`;
+  // The type is told by the name: .eml is message/rfc822 or text to every version.
+  const head = Buffer.from(
+    `--${boundary}\r\nContent-Disposition: form-data; name="_file[]"; filename="message.eml"\r\nContent-Type: message/rfc822\r\n\r\n`,
+  );
+  const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
+  const quotedBytes = await lengthOf(quoteMboxrd(order.open()));
+  const answer = await session.upload({
+    action: 'import',
+    parameters: { _mbox: order.mbox, _framed: '1' },
+    type: `multipart/form-data; boundary=${boundary}`,
+    length: head.length + quotedBytes + tail.length,
+    open: () => Readable.from(framed(head, quoteMboxrd(order.open()), tail), { objectMode: false, highWaterMark: 64 * 1024 }),
+    signal: order.signal,
+    deadlineMs: IMPORT_DEADLINE_MS + Math.ceil((quotedBytes / SLOWEST_BYTES_PER_SECOND) * 1000),
+  });
+  if (confirmation(answer) !== undefined) return;
+  const error = firstError(answer);
+  if (error !== undefined) throw roundcubeError('void', `The webmail did not take the message: ${error.text}`, { host: session.host });
+  // An action that is unknown or switched off answers with no call at all.
+  throw roundcubeError('unavailable', 'This webmail can not import messages.', { host: session.host });
+}
+
+async function* framed(head: Buffer, body: AsyncIterable<Buffer>, tail: Buffer): AsyncGenerator<Buffer> {
+  yield head;
+  yield* body;
+  yield tail;
+}
+
+async function lengthOf(chunks: AsyncIterable<Buffer>): Promise<number> {
+  let length = 0;
+  for await (const chunk of chunks) length += chunk.length;
+  return length;
+}
