@@ -5,6 +5,11 @@ import { type Address, formatAddress, parseAddress } from '@stopgap/core';
  * and sent must be the same address. It reads strictly. Where two programs could read two different addresses, it gives every candidate and says
  * that the list is not clean. One pass, no recursion; comments are counted, not nested.
  */
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const ENDS_RUN: readonly boolean[] = Array.from({ length: 128 }, (_, code) => ' \t()<>,;:"\\'.includes(String.fromCharCode(code)));
+
 export interface AddressList {
   /** In order, without repetitions. Only what core's `parseAddress` takes. */
   readonly addresses: readonly Address[];
@@ -25,6 +30,7 @@ export function parseAddressList(text: string): AddressList {
   let isClean = true;
   let isInGroup = false;
   let isInAngle = false;
+  let isPhrase = true;
   let mailbox: Token[] = [];
 
   const take = () => {
@@ -32,11 +38,12 @@ export function parseAddressList(text: string): AddressList {
     if (!read.isClean) isClean = false;
     for (const address of read.addresses) addresses.set(formatAddress(address), address);
     mailbox = [];
+    isPhrase = true;
   };
   for (const token of tokensOf(text)) {
     if (token.kind === 'bad') isClean = false;
     else if (token.kind === ',' && !isInAngle) take();
-    else if (token.kind === ':' && !isInAngle && !isInGroup && mailbox.every((part) => part.kind === 'text')) {
+    else if (token.kind === ':' && !isInAngle && !isInGroup && isPhrase) {
       // RFC 5322 3.4: the name of a group is a phrase; a group holds no group.
       if (mailbox.length === 0 || mailbox.some(looksLikeAddress)) isClean = false;
       isInGroup = true;
@@ -48,6 +55,7 @@ export function parseAddressList(text: string): AddressList {
     } else {
       if (token.kind === '<') isInAngle = true;
       if (token.kind === '>') isInAngle = false;
+      if (token.kind !== 'text') isPhrase = false;
       mailbox.push(token);
     }
   }
@@ -71,7 +79,7 @@ function readMailbox(tokens: readonly Token[]): AddressList {
     more.length === 0 &&
     spec?.kind === 'text' &&
     candidates.length === 1 + decoys.length &&
-    candidates.every((candidate) => isSame(candidate, spec.text)) &&
+    (decoys.length === 0 || candidates.every((candidate) => isSame(candidate, spec.text))) &&
     phrase.every((token) => token.kind === 'text');
   return { addresses: isClean ? candidates.slice(-1) : candidates, isClean };
 }
@@ -137,11 +145,10 @@ function quoteEnd(text: string, start: number): number {
 function runEnd(text: string, start: number): number {
   let isInLiteral = false;
   for (let i = start; i < text.length; i++) {
-    const char = text.charAt(i);
-    if (char === '[') isInLiteral = true;
-    else if (char === ']') isInLiteral = false;
-    else if (char === ':' && isInLiteral) continue;
-    else if (' \t()<>,;:"\\'.includes(char)) return i;
+    const code = text.charCodeAt(i);
+    if (code < 128 && ENDS_RUN[code] === true && !(isInLiteral && code === COLON)) return i;
+    if (code === OPEN_BRACKET) isInLiteral = true;
+    else if (code === CLOSE_BRACKET) isInLiteral = false;
   }
   return text.length;
 }

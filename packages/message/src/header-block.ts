@@ -9,6 +9,7 @@
  * Text is latin1 throughout: one character is one byte, so what was not touched is written back exactly.
  */
 import { isUtf8 } from 'node:buffer';
+import { isAscii } from '@stopgap/core';
 import { refusalOf } from './refusals.ts';
 
 /** Ten times what long-travelled mail brings; more is an attack on whoever parses it. */
@@ -68,13 +69,16 @@ export function parseHeader(block: Buffer): HeaderField[] {
 
 /** The value in latin1, folds undone (RFC 5322 2.2.3) and trimmed. */
 export function unfoldedValue(field: HeaderField): string {
-  const value = field.name === '' ? field.raw : field.raw.slice(field.raw.indexOf(':') + 1);
-  return value.replaceAll('\r\n', '').trim();
+  const { name, raw } = field;
+  const value = raw.slice(name === '' ? 0 : raw.indexOf(':') + 1, raw.endsWith('\r\n') ? -2 : undefined);
+  return (value.includes('\r\n') ? value.replaceAll('\r\n', '') : value).trim();
 }
 
 /** The value as the person wrote it, UTF-8 decoded (RFC 6532); undefined: it has bytes that are no UTF-8. */
 export function utf8Value(field: HeaderField): string | undefined {
-  const bytes = Buffer.from(unfoldedValue(field), 'latin1');
+  const value = unfoldedValue(field);
+  if (isAscii(value)) return value;
+  const bytes = Buffer.from(value, 'latin1');
   return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
 }
 

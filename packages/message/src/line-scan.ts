@@ -31,7 +31,7 @@ export class LineScan {
     let lineStart = -this.#lineOctets;
     for (let i = 0; i < chunk.length; i++) {
       if (((i + skew) & 3) === 0 && !isAfterCr) {
-        i = nextOddWord(words, (i + skew) >> 2) * 4 - skew;
+        i = nextOddByte(words, (i + skew) >> 2) - skew;
         if (i >= chunk.length) break;
       }
       const byte = chunk[i] as number;
@@ -65,12 +65,13 @@ export class LineScan {
   }
 }
 
-/** The index of the first word from `index` on with a byte below PLAIN; past the end when there is none. */
-function nextOddWord(words: Int32Array, index: number): number {
-  let at = index;
-  for (; at < words.length; at++) {
+/** The offset of the first byte below PLAIN from word `index` on; past the words when there is none. */
+function nextOddByte(words: Int32Array, index: number): number {
+  for (let at = index; at < words.length; at++) {
     const word = words[at] as number;
-    if (((word - PLAIN_IN_EACH_BYTE) & ~word & HIGH_BITS) !== 0) break;
+    const odd = (word - PLAIN_IN_EACH_BYTE) & ~word & HIGH_BITS;
+    // The lowest set bit is exact; those above it may come from the borrow. The lowest byte is the first one: little-endian, as Node's machines are.
+    if (odd !== 0) return at * 4 + ((31 - Math.clz32(odd & -odd)) >> 3);
   }
-  return at;
+  return words.length * 4;
 }

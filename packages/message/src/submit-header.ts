@@ -1,13 +1,16 @@
 import { isAscii } from 'node:buffer';
 import type { Address } from '@stopgap/core';
 import { type AddressList, parseAddressList } from './addresses.ts';
-import { type HeaderField, parseHeader, unfoldedValue, utf8Value } from './header-block.ts';
+import { type HeaderField, MAX_HEADER_BYTES, parseHeader, unfoldedValue, utf8Value } from './header-block.ts';
 import { isReceivedBy } from './received.ts';
 import { type HeaderProblem, refusalOf } from './refusals.ts';
 import { rfc5322Date } from './rfc5322-date.ts';
 
 /** RFC 5322 2.1.1: it stands on one line with its field name, and in our log, rows and searches. */
 const MAX_MESSAGE_ID_OCTETS = 998 - 'Message-ID: '.length;
+
+/** What we add here and the Received that delivery puts on top must not make a header that our own reader refuses. */
+const MAX_SUBMITTED_HEADER_BYTES = MAX_HEADER_BYTES - 4 * 1024;
 
 export interface HeaderFacts {
   /** As in the header, unfolded; with angle brackets where the client wrote them, always where it was added. */
@@ -36,7 +39,7 @@ export interface AdjustedHeader {
 
 export interface AdjustOptions {
   readonly nowMs: number;
-  /** With angle brackets. */
+  /** ASCII, with angle brackets. */
   readonly newMessageId: () => string;
 }
 
@@ -50,7 +53,7 @@ export function adjustHeader(block: Buffer, options: AdjustOptions): AdjustedHea
   const named = (name: string) => kept.filter((field) => field.name === name);
   const messageIds = named('message-id');
   const addedMessageId = messageIds[0] === undefined;
-  const messageId = messageIds[0] === undefined ? options.newMessageId() : unfoldedValue(messageIds[0]);
+  const messageId = messageIds[0] === undefined ? options.newMessageId() : (utf8Value(messageIds[0]) ?? unfoldedValue(messageIds[0]));
   if (messageId.length > MAX_MESSAGE_ID_OCTETS) throw refusalOf('message-id-too-long');
   const dates = named('date');
   const addedDate = dates.length === 0;
@@ -58,10 +61,12 @@ export function adjustHeader(block: Buffer, options: AdjustOptions): AdjustedHea
   let added = addedDate ? `Date: ${rfc5322Date(options.nowMs)}\r\n` : '';
   if (addedMessageId) added += `Message-ID: ${messageId}\r\n`;
   const isChanged = added !== '' || kept.length !== fields.length;
+  const bytes = isChanged ? Buffer.from(withAdded(kept, added), 'latin1') : block;
+  if (bytes.length > MAX_SUBMITTED_HEADER_BYTES) throw refusalOf('header-too-long');
 
   const received = named('received');
   return {
-    bytes: isChanged ? Buffer.from(withAdded(kept, added), 'latin1') : block,
+    bytes,
     facts: {
       messageId,
       addedMessageId,
