@@ -8,6 +8,7 @@ import { groupMembers, signalGroup } from './processes.ts';
 import { until } from './until.ts';
 
 const TERM_LIMIT_MS = 5_000;
+const TERM_AGAIN_MS = 250;
 const KILL_LIMIT_MS = 5_000;
 const LOG_TAIL_BYTES = 2_000;
 
@@ -54,15 +55,17 @@ export class Daemon {
     return this.#exited;
   }
 
-  /** TERM to the whole group: the leader alone would wait seconds for its helpers. */
+  /**
+   * TERM to the whole group: the leader alone would wait seconds for its helpers. And again, for a helper that is just being born
+   * misses the first one.
+   */
   async stop(): Promise<void> {
-    signalGroup(this.pid, 'SIGTERM');
-    signalGroup(this.pid, 'SIGCONT');
-    try {
-      await until('the daemon ends', () => this.#isGone(), TERM_LIMIT_MS);
-    } catch {
-      signalGroup(this.pid, 'SIGKILL');
-      await until('the killed daemon is gone', () => this.#isGone(), KILL_LIMIT_MS);
+    const killAt = Date.now() + TERM_LIMIT_MS;
+    while (!this.#isGone()) {
+      signalGroup(this.pid, Date.now() < killAt ? 'SIGTERM' : 'SIGKILL');
+      signalGroup(this.pid, 'SIGCONT');
+      await this.#isGoneWithin(TERM_AGAIN_MS);
+      if (Date.now() > killAt + KILL_LIMIT_MS) throw new Error(`process group ${this.pid} does not die`);
     }
     this.#home.roster.remove(this.pid);
   }
@@ -74,6 +77,11 @@ export class Daemon {
 
   thaw(): void {
     signalGroup(this.pid, 'SIGCONT');
+  }
+
+  async #isGoneWithin(limitMs: number): Promise<void> {
+    const deadline = Date.now() + limitMs;
+    await until('the daemon ends', () => this.#isGone() || Date.now() > deadline);
   }
 
   #isGone(): boolean {

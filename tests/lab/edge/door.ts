@@ -54,8 +54,11 @@ export class Door {
     return { weather: this.#spell.weather, struck: this.#spell.struck, accepted: this.#accepted, open: this.#sockets.size };
   }
 
+  /** Resets open connections, except where the door looks at each request anyway: there a client must not lose an innocent one. */
   async set(weather: Weather): Promise<void> {
+    const isSeamless = this.#spec.protocol === 'http' && isPerRequest(this.#spell.weather) && isPerRequest(weather);
     this.#spell = new Spell(weather);
+    if (!isSeamless) this.#dropAll();
     if (weather.mode === 'refuse') await this.close();
     else await this.#open();
   }
@@ -63,12 +66,13 @@ export class Door {
   async close(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
+    if (!server) return;
+    const closed = new Promise((resolve) => server.close(resolve));
     this.#dropAll();
-    if (server) await new Promise((resolve) => server.close(resolve));
+    await closed;
   }
 
   async #open(): Promise<void> {
-    this.#dropAll();
     if (this.#server) return;
     const server = net.createServer((socket) => this.#onConnection(socket));
     await new Promise<void>((resolve, reject) => {
@@ -144,4 +148,8 @@ export class Door {
     if (this.#spec.isImplicitTls && !passage.isSecure) passage.secure();
     return passage;
   }
+}
+
+function isPerRequest(weather: Weather): boolean {
+  return weather.mode === 'pass' || 'match' in weather;
 }

@@ -8,6 +8,8 @@ import type { Spell, Weather } from './weather.ts';
 const LARGEST_BODY_BYTES = 128_000_000;
 /** How much of a body `match` sees. */
 const MATCHED_BODY_BYTES = 65_536;
+/** Longer than a scenario pauses: an idle connection that closes by itself would be a fault that nobody asked for. */
+const IDLE_LIMIT_MS = 120_000;
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -24,7 +26,7 @@ const HOP_BY_HOP = new Set([
  * weather of the moment.
  */
 export function httpRelay(backendPort: number, spell: () => Spell): Server {
-  return http.createServer((request, response) => {
+  return http.createServer({ keepAliveTimeout: IDLE_LIMIT_MS, requestTimeout: 0 }, (request, response) => {
     relay(request, response, { backendPort, spell: spell() }).catch(() => reset(request.socket));
   });
 }

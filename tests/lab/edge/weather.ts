@@ -1,6 +1,6 @@
 /**
  * What a public door does to its clients. `times`: the fault strikes that often, then the door is as in `pass`.
- * Setting another weather resets every connection that is open at that moment.
+ * Setting another weather resets every connection that is open at that moment, except between `pass` and the HTTP request modes.
  */
 export type Weather = Plain | OnConnect | OnStream | OnCommand | OnRequest;
 

@@ -1,8 +1,10 @@
 import { sendMail } from '../../lab/index.ts';
 import type { DoorName, Lab, Mail } from '../../lab/index.ts';
 
+const LINE = `${'0123456789'.repeat(7)}abcdef`;
+
 /** With what servers and webmails like to alter: leading dots, "From ", trailing blanks, raw 8bit, empty lines at the end. */
-export function letter(id: string, filler = ''): Buffer {
+export function letter(id: string, extraBytes = 0): Buffer {
   const lines = [
     'From: Alice <alice@provider.test>',
     'To: Bob <bob@provider.test>',
@@ -21,7 +23,7 @@ export function letter(id: string, filler = ''): Buffer {
     '.',
     'trailing blanks   ',
     'ünïcödé',
-    filler,
+    ...Array.from({ length: extraBytes / (LINE.length + 2) }, () => LINE),
     '',
     '',
   ];
