@@ -1,8 +1,7 @@
-import type { AccountId, Clock, LoginCredential, PathId, Provider, Route } from '@stopgap/core';
+import type { AccountId, Clock, LoginCredential, PathId, Provider, Reason, Route, SubmissionId } from '@stopgap/core';
 import type { RetryConfig, UnsureConfig } from '@stopgap/config';
 import type { Board } from '@stopgap/health';
-import type { Log, MailEvents } from '@stopgap/log';
-import type { Store } from '@stopgap/store';
+import type { QueueCounts, Store } from '@stopgap/store';
 
 /** What the parts of the outbox work with; made once, by `createOutbox`. */
 export interface Deps {
@@ -18,6 +17,46 @@ export interface Deps {
   readonly hostname: string;
   readonly retry: RetryConfig;
   readonly unsure: UnsureConfig;
-  readonly events: MailEvents;
-  readonly log: Log;
+  readonly events: OutboxEvents;
+  readonly log: OutboxLog;
+}
+
+/** One recipient of one submission, in a line of the mail log. */
+export interface RecipientEvent {
+  readonly id: SubmissionId;
+  readonly account: AccountId;
+  readonly to: string;
+}
+
+/** The outbox's part of the mail log (@stopgap/log). */
+export interface OutboxEvents {
+  attempted(event: { readonly id: SubmissionId; readonly account: AccountId; readonly route: PathId; readonly recipients: number }): void;
+  delivered(
+    event: RecipientEvent & {
+      readonly from: string;
+      readonly route: PathId;
+      readonly elapsedMs: number;
+      readonly waitedMs: number;
+      readonly reply: string;
+    },
+  ): void;
+  deferred(
+    event: RecipientEvent & { readonly from: string; readonly route: PathId; readonly elapsedMs: number; readonly reason: Reason },
+  ): void;
+  rejected(
+    event: RecipientEvent & { readonly from: string; readonly route: PathId; readonly elapsedMs: number; readonly reason: Reason },
+  ): void;
+  unsure(
+    event: RecipientEvent & { readonly from: string; readonly route: PathId; readonly elapsedMs: number; readonly reason: Reason },
+  ): void;
+  resolved(
+    event: RecipientEvent & { readonly route: PathId; readonly as: 'delivered' | 'resend'; readonly by: 'witness' | 'policy' },
+  ): void;
+  expired(event: RecipientEvent & { readonly from: string; readonly reason: Reason }): void;
+  queueDepth(counts: QueueCounts): void;
+}
+
+export interface OutboxLog {
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }

@@ -4,9 +4,6 @@ import { composeDsn, MAX_HEADER_BYTES, splitMessage, type DsnRecipient } from '@
 import type { RecipientRow, Store, SubmissionRow, Tx } from '@stopgap/store';
 import { insertWithBlob, newSubmissionId } from './put.ts';
 
-/** RFC 3461 4.3: RET=FULL brings the message back, up to this size; above it the header alone. */
-const FULL_RETURN_BYTES = 1024 * 1024;
-
 export type NoticeKind = 'failed' | 'delayed' | 'relayed';
 
 export interface NoticeOf {
@@ -47,7 +44,7 @@ export async function composeNotice(
   const nowMs = options.clock.nowMs();
   const id = newSubmissionId(nowMs);
   const messageId = `<${id}@${options.hostname}>`;
-  const bytes = composeDsn({
+  const dsn = await composeDsn({
     kind,
     reportingMta: options.hostname,
     to: submission.envelope.from,
@@ -61,7 +58,7 @@ export async function composeNotice(
     original: await originalOf(submission, options.store),
   });
   const writer = options.store.blobs.stage();
-  await writer.write(bytes);
+  await writer.write(dsn.bytes);
   const blob = await writer.finish();
   return {
     blob,
@@ -71,7 +68,7 @@ export async function composeNotice(
       account: submission.account,
       provider: submission.provider,
       kind: 'dsn',
-      envelope: { from: '', smtpUtf8: submission.envelope.smtpUtf8, eightBitMime: true },
+      envelope: { from: '', smtpUtf8: dsn.smtpUtf8, eightBitMime: dsn.eightBitMime },
       messageId,
       blob,
       helo: options.hostname,
@@ -100,16 +97,14 @@ function reportOf(kind: NoticeKind, { recipient, reason }: NoticeOf, willRetryUn
   };
 }
 
-async function originalOf(submission: SubmissionRow, store: Store): Promise<{ headers: Buffer; full?: Buffer }> {
-  const wantsAll = submission.envelope.ret === 'full' && submission.blob.sizeBytes <= FULL_RETURN_BYTES;
+async function originalOf(submission: SubmissionRow, store: Store): Promise<{ headers: Buffer; full?: AsyncIterable<Buffer> }> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of store.blobs.open(submission.blob)) {
     chunks.push(chunk);
     length += chunk.length;
-    if (!wantsAll && length >= MAX_HEADER_BYTES) break;
+    if (length >= MAX_HEADER_BYTES) break;
   }
-  const bytes = Buffer.concat(chunks, length);
-  const { header } = splitMessage(bytes);
-  return wantsAll ? { headers: header, full: bytes } : { headers: header };
+  const { header } = splitMessage(Buffer.concat(chunks, length));
+  return submission.envelope.ret === 'full' ? { headers: header, full: store.blobs.open(submission.blob) } : { headers: header };
 }

@@ -91,7 +91,8 @@ async function put(submission: SubmissionId, recipients: readonly RecipientRow[]
 }
 
 function report(submission: SubmissionId, recipient: RecipientRow, decision: Decision, deps: Deps): void {
-  const event = { id: submission, account: recipient.account, to: recipient.address, route: recipient.route ?? '' };
+  if (recipient.route === undefined) return;
+  const event = { id: submission, account: recipient.account, to: recipient.address, route: recipient.route };
   if (decision.kind === 'sent') deps.events.resolved({ ...event, as: 'delivered', by: 'witness' });
   if (decision.kind === 'again') deps.events.resolved({ ...event, as: 'resend', by: 'witness' });
   if (decision.kind === 'policy' && recipient.resends < deps.unsure.retries) deps.events.resolved({ ...event, as: 'resend', by: 'policy' });

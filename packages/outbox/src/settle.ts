@@ -1,4 +1,4 @@
-import { backoffMs, type AttemptId, type Outcome, type Reason, type RecipientId, isPathFailure } from '@stopgap/core';
+import { backoffMs, type PathId, type AttemptId, type Outcome, type Reason, type RecipientId, isPathFailure } from '@stopgap/core';
 import { endAttempt, finishIfAllFinal, type AttemptResult, type RecipientRow, type SubmissionRow, type Tx } from '@stopgap/store';
 import type { Deps } from './deps.ts';
 import { composeNotice, insertNotice, type Notice, type NoticeKind, type NoticeOf } from './notice.ts';
@@ -11,7 +11,7 @@ export interface Ended {
   readonly submission: SubmissionRow;
   readonly recipients: readonly RecipientRow[];
   readonly attempt: AttemptId;
-  readonly route: string;
+  readonly route: PathId;
   readonly startedAtMs: number;
   readonly outcomes: ReadonlyMap<RecipientId, Outcome>;
 }

@@ -45,7 +45,7 @@ export function queueDetail(reader: Reader, id: SubmissionId): QueueDetail | und
   const entry = queueEntry(reader, id);
   if (!entry) return undefined;
   const attempts = attemptsOf(reader, id, ATTEMPTS_SHOWN)
-    .reverse()
+    .toReversed()
     .map((attempt) => ({
       route: attempt.route,
       startedAt: isoTime(attempt.startedAtMs),

@@ -1,0 +1,38 @@
+import { MailError, messageOf } from '@stopgap/core';
+import { Command, CommanderError } from 'commander';
+import { addAccountCommands } from './commands/account.ts';
+import { addCheckCommand } from './commands/check.ts';
+import { addConfigCommand } from './commands/config.ts';
+import { addQueueCommands } from './commands/queue.ts';
+import { addServeCommand } from './commands/serve.ts';
+import { addStatusCommand } from './commands/status.ts';
+
+/** Exit codes: 0 done, 1 failed with one sentence on stderr, 2 wrong usage. */
+export async function main(args: readonly string[]): Promise<void> {
+  const program = new Command('stopgap')
+    .description('A fallback mail relay: takes mail in while the provider is down, and sees that it leaves once.')
+    .option('--config <file>', 'configuration file (default: STOPGAP_CONFIG, then ./stopgap.yaml)')
+    .showHelpAfterError('Run "stopgap --help" for the commands.')
+    .exitOverride();
+  addServeCommand(program);
+  addCheckCommand(program);
+  addAccountCommands(program);
+  addQueueCommands(program);
+  addStatusCommand(program);
+  addConfigCommand(program);
+  for (const command of allCommands(program)) command.exitOverride().copyInheritedSettings(program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    process.stderr.write(`stopgap: ${messageOf(error)}\n`);
+    process.exitCode = error instanceof MailError && error.code === 'usage' ? 2 : 1;
+  }
+}
+
+function allCommands(command: Command): Command[] {
+  return command.commands.flatMap((one) => [one, ...allCommands(one)]);
+}

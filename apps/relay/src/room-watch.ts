@@ -1,0 +1,28 @@
+import { statfsSync } from 'node:fs';
+
+/** Kept free beside what comes in: the outcomes of what is under way, notices and the database's log must still fit when intake has stopped. */
+const KEPT_FREE_BYTES = 32 * 1024 * 1024;
+/** On a small disk, this share instead. */
+const KEPT_FREE_SHARE = 0.1;
+const LOOK_EVERY_MS = 250;
+
+export interface RoomWatch extends Disposable {
+  /** May so many more bytes come in? */
+  hasRoomFor(bytes: number): boolean;
+}
+
+/** Watches the file system of the data directory, so that a full disk is met at MAIL FROM with 452 and not in the middle of a commit. */
+export function roomWatch(dataDir: string): RoomWatch {
+  let freeBytes = 0;
+  const look = () => {
+    const { bavail, bsize, blocks } = statfsSync(dataDir);
+    freeBytes = bavail * bsize - Math.min(KEPT_FREE_BYTES, blocks * bsize * KEPT_FREE_SHARE);
+  };
+  look();
+  const timer = setInterval(look, LOOK_EVERY_MS);
+  timer.unref();
+  return {
+    hasRoomFor: (bytes) => bytes < freeBytes,
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,139 @@
+/*
+ * The wiring: everything is made here, handed down by arguments, and closed in the opposite order. Doors close first, then the worker gives back its
+ * leases, the store closes last.
+ */
+import { systemClock, type Clock, type PathId, type Route } from '@stopgap/core';
+import { createAccounts } from '@stopgap/accounts';
+import { formatHostPort, type Config } from '@stopgap/config';
+import { Board, runProbes } from '@stopgap/health';
+import { createLog, createMailEvents, type Log } from '@stopgap/log';
+import { createRoutes, openOutbox } from '@stopgap/outbox';
+import { createSmtpIntake } from '@stopgap/smtp-intake';
+import { lockDataDirectory, openStore, openVault, removeStrayFiles } from '@stopgap/store';
+import { createGuard, createUpstreams } from '@stopgap/upstreams';
+import { operatorHttp } from './operator-http.ts';
+import { roomWatch } from './room-watch.ts';
+import { loadTls } from './tls.ts';
+import { surviveStrayErrors } from './stray-errors.ts';
+
+/** A transaction that is in DATA may end by itself for so long. */
+const DOORS_GRACE_MS = 1500;
+
+export interface ServeOptions {
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  readonly log?: Log;
+  /** Called when every door is open, with its address. */
+  readonly onReady?: (doors: Doors) => void;
+}
+
+export type Doors = Readonly<Partial<Record<'submission' | 'submissions' | 'http', { readonly host: string; readonly port: number }>>>;
+
+/** Runs the relay until `signal` aborts. @throws when it can not start, with a sentence that says why */
+export async function serve(config: Config, options: ServeOptions): Promise<void> {
+  const clock = options.clock ?? systemClock;
+  await using stack = new AsyncDisposableStack();
+  const log = options.log ?? createLog({ level: config.log.level, format: config.log.format });
+  stack.defer(() => log.flush());
+  const events = createMailEvents({ log });
+  stack.defer(surviveStrayErrors(log));
+
+  const store = stack.adopt(await openStore({ dataDir: config.dataDir, clock }), (one) => one.close());
+  stack.adopt(lockDataDirectory(config.dataDir), (lock) => lock.release());
+  const vault = await store.read((reader) =>
+    openVault({ dataDir: config.dataDir, reader, ...(config.vaultKey ? { envKey: config.vaultKey } : {}) }),
+  );
+  await removeStrayFiles(config.dataDir, (job) => store.read(job));
+
+  const guard = createGuard({ allowPrivate: config.allowPrivateUpstreams });
+  const upstreams = createUpstreams({ guard });
+  const { providers } = config;
+  const board = stack.adopt(await Board.open({ store, clock, random: Math.random, providers, events, log }), (one) => one.close());
+  const accounts = createAccounts({
+    store,
+    vault,
+    providers,
+    upstreams,
+    board,
+    clock,
+    limits: config.limits,
+    enrolment: config.enrolment,
+    events,
+  });
+  const routes: ReadonlyMap<PathId, Route> = createRoutes({
+    providers,
+    clock,
+    guard,
+    hostname: config.hostname,
+    dnsServers: config.dnsServers,
+  });
+  stack.defer(async () => void (await Promise.allSettled([...routes.values()].map((route) => route.close()))));
+  const outbox = await openOutbox({
+    store,
+    clock,
+    random: Math.random,
+    board,
+    providers,
+    routes,
+    credentialFor: (account) => accounts.credentialFor(account),
+    hostname: config.hostname,
+    retry: config.retry,
+    unsure: config.unsure,
+    events,
+    log: log.child({ scope: 'outbox' }),
+    dataDir: config.dataDir,
+  });
+
+  const stopWork = new AbortController();
+  const work = Promise.all([
+    outbox.run(stopWork.signal),
+    runProbes({ board, upstreams, providers, clock, random: Math.random, signal: stopWork.signal }),
+  ]);
+  stack.defer(async () => {
+    stopWork.abort();
+    await work;
+  });
+
+  const room = stack.use(roomWatch(config.dataDir));
+  const tls = await loadTls(config);
+  const intake = createSmtpIntake({
+    hostname: config.hostname,
+    listen: { submission: config.listen.submission, submissions: config.listen.submissions },
+    tls,
+    plaintextAuth: config.plaintextAuth,
+    limits: config.limits,
+    accounts,
+    put: outbox.put,
+    stageBlob: () => store.blobs.stage(),
+    roomFor: (bytes) => room.hasRoomFor(bytes),
+    clock,
+    events,
+    log: log.child({ scope: 'smtp' }),
+  });
+  stack.defer(() => intake.close({ graceMs: DOORS_GRACE_MS }));
+  await intake.listen();
+  const http = config.listen.http
+    ? stack.adopt(await operatorHttp({ listen: config.listen.http, config, store, events }), (one) => one.close())
+    : undefined;
+
+  const doors: Doors = { ...intake.addresses(), ...(http ? { http: http.address } : {}) };
+  announce(config, doors, { isSelfSigned: tls.isSelfSigned, log });
+  options.onReady?.(doors);
+  await untilAborted(options.signal);
+  log.info('stopping');
+}
+
+function announce(config: Config, doors: Doors, { isSelfSigned, log }: { readonly isSelfSigned: boolean; readonly log: Log }): void {
+  for (const warning of config.warnings) log.warn(warning);
+  if (isSelfSigned) log.warn('the certificate is self-signed: mail programs will ask; set tls: in stopgap.yaml');
+  for (const [door, address] of Object.entries(doors)) log.info('door open', { door, address: formatHostPort(address) });
+  if (config.providers.length === 0)
+    log.warn('no provider is configured: write a stopgap.yaml ("stopgap config" prints the manual) and start again');
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,437 @@
+import { createHash } from 'node:crypto';
+import { asId, pathIdOf, type Path, type Provider, type Route, type SentVerdict, type SubmissionId } from '@stopgap/core';
+import { Board } from '@stopgap/health';
+import { countQueue, putAccount, recipientsOf, type Store } from '@stopgap/store';
+import { FakeClock, RecordingRoute, tempStore, type TempStore } from '@stopgap/testkit';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { cancel, hold, release, resolve } from './control.ts';
+import type { OutboxEvents } from './deps.ts';
+import { openOutbox, type Outbox } from './outbox.ts';
+import type { PutRequest } from './put.ts';
+import { queueDetail } from './view.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const ANNA = asId.account('anna@provider.test');
+const PROVIDER = asId.provider('provider');
+
+const pathOf = (kind: 'smtp' | 'roundcube'): Path =>
+  kind === 'smtp'
+    ? {
+        id: pathIdOf('provider', 'outgoing', 'smtp', 'smtp.test:587'),
+        provider: PROVIDER,
+        direction: 'outgoing',
+        kind,
+        host: 'smtp.test',
+        port: 587,
+        security: 'starttls',
+        connections: 10,
+      }
+    : {
+        id: pathIdOf('provider', 'outgoing', 'roundcube', 'webmail'),
+        provider: PROVIDER,
+        direction: 'outgoing',
+        kind,
+        url: 'https://webmail.test/',
+        connections: 10,
+      };
+const SMTP = pathOf('smtp');
+const WEBMAIL = pathOf('roundcube');
+const provider: Provider = {
+  name: PROVIDER,
+  domains: ['provider.test'],
+  login: 'address',
+  incoming: [],
+  outgoing: [SMTP, WEBMAIL],
+  probe: { everyMs: 15_000, timeoutMs: 10_000, downAfter: 2, upAfter: 2 },
+};
+
+const silent: OutboxEvents = {
+  attempted: () => undefined,
+  delivered: () => undefined,
+  deferred: () => undefined,
+  rejected: () => undefined,
+  unsure: () => undefined,
+  resolved: () => undefined,
+  expired: () => undefined,
+  queueDepth: () => undefined,
+};
+const errors: unknown[] = [];
+const log = { warn: () => undefined, error: (message: string, fields?: unknown) => void errors.push([message, fields]) };
+
+let clock: FakeClock;
+let temp: TempStore;
+let store: Store;
+let board: Board;
+let smtp: RecordingRoute;
+let webmail: RecordingRoute;
+let outbox: Outbox;
+let stop: () => Promise<void>;
+
+/** Opens board and outbox on the store as a start of the relay does. */
+async function start(): Promise<void> {
+  board = await Board.open({ store, clock, random: () => 0.5, providers: [provider], events: undefined, log: undefined });
+  outbox = await openOutbox({
+    store,
+    clock,
+    random: () => 0.5,
+    board,
+    providers: [provider],
+    routes: new Map<typeof SMTP.id, Route>([
+      [SMTP.id, smtp],
+      [WEBMAIL.id, webmail],
+    ]),
+    credentialFor: () => async () => undefined,
+    hostname: 'relay.test',
+    retry: { backoff: { firstMs: 30_000, factor: 2, longestMs: 30 * MINUTE }, expireAfterMs: 5 * 24 * HOUR, delayNoticeAfterMs: 4 * HOUR },
+    unsure: { settleMs: 5 * MINUTE, retries: 1 },
+    events: silent,
+    log,
+    dataDir: temp.dataDir,
+  });
+  const ending = new AbortController();
+  const running = outbox.run(ending.signal);
+  stop = async () => {
+    ending.abort();
+    await clock.advance(5000);
+    await running;
+    await board.close();
+  };
+}
+
+beforeEach(async () => {
+  errors.length = 0;
+  clock = new FakeClock();
+  temp = await tempStore({ clock });
+  store = temp.store;
+  smtp = new RecordingRoute();
+  webmail = new RecordingRoute();
+  await store.write((tx) =>
+    putAccount(tx, { id: ANNA, address: 'anna@provider.test', provider: PROVIDER, name: '', state: 'active', createdAtMs: 0 }),
+  );
+});
+
+afterEach(async () => {
+  await stop();
+  await temp.dispose();
+  expect(errors).toEqual([]);
+});
+
+async function requestFor(to: readonly string[], more: Partial<PutRequest> & { body?: string } = {}): Promise<PutRequest> {
+  const messageId = more.messageId ?? '<one@provider.test>';
+  const text = `From: anna@provider.test\r\nMessage-ID: ${messageId}\r\nSubject: x\r\n\r\n${more.body ?? 'hello'}\r\n`;
+  const writer = store.blobs.stage();
+  await writer.write(Buffer.from(text));
+  return {
+    account: ANNA,
+    provider: PROVIDER,
+    envelope: { from: 'anna@provider.test', recipients: to.map((address) => ({ address })), smtpUtf8: false, eightBitMime: true },
+    messageId,
+    blob: await writer.finish(),
+    clientHash: createHash('sha256').update(text).digest('hex'),
+    generatedMessageId: false,
+    helo: 'laptop',
+    protocol: 'ESMTPSA',
+    ...more,
+  };
+}
+
+async function put(to: readonly string[], more: Partial<PutRequest> & { body?: string } = {}): Promise<SubmissionId> {
+  return (await outbox.put(await requestFor(to, more))).id;
+}
+
+const statesOf = (id: SubmissionId) => store.read((reader) => recipientsOf(reader, id).map((one) => one.state));
+const until = (check: () => void) => vi.waitFor(check, { timeout: 5000, interval: 2 });
+
+/** Lets fake time pass in steps, so that timers, commits and attempts of each step come to their end. */
+async function pass(ms: number, stepMs = 10_000): Promise<void> {
+  for (let passed = 0; passed < ms; passed += stepMs) await clock.advance(Math.min(stepMs, ms - passed));
+}
+
+/** Days in a moment: the wall clock jumps, then every loop of the relay gets its turn. */
+async function leap(ms: number): Promise<void> {
+  clock.jump(ms - 16_000);
+  await clock.advance(16_000);
+}
+
+describe('an accepted message', () => {
+  test('leaves by the best route, whole, with our Received on top', async () => {
+    await start();
+    const id = await put(['bob@far.test']);
+    await until(() => expect(statesOf(id)).toEqual(['delivered']));
+    expect(smtp.countFor('bob@far.test')).toBe(1);
+    const text = smtp.taken[0]?.bytes.toString() ?? '';
+    expect(text.startsWith('Received: from laptop')).toBe(true);
+    expect(text).toContain(`id ${id}.`);
+    expect(text.endsWith('\r\n\r\nhello\r\n')).toBe(true);
+  });
+
+  test('that the client sends again within minutes is the same one', async () => {
+    await start();
+    const request = await requestFor(['bob@far.test']);
+    const first = await outbox.put(request);
+    const again = await outbox.put(await requestFor(['bob@far.test']));
+    expect(again).toEqual({ id: first.id, repeated: true });
+    await until(() => expect(statesOf(first.id)).toEqual(['delivered']));
+    expect((await outbox.put(await requestFor(['bob@far.test']))).repeated).toBe(true);
+    expect(smtp.countFor('bob@far.test')).toBe(1);
+  });
+
+  test.each([
+    ['another recipient', { to: ['carl@far.test'] }],
+    ['another body', { more: { body: 'hello again' } }],
+    ['a Message-ID of our own making', { more: { generatedMessageId: true } }],
+  ])('is a new one with %s', async (_, change: { to?: string[]; more?: { body?: string; generatedMessageId?: boolean } }) => {
+    await start();
+    const first = await put(['bob@far.test'], change.more?.generatedMessageId ? { generatedMessageId: true } : {});
+    const second = await outbox.put(await requestFor(change.to ?? ['bob@far.test'], change.more));
+    expect(second.repeated).toBe(false);
+    expect(second.id).not.toBe(first);
+  });
+
+  test('that was refused before is sent anew when the client sends it again', async () => {
+    smtp.answer = () => ({ kind: 'rejected', reason: { class: 'recipient', text: 'no such user', code: 550, status: '5.1.1' } });
+    await start();
+    const first = await put(['bob@far.test']);
+    await until(() => expect(statesOf(first)).toEqual(['rejected']));
+    smtp.answer = () => 'takes';
+    const second = await outbox.put(await requestFor(['bob@far.test']));
+    expect(second.repeated).toBe(false);
+    await until(() => expect(statesOf(second.id)).toEqual(['delivered']));
+  });
+});
+
+describe('when a route fails', () => {
+  test('the next one takes the message at once, and only once', async () => {
+    smtp.answer = () => ({ kind: 'deferred', reason: { class: 'connect', text: 'refused' } });
+    await start();
+    const id = await put(['bob@far.test']);
+    await until(() => expect(statesOf(id)).toEqual(['delivered']));
+    expect(webmail.countFor('bob@far.test')).toBe(1);
+    expect(smtp.taken).toHaveLength(0);
+  });
+
+  test('a refused password never rejects mail', async () => {
+    smtp.answer = () => ({ kind: 'deferred', reason: { class: 'auth', text: '535 wrong password', code: 535 } });
+    webmail.answer = smtp.answer;
+    await start();
+    const id = await put(['bob@far.test']);
+    await pass(10 * MINUTE);
+    expect(statesOf(id)).toEqual(['queued']);
+    webmail.answer = () => 'takes';
+    await pass(2 * HOUR, MINUTE);
+    await until(() => expect(statesOf(id)).toEqual(['delivered']));
+  });
+
+  test('one bad recipient of three does not keep the others, and the sender is told once', async () => {
+    smtp.answer = (recipient) =>
+      recipient.address === 'bad@far.test'
+        ? { kind: 'rejected', reason: { class: 'recipient', text: '550 5.1.1 no such user', code: 550, status: '5.1.1' } }
+        : 'takes';
+    await start();
+    const id = await put(['a@far.test', 'bad@far.test', 'c@far.test']);
+    await until(() => expect(statesOf(id)).toEqual(['delivered', 'rejected', 'delivered']));
+    await until(() => expect(smtp.countFor('anna@provider.test')).toBe(1));
+    const notice = smtp.taken.find((one) => one.job.envelope.from === '')?.bytes.toString() ?? '';
+    expect(notice).toContain('bad@far.test');
+    expect(notice).toContain('multipart/report');
+    expect(notice).not.toContain('a@far.test,');
+    await pass(HOUR, MINUTE);
+    expect(smtp.countFor('anna@provider.test')).toBe(1);
+  });
+
+  test('a notice that is refused causes no notice', async () => {
+    smtp.answer = () => ({ kind: 'rejected', reason: { class: 'policy', text: 'no' } });
+    await start();
+    await put(['bob@far.test']);
+    await until(() =>
+      expect(store.read((reader) => reader.all('SELECT id FROM submission WHERE final_at_ms IS NOT NULL'))).toHaveLength(2),
+    );
+    await pass(HOUR, MINUTE);
+    expect(store.read((reader) => reader.all('SELECT id FROM submission'))).toHaveLength(2);
+  });
+
+  test('greylisting is waited out on the same route', async () => {
+    let calls = 0;
+    smtp.answer = () => (++calls === 1 ? { kind: 'deferred', reason: { class: 'greylist', text: '450 come back' } } : 'takes');
+    await start();
+    const id = await put(['bob@far.test']);
+    await until(() => expect(calls).toBe(1));
+    await pass(20_000);
+    expect(statesOf(id)).toEqual(['queued']);
+    await pass(MINUTE);
+    await until(() => expect(statesOf(id)).toEqual(['delivered']));
+    expect(webmail.taken).toHaveLength(0);
+  });
+});
+
+describe('law 2: an attempt whose answer was lost', () => {
+  const witnessed = (verdict: () => SentVerdict) =>
+    new RecordingRoute({ answer: (recipient, job) => answerOf(recipient, job), findSent: async () => verdict() });
+  let answerOf: RecordingRoute['answer'] = () => 'takes';
+
+  test('counts as delivered when the witness is found, and is not sent again', async () => {
+    answerOf = () => 'loses-taken';
+    smtp = witnessed(() => 'sent');
+    await start();
+    const id = await put(['bob@far.test']);
+    await until(() => expect(statesOf(id)).toEqual(['unsure']));
+    await pass(6 * MINUTE);
+    await until(() => expect(statesOf(id)).toEqual(['delivered']));
+    expect(smtp.countFor('bob@far.test')).toBe(1);
+    expect(webmail.countFor('bob@far.test')).toBe(0);
+  });
+
+  test('is sent again when the witness proves that it was not sent', async () => {
+    answerOf = () => 'loses-untaken';
+    smtp = witnessed(() => 'not-sent');
+    await start();
+    const id = await put(['bob@far.test']);
+    await until(() => expect(statesOf(id)).toEqual(['unsure']));
+    answerOf = () => 'takes';
+    await pass(6 * MINUTE);
+    await until(() => expect(statesOf(id)).toEqual(['delivered']));
+    expect(smtp.countFor('bob@far.test') + webmail.countFor('bob@far.test')).toBe(1);
+  });
+
+  test('stays unsure while nobody can look', async () => {
+    answerOf = () => 'loses-taken';
+    let verdict: SentVerdict = 'unknown';
+    smtp = witnessed(() => verdict);
+    await start();
+    const id = await put(['bob@far.test']);
+    await pass(3 * HOUR, MINUTE);
+    expect(statesOf(id)).toEqual(['unsure']);
+    verdict = 'sent';
+    await pass(10 * MINUTE);
+    await until(() => expect(statesOf(id)).toEqual(['delivered']));
+    expect(smtp.countFor('bob@far.test')).toBe(1);
+  });
+
+  test('without a witness goes again as often as the policy says, then a person decides', async () => {
+    smtp.answer = () => 'loses-untaken';
+    webmail.answer = () => 'loses-untaken';
+    await start();
+    const id = await put(['bob@far.test']);
+    await until(() => expect(statesOf(id)).toEqual(['unsure']));
+    await pass(12 * HOUR, MINUTE);
+    expect(statesOf(id)).toEqual(['unsure']);
+    const detail = store.read((reader) => queueDetail(reader, id));
+    expect(detail?.attempts).toHaveLength(2);
+    smtp.answer = () => 'takes';
+    webmail.answer = () => 'takes';
+    expect(await resolve({ store, clock }, id, 'resend')).toEqual({ changed: 1, underWay: 0 });
+    await pass(2000, 1000);
+    await until(() => expect(statesOf(id)).toEqual(['delivered']));
+    expect(smtp.countFor('bob@far.test') + webmail.countFor('bob@far.test')).toBe(1);
+  });
+
+  test('of one recipient says nothing about the others', async () => {
+    smtp.answer = (recipient) => (recipient.address === 'b@far.test' ? 'loses-taken' : 'takes');
+    await start();
+    const id = await put(['a@far.test', 'b@far.test']);
+    await until(() => expect(statesOf(id)).toEqual(['delivered', 'unsure']));
+    smtp.answer = () => 'takes';
+    await pass(10 * MINUTE);
+    await until(() => expect(statesOf(id)).toEqual(['delivered', 'delivered']));
+    expect(smtp.countFor('a@far.test') + webmail.countFor('a@far.test')).toBe(1);
+  });
+});
+
+describe('a person', () => {
+  test('holds a message and lets it go', async () => {
+    smtp.answer = webmail.answer = () => ({ kind: 'deferred', reason: { class: 'greylist', text: 'later' } });
+    await start();
+    const id = await put(['bob@far.test']);
+    await until(() => expect(store.read((reader) => recipientsOf(reader, id)[0]?.tries)).toBe(1));
+    expect((await hold({ store, clock }, id)).changed).toBe(1);
+    smtp.answer = () => 'takes';
+    await pass(HOUR, MINUTE);
+    expect(statesOf(id)).toEqual(['queued']);
+    expect(store.read(countQueue)).toEqual({ waiting: 0, unsure: 0, held: 1 });
+    await release({ store, clock }, id);
+    await pass(MINUTE);
+    await until(() => expect(statesOf(id)).toEqual(['delivered']));
+  });
+
+  test('cancels what is being prepared: the fence stops it before the last byte', async () => {
+    let letGo: () => void = () => undefined;
+    smtp.beforeMark = () => new Promise((done) => (letGo = done));
+    await start();
+    const id = await put(['bob@far.test']);
+    await until(() => expect(statesOf(id)).toEqual(['leased']));
+    expect(await cancel({ store, clock }, id)).toEqual({ changed: 1, underWay: 0 });
+    letGo();
+    await pass(MINUTE);
+    expect(statesOf(id)).toEqual(['cancelled']);
+    expect(smtp.countFor('bob@far.test')).toBe(0);
+  });
+
+  test('can not call back what is leaving', async () => {
+    let letGo: () => void = () => undefined;
+    smtp.afterMark = () => new Promise((done) => (letGo = done));
+    await start();
+    const id = await put(['bob@far.test']);
+    await until(() => expect(store.read((reader) => reader.all('SELECT 1 FROM attempt WHERE marked_at_ms IS NOT NULL'))).toHaveLength(1));
+    expect(await cancel({ store, clock }, id)).toEqual({ changed: 0, underWay: 1 });
+    letGo();
+    await until(() => expect(statesOf(id)).toEqual(['delivered']));
+  });
+});
+
+describe('an outage of every path', () => {
+  const dead = () => ({ kind: 'deferred' as const, reason: { class: 'connect' as const, text: 'connection refused' } });
+
+  test('stops the expiry clock: after five days of it the message still leaves', async () => {
+    smtp.answer = webmail.answer = dead;
+    await start();
+    const id = await put(['bob@far.test']);
+    for (let hours = 0; hours < 6 * 24; hours += 1) {
+      for (const path of [SMTP, WEBMAIL])
+        board.probed(path.id, { kind: 'failed', reason: { class: 'connect', text: 'connection refused' } });
+      await clock.advance(10 * MINUTE);
+    }
+    expect(statesOf(id)).toEqual(['queued']);
+    smtp.answer = () => 'takes';
+    for (let i = 0; i < 4; i++) {
+      board.probed(SMTP.id, { kind: 'answered', elapsedMs: 5 });
+      await pass(MINUTE);
+    }
+    await until(() => expect(statesOf(id)).toEqual(['delivered']));
+    expect(smtp.countFor('bob@far.test')).toBe(1);
+  }, 60_000);
+
+  test('does not stop it while a path works: what nobody takes for five days expires, with one notice', async () => {
+    smtp.answer = webmail.answer = (_, job) =>
+      job.envelope.from === '' ? 'takes' : { kind: 'deferred', reason: { class: 'quota', text: '452 mailbox full' } };
+    await start();
+    const id = await put(['bob@far.test']);
+    for (let hours = 0; hours < 5 * 24 + 1; hours += 1) await leap(HOUR);
+    await until(() => expect(statesOf(id)).toEqual(['expired']));
+    await pass(HOUR, MINUTE);
+    const notices = smtp.taken.filter((one) => one.job.envelope.from === '').map((one) => one.bytes.toString());
+    expect(notices.filter((text) => text.includes('Action: delayed'))).toHaveLength(1);
+    expect(notices.filter((text) => text.includes('Action: failed'))).toHaveLength(1);
+  }, 60_000);
+});
+
+describe('law 12: a stop', () => {
+  test('in the middle of everything, and a new start, lose nothing and double nothing that has a mark', async () => {
+    // The process dies with one attempt before its mark and one after it: its rows are what a new start finds.
+    smtp.beforeMark = () => new Promise(() => undefined);
+    await start();
+    const unmarked = await put(['a@far.test'], { messageId: '<a@x>' });
+    await until(() => expect(statesOf(unmarked)).toEqual(['leased']));
+    smtp.beforeMark = async () => undefined;
+    smtp.afterMark = () => new Promise(() => undefined);
+    const marked = await put(['b@far.test'], { messageId: '<b@x>' });
+    await until(() => expect(store.read((reader) => reader.all('SELECT 1 FROM attempt WHERE marked_at_ms IS NOT NULL'))).toHaveLength(1));
+
+    smtp = new RecordingRoute();
+    await start();
+    await until(() => expect(statesOf(unmarked)).toEqual(['delivered']));
+    expect(statesOf(marked)).toEqual(['unsure']);
+    expect(smtp.countFor('a@far.test')).toBe(1);
+    expect(smtp.countFor('b@far.test')).toBe(0);
+  });
+});

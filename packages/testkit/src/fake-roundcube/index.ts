@@ -1,0 +1,3 @@
+export { startFakeRoundcube, type FakeRoundcube, type FakeRoundcubeOptions } from './fake-roundcube.ts';
+export type { FakeMailbox, FakeMessage } from './mailboxes.ts';
+export type { FakeRoundcubeSwitches, Sending } from './switches.ts';

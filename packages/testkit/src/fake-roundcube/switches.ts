@@ -1,0 +1,45 @@
+export interface Sending {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly raw: Buffer;
+}
+
+export type OnSend = (mail: Sending) => void | Promise<void>;
+
+/** What is wrong with the webmail just now. */
+export interface FakeRoundcubeSwitches {
+  imapDown: boolean;
+  smtpDown: boolean;
+  /** The mail server takes the message and is gone before it says so. */
+  smtpLost: boolean;
+  /** Resending and sending work, storing the copy in Sent does not. */
+  sentSaveFails: boolean;
+  /** `550 5.1.1 words` by address in lower case. */
+  readonly refusals: Map<string, string>;
+  /** `554 5.7.1 words`, in answer to the message. */
+  contentRefusal: string | undefined;
+  /** 0: no limit. */
+  maxRecipients: number;
+  /** `no_save_sent_messages` */
+  keepsNoSent: boolean;
+  readonly disabled: Set<string>;
+  /** How often the answer of an action is lost, after it was done or instead. */
+  readonly lost: Map<string, { times: number; processed: boolean }>;
+  readonly hanging: Set<string>;
+}
+
+export function allWell(): FakeRoundcubeSwitches {
+  return {
+    imapDown: false,
+    smtpDown: false,
+    smtpLost: false,
+    sentSaveFails: false,
+    refusals: new Map(),
+    contentRefusal: undefined,
+    maxRecipients: 0,
+    keepsNoSent: false,
+    disabled: new Set(),
+    lost: new Map(),
+    hanging: new Set(),
+  };
+}
