@@ -11,6 +11,7 @@ import { createRoutes, openOutbox } from '@stopgap/outbox';
 import { createSmtpIntake } from '@stopgap/smtp-intake';
 import { lockDataDirectory, openStore, openVault, removeStrayFiles } from '@stopgap/store';
 import { createGuard, createUpstreams } from '@stopgap/upstreams';
+import { intakeEvents, logInEvents } from './mail-log.ts';
 import { operatorHttp } from './operator-http.ts';
 import { roomWatch } from './room-watch.ts';
 import { loadTls } from './tls.ts';
@@ -48,7 +49,17 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
   const guard = createGuard({ allowPrivate: config.allowPrivateUpstreams });
   const upstreams = createUpstreams({ guard });
   const { providers } = config;
-  const board = stack.adopt(await Board.open({ store, clock, random: Math.random, providers, events, log }), (one) => one.close());
+  const board = stack.adopt(
+    await Board.open({
+      store,
+      clock,
+      random: Math.random,
+      providers,
+      events,
+      log: { warn: (fields, message) => log.warn(message, fields) },
+    }),
+    (one) => one.close(),
+  );
   const accounts = createAccounts({
     store,
     vault,
@@ -58,7 +69,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     clock,
     limits: config.limits,
     enrolment: config.enrolment,
-    events,
+    events: logInEvents(events),
   });
   const routes: ReadonlyMap<PathId, Route> = createRoutes({
     providers,
@@ -107,8 +118,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     stageBlob: () => store.blobs.stage(),
     roomFor: (bytes) => room.hasRoomFor(bytes),
     clock,
-    events,
-    log: log.child({ scope: 'smtp' }),
+    events: intakeEvents(events, log.child({ scope: 'smtp' })),
   });
   stack.defer(() => intake.close({ graceMs: DOORS_GRACE_MS }));
   await intake.listen();

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { accountIdOf, MailError, parseAddress, Secret, systemClock } from '@stopgap/core';
 import { createAccounts, type Accounts } from '@stopgap/accounts';
-import { createLog, createMailEvents } from '@stopgap/log';
 import { listAccounts, removeAccount } from '@stopgap/store';
 import { createGuard, createUpstreams } from '@stopgap/upstreams';
 import type { Command } from 'commander';
@@ -141,7 +140,6 @@ async function addOne(accounts: Accounts, options: AddOptions & { readonly addre
 }
 
 async function accountsOf({ config, store }: CommandSession): Promise<Accounts> {
-  const log = createLog({ level: 'error', format: config.log.format });
   return createAccounts({
     store,
     vault: await vaultOf(config, store),
@@ -150,7 +148,6 @@ async function accountsOf({ config, store }: CommandSession): Promise<Accounts> 
     clock: systemClock,
     limits: config.limits,
     enrolment: config.enrolment,
-    events: createMailEvents({ log }),
   });
 }
 

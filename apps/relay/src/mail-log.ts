@@ -1,0 +1,20 @@
+import type { LogIn, LogInRequest } from '@stopgap/accounts';
+import type { Log, MailEvents } from '@stopgap/log';
+import type { IntakeEvents } from '@stopgap/smtp-intake';
+
+/** What the doors tell, in the words of the mail log. */
+export function intakeEvents(events: MailEvents, log: Log): IntakeEvents {
+  return {
+    accepted: ({ login, ...event }) => events.accepted({ ...event, account: login.account }),
+    refused: ({ login, reply, ...event }) =>
+      events.refused({ ...event, ...(login ? { account: login.account } : {}), code: reply.code, reply: reply.text }),
+    failed: ({ door, remoteAddress, error }) => log.debug('a connection failed', { door, remoteAddress, error }),
+  };
+}
+
+export function logInEvents(events: MailEvents) {
+  return {
+    loggedIn: ({ request, result, isNew }: { readonly request: LogInRequest; readonly result: LogIn; readonly isNew: boolean }) =>
+      events.loggedIn({ door: request.door, address: request.address, remoteAddress: request.remoteAddress, result: result.kind, isNew }),
+  };
+}

@@ -1,0 +1,132 @@
+import type { AccountId, Outage, PathHealth, PathId, PathState, Reason, SubmissionId } from '@stopgap/core';
+import type { Registry } from 'prom-client';
+import type { Log } from './log.ts';
+import { createMetrics } from './metrics.ts';
+
+/** One recipient of one submission. */
+interface AboutRecipient {
+  readonly id: SubmissionId;
+  readonly account: AccountId;
+  readonly to: string;
+}
+
+interface AboutOutcome extends AboutRecipient {
+  readonly from: string;
+  readonly route: PathId;
+  readonly elapsedMs: number;
+}
+
+/** The mail log: one function for each event, one line with stable fields, its metric beside it. Addresses stand here and nowhere else; subjects and bodies never. */
+export interface MailEvents {
+  readonly registry: Registry;
+  accepted(event: {
+    readonly id: SubmissionId;
+    readonly account: AccountId;
+    readonly from: string;
+    readonly recipients: number;
+    readonly sizeBytes: number;
+    readonly messageId: string;
+    readonly remoteAddress: string;
+    readonly repeated: boolean;
+  }): void;
+  /** A door did not take a message. `error`: the fault was ours. */
+  refused(event: {
+    readonly account?: AccountId;
+    readonly from: string;
+    readonly code: number;
+    readonly reply: string;
+    readonly remoteAddress: string;
+    readonly error?: unknown;
+  }): void;
+  loggedIn(event: {
+    readonly door: string;
+    readonly address: string;
+    readonly remoteAddress: string;
+    readonly result: string;
+    readonly isNew: boolean;
+  }): void;
+  attempted(event: { readonly id: SubmissionId; readonly account: AccountId; readonly route: PathId; readonly recipients: number }): void;
+  delivered(event: AboutOutcome & { readonly waitedMs: number; readonly reply: string }): void;
+  deferred(event: AboutOutcome & { readonly reason: Reason }): void;
+  rejected(event: AboutOutcome & { readonly reason: Reason }): void;
+  unsure(event: AboutOutcome & { readonly reason: Reason }): void;
+  resolved(
+    event: AboutRecipient & { readonly route: PathId; readonly as: 'delivered' | 'resend'; readonly by: 'witness' | 'policy' },
+  ): void;
+  expired(event: AboutRecipient & { readonly from: string; readonly reason: Reason }): void;
+  queueDepth(counts: { readonly waiting: number; readonly unsure: number; readonly held: number }): void;
+  pathMoved(health: PathHealth, before: PathState): void;
+  outageStarted(outage: Outage): void;
+  outageEnded(outage: Outage): void;
+}
+
+export function createMailEvents({ log }: { readonly log: Log }): MailEvents {
+  const metrics = createMetrics();
+  const mail = log.child({ scope: 'mail' });
+  const outcome = (name: string, event: AboutOutcome & { readonly reason: Reason }) => {
+    const { reason, ...fields } = event;
+    metrics.outcomes.inc({ outcome: name, route: event.route, class: reason.class });
+    mail.info(name, { ...fields, class: reason.class, reason: reason.text });
+  };
+  return {
+    registry: metrics.registry,
+    accepted(event) {
+      metrics.accepted.inc({ repeated: String(event.repeated) });
+      mail.info('accepted', event);
+    },
+    refused(event) {
+      metrics.refused.inc({ code: event.code });
+      if (event.error === undefined) mail.info('refused', event);
+      else mail.error('refused', event);
+    },
+    loggedIn(event) {
+      metrics.logins.inc({ door: event.door, result: event.result });
+      mail.info('logged in', event);
+    },
+    attempted(event) {
+      metrics.attempts.inc({ route: event.route });
+      mail.debug('attempted', event);
+    },
+    delivered(event) {
+      metrics.outcomes.inc({ outcome: 'delivered', route: event.route, class: '' });
+      metrics.waited.observe(event.waitedMs / 1000);
+      mail.info('delivered', event);
+    },
+    deferred: (event) => outcome('deferred', event),
+    rejected: (event) => outcome('rejected', event),
+    unsure: (event) => outcome('unsure', event),
+    resolved(event) {
+      metrics.outcomes.inc({ outcome: `unsure-${event.as}`, route: event.route, class: event.by });
+      mail.info('resolved', event);
+    },
+    expired(event) {
+      const { reason, ...fields } = event;
+      metrics.outcomes.inc({ outcome: 'expired', route: '', class: reason.class });
+      mail.info('expired', { ...fields, reason: reason.text });
+    },
+    queueDepth(counts) {
+      for (const [state, count] of Object.entries(counts)) metrics.queue.set({ state }, count);
+    },
+    pathMoved(health, before) {
+      metrics.pathState.set({ path: health.path }, health.state === 'up' ? 1 : health.state === 'impaired' ? 0.5 : 0);
+      mail.info('path moved', {
+        path: health.path,
+        from: before,
+        to: health.state,
+        ...(health.reason ? { class: health.reason.class, reason: health.reason.text } : {}),
+      });
+    },
+    outageStarted(outage) {
+      metrics.outages.inc({ path: outage.path, class: outage.reason.class });
+      mail.warn('outage began', {
+        path: outage.path,
+        since: new Date(outage.startMs).toISOString(),
+        class: outage.reason.class,
+        reason: outage.reason.text,
+      });
+    },
+    outageEnded(outage) {
+      mail.info('outage ended', { path: outage.path, since: new Date(outage.startMs).toISOString() });
+    },
+  };
+}

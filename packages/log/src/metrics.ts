@@ -1,0 +1,35 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** From a second to the five days after which mail expires. */
+const WAIT_BUCKETS_S = [1, 5, 30, 60, 300, 1800, 3600, 14_400, 86_400, 432_000];
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Labels are of low cardinality: paths, outcomes, doors; never an address. */
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'stopgap_' });
+  const registers = [registry];
+  return {
+    registry,
+    accepted: new Counter({ name: 'stopgap_accepted_total', help: 'Submissions answered 250', labelNames: ['repeated'], registers }),
+    refused: new Counter({
+      name: 'stopgap_refused_total',
+      help: 'Messages refused at a door, by reply code',
+      labelNames: ['code'],
+      registers,
+    }),
+    logins: new Counter({ name: 'stopgap_logins_total', help: 'Log-ins by door and result', labelNames: ['door', 'result'], registers }),
+    attempts: new Counter({ name: 'stopgap_attempts_total', help: 'Delivery attempts by route', labelNames: ['route'], registers }),
+    outcomes: new Counter({
+      name: 'stopgap_outcomes_total',
+      help: 'Recipients by outcome, route and reason class',
+      labelNames: ['outcome', 'route', 'class'],
+      registers,
+    }),
+    waited: new Histogram({ name: 'stopgap_wait_seconds', help: 'From 250 to delivered', buckets: WAIT_BUCKETS_S, registers }),
+    queue: new Gauge({ name: 'stopgap_queue_recipients', help: 'Recipients that have not left', labelNames: ['state'], registers }),
+    pathState: new Gauge({ name: 'stopgap_path_up', help: '1 up, 0.5 impaired, 0 down', labelNames: ['path'], registers }),
+    outages: new Counter({ name: 'stopgap_outages_total', help: 'Outages begun', labelNames: ['path', 'class'], registers }),
+  };
+}

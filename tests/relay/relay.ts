@@ -1,0 +1,151 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { until } from '../lab/index.ts';
+
+const PROGRAM = resolve(import.meta.dirname, '../../apps/relay/src/stopgap.mjs');
+const READY_MS = 20_000;
+const STOP_MS = 10_000;
+
+export interface RelayOptions {
+  /** Keys of stopgap.yaml beside `data`, `listen` and `hostname`. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** An earlier relay's; undefined: a new one, removed at the end. */
+  readonly dataDir?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** What to start the relay with: `['strace', ...]`. */
+  readonly wrapper?: readonly string[];
+}
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A relay in a process of its own, as an operator runs it. */
+export interface Relay extends AsyncDisposable {
+  readonly ports: { readonly submission: number; readonly submissions: number; readonly http: number };
+  readonly dataDir: string;
+  readonly configFile: string;
+  readonly process: ChildProcess;
+  /** Runs `stopgap ARGS` beside it, with its configuration. */
+  cli(args: readonly string[], stdin?: string): Promise<CliResult>;
+  /** `queue list --json` and the like. */
+  json<T>(args: readonly string[]): Promise<T>;
+  log(): Promise<string>;
+  /** Signals it and waits for its end. */
+  end(signal?: NodeJS.Signals): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  /** A new process on the same data, configuration and ports. The old one must have ended. */
+  again(): Promise<Relay>;
+}
+
+/** Starts `stopgap serve` and waits until its doors are open. */
+export async function startRelay(options: RelayOptions): Promise<Relay> {
+  const home = await mkdtemp(join(tmpdir(), 'stopgap-relay-'));
+  const [submission, submissions, http] = await freePorts(3);
+  const dataDir = options.dataDir ?? join(home, 'data');
+  const configFile = join(home, 'stopgap.yaml');
+  const content = {
+    hostname: 'relay.test',
+    data: dataDir,
+    listen: {
+      submission: `127.0.0.1:${submission}`,
+      submissions: `127.0.0.1:${submissions}`,
+      http: `127.0.0.1:${http}`,
+    },
+    log: { format: 'json' },
+    ...options.config,
+  };
+  // JSON is YAML.
+  await writeFile(configFile, JSON.stringify(content, null, 2));
+  return launch({ options, home, dataDir, configFile, ports: { submission, submissions, http } });
+}
+
+interface Launch {
+  readonly options: RelayOptions;
+  readonly home: string;
+  readonly dataDir: string;
+  readonly configFile: string;
+  readonly ports: Relay['ports'];
+}
+
+async function launch(setup: Launch): Promise<Relay> {
+  const { options, home, dataDir, configFile, ports } = setup;
+  const logFile = join(home, 'serve.log');
+  const [program = '', ...args] = [...(options.wrapper ?? []), process.execPath, PROGRAM, 'serve', '--config', configFile];
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
+  const sink = createWriteStream(logFile, { flags: 'a' });
+  child.stdout.pipe(sink, { end: false });
+  child.stderr.pipe(sink, { end: false });
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => {
+    child.once('exit', (code, signal) => done({ code, signal }));
+  });
+  const log = () => readFile(logFile, 'utf8').catch(() => '');
+  const cli = (words: readonly string[], stdin?: string) => runCli([...words, '--config', configFile], stdin);
+  const relay: Relay = {
+    ports,
+    dataDir,
+    configFile,
+    process: child,
+    cli,
+    async json<T>(words: readonly string[]) {
+      const result = await cli([...words, '--json']);
+      if (result.code !== 0) throw new Error(`stopgap ${words.join(' ')}: ${result.stderr}`);
+      return JSON.parse(result.stdout) as T;
+    },
+    log,
+    async end(signal = 'SIGTERM') {
+      child.kill(signal);
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+      const result = await ended;
+      clearTimeout(timer);
+      return result;
+    },
+    again: () => launch(setup),
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) await relay.end('SIGKILL');
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+  await until(
+    'the relay is ready',
+    async () => {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the relay ended at its start:\n${await log()}`);
+      return (await fetch(`http://127.0.0.1:${ports.http}/readyz`).catch(() => undefined))?.ok === true;
+    },
+    READY_MS,
+  );
+  return relay;
+}
+
+export function runCli(args: readonly string[], stdin?: string): Promise<CliResult> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on('close', (code) => done({ code, stdout, stderr }));
+    child.stdin.end(stdin ?? '');
+  });
+}
+
+async function freePorts(count: 3): Promise<[number, number, number]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((done) => {
+        server.listen(0, '127.0.0.1', done);
+      });
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports as [number, number, number];
+}
