@@ -18,7 +18,7 @@ import { isOver, type Hold } from './hold.ts';
 /** Open for so long without a probe that works: one canary all the same. */
 export const BLIND_CANARY_AFTER_MS = 300_000;
 /** A canary that has not come back by then is given up; longer than any attempt may take. */
-export const CANARY_LOST_AFTER_MS = 900_000;
+export const CANARY_LOST_AFTER_MS = 1_500_000;
 /** Two refused log-ins further apart than this are two people's affair, not the path's. */
 const REFUSALS_TOGETHER_MS = 3_600_000;
 
