@@ -40,7 +40,8 @@ export interface FakeRoundcube {
   loseAnswer(action: string, how: { readonly processed: boolean }): void;
   /** Every answer of an action stays away until the client gives up. */
   hang(action: string, isHanging: boolean): void;
-  disable(action: string): void;
+  /** `disabled`: by configuration, which says so; `unknown`: too old to know it, and says nothing. */
+  disable(action: string, how?: 'disabled' | 'unknown'): void;
   mailbox(address: string, name: string): FakeMailbox | undefined;
   /** Log-ins that are alive. */
   sessionCount(): number;
@@ -62,7 +63,7 @@ export async function startFakeRoundcube(options: FakeRoundcubeOptions): Promise
     expireSessions: () => webmail.sessions.endAll(),
     loseAnswer: (action, how) => switches.lost.set(action, { times: 1, processed: how.processed }),
     hang: (action, isHanging) => (isHanging ? switches.hanging.add(action) : switches.hanging.delete(action)),
-    disable: (action) => switches.disabled.add(action),
+    disable: (action, how = 'disabled') => switches.disabled.set(action, how),
     mailbox: (address, name) => webmail.accounts.get(address)?.storage.get(name),
     sessionCount: () => webmail.sessions.count,
     async close() {
@@ -97,7 +98,8 @@ class Webmail {
       const request = await readRequest(incoming);
       const action = request.value('_action') || request.value('_task');
       if (this.switches.hanging.has(action)) return;
-      const lost = this.switches.lost.get(action);
+      // Looking at the form is not resending yet.
+      const lost = action === 'bounce' && request.method === 'GET' ? undefined : this.switches.lost.get(action);
       if (lost !== undefined && lost.times-- > 0 && !lost.processed) return void incoming.socket.destroy();
       const { reply, cookies } = await this.#answer(request);
       if (lost !== undefined && lost.times >= 0 && lost.processed) return void incoming.socket.destroy();
@@ -108,7 +110,8 @@ class Webmail {
   }
 
   async #answer(request: WebmailRequest): Promise<{ reply: FakeReply; cookies: string[] }> {
-    if (request.path !== this.#basePath && request.path !== `${this.#basePath}index.php`) return { reply: html('Not Found', 404), cookies: [] };
+    if (request.path !== this.#basePath && request.path !== `${this.#basePath}index.php`)
+      return { reply: html('Not Found', 404), cookies: [] };
     if (request.value('_task') === 'login' && request.method === 'POST') return this.#logIn(request);
     const session = this.sessions.find(request.cookies, this.#cookies);
     const account = session === undefined ? undefined : this.accounts.get(session.address ?? '');
@@ -140,7 +143,12 @@ class Webmail {
       basePath: this.#basePath,
     };
     if (name === 'mail.') return this.#firstPage(session, account);
-    const action = this.switches.disabled.has(request.value('_action')) ? undefined : ACTIONS[name];
+    const missing = this.switches.disabled.get(request.value('_action'));
+    if (missing === 'disabled') {
+      if (!request.isXhr) return page({ task: 'mail' }, '<h3>FILE NOT FOUND</h3>');
+      return json(request.value('_action'), [['display_message', 'Application Error (404): Action disabled', 'error', 0]]);
+    }
+    const action = missing === 'unknown' ? undefined : ACTIONS[name];
     // An unknown action answers with nothing at all.
     if (action === undefined) return request.isXhr ? json(request.value('_action'), []) : page({ task: 'mail' }, '');
     return action(context);
@@ -156,7 +164,11 @@ class Webmail {
     const session = this.sessions.begin(account.address);
     const home = this.#options.hasRelativeRedirects === true ? './' : this.#basePath;
     const { session: id, auth } = this.#cookies;
-    const cookies = [`${auth}=-del-; expires=Thu, 01 Jan 1970 00:00:01 GMT; path=/`, `${id}=${session.id}; path=/; HttpOnly`, `${auth}=${session.auth}; path=/; HttpOnly`];
+    const cookies = [
+      `${auth}=-del-; expires=Thu, 01 Jan 1970 00:00:01 GMT; path=/`,
+      `${id}=${session.id}; path=/; HttpOnly`,
+      `${auth}=${session.auth}; path=/; HttpOnly`,
+    ];
     return { reply: redirect(`${home}?_task=mail&_token=${session.token}`), cookies };
   }
 
@@ -175,11 +187,17 @@ class Webmail {
       return { reply: html(`<script>parent.rcmail.session_error(${JSON.stringify(url)});</script>`), cookies: [] };
     }
     const guest = this.sessions.begin(undefined);
-    return { reply: page({ task: 'login' }, this.#loginForm(guest.token)), cookies: [`${this.#cookies.session}=${guest.id}; path=/; HttpOnly`] };
+    return {
+      reply: page({ task: 'login' }, this.#loginForm(guest.token)),
+      cookies: [`${this.#cookies.session}=${guest.id}; path=/; HttpOnly`],
+    };
   }
 
   #firstPage(session: FakeSession, account: FakeAccount): FakeReply {
-    const entries = [...account.storage.values()].map(({ name, role }) => [name, { id: name, name, virtual: false, ...(role === undefined ? {} : { class: role }) }]);
+    const entries = [...account.storage.values()].map(({ name, role }) => [
+      name,
+      { id: name, name, virtual: false, ...(role === undefined ? {} : { class: role }) },
+    ]);
     return page(
       {
         task: 'mail',

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { answer, message, type Action, type Context } from './context.ts';
-import { append, headOf } from './mailboxes.ts';
+import { append, freshMailbox, headOf } from './mailboxes.ts';
 import { throughNetSmtp } from './net-smtp.ts';
 import { escapeHtml, html, page, redirect } from './replies.ts';
 import { addressList, sendBySmtp } from './sending.ts';
-import { freshMailbox } from './mailboxes.ts';
 
 export const sendingActions: Readonly<Record<string, Action>> = {
   'mail.bounce': bounce,
@@ -29,7 +28,8 @@ async function bounce(context: Context): Promise<Awaited<ReturnType<Action>>> {
   const below = [`Resent-Date: ${new Date(context.nowMs()).toUTCString()}`, `Resent-Message-ID: <${randomUUID()}@fake>`];
   const head = headOf(source.raw);
   const body = source.raw.subarray(Buffer.byteLength(head, 'latin1') + 4);
-  const join = (lines: readonly string[], bytes: Buffer) => Buffer.concat([Buffer.from(`${[...lines, head].join('\r\n')}\r\n\r\n`, 'latin1'), bytes]);
+  const join = (lines: readonly string[], bytes: Buffer) =>
+    Buffer.concat([Buffer.from(`${[...lines, head].join('\r\n')}\r\n\r\n`, 'latin1'), bytes]);
   const sentLines = [...above, ...below].filter((line) => !line.startsWith('Resent-Bcc:'));
   const result = await sendBySmtp({ from, to: [...shown, ...bcc], raw: join(sentLines, throughNetSmtp(body)) }, switches, context.onSend);
   if (result.kind === 'error') return answer(context, [message(escapeHtml(result.text), 'error')]);
@@ -41,7 +41,10 @@ async function bounce(context: Context): Promise<Awaited<ReturnType<Action>>> {
 function compose(context: Context): ReturnType<Action> {
   const { request, session, basePath } = context;
   const id = request.value('_id');
-  if (session.editors.has(id)) return page({ task: 'mail', action: 'compose', compose_id: id }, senderForm(context));
+  const editor = session.editors.get(id);
+  // Who only asks for an editor and never looks at it loses the threading.
+  if (editor !== undefined) editor.isThreaded = true;
+  if (editor !== undefined) return page({ task: 'mail', action: 'compose', compose_id: id }, senderForm(context));
   const fresh = randomUUID().replaceAll('-', '').slice(0, 22);
   const optional = (name: string) => request.query.get(name) ?? undefined;
   session.editors.set(fresh, {
@@ -49,6 +52,7 @@ function compose(context: Context): ReturnType<Action> {
     inReplyTo: optional('_in-reply-to'),
     references: optional('_references'),
     files: new Map(),
+    isThreaded: false,
   });
   return redirect(`${basePath}?_task=mail&_action=compose&_id=${fresh}`);
 }
@@ -59,7 +63,12 @@ function upload(context: Context): ReturnType<Action> {
   const calls = context.request.files.map((file) => {
     const id = String(editor.files.size + 1);
     editor.files.set(id, file);
-    return ['add2attachment_list', `rcmfile${id}`, { name: file.name, mimetype: file.type, complete: true }, context.request.value('_uploadid')] as const;
+    return [
+      'add2attachment_list',
+      `rcmfile${id}`,
+      { name: file.name, mimetype: file.type, complete: true },
+      context.request.value('_uploadid'),
+    ] as const;
   });
   return answer(context, calls);
 }
@@ -79,12 +88,15 @@ async function send(context: Context): Promise<Awaited<ReturnType<Action>>> {
     ['To', request.value('_to') || 'undisclosed-recipients:;'],
     ['Cc', request.value('_cc') || undefined],
     ['Subject', request.value('_subject')],
-    ['In-Reply-To', editor.inReplyTo],
-    ['References', editor.references],
+    ['In-Reply-To', editor.isThreaded ? editor.inReplyTo : undefined],
+    ['References', editor.isThreaded ? editor.references : undefined],
     ['Message-ID', editor.messageId ?? `<${randomUUID()}@fake>`],
     ['X-Sender', from],
   ];
-  const compile = (all: typeof fields) => Buffer.from(`${all.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}\r\n`])).join('')}${bodyOf(context, editor)}`);
+  const compile = (all: typeof fields) =>
+    Buffer.from(
+      `${all.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}\r\n`])).join('')}${bodyOf(context, editor)}`,
+    );
   const result = await sendBySmtp({ from, to: [...to, ...cc, ...bcc], raw: compile(fields) }, switches, context.onSend);
   if (result.kind === 'error') return answer(context, [message(escapeHtml(result.text), 'error')]);
   session.editors.delete(request.value('_id'));
@@ -92,9 +104,12 @@ async function send(context: Context): Promise<Awaited<ReturnType<Action>>> {
   return answer(context, [['sent_successfully', 'confirmation', 'Message sent successfully.', ['Sent'], !isSaved]]);
 }
 
-function bodyOf(context: Context, editor: { readonly files: ReadonlyMap<string, { name: string; type: string; content: Buffer }> }): string {
+function bodyOf(
+  context: Context,
+  editor: { readonly files: ReadonlyMap<string, { name: string; type: string; content: Buffer }> },
+): string {
   const type = context.request.value('_is_html') === '1' ? 'text/html' : 'text/plain';
-  const text = `Content-Type: ${type}; charset=UTF-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n${context.request.value('_message')}`;
+  const text = `Content-Type: ${type}; charset=UTF-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n${context.request.value('_message').replaceAll(/\r?\n/g, '\r\n')}`;
   if (editor.files.size === 0) return text;
   const parts = [...editor.files.values()].map(
     (file) =>
@@ -122,6 +137,8 @@ function saveSent(context: Context, raw: Buffer): boolean {
 }
 
 function senderForm(context: Context): string {
-  const target = context.switches.keepsNoSent ? '' : '<select name="_store_target"><option value="">-</option><option value="Sent" selected>Sent</option></select>';
+  const target = context.switches.keepsNoSent
+    ? ''
+    : '<select name="_store_target"><option value="">-</option><option value="Sent" selected>Sent</option></select>';
   return `<form name="form" action="${context.basePath}?_task=mail" method="post"><select name="_from"><option value="1" selected>${context.account.address}</option></select>${target}</form>`;
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { FakeMessage } from './mailboxes.ts';
 
 export interface FakeSession {
   readonly id: string;
@@ -7,6 +8,8 @@ export interface FakeSession {
   auth: string;
   authMadeAtMs: number;
   usedAtMs: number;
+  /** What was found, by the id that further pages are asked for with. */
+  readonly searches: Map<string, readonly FakeMessage[]>;
   /** Open editors by their id. */
   readonly editors: Map<string, FakeEditor>;
 }
@@ -15,6 +18,7 @@ export interface FakeEditor {
   readonly messageId: string | undefined;
   readonly inReplyTo: string | undefined;
   readonly references: string | undefined;
+  isThreaded: boolean;
   readonly files: Map<string, { readonly name: string; readonly type: string; readonly content: Buffer }>;
 }
 
@@ -36,7 +40,16 @@ export class FakeSessions {
 
   begin(address: string | undefined): FakeSession {
     const nowMs = this.#nowMs();
-    const session = { id: random(), token: random(), auth: random(), address, authMadeAtMs: nowMs, usedAtMs: nowMs, editors: new Map() };
+    const session = {
+      id: random(),
+      token: random(),
+      auth: random(),
+      address,
+      authMadeAtMs: nowMs,
+      usedAtMs: nowMs,
+      searches: new Map(),
+      editors: new Map(),
+    };
     this.#sessions.set(session.id, session);
     return session;
   }

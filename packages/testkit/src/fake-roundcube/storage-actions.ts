@@ -1,10 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { answer, message, STORAGE_DOWN, type Action, type Context } from './context.ts';
 import { readImport } from './import-reader.ts';
 import { append, freshMailbox, headerFields, search, type FakeMailbox, type FakeMessage } from './mailboxes.ts';
 import { html, page, type FakeCall } from './replies.ts';
 
 const PAGE_SIZE = 50;
-const FOUND = new WeakMap<object, Map<string, readonly FakeMessage[]>>();
 
 export const storageActions: Readonly<Record<string, Action>> = {
   'mail.list': list,
@@ -16,13 +16,19 @@ export const storageActions: Readonly<Record<string, Action>> = {
   'mail.delete': expunge,
   'mail.keep-alive': (context) => answer(context, []),
   'settings.folders': (context) =>
-    page({ task: 'settings', subscriptionrows: Object.fromEntries([...context.account.storage.keys()].map((name) => [name, [name, name, false]])) }, ''),
+    page(
+      {
+        task: 'settings',
+        subscriptionrows: Object.fromEntries([...context.account.storage.keys()].map((name) => [name, [name, name, false]])),
+      },
+      '',
+    ),
   'settings.save-folder': saveFolder,
 };
 
 function list(context: Context): ReturnType<Action> {
   const mbox = context.request.value('_mbox');
-  const saved = FOUND.get(context.session)?.get(context.request.value('_search'));
+  const saved = context.session.searches.get(context.request.value('_search'));
   return rows(context, mbox, saved ?? context.account.storage.get(mbox)?.messages, {});
 }
 
@@ -30,10 +36,8 @@ function searchAction(context: Context): ReturnType<Action> {
   const mbox = context.request.value('_mbox');
   const mailbox = context.account.storage.get(mbox);
   const found = mailbox === undefined ? undefined : search(mailbox, context.request.value('_filter'));
-  const id = `search${Date.now()}${Math.random()}`;
-  const searches = FOUND.get(context.session) ?? new Map<string, readonly FakeMessage[]>();
-  searches.set(id, found ?? []);
-  FOUND.set(context.session, searches);
+  const id = randomUUID();
+  context.session.searches.set(id, found ?? []);
   return rows(context, mbox, found, { search_request: id, search_filter: context.request.value('_filter') });
 }
 
@@ -48,7 +52,13 @@ function rows(context: Context, mbox: string, found: readonly FakeMessage[] | un
   const shown = found.toReversed().slice(from, from + PAGE_SIZE);
   const calls = shown.map((one): FakeCall => {
     const subject = headerFields(one.raw).find(([name]) => name === 'subject')?.[1] ?? '';
-    return ['add_message_row', one.uid, { subject, fromto: '', date: 'Today 11:58', size: '1 KB' }, Object.fromEntries([...one.flags].map((flag) => [flag, 1])), false];
+    return [
+      'add_message_row',
+      one.uid,
+      { subject, fromto: '', date: 'Today 11:58', size: '1 KB' },
+      Object.fromEntries([...one.flags].map((flag) => [flag, 1])),
+      false,
+    ];
   });
   return answer(context, found.length === 0 ? [message('Search returned no matches.', 'notice')] : calls, {
     ...common,
@@ -107,7 +117,11 @@ function remove(mailbox: FakeMailbox, chosen: readonly FakeMessage[]): void {
 }
 
 /** Unknown UIDs "succeed" without a word. */
-function onChosen(context: Context, done: string, change: (mailbox: FakeMailbox, chosen: readonly FakeMessage[]) => void): ReturnType<Action> {
+function onChosen(
+  context: Context,
+  done: string,
+  change: (mailbox: FakeMailbox, chosen: readonly FakeMessage[]) => void,
+): ReturnType<Action> {
   const mailbox = context.account.storage.get(context.request.value('_mbox'));
   if (context.switches.imapDown || mailbox === undefined) {
     return answer(context, [message('Server Error: Could not connect to 127.0.0.1:143: Connection refused', 'error')]);
@@ -125,7 +139,8 @@ function saveFolder(context: Context): ReturnType<Action> {
   if (context.request.isXhr) return answer(context, []);
   const name = context.request.value('_name');
   if (context.switches.imapDown) return answer(context, [STORAGE_DOWN]);
-  if (name === '' || context.account.storage.has(name)) return html('<script>parent.rcmail.display_message("Could not create folder","error",0);</script>');
+  if (name === '' || context.account.storage.has(name))
+    return html('<script>parent.rcmail.display_message("Could not create folder","error",0);</script>');
   context.account.storage.set(name, freshMailbox(name));
   return answer(context, [['add_folder_row', name, name, name, false, true, ''], message('Folder created successfully.', 'confirmation')]);
 }

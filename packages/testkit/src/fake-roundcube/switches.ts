@@ -22,7 +22,7 @@ export interface FakeRoundcubeSwitches {
   maxRecipients: number;
   /** `no_save_sent_messages` */
   keepsNoSent: boolean;
-  readonly disabled: Set<string>;
+  readonly disabled: Map<string, 'disabled' | 'unknown'>;
   /** How often the answer of an action is lost, after it was done or instead. */
   readonly lost: Map<string, { times: number; processed: boolean }>;
   readonly hanging: Set<string>;
@@ -38,7 +38,7 @@ export function allWell(): FakeRoundcubeSwitches {
     contentRefusal: undefined,
     maxRecipients: 0,
     keepsNoSent: false,
-    disabled: new Set(),
+    disabled: new Map(),
     lost: new Map(),
     hanging: new Set(),
   };

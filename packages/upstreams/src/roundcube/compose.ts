@@ -54,9 +54,10 @@ export async function prepareDraft(session: RoundcubeSession, composition: Compo
     ...(composition.inReplyTo === undefined ? {} : { '_in-reply-to': composition.inReplyTo }),
     ...(composition.references === undefined ? {} : { _references: composition.references }),
   };
-  const target = await session.redirect({ action: 'compose', parameters, signal });
-  const id = target.searchParams.get('_id');
-  if (id === null || id === '') throw roundcubeError('unavailable', 'The webmail opened no editor.', { host: session.host });
+  // The page itself must be fetched: only then are In-Reply-To and References taken over (compose.php, Roundcube 1.6).
+  const { page } = await session.page({ action: 'compose', parameters, signal });
+  const id = page.env['compose_id'];
+  if (typeof id !== 'string' || id === '') throw roundcubeError('unavailable', 'The webmail opened no editor.', { host: session.host });
   const fileIds: string[] = [];
   for (const file of composition.files) fileIds.push(await uploadFile(session, id, file, signal));
   return { id, fileIds };

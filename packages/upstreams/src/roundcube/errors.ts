@@ -3,7 +3,7 @@ import { MailError, messageOf, type Reason, type ReasonClass } from '@stopgap/co
 /**
  * `unreachable`: no connection, so nothing was asked. `lost`: asked, and the answer never came whole. `session-lost`, `token-refused`:
  * Roundcube turned the request away before doing anything. `void`: an answer that carries an error and so says nothing about the mail.
- * `unintelligible`: not Roundcube's grammar. `unavailable`: this webmail can not do that.
+ * `unintelligible`: not Roundcube's grammar. `unavailable`: this webmail can not do that, and did not.
  */
 export type RoundcubeErrorCode =
   | 'unreachable'
@@ -48,7 +48,7 @@ export function hasCode(error: unknown, ...codes: readonly RoundcubeErrorCode[])
 
 /** May the request be made again without doing anything twice? */
 export function provesNothingDone(error: unknown): boolean {
-  return hasCode(error, 'unreachable', 'session-lost', 'token-refused', 'login-refused', 'login-undecided', 'login-paused');
+  return hasCode(error, 'unreachable', 'session-lost', 'token-refused', 'login-refused', 'login-undecided', 'login-paused', 'unavailable');
 }
 
 export function reasonOf(error: unknown): Reason {

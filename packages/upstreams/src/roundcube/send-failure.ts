@@ -31,6 +31,8 @@ export interface SendContext {
 
 export function readSendFailure(text: string, context: SendContext): SendFailure {
   const words = text.slice(0, LONGEST_TEXT).trim();
+  // An error of the program itself, at any point, also after the mail left.
+  if (words.startsWith('Application Error')) return unclear(words, context.host);
   const before = /^[^:：]{0,60}[(（]\s*(-?\d{0,3})\s*\$?[)）]\s*[:：](.*)$/s.exec(words);
   if (before !== null) return beforeData(Number(before[1] || '0'), before[2] ?? '', context);
   const during = /\[(-?\d{1,3})\]\s*(.*)$/s.exec(words);
@@ -78,11 +80,15 @@ function withoutCode(words: string, context: SendContext): SendFailure {
   if (lower.startsWith('could not load message')) return nothing('protocol');
   if (lower.startsWith('smtp error: server does not support unicode')) return nothing('route');
   if (lower.startsWith('invalid email address')) {
-    const address = context.recipients.find((recipient) => lower.includes(recipient.toLowerCase()));
+    const address = quotedAddress(words, context.recipients);
     const reason: Reason = { class: 'route', text: `This webmail can not write to this address: ${words}`, host: context.host };
     return address === undefined ? nothing('route') : { kind: 'recipient', address, reason, isFinal: false };
   }
-  return { kind: 'unclear', reason: { class: 'lost-answer', text: `The webmail may not have sent: ${words}`, host: context.host } };
+  return unclear(words, context.host);
+}
+
+function unclear(words: string, host: string): SendFailure {
+  return { kind: 'unclear', reason: { class: 'lost-answer', text: `The webmail may not have sent: ${words}`, host } };
 }
 
 function smtpReason(code: number, words: string, host: string, fallback: Reason['class']): Reason {

@@ -129,20 +129,6 @@ export class RoundcubeSession {
     });
   }
 
-  /** Where a request is redirected to, without going there. */
-  redirect(ask: Ask): Promise<URL> {
-    return this.#renewing(ask.signal, async () => {
-      const reply = await this.#web.send({ method: 'GET', url: this.#url(ask, ask.parameters), ...limits(ask) });
-      const target = this.#web.redirectTarget(reply);
-      if (target === undefined) {
-        await this.#readPage(reply, ask.signal);
-        throw roundcubeError('unintelligible', `The webmail did not redirect after ${ask.action}.`, { host: this.host });
-      }
-      discard(reply);
-      return target;
-    });
-  }
-
   /** A download. The reply's type is checked, for an expired session gives the login page instead, with status 200. */
   async download(ask: Ask): Promise<AsyncGenerator<Buffer>> {
     return this.#renewing(ask.signal, async () => {
@@ -236,6 +222,10 @@ export class RoundcubeSession {
     if (reply.contentType.startsWith('text/html')) this.#judgePage(readPage(text));
     const answer = readJsonAnswer(text);
     if (saysSessionLost(answer)) throw this.#sessionLost();
+    // `disabled_actions`; these words of Roundcube's are not localised.
+    const error = firstError(answer)?.text ?? '';
+    if (error.startsWith('Application Error (404)'))
+      throw roundcubeError('unavailable', `This webmail does not allow it: ${error}`, { host: this.host });
     return answer;
   }
 
