@@ -47,7 +47,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
   await removeStrayFiles(config.dataDir, (job) => store.read(job));
 
   const guard = createGuard({ allowPrivate: config.allowPrivateUpstreams });
-  const upstreams = createUpstreams({ guard });
+  const upstreams = createUpstreams({ guard, clock, heloName: config.hostname });
   const { providers } = config;
   const board = stack.adopt(
     await Board.open({

@@ -5,3 +5,4 @@ export { formatHostPort, isLoopback, parseHostPort, type HostPort } from './host
 export { parseSize } from './size.ts';
 export { loadConfig, type ConfigSource } from './load.ts';
 export { ConfigError } from './problem.ts';
+export { configManual, exampleConfig } from './manual.ts';

@@ -1,5 +1,5 @@
 import type { PermitResult } from '@stopgap/health';
-import { isPathFailure, messageOf, outcomeForAll, type Outcome, type Reason, type RecipientId } from '@stopgap/core';
+import { messageOf, outcomeForAll, type Outcome, type Reason, type RecipientId } from '@stopgap/core';
 import type { Claimed } from './claim.ts';
 import type { Deps } from './deps.ts';
 import { jobOf, type MarkedJob } from './job.ts';
@@ -22,7 +22,7 @@ export async function runAttempt(claimed: Claimed, deps: Deps, signal: AbortSign
   });
   deps.events.attempted({ id: submission.id, account: submission.account, route: path.id, recipients: recipients.length });
   const outcomes = await deliver(job, claimed, deps, signal);
-  claimed.permit.done(verdictOnPath(outcomes, claimed));
+  claimed.permit.done(signal.aborted ? { kind: 'neutral' } : verdictOnPath(outcomes, claimed));
   await settle({ submission, recipients, attempt, route: path.id, startedAtMs: claimed.startedAtMs, outcomes }, deps, signal);
 }
 
@@ -52,16 +52,16 @@ function unexpected(job: MarkedJob, text: string): Outcome {
   return { kind: 'deferred', reason: { class: 'internal', text } };
 }
 
+/** A refusal of the message or a recipient comes from a path that works; the board knows which reasons are which. */
 function verdictOnPath(outcomes: ReadonlyMap<RecipientId, Outcome>, claimed: Claimed): PermitResult {
+  const { account } = claimed.submission;
   let failure: { readonly reason: Reason; readonly retryAfterMs?: number } | undefined;
   for (const outcome of outcomes.values()) {
-    if (outcome.kind === 'delivered' || outcome.kind === 'rejected') return { kind: 'ok' };
-    if (isPathFailure(outcome.reason)) {
-      failure =
-        outcome.kind === 'deferred' && outcome.retryAfterMs !== undefined
-          ? { reason: outcome.reason, retryAfterMs: outcome.retryAfterMs }
-          : { reason: outcome.reason };
-    }
+    if (outcome.kind === 'delivered' || outcome.kind === 'rejected') return { kind: 'ok', account };
+    failure ??= {
+      reason: outcome.reason,
+      ...(outcome.kind === 'deferred' && outcome.retryAfterMs !== undefined ? { retryAfterMs: outcome.retryAfterMs } : {}),
+    };
   }
-  return failure ? { kind: 'failed', ...failure, account: claimed.submission.account } : { kind: 'neutral' };
+  return failure ? { kind: 'failed', ...failure, account } : { kind: 'neutral' };
 }

@@ -144,7 +144,11 @@ async function accountsOf({ config, store }: CommandSession): Promise<Accounts> 
     store,
     vault: await vaultOf(config, store),
     providers: config.providers,
-    upstreams: createUpstreams({ guard: createGuard({ allowPrivate: config.allowPrivateUpstreams }) }),
+    upstreams: createUpstreams({
+      guard: createGuard({ allowPrivate: config.allowPrivateUpstreams }),
+      clock: systemClock,
+      heloName: config.hostname,
+    }),
     clock: systemClock,
     limits: config.limits,
     enrolment: config.enrolment,

@@ -1,4 +1,4 @@
-import { messageOf, type Path } from '@stopgap/core';
+import { messageOf, systemClock, type Path } from '@stopgap/core';
 import { createGuard, createUpstreams } from '@stopgap/upstreams';
 import type { Command } from 'commander';
 import { configOf, vaultOf, withStore } from '../session.ts';
@@ -36,7 +36,11 @@ async function runChecks(command: Command): Promise<CheckLine[]> {
     ...config.warnings.map((warning) => ({ what: 'configuration', ok: true, detail: `warning: ${warning}` })),
   ];
   lines.push(await checkStore(command));
-  const upstreams = createUpstreams({ guard: createGuard({ allowPrivate: config.allowPrivateUpstreams }) });
+  const upstreams = createUpstreams({
+    guard: createGuard({ allowPrivate: config.allowPrivateUpstreams }),
+    clock: systemClock,
+    heloName: config.hostname,
+  });
   const probe = async (path: Path, timeoutMs: number): Promise<CheckLine> => {
     const result = await upstreams[path.kind].probe(path, AbortSignal.timeout(timeoutMs));
     const detail = result.kind === 'answered' ? `answered in ${Math.round(result.elapsedMs)} ms` : result.reason.text;
