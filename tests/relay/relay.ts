@@ -32,6 +32,8 @@ export interface Relay extends AsyncDisposable {
   readonly ports: { readonly submission: number; readonly submissions: number; readonly http: number };
   readonly dataDir: string;
   readonly configFile: string;
+  /** Its self-signed certificate. */
+  readonly caFile: string;
   readonly process: ChildProcess;
   /** Runs `stopgap ARGS` beside it, with its configuration. */
   cli(args: readonly string[], stdin?: string): Promise<CliResult>;
@@ -91,6 +93,7 @@ async function launch(setup: Launch): Promise<Relay> {
     ports,
     dataDir,
     configFile,
+    caFile: join(dataDir, 'self-signed.cert.pem'),
     process: child,
     cli,
     async json<T>(words: readonly string[]) {
