@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { BlobWriter, Envelope, MailError } from '@stopgap/core';
+import { MailError, type BlobWriter, type Envelope } from '@stopgap/core';
 import { createSubmissionFilter, type SubmissionFacts, type SubmissionFilter } from '@stopgap/message';
 import { faultOfHeader } from './author-rights.ts';
 import { ClientHash } from './client-hash.ts';
@@ -66,7 +66,7 @@ export class IncomingMessage {
       const fault = faultOfHeader(facts, { own, hostname: this.#settings.hostname, hops: this.#settings.limits.hops });
       return fault ? this.#refuse({ reply: fault }) : await this.#put(facts);
     } catch (error) {
-      return this.#refuse({ reply: replyOf(error), error });
+      return this.#fail(error);
     }
   }
 
@@ -114,7 +114,7 @@ export class IncomingMessage {
   }
 
   #violate(violation: MailError): Reply | undefined {
-    const reply = this.#refuse({ reply: replyOf(violation), error: violation });
+    const reply = this.#refuse({ reply: replyOf(violation) });
     return endsConnection(violation) ? { ...reply, isLast: true } : undefined;
   }
 
@@ -126,7 +126,13 @@ export class IncomingMessage {
       if (waiting) waiting = waiting.then(() => this.#writer.write(piece));
       else waiting = this.#writer.write(piece) ?? undefined;
     }
-    return waiting?.catch((error: unknown) => void this.#refuse({ reply: replyOf(error), error }));
+    return waiting?.catch((error: unknown) => void this.#fail(error));
+  }
+
+  /** A permanent error is the client's to mend; of ours the log hears more. */
+  #fail(error: unknown): Reply {
+    const isOurs = !(error instanceof MailError && error.kind === 'permanent');
+    return this.#refuse({ reply: replyOf(error), ...(isOurs ? { error } : {}) });
   }
 
   #refuse(fault: { readonly reply: Reply; readonly error?: unknown }): Reply {

@@ -45,7 +45,7 @@ export type DialogOptions = Partial<Pick<SmtpIntakeOptions, 'plaintextAuth'>> & 
   readonly limits?: Partial<SmtpIntakeOptions['limits']>;
   readonly noRoom?: boolean;
   readonly providerDown?: boolean;
-  readonly storeFails?: unknown;
+  readonly storeFails?: Error;
 };
 
 /** A store and two accounts for all dialogs of a file; each dialog gets doors of its own. */
