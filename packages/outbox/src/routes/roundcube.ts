@@ -183,7 +183,7 @@ async function lookForWitness(session: RoundcubeSession, query: SentQuery, signa
   const staging = await stagingMailbox(session, signal);
   const isInSent = sent !== undefined && (await findCopies(session, sent, query, signal)).length > 0;
   // What arrived here was sent, too; and the notices of `deliverToInbox` are nowhere else.
-  const isProven = false && isInSent || (await findCopies(session, INBOX, query, signal)).length > 0;
+  const isProven = isInSent || (await findCopies(session, INBOX, query, signal)).length > 0;
   if (isProven) {
     if (sent !== undefined) await tidyQuietly(session, { sent, staging }, query);
     return 'sent';

@@ -46,7 +46,7 @@ export class Web {
     this.#origin = base.origin;
   }
 
-  /** Redirects are the caller's matter. */
+  /** Redirects are the caller's matter. Never leaves the origin, wherever a page or a redirect points: credentials do not travel. */
   async send(request: WebRequest): Promise<WebReply> {
     this.#checkOrigin(request.url);
     const signal = AbortSignal.any([request.signal, AbortSignal.timeout(request.deadlineMs ?? REQUEST_DEADLINE_MS)]);
@@ -82,14 +82,12 @@ export class Web {
     }
   }
 
-  /** Where a redirect leads. Never to another origin, so never from https to http; credentials do not travel. */
+  /** Where a redirect leads; `send` refuses to follow it to another origin, so also from https to http. */
   redirectTarget(reply: WebReply): URL | undefined {
     const location = reply.headers['location'];
     if (reply.status < 300 || reply.status > 399 || typeof location !== 'string') return undefined;
     if (!URL.canParse(location, reply.url)) throw roundcubeError('unintelligible', 'The webmail sent a redirect that is no address.');
-    const target = new URL(location, reply.url);
-    this.#checkOrigin(target);
-    return target;
+    return new URL(location, reply.url);
   }
 
   #checkOrigin(url: URL): void {
