@@ -59,7 +59,7 @@ describe('the rules notice', () => {
     ['a drawer', one('store', { 'src/utils.ts': '' }), /drawer: utils/],
     ['a folder that is a drawer', one('store', { 'src/common/x.ts': '' }), /drawer: common/],
     ['a long file', one('store', { 'src/a.ts': '\n'.repeat(351) }), /has 351 lines/],
-    ['a test that is left out', one('store', { 'src/a.test.ts': `test${'.sk'}${'ip('}'x', () => {});` }), /says/],
+    ['a test that is left out', one('store', { 'src/a.test.ts': ['test.sk', `ip('x', () => {});`].join('') }), /says/],
     ['a package without a floor', one('attic', {}), /stands on no floor/],
   ])('%s', (_, wrong, sentence) => {
     const found = broken(wrong);
