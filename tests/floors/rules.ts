@@ -30,6 +30,9 @@ const FLOORS: ReadonlyMap<string, number> = new Map([
   ['@stopgap/web', 6],
 ]);
 
+/** Plays a provider for people who try it out, so it stands on the fakes of testkit. */
+const DEMO = { packageName: '@stopgap/relay', folder: 'src/demo/' };
+
 /** Above it there are two ideas in the file. */
 const MOST_LINES = 350;
 /** Names that say nothing: everything ends up in such a file. */
@@ -64,7 +67,8 @@ function dependencyRules({ name, manifest }: Package): string[] {
     const wanted = other.startsWith(SCOPE) ? 'workspace:*' : 'catalog:';
     const wrongVersion = version === wanted ? [] : [`${name} depends on ${other} as ${version}; write ${wanted}`];
     const isForTests = manifest.dependencies?.[other] === undefined;
-    const wrongWay = other.startsWith(SCOPE) && !isForTests ? wayProblems(name, other) : [];
+    const isForDemo = name === DEMO.packageName && other === TESTKIT;
+    const wrongWay = other.startsWith(SCOPE) && !isForTests && !isForDemo ? wayProblems(name, other) : [];
     return [...wrongVersion, ...wrongWay.map((text) => `${name} depends on ${other}, ${text}`)];
   });
 }
@@ -104,11 +108,15 @@ function importRules(name: string, { from, file, packages }: ImportContext): str
   const subpath = `.${name.slice(other.length)}`;
   const exported = packages.get(other)?.manifest.exports ?? {};
   const deep = subpath in exported ? [] : [`imports ${name}, which ${other} does not export`];
-  return [...undeclared, ...deep, ...importWay(from.name, other, isTest(file.path)).map((text) => `imports ${name}, ${text}`)];
+  return [...undeclared, ...deep, ...importWay(from.name, other, mayUseTestkit(from, file)).map((text) => `imports ${name}, ${text}`)];
 }
 
-function importWay(from: string, other: string, isInTest: boolean): string[] {
-  if (other === TESTKIT && isInTest) return [];
+function mayUseTestkit({ name }: Package, { path }: SourceFile): boolean {
+  return isTest(path) || (name === DEMO.packageName && path.startsWith(DEMO.folder));
+}
+
+function importWay(from: string, other: string, isTestkitAllowed: boolean): string[] {
+  if (other === TESTKIT && isTestkitAllowed) return [];
   return wayProblems(from, other);
 }
 
