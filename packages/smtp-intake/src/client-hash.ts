@@ -30,7 +30,10 @@ export class ClientHash {
 }
 
 function isSame(left: readonly Buffer[], right: readonly Buffer[]): boolean {
-  return sizeOf(left) === sizeOf(right) && Buffer.concat(left).equals(Buffer.concat(right));
+  if (sizeOf(left) !== sizeOf(right)) return false;
+  const whole = left.length === 1 && left[0] ? left[0] : Buffer.concat(left);
+  let at = 0;
+  return right.every((piece) => whole.subarray(at, (at += piece.length)).equals(piece));
 }
 
 function sizeOf(buffers: readonly Buffer[]): number {

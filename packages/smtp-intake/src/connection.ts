@@ -34,6 +34,7 @@ export class SubmissionConnection extends SMTPConnection {
   #message: IncomingMessage | undefined;
   #isFirstCommand = true;
   #errors = 0;
+  #isGathering = false;
 
   constructor(server: SMTPServer, socket: SocketOf, options: { readonly settings: Settings; readonly socket: OptionsOf }) {
     super(server, socket, options.socket);
@@ -68,6 +69,7 @@ export class SubmissionConnection extends SMTPConnection {
     if (this._upgrading || !this._ready) return super._onCommand(line, done);
     if (this._server._closeTimeout) return this.#reply(replies.shuttingDown);
     const fault = faultOfLine(line, { isFirst: this.#isFirstCommand, isAuthAnswer: this._nextHandler !== false });
+    this.#gatherReplies();
     if (!fault) {
       this.#isFirstCommand = false;
       return super._onCommand(line, done);
@@ -97,6 +99,12 @@ export class SubmissionConnection extends SMTPConnection {
   override handler_HELO(line: Buffer, done: () => void): void {
     if (this.#greet(line)) this.send(250, this.#settings.hostname, false);
     done();
+  }
+
+  override handler_STARTTLS(line: Buffer, done: () => void): void {
+    // TLS takes the socket over: its 220 must be out by then.
+    this._socket.uncork();
+    super.handler_STARTTLS(line, done);
   }
 
   override handler_AUTH(line: Buffer, done: () => void): void {
@@ -131,6 +139,18 @@ export class SubmissionConnection extends SMTPConnection {
     this.#gone.abort();
     // After the final dot it is taken all the same; the client, who does not know, sends it again and is told the same id.
     if (!this._handlerPending) this.#message?.abort();
+  }
+
+  /** The replies to commands that came in one packet leave in one (RFC 2920 3.2), which is also one system call. */
+  #gatherReplies(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    const socket = this._socket;
+    socket.cork();
+    process.nextTick(() => {
+      this.#isGathering = false;
+      socket.uncork();
+    });
   }
 
   #greet(line: Buffer): boolean {

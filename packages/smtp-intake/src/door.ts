@@ -9,6 +9,10 @@ import type { Settings } from './settings.ts';
 
 /** RFC 5321 4.5.3.2.7: a server waits at least so long for the next command. */
 const IDLE_MS = 5 * 60_000;
+/** Two round trips and some arithmetic. */
+const HANDSHAKE_MS = 30_000;
+/** For somebody who is turned away to read why. */
+const FAREWELL_MS = 2000;
 
 export interface DoorOptions {
   readonly name: 'submission' | 'submissions';
@@ -41,7 +45,8 @@ export class Door extends SMTPServer {
             answer.kind === 'accepted'
               ? done(null, { user: answer.login })
               : done(null, { responseCode: answer.code, message: answer.text }),
-          (error: unknown) => done(new Error('Temporary authentication failure', { cause: error })),
+          // Never 535: our own trouble is no wrong password.
+          (cause: unknown) => done(Object.assign(new Error('Temporary authentication failure', { cause }), { responseCode: 454 })),
         );
     };
     this.on('error', (error) => settings.events.failed({ door: this.#name, error }));
@@ -78,17 +83,32 @@ export class Door extends SMTPServer {
 
   override connect(socket: Socket, socketOptions?: ConstructorParameters<typeof SubmissionConnection>[2]['socket']): void {
     const connection = new SubmissionConnection(this, socket, { settings: this.#settings, socket: socketOptions });
-    const network = networkOf(connection.remoteAddress);
-    const ofNetwork = (this.#byNetwork.get(network) ?? 0) + 1;
-    this.#byNetwork.set(network, ofNetwork);
-    socket.once('close', () => this.#left(network));
     this.connections.add(connection);
     this.#bySession.set(connection.session, connection);
     connection.on('error', (error: Error) =>
       this.#settings.events.failed({ door: this.#name, remoteAddress: connection.remoteAddress, error }),
     );
     connection.init();
-    if (ofNetwork > this.#settings.limits.connectionsPerAddress) connection.say(replies.tooManyConnections);
+  }
+
+  /** smtp-server asks it for each new socket; false: refused. Here, so that handshakes that never end count too. */
+  override _acceptSocket(socket: Socket, handshake: boolean): (() => void) | false {
+    const network = networkOf(socket.remoteAddress ?? '');
+    const ofNetwork = (this.#byNetwork.get(network) ?? 0) + 1;
+    this.#byNetwork.set(network, ofNetwork);
+    socket.once('close', () => this.#left(network));
+    if (ofNetwork > this.#settings.limits.connectionsPerAddress) {
+      turnAway(socket, handshake);
+      return false;
+    }
+    const release = super._acceptSocket(socket, handshake);
+    if (!release || !handshake) return release;
+    // The topmost socket: a TLS wrap must not be torn down from below.
+    const late = setTimeout(() => this._pendingSockets.get(socket)?.destroy(), HANDSHAKE_MS);
+    return () => {
+      clearTimeout(late);
+      release();
+    };
   }
 
   /** No new connections; idle ones hear 421, messages under way get the grace to end, then what is left is cut. */
@@ -109,6 +129,15 @@ export class Door extends SMTPServer {
     if (left > 0) this.#byNetwork.set(network, left);
     else this.#byNetwork.delete(network);
   }
+}
+
+function turnAway(socket: Socket, handshake: boolean): void {
+  const { code, status, text } = replies.tooManyConnections;
+  // Before the handshake there is no language to say it in.
+  if (handshake) return void socket.destroy();
+  socket.end(`${code} ${status} ${text}\r\n`);
+  socket.resume();
+  socket.setTimeout(FAREWELL_MS, () => socket.destroy());
 }
 
 function serverOptions(options: DoorOptions, settings: Settings): SMTPServerOptions {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { systemClock, type Clock } from '@stopgap/core';
 import { runDialog, until } from '@stopgap/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { plainToken, RelayForDialogs, type OpenRelay } from './relay-for-dialogs.ts';
@@ -65,6 +66,18 @@ describe('connections', () => {
     await talk(open, `${SEND}C: .\nS: 250 *`);
     await talk(open, `${SEND}C: .\nS: 250 *`, 'submissions');
     expect(open.taken).toHaveLength(2);
+  });
+
+  test('whoever does not log in within the time is cut, in the middle of a handshake too', async () => {
+    const hasty: Clock = { ...systemClock, wait: (ms, signal) => systemClock.wait(ms === 60_000 ? 300 : ms, signal) };
+    await using open = await relay.open({ clock: hasty });
+    await talk(open, 'S: 220 *\nC: EHLO x\nS> 250 *\nS: 421 4.4.2 Log in within the time\nS!');
+    const socket = await open.connect('submission');
+    await once(socket, 'data');
+    socket.write('EHLO x\r\nSTARTTLS\r\n');
+    await once(socket, 'close');
+    await talk(open, `${SEND}C: .\nS: 250 *`);
+    expect(open.taken).toHaveLength(1);
   });
 
   test('three hundred idle strangers keep nobody out', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
 import { createAccounts, type Accounts } from '@stopgap/accounts';
-import { asId, pathIdOf, Secret, systemClock, type LoginVerdict, type Provider, type StagedBlob } from '@stopgap/core';
+import { asId, pathIdOf, Secret, systemClock, type Clock, type LoginVerdict, type Provider, type StagedBlob } from '@stopgap/core';
 import type { PutRequest } from '@stopgap/outbox';
 import { createSmtpIntake, type SmtpIntake, type SmtpIntakeOptions } from '@stopgap/smtp-intake';
 import { openVault } from '@stopgap/store';
@@ -46,6 +46,7 @@ export type DialogOptions = Partial<Pick<SmtpIntakeOptions, 'plaintextAuth'>> & 
   readonly noRoom?: boolean;
   readonly providerDown?: boolean;
   readonly storeFails?: Error;
+  readonly clock?: Clock;
 };
 
 /** A store and two accounts for all dialogs of a file; each dialog gets doors of its own. */
@@ -129,7 +130,7 @@ export class RelayForDialogs implements AsyncDisposable {
       },
       stageBlob: () => this.#temp.store.blobs.stage(),
       roomFor: () => !options.noRoom,
-      clock: systemClock,
+      clock: options.clock ?? systemClock,
       events: { accepted: () => undefined, refused: () => undefined, failed: () => undefined },
     });
     await intake.listen();
