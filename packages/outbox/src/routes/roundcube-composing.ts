@@ -27,12 +27,11 @@ const CLOCK_DOUBT_MS = 10 * 60_000;
 export async function deliverComposed(
   session: RoundcubeSession,
   job: DeliveryJob,
-  carriage: Carriage,
-  signal: AbortSignal,
+  options: { readonly carriage: Carriage; readonly sent: string; readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<RecipientId, Outcome>> {
-  if (carriage.isSealed) return refuse(job, 'This webmail would take the message apart, and it is signed or encrypted.');
+  const { sent, signal } = options;
+  if (options.carriage.isSealed) return refuse(job, 'This webmail would take the message apart, and it is signed or encrypted.');
   if (job.sizeBytes > LARGEST_MESSAGE) return refuse(job, 'The message is too large to be written anew in this webmail.');
-  const sent = session.folders.find((folder) => folder.role === 'sent')?.id ?? '';
   const base = await readComposition(job, sent);
   // Uploading changes nothing yet, so it comes before the mark.
   const draft = await prepareDraft(session, base, signal);

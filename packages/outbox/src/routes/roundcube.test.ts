@@ -222,4 +222,37 @@ describe('where only a webmail that does as told can show it', () => {
     expect(await deliver(route, job)).toMatchObject([{ kind: 'deferred' }]);
     expect(await world.departed()).toHaveLength(0);
   });
+
+  test('a Sent mailbox that is not there yet is made by the first sending', async () => {
+    world.webmail.removeMailbox(me, 'Sent');
+    const mail = letter(me, '\r\nhello\r\n');
+    const job = jobOf({ world, letter: mail, to: [OUT] });
+    world.webmail.loseAnswer('bounce', { processed: true });
+    expect(await deliver(route, job)).toMatchObject([{ kind: 'unsure' }]);
+    expect(await findSent(route, job)).toBe('sent');
+    await expectSentOnce(world, me, mail);
+  });
+
+  test('a Sent mailbox that is gone proves nothing', async () => {
+    const job = jobOf({ world, letter: letter(me, '\r\nhello\r\n'), to: [OUT] });
+    expect(await deliver(route, job)).toMatchObject([{ kind: 'delivered' }]);
+    world.webmail.removeMailbox(me, 'Sent');
+    expect(await findSent(route, job)).toBe('unknown');
+  });
+
+  test('a staging mailbox that was deleted is made again', async () => {
+    await deliver(route, jobOf({ world, letter: letter(me, '\r\nhello\r\n'), to: [OUT] }));
+    world.webmail.removeMailbox(me, 'Stopgap outbox');
+    const mail = letter(me, '\r\nhello\r\n');
+    expect(await deliver(route, jobOf({ world, letter: mail, to: [OUT] }))).toMatchObject([{ kind: 'deferred' }]);
+    expect(await deliver(route, jobOf({ world, letter: mail, to: [OUT] }))).toMatchObject([{ kind: 'delivered' }]);
+    await expectSentOnce(world, me, mail);
+  });
+
+  test('a message larger than the webmail takes is deferred for its size, which says nothing about the path', async () => {
+    world.webmail.switches.largestUploadBytes = 10_000;
+    const job = jobOf({ world, letter: letter(me, `\r\n${'x'.repeat(20_000)}\r\n`), to: [OUT] });
+    expect(await deliver(route, job)).toMatchObject([{ kind: 'deferred', reason: { class: 'too-big' } }]);
+    expect(job.marks()).toBe(0);
+  });
 });

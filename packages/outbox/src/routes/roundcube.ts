@@ -19,16 +19,15 @@ import {
 } from '@stopgap/core';
 import {
   RoundcubeSessions,
+  canResend,
+  findSentMailbox,
   guardedDispatcher,
   hasRoundcubeCode,
   importMessage,
-  keepsSentCopies,
-  lookAtResend,
   provesNothingDone,
   reasonOfRoundcubeError,
   resendMessage,
   roundcubeBase,
-  roundcubeError,
   type Guard,
   type RoundcubeSession,
 } from '@stopgap/upstreams';
@@ -88,11 +87,11 @@ export function createRoundcubeRoute(options: RoundcubeRouteOptions): Route {
 
 async function deliver(session: RoundcubeSession, job: DeliveryJob, signal: AbortSignal): Promise<ReadonlyMap<RecipientId, Outcome>> {
   if (job.envelope.from === '') return deliverToInbox(session, job, signal);
+  const sent = await sentMailbox(session, signal);
   const carriage = await examine(job);
   const padding = paddingOf(carriage);
   const staged = padding === undefined ? undefined : await stageForResending(session, job, padding, signal);
-  if (staged === undefined) return deliverComposed(session, job, carriage, signal);
-  const sent = sentMailbox(session);
+  if (staged === undefined) return deliverComposed(session, job, { carriage, sent, signal });
   const result = await sendInRounds(session, job, {
     signal,
     send: (recipients) =>
@@ -117,8 +116,7 @@ async function stageForResending(
 ): Promise<Staged | undefined> {
   try {
     const staged = await stage(session, job, () => withPreamble(job.open(), padding), signal);
-    const { canResend } = await lookAtResend(session, staged, signal);
-    if (canResend) return staged;
+    if (await canResend(session, staged, signal)) return staged;
     await unstage(session, staged, signal);
     return undefined;
   } catch (error) {
@@ -149,7 +147,7 @@ async function finish(
       case 'lost':
         return;
     }
-    await tidyLeftovers(session, places, signal);
+    if (!isDrafts(session, places.staging)) await tidyLeftovers(session, places, signal);
   } catch {
     return;
   }
@@ -179,7 +177,7 @@ async function deliverToInbox(
 }
 
 async function lookForWitness(session: RoundcubeSession, query: SentQuery, signal: AbortSignal): Promise<SentVerdict> {
-  const sent = session.folders.find((folder) => folder.role === 'sent')?.id;
+  const sent = await findSentMailbox(session, signal);
   const staging = await stagingMailbox(session, signal);
   const isInSent = sent !== undefined && (await findCopies(session, sent, query, signal)).length > 0;
   // What arrived here was sent, too; and the notices of `deliverToInbox` are nowhere else.
@@ -189,9 +187,7 @@ async function lookForWitness(session: RoundcubeSession, query: SentQuery, signa
     return 'sent';
   }
   if (sent === undefined || (await isUnclear(session, staging, query, signal))) return 'unknown';
-  const composed = await findComposed(session, sent, query, signal);
-  if (composed !== 'not-sent') return composed;
-  return (await keepsSentCopies(session, signal)) ? 'not-sent' : 'unknown';
+  return findComposed(session, sent, query, signal);
 }
 
 async function tidyQuietly(session: RoundcubeSession, places: { sent: string; staging: string }, query: SentQuery): Promise<void> {
@@ -203,13 +199,15 @@ async function tidyQuietly(session: RoundcubeSession, places: { sent: string; st
   }
 }
 
-function sentMailbox(session: RoundcubeSession): string {
-  const sent = session.folders.find((folder) => folder.role === 'sent');
-  if (sent === undefined)
-    throw roundcubeError('unavailable', 'The webmail names no mailbox for sent messages, so nothing would prove a sending.', {
-      host: session.host,
-    });
-  return sent.id;
+/** Without a mailbox for sent messages nothing would prove a sending; the copy is asked for all the same. */
+async function sentMailbox(session: RoundcubeSession, signal: AbortSignal): Promise<string> {
+  const known = session.folders.find((folder) => folder.role === 'sent')?.id;
+  return known ?? (await findSentMailbox(session, signal)) ?? '';
+}
+
+/** Among the person's own drafts nothing is looked for but the message at hand. */
+function isDrafts(session: RoundcubeSession, mbox: string): boolean {
+  return session.folders.some((folder) => folder.id === mbox && folder.role === 'drafts');
 }
 
 function deferred(reason: Reason): Outcome {

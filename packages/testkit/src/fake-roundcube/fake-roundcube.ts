@@ -43,6 +43,8 @@ export interface FakeRoundcube {
   /** `disabled`: by configuration, which says so; `unknown`: too old to know it, and says nothing. */
   disable(action: string, how?: 'disabled' | 'unknown'): void;
   mailbox(address: string, name: string): FakeMailbox | undefined;
+  /** As if the person had deleted it. */
+  removeMailbox(address: string, name: string): void;
   /** Log-ins that are alive. */
   sessionCount(): number;
   close(): Promise<void>;
@@ -65,6 +67,7 @@ export async function startFakeRoundcube(options: FakeRoundcubeOptions): Promise
     hang: (action, isHanging) => (isHanging ? switches.hanging.add(action) : switches.hanging.delete(action)),
     disable: (action, how = 'disabled') => switches.disabled.set(action, how),
     mailbox: (address, name) => webmail.accounts.get(address)?.storage.get(name),
+    removeMailbox: (address, name) => void webmail.accounts.get(address)?.storage.delete(name),
     sessionCount: () => webmail.sessions.count,
     async close() {
       server.closeAllConnections();
@@ -204,6 +207,7 @@ class Webmail {
         request_token: session.token,
         comm_path: `${this.#basePath}?_task=mail`,
         rcversion: 10605,
+        max_filesize: this.switches.largestUploadBytes,
         delimiter: '/',
         mailboxes: Object.fromEntries(entries),
         mailboxes_list: [...account.storage.keys()],

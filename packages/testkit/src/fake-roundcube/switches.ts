@@ -20,6 +20,7 @@ export interface FakeRoundcubeSwitches {
   contentRefusal: string | undefined;
   /** 0: no limit. */
   maxRecipients: number;
+  largestUploadBytes: number;
   /** `no_save_sent_messages` */
   keepsNoSent: boolean;
   readonly disabled: Map<string, 'disabled' | 'unknown'>;
@@ -37,6 +38,7 @@ export function allWell(): FakeRoundcubeSwitches {
     refusals: new Map(),
     contentRefusal: undefined,
     maxRecipients: 0,
+    largestUploadBytes: 80 * 1024 * 1024,
     keepsNoSent: false,
     disabled: new Map(),
     lost: new Map(),

@@ -4,10 +4,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { firstError } from './answer.ts';
 import { roundcubeError } from './errors.ts';
+import { refusedUpload } from './import.ts';
 import { findSelect } from './page.ts';
 import { readSendAnswer, type SendAnswer } from './resend.ts';
-import { demandSound, type RoundcubeSession } from './session.ts';
+import type { RoundcubeSession } from './session.ts';
 
 const SEND_DEADLINE_MS = 300_000;
 const UPLOAD_DEADLINE_MS = 300_000;
@@ -42,10 +44,16 @@ export interface Draft {
   readonly fileIds: readonly string[];
 }
 
-/** Does this webmail keep copies of what it sends (`no_save_sent_messages`)? */
-export async function keepsSentCopies(session: RoundcubeSession, signal: AbortSignal): Promise<boolean> {
+/**
+ * The mailbox that gets copies of what is sent, made by Roundcube when it is not there. Undefined: this webmail keeps none
+ * (`no_save_sent_messages`).
+ */
+export async function findSentMailbox(session: RoundcubeSession, signal: AbortSignal): Promise<string | undefined> {
   const { page } = await session.page({ action: 'compose', signal });
-  return findSelect(page, '_store_target') !== undefined;
+  const select = findSelect(page, '_store_target');
+  if (select === undefined) return undefined;
+  const chosen = select.options.find((option) => option.selected && option.value !== '')?.value;
+  return session.folders.find((folder) => folder.role === 'sent')?.id ?? chosen;
 }
 
 export async function prepareDraft(session: RoundcubeSession, composition: Composition, signal: AbortSignal): Promise<Draft> {
@@ -114,7 +122,9 @@ async function uploadFile(session: RoundcubeSession, id: string, file: ComposedF
     signal,
     deadlineMs: UPLOAD_DEADLINE_MS,
   });
-  const added = demandSound(answer, session.host).calls.find((call) => call.name === 'add2attachment_list')?.args[0];
+  const error = firstError(answer);
+  if (error !== undefined) throw refusedUpload(error.text, session.host);
+  const added = answer.calls.find((call) => call.name === 'add2attachment_list')?.args[0];
   if (typeof added !== 'string') throw roundcubeError('void', 'The webmail did not take an attachment.', { host: session.host });
   return added.replace(/^rcmfile/, '');
 }

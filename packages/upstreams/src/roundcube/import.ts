@@ -28,6 +28,9 @@ export async function importMessage(session: RoundcubeSession, order: Import): P
   );
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
   const quotedBytes = await lengthOf(quoteMboxrd(order.open()));
+  if (quotedBytes > session.largestUploadBytes) {
+    throw roundcubeError('too-big', `The webmail takes uploads of ${session.largestUploadBytes} bytes at most.`, { host: session.host });
+  }
   const answer = await session.upload({
     action: 'import',
     parameters: { _mbox: order.mbox, _framed: '1' },
@@ -39,9 +42,18 @@ export async function importMessage(session: RoundcubeSession, order: Import): P
   });
   if (confirmation(answer) !== undefined) return;
   const error = firstError(answer);
-  if (error !== undefined) throw roundcubeError('void', `The webmail did not take the message: ${error.text}`, { host: session.host });
+  if (error !== undefined) throw refusedUpload(error.text, session.host);
   // An action that is unknown or switched off answers with no call at all.
   throw roundcubeError('unavailable', 'This webmail can not import messages.', { host: session.host });
+}
+
+/** English words; in another language it counts as a refusal without a reason. */
+export function refusedUpload(text: string, host: string): Error {
+  const lower = text.toLowerCase();
+  const isTooBig = lower.includes('exceeds the maximum size');
+  const isFull = lower.includes('no free disk space') || lower.includes('quota');
+  const reason = isTooBig ? ({ class: 'too-big' } as const) : isFull ? ({ class: 'quota' } as const) : {};
+  return roundcubeError('void', `The webmail did not take the upload: ${text}`, { host, ...reason });
 }
 
 async function* framed(head: Buffer, body: AsyncIterable<Buffer>, tail: Buffer): AsyncGenerator<Buffer> {

@@ -1,5 +1,5 @@
 export { ChunkTrap, preambleLine } from './chunk-trap.ts';
-export { keepsSentCopies, prepareDraft, sendDraft, type ComposedFile, type Composition, type Draft } from './compose.ts';
+export { findSentMailbox, prepareDraft, sendDraft, type ComposedFile, type Composition, type Draft } from './compose.ts';
 export {
   hasCode as hasRoundcubeCode,
   provesNothingDone,
@@ -10,7 +10,7 @@ export {
 export { importMessage, type Import } from './import.ts';
 export type { Folder as RoundcubeFolder } from './login.ts';
 export { deleteMessages, ensureFolder, markMessages, moveMessages, type FlagChange } from './messages.ts';
-export { lookAtResend, resendMessage, type SendAnswer } from './resend.ts';
+export { canResend, resendMessage, type SendAnswer } from './resend.ts';
 export { messageIdCriterion, searchMailbox } from './search.ts';
 export { readSendFailure, type SendFailure } from './send-failure.ts';
 export { RoundcubeSession } from './session.ts';

@@ -26,8 +26,8 @@ export interface Welcome {
   readonly token: string;
   readonly folders: readonly Folder[];
   readonly delimiter: string;
-  /** 10605 is 1.6.5; 0: it did not say. */
-  readonly version: number;
+  /** The largest upload; undefined: it did not say. */
+  readonly largestUploadBytes: number | undefined;
 }
 
 /** The login form, wherever redirects inside of the origin lead. */
@@ -83,6 +83,7 @@ export function unexpectedStatus(reply: WebReply): Error {
   const text = `The webmail answered with HTTP status ${reply.status}.`;
   // A proxy in front of a webmail that is gone.
   const gone = reply.status >= 502 && reply.status <= 504;
+  if (reply.status === 413) return roundcubeError('too-big', text, { host: reply.url.hostname });
   return roundcubeError('unintelligible', text, { host: reply.url.hostname, ...(gone ? { class: 'connect' as const } : {}) });
 }
 
@@ -118,7 +119,7 @@ function readWelcome(page: Page, url: URL): Welcome {
     token,
     folders: foldersOf(page),
     delimiter: text(page.env['delimiter']) || '/',
-    version: Number(page.env['rcversion']) || 0,
+    largestUploadBytes: positive(page.env['max_filesize']),
   };
 }
 
@@ -147,6 +148,10 @@ function foldersOf(page: Answer): Folder[] {
       const role = roleOf(id, entry);
       return [{ id, name: text(entry['name']) || id, selectable: entry['virtual'] !== true, ...(role === undefined ? {} : { role }) }];
     });
+}
+
+function positive(value: unknown): number | undefined {
+  return typeof value === 'number' && value > 0 ? value : undefined;
 }
 
 function text(value: unknown): string {

@@ -44,9 +44,11 @@ export async function ensureFolder(session: RoundcubeSession, name: string, sign
     signal,
   });
   const id = answer.calls.find((call) => call.name === 'add_folder_row' || call.name === 'replace_folder_row')?.args[0];
-  if (typeof id === 'string' && id !== '') return id;
-  const hidden = await findUnsubscribed(session, name, signal);
-  if (hidden !== undefined) return hidden;
+  const made = typeof id === 'string' && id !== '' ? id : await findUnsubscribed(session, name, signal);
+  if (made !== undefined) {
+    session.learnFolder({ id: made, name, selectable: true });
+    return made;
+  }
   throw roundcubeError('unavailable', `The webmail did not make the mailbox "${name}".`, { host: session.host });
 }
 

@@ -24,17 +24,13 @@ export interface Resend {
 
 export type SendAnswer = { readonly kind: 'sent'; readonly isSaved: boolean; readonly reply: string } | SendFailure;
 
-/** Can this webmail resend, and does it keep copies of what it sends (`no_save_sent_messages`)? */
-export async function lookAtResend(
-  session: RoundcubeSession,
-  place: { mbox: string; uid: number },
-  signal: AbortSignal,
-): Promise<{ canResend: boolean; keepsSent: boolean }> {
+/** Can this webmail resend? Older ones and some configurations can not. */
+export async function canResend(session: RoundcubeSession, place: { mbox: string; uid: number }, signal: AbortSignal): Promise<boolean> {
   const parameters = { _mbox: place.mbox, _uid: String(place.uid), _framed: '1' };
   const { page } = await session.page({ action: 'bounce', parameters, signal });
   const error = firstError(page);
   if (error !== undefined) throw roundcubeError('void', `The webmail reported: ${error.text}`, { host: session.host });
-  return { canResend: findSelect(page, '_from') !== undefined, keepsSent: findSelect(page, '_store_target') !== undefined };
+  return findSelect(page, '_from') !== undefined;
 }
 
 /** Sends. A throw with `provesNothingDone` sent nothing; every other throw may have. */

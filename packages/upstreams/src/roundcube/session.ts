@@ -53,7 +53,7 @@ export class RoundcubeSession {
   }
 
   get host(): string {
-    return this.#options.base.host;
+    return this.#options.base.hostname;
   }
 
   get isOpen(): boolean {
@@ -62,6 +62,15 @@ export class RoundcubeSession {
 
   get folders(): readonly Folder[] {
     return this.#welcome?.folders ?? [];
+  }
+
+  /** A mailbox that was made or found since the log-in. */
+  learnFolder(folder: Folder): void {
+    if (this.#welcome !== undefined) this.#welcome = { ...this.#welcome, folders: [...this.#welcome.folders, folder] };
+  }
+
+  get largestUploadBytes(): number {
+    return this.#welcome?.largestUploadBytes ?? Number.POSITIVE_INFINITY;
   }
 
   get delimiter(): string {

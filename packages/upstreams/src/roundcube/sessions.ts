@@ -1,5 +1,6 @@
 import type { AccountId, Clock, LoginCredential } from '@stopgap/core';
 import type { Dispatcher } from 'undici';
+import { hasCode } from './errors.ts';
 import { RoundcubeSession } from './session.ts';
 
 /** A session that nobody used for so long is logged out; Roundcube's own limit is 10 minutes unless configured. */
@@ -53,6 +54,10 @@ export class RoundcubeSessions {
       await unlessAborted(before, options.signal);
       await seat.session.open(options.credential, options.signal);
       return await work(seat.session);
+    } catch (error) {
+      // Mailboxes may have come and gone since the log-in; the next one sees them as they are.
+      if (hasCode(error, 'void')) this.#own(seat.session.close(AbortSignal.timeout(LOGOUT_MS)));
+      throw error;
     } finally {
       seat.waiting--;
       leave();
