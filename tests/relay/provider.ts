@@ -1,8 +1,11 @@
 import type { Lab } from '../lab/index.ts';
 
+/** A path as stopgap.yaml has it. */
+export type PathConfig = Readonly<Record<string, unknown>>;
+
 export interface ProviderChoice {
   /** In this order; default: SMTP, then the webmail. */
-  readonly outgoing?: readonly ('smtp' | 'roundcube')[];
+  readonly outgoing?: readonly ('smtp' | 'roundcube' | PathConfig)[];
   readonly probe?: Readonly<Record<string, unknown>>;
 }
 
@@ -18,7 +21,7 @@ export function providerOf(lab: Lab, choice: ProviderChoice = {}): Record<string
     name: 'lab',
     domains: ['provider.test'],
     incoming: [{ kind: 'imap', host: '127.0.0.1', port: ports.imaps, security: 'tls', caFile: lab.caFile }, webmail],
-    outgoing: (choice.outgoing ?? ['smtp', 'roundcube']).map((kind) => paths[kind]),
+    outgoing: (choice.outgoing ?? ['smtp', 'roundcube']).map((path) => (typeof path === 'string' ? paths[path] : path)),
     probe: { every: '1s', timeout: '3s', downAfter: 2, upAfter: 2, ...choice.probe },
   };
 }

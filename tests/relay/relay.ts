@@ -42,8 +42,8 @@ export interface Relay extends AsyncDisposable {
   log(): Promise<string>;
   /** Signals it and waits for its end. */
   end(signal?: NodeJS.Signals): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
-  /** A new process on the same data, configuration and ports. The old one must have ended. */
-  again(): Promise<Relay>;
+  /** A new process on the same data, configuration and ports. The old one must have ended. `env` replaces the old one's. */
+  again(env?: Readonly<Record<string, string>>): Promise<Relay>;
 }
 
 /** Starts `stopgap serve` and waits until its doors are open. */
@@ -79,7 +79,7 @@ interface Launch {
 async function launch(setup: Launch): Promise<Relay> {
   const { options, home, dataDir, configFile, ports } = setup;
   const logFile = join(home, 'serve.log');
-  const [program = '', ...args] = [...(options.wrapper ?? []), process.execPath, PROGRAM, 'serve', '--config', configFile];
+  const [program, ...args] = [...(options.wrapper ?? []), process.execPath, PROGRAM, 'serve', '--config', configFile];
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
   const sink = createWriteStream(logFile, { flags: 'a' });
   child.stdout.pipe(sink, { end: false });
@@ -109,7 +109,7 @@ async function launch(setup: Launch): Promise<Relay> {
       clearTimeout(timer);
       return result;
     },
-    again: () => launch(setup),
+    again: (env) => launch(env === undefined ? setup : { ...setup, options: { ...options, env } }),
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) await relay.end('SIGKILL');
       await rm(home, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { addAccountCommands } from './commands/account.ts';
 import { addCheckCommand } from './commands/check.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addQueueCommands } from './commands/queue.ts';
-import { addServeCommand } from './commands/serve.ts';
+import { addDemoCommand, addServeCommand } from './commands/serve.ts';
 import { addStatusCommand } from './commands/status.ts';
 
 /** Exit codes: 0 done, 1 failed with one sentence on stderr, 2 wrong usage. */
@@ -15,6 +15,7 @@ export async function main(args: readonly string[]): Promise<void> {
     .showHelpAfterError('Run "stopgap --help" for the commands.')
     .exitOverride();
   addServeCommand(program);
+  addDemoCommand(program);
   addCheckCommand(program);
   addAccountCommands(program);
   addQueueCommands(program);

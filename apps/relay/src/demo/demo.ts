@@ -1,3 +1,108 @@
-export async function demo(): Promise<void> {
-  throw new Error('the demo is not there yet');
+/*
+ * An outage, played through on this machine in a minute. The practice provider lives in this process; the relay is a process of its own, because it is
+ * killed on the way. Every line is printed when the thing has happened, and the tally at the end is counted at the provider.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { print } from '../table.ts';
+import { startPracticeProvider, type PracticeAccount, type PracticeProvider } from './practice-provider.ts';
+import { isUp, queueOf, sendAs, startRelayProcess, waitUntil, writeDemoFiles, type DemoFiles } from './relay-process.ts';
+
+const ANNA: PracticeAccount = { address: 'anna@demo.test', password: 'practice-anna' };
+const BERND: PracticeAccount = { address: 'bernd@demo.test', password: 'practice-bernd' };
+const ARRIVES_MS = 30_000;
+
+/** Resolves when the play is over and, on a terminal, the visitor has ended it. @throws when something did not go as it is told */
+export async function demo(signal: AbortSignal): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'stopgap-demo-'));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const provider = stack.use(await startPracticeProvider([ANNA, BERND]));
+  const files = await writeDemoFiles(directory, provider);
+  let relay = await startRelayProcess(files);
+  stack.defer(() => relay.stop());
+  const stage = { provider, files };
+
+  print(`A practice provider, demo.test: SMTP on port ${provider.smtpPort}, webmail at ${provider.webmailUrl}`);
+  print(`The relay (process ${relay.pid}) takes mail on 127.0.0.1:${relay.submissionPort} (STARTTLS)\n`);
+
+  print('1. All is well. Anna sends a message.');
+  await send(stage, 'First message');
+  await arrives(stage, 'First message');
+
+  await provider.setSmtp(false);
+  print("\n2. The provider's SMTP is down: connections are refused. Anna sends the next one.");
+  await send(stage, 'Second message');
+  await arrives(stage, 'Second message');
+
+  provider.setWebmail(false);
+  print('\n3. Now the webmail is down, too. Anna sends a third one.');
+  await send(stage, 'Third message');
+  print(`   It waits: ${await waiting(files)}`);
+
+  const { pid } = relay;
+  await relay.kill();
+  print(`\n4. The relay is killed (process ${pid}, kill -9) and started again.`);
+  relay = await startRelayProcess(files);
+  print(`   It is back (process ${relay.pid}), and still waits: ${await waiting(files)}`);
+
+  provider.setWebmail(true);
+  print('\n5. The webmail is back.');
+  await arrives(stage, 'Third message');
+
+  await provider.setSmtp(true);
+  print('\n6. SMTP is back. The relay tries it with care before it trusts it again.');
+  await waitUntil(() => isUp(files, 'smtp'), ARRIVES_MS);
+  print('   It counts as up. Anna sends the last one.');
+  await send(stage, 'Fourth message');
+  await arrives(stage, 'Fourth message');
+
+  tally(provider);
+  if (process.stdin.isTTY && !signal.aborted) await visit(relay.submissionPort, signal);
+}
+
+interface Stage {
+  readonly provider: PracticeProvider;
+  readonly files: DemoFiles;
+}
+
+async function send({ files }: Stage, subject: string): Promise<void> {
+  const reply = await sendAs(ANNA, { to: BERND.address, subject }, files);
+  print(`   "${subject}" - the relay answers: ${reply}`);
+}
+
+async function arrives({ provider }: Stage, subject: string): Promise<void> {
+  const arrived = () => provider.arrivals.find((one) => one.subject === subject);
+  await waitUntil(() => arrived() !== undefined, ARRIVES_MS);
+  print(`   "${subject}" has reached ${BERND.address}, by ${arrived()?.by}.`);
+}
+
+async function waiting(files: DemoFiles): Promise<string> {
+  const entries = await queueOf(files);
+  return entries
+    .flatMap((entry) =>
+      entry.recipients.map((one) => `${entry.id} to ${one.address}, ${one.state}${one.reason === null ? '' : ` (${one.reason})`}`),
+    )
+    .join('; ');
+}
+
+function tally(provider: PracticeProvider): void {
+  const counts = Map.groupBy(provider.arrivals, (one) => one.subject);
+  print('\nCounted at the provider:');
+  for (const [subject, arrivals] of counts) print(`   ${arrivals.length} x "${subject}"`);
+  if (counts.size !== 4 || [...counts.values()].some((arrivals) => arrivals.length !== 1))
+    throw new Error('Not every message arrived exactly once.');
+  print('Four sent, four arrived, each once.');
+}
+
+async function visit(port: number, signal: AbortSignal): Promise<void> {
+  print(
+    `\nThe relay goes on. Try your own mail program: server 127.0.0.1, port ${port}, STARTTLS, user ${ANNA.address}, password ${ANNA.password}.`,
+  );
+  print('Ctrl-C ends it and removes everything.');
+  await new Promise<void>((done) => {
+    if (signal.aborted) done();
+    signal.addEventListener('abort', () => done(), { once: true });
+  });
 }

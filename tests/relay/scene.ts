@@ -1,0 +1,188 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { sendMail, startLab, until, type Lab, type LabOptions } from '../lab/index.ts';
+import { isLetter, letterTo } from './letter.ts';
+import { providerOf, type ProviderChoice } from './provider.ts';
+import { startRelay, type Relay } from './relay.ts';
+
+/** Roundcube counts log-ins by person and minute; a test makes more of them than a person would. */
+const PATIENT = `$config['login_rate_limit'] = 1000;`;
+/** Where Postfix keeps what it has not delivered. */
+const UNDELIVERED = ['maildrop', 'incoming', 'active', 'deferred'] as const;
+const LIMIT_MS = 45_000;
+
+export interface QueueEntry {
+  readonly id: string;
+  readonly messageId: string;
+  readonly kind: string;
+  readonly recipients: readonly {
+    readonly address: string;
+    readonly state: string;
+    readonly route: string | null;
+    readonly reason: string | null;
+    readonly reasonClass: string | null;
+    readonly tries: number;
+    readonly nextAttemptAt: string | null;
+  }[];
+}
+
+export interface QueueDetail extends QueueEntry {
+  readonly attempts: readonly {
+    readonly route: string;
+    readonly markedAt: string | null;
+    readonly endedAt: string | null;
+    readonly outcome: string | null;
+    readonly reason: string | null;
+  }[];
+}
+
+export interface SceneOptions extends ProviderChoice {
+  readonly lab?: LabOptions;
+  /** Further keys of stopgap.yaml. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Sending {
+  /** A user of the lab; default alice. */
+  readonly as?: string;
+  readonly password?: string;
+  /** Local parts of the lab or whole addresses. */
+  readonly to: readonly string[];
+  readonly raw?: Buffer;
+}
+
+/** A provider, a relay beside it, and two ledgers: what the relay took with 250, and what is in the mailboxes. */
+export interface Scene extends AsyncDisposable {
+  readonly lab: Lab;
+  /** The one that runs now. */
+  readonly relay: Relay;
+  /** Sends as a mail program does; resolves at 250 with the relay's id. Rejects with SmtpFailure. */
+  send(id: string, sending: Sending): Promise<string>;
+  /** The copies of a message that one recipient has, whole and oldest first. */
+  copies(id: string, recipient: string): Promise<Buffer[]>;
+  queue(): Promise<QueueEntry[]>;
+  show(submission: string): Promise<QueueDetail>;
+  /** Kills the relay as a power cut would, and starts another one on the same data. */
+  kill(): Promise<void>;
+  revive(env?: Readonly<Record<string, string>>): Promise<void>;
+  untilPath(direction: 'incoming' | 'outgoing', kind: string, state: string): Promise<void>;
+  untilEmpty(limitMs?: number): Promise<void>;
+  /**
+   * Waits until nothing is under way any more, then compares the ledgers: every recipient of every message taken has it once, byte for byte,
+   * but for those of `exceptions`: `id recipient` -> copies.
+   */
+  settle(exceptions?: Readonly<Record<string, number>>): Promise<void>;
+}
+
+export async function startScene(options: SceneOptions = {}): Promise<Scene> {
+  const { extraConfig = '', ...roundcube } = options.lab?.roundcube ?? {};
+  const lab = await startLab({ ...options.lab, roundcube: { ...roundcube, extraConfig: `${PATIENT}\n${extraConfig}` } });
+  try {
+    return sceneOf(lab, await startRelay({ config: configOf(lab, options), ...(options.env ? { env: options.env } : {}) }));
+  } catch (error) {
+    await lab.stop();
+    throw error;
+  }
+}
+
+function configOf(lab: Lab, options: SceneOptions): Record<string, unknown> {
+  const probe = { every: '500ms', timeout: '1500ms', ...options.probe };
+  return {
+    allowPrivateUpstreams: true,
+    providers: [providerOf(lab, { ...options, probe })],
+    retry: { first: '1s', longest: '3s' },
+    unsure: { settle: '2s', retries: 1 },
+    ...options.config,
+  };
+}
+
+interface Taken {
+  readonly id: string;
+  readonly to: readonly string[];
+  readonly raw: Buffer;
+}
+
+function sceneOf(lab: Lab, first: Relay): Scene {
+  let relay = first;
+  const taken: Taken[] = [];
+  const addressOf = (name: string) => (name.includes('@') ? name : lab.address(name));
+
+  const scene: Scene = {
+    lab,
+    get relay() {
+      return relay;
+    },
+    async send(id, { as = 'alice', password = lab.password(as), to, raw }) {
+      const addresses = to.map(addressOf);
+      const bytes = raw ?? letterTo(id, { from: lab.address(as), to: addresses });
+      const { submission: port } = relay.ports;
+      const user = lab.address(as);
+      const reply = await sendMail({ port, caFile: relay.caFile, user, password, from: user, to: addresses, raw: bytes });
+      taken.push({ id, to: addresses, raw: bytes });
+      return /queued as (\S+)/.exec(reply)?.[1] ?? '';
+    },
+    async copies(id, recipient) {
+      const address = addressOf(recipient);
+      const at = address.lastIndexOf('@');
+      if (address.slice(at + 1) === lab.domain) return (await lab.inbox(address.slice(0, at))).filter((raw) => isLetter(raw, id));
+      const departed = await lab.outside();
+      return departed.filter((one) => one.to.includes(address) && isLetter(one.raw, id)).map((one) => one.raw);
+    },
+    queue: () => relay.json<QueueEntry[]>(['queue', 'list']),
+    show: (submission) => relay.json<QueueDetail>(['queue', 'show', submission]),
+    async kill() {
+      await relay.end('SIGKILL');
+    },
+    async revive(env) {
+      relay = await relay.again(env);
+    },
+    async untilPath(direction, kind, state) {
+      await until(`${direction} ${kind} is ${state}`, async () => {
+        const status = await relay.json<{ providers: { paths: { direction: string; kind: string; state: string }[] }[] }>(['status']);
+        const paths = status.providers.flatMap((provider) => provider.paths);
+        return paths.some((path) => path.direction === direction && path.kind === kind && path.state === state);
+      });
+    },
+    async untilEmpty(limitMs = LIMIT_MS) {
+      await until('nothing waits', async () => (await scene.queue()).length === 0, limitMs);
+    },
+    async settle(exceptions = {}) {
+      await scene.untilEmpty();
+      await until('Postfix has delivered everything', () => undelivered(lab) === 0, LIMIT_MS);
+      for (const { id, to, raw } of taken) {
+        for (const recipient of to) {
+          const wanted = exceptions[`${id} ${recipient}`] ?? 1;
+          const copies = await until(
+            `${recipient} has ${id}`,
+            async () => {
+              const found = await scene.copies(id, recipient);
+              return found.length >= wanted ? found : undefined;
+            },
+            LIMIT_MS,
+          );
+          expect(copies.length, `copies of ${id} for ${recipient}`).toBe(wanted);
+          for (const copy of copies) if (!endsWith(copy, raw)) console.log(JSON.stringify(copy.toString()), JSON.stringify(raw.toString()));
+        }
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await relay[Symbol.asyncDispose]();
+      await lab.stop();
+    },
+  };
+  return scene;
+}
+
+/** What is put before a message on its way (Received, Resent-*) does not count. */
+function endsWith(copy: Buffer, raw: Buffer): boolean {
+  return copy.length >= raw.length && copy.subarray(copy.length - raw.length).equals(raw);
+}
+
+function undelivered(lab: Lab): number {
+  const spool = join(lab.dir, 'postfix/spool');
+  return UNDELIVERED.map((name) => join(spool, name))
+    .filter((dir) => existsSync(dir))
+    .reduce((sum, dir) => sum + readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length, 0);
+}
