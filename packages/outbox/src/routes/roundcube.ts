@@ -70,9 +70,9 @@ export function createRoundcubeRoute(options: RoundcubeRouteOptions): Route {
     },
     async findSent(query: SentQuery, signal: AbortSignal): Promise<SentVerdict> {
       try {
+        const mayBeOnItsWay = clock.nowMs() - query.sinceMs < settleMs;
         const user = { account: query.account, credential: () => query.credential(), signal };
         const verdict = await sessions.use(user, (session) => lookForWitness(session, query, signal));
-        const mayBeOnItsWay = clock.nowMs() - query.sinceMs < settleMs;
         return verdict === 'not-sent' && mayBeOnItsWay ? 'unknown' : verdict;
       } catch {
         return 'unknown';
