@@ -17,6 +17,7 @@ export function checkTogether(raw: FileConfig, findings: Findings): void {
   const positive = {
     'retry.first': retry.first,
     'retry.longest': retry.longest,
+    'retry.delayNoticeAfter': retry.delayNoticeAfter,
     'unsure.settle': unsure.settle,
     'limits.loginFailures.within': raw.limits.loginFailures.within,
   };

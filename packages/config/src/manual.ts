@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { ENVIRONMENT } from './environment.ts';
 import { fileSchema } from './schema.ts';
 import { keysOf, type SchemaKey } from './schema-walk.ts';
 
@@ -7,7 +8,7 @@ const WIDTH = 100;
 /** Every key of stopgap.yaml with its meaning, form, default and example, from the schema that checks it. */
 export function configManual(): string {
   const keys = keysOf(fileSchema).map(entry);
-  return [INTRODUCTION, ...keys, ENVIRONMENT].join('\n\n');
+  return [INTRODUCTION, ...keys, ENVIRONMENT_HEAD, ...ENVIRONMENT.map(variable)].join('\n\n');
 }
 
 /** The smallest file that makes a relay for one provider. */
@@ -18,12 +19,7 @@ export function exampleConfig(): string {
 const INTRODUCTION = `stopgap.yaml: every key has a default unless it says (required); an unknown key stops the start.
 Durations: 30s 5m 2h 5d. Sizes: bytes, or 50MB.`;
 
-const ENVIRONMENT = `Environment
-  STOPGAP_CONFIG     the file, instead of ./stopgap.yaml
-  STOPGAP_DATA       overrides data
-  STOPGAP_HOSTNAME   overrides hostname
-  STOPGAP_LOG_LEVEL  overrides log.level
-  STOPGAP_KEY        32 bytes in base64 that seal credentials, instead of the file vault.key in data`;
+const ENVIRONMENT_HEAD = 'Environment: wins over the file; a variable that is set to nothing counts as not set.';
 
 const EXAMPLE = `hostname: relay.example.org
 providers:
@@ -46,6 +42,10 @@ function entry(key: SchemaKey): string {
   if (doc.default !== undefined) lines.push(`    default: ${inYaml(doc.default)}`);
   if (doc.example !== undefined) lines.push(`    example: ${inYaml(doc.example)}`);
   return lines.join('\n');
+}
+
+function variable({ name, doc, example }: (typeof ENVIRONMENT)[number]): string {
+  return [name, ...wrapped(doc), `    example: ${example}`].join('\n');
 }
 
 function inYaml(value: unknown): string {

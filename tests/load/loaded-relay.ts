@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { startRelay, type Relay } from '../relay/index.ts';
+import type { Target } from './driver.ts';
+
+const ADDRESS = 'alice@provider.test';
+const PASSWORD = 'load-alice';
+/** Nobody listens there: the provider is dead. */
+export const DEAD_PORT = 1;
+/** An office behind one address: every client of the benchmark. */
+const CONNECTIONS = 2000;
+
+export interface LoadedRelay {
+  readonly relay: Relay;
+  readonly target: Target;
+}
+
+/** `stopgap serve` in a process of its own, with one account that was added while the provider is down. */
+export async function startLoadedRelay(
+  options: { readonly outgoing?: Readonly<Record<string, unknown>>; readonly dataDir?: string; readonly dnsPort?: number } = {},
+): Promise<LoadedRelay> {
+  const dead = { host: '127.0.0.1', port: DEAD_PORT, security: 'none' };
+  const relay = await startRelay({
+    config: {
+      allowPrivateUpstreams: true,
+      limits: { connections: CONNECTIONS, connectionsPerAddress: CONNECTIONS },
+      ...(options.dnsPort === undefined ? {} : { dns: { servers: [`127.0.0.1:${options.dnsPort}`] } }),
+      providers: [
+        {
+          name: 'load',
+          domains: ['provider.test'],
+          incoming: [{ kind: 'imap', ...dead }],
+          outgoing: [options.outgoing ?? { kind: 'smtp', ...dead }],
+          probe: { every: '1s', timeout: '3s', downAfter: 1, upAfter: 2 },
+        },
+      ],
+    },
+    ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+    ...(process.env['STOPGAP_BENCH_WRAPPER'] ? { wrapper: process.env['STOPGAP_BENCH_WRAPPER'].split(' ') } : {}),
+  });
+  const added = await relay.cli(['account', 'add', ADDRESS, '--unverified'], `${PASSWORD}\n`);
+  if (added.code !== 0) throw new Error(`the account could not be added: ${added.stderr}`);
+  return { relay, target: { port: relay.ports.submission, address: ADDRESS, password: PASSWORD } };
+}
+
+/** Since it was last asked for, in milliseconds. */
+export async function eventLoopDelayP99(relay: Relay): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${relay.ports.http}/metrics`)).text();
+  const value = /^stopgap_nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(text)?.[1];
+  if (value === undefined) throw new Error('no event loop delay in /metrics');
+  return Number(value) * 1000;
+}
+
+export interface Memory {
+  readonly rssMb: number;
+  /** The highest since its start. */
+  readonly peakMb: number;
+}
+
+export function memoryOf(relay: Relay): Memory {
+  const status = readFileSync(`/proc/${relay.process.pid}/status`, 'latin1');
+  const megabytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? Number.NaN) / 1024;
+  return { rssMb: megabytes('VmRSS'), peakMb: megabytes('VmHWM') };
+}

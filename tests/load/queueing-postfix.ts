@@ -1,0 +1,35 @@
+import { startLab, type Lab } from '../lab/index.ts';
+import type { Target } from './driver.ts';
+
+export interface QueueingPostfix extends AsyncDisposable {
+  readonly lab: Lab;
+  readonly target: Target;
+}
+
+/**
+ * The peer: the lab's Postfix on the same disk, which queues and does not deliver (`defer_transports`); log-in at its submission port through the lab's
+ * Dovecot. What the lab hastens for its tests has Postfix's own defaults again.
+ */
+export async function startQueueingPostfix(): Promise<QueueingPostfix> {
+  const lab = await startLab({ parts: ['dovecot', 'postfix'], users: ['alice'] });
+  await lab.postconf({ ...UNHURRIED, defer_transports: 'smtp' });
+  return {
+    lab,
+    target: { port: lab.ports.submission, address: lab.address('alice'), password: lab.password('alice') },
+    [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
+  };
+}
+
+/** Lets it deliver what it has, with so many connections. */
+export async function letPostfixDeliver(lab: Lab, connections: number): Promise<void> {
+  await lab.postconf({ defer_transports: '', default_destination_concurrency_limit: String(connections) });
+  await lab.flushQueue();
+}
+
+const UNHURRIED = {
+  queue_run_delay: '300s',
+  minimal_backoff_time: '300s',
+  maximal_backoff_time: '4000s',
+  service_throttle_time: '60s',
+  maximal_queue_lifetime: '5d',
+};

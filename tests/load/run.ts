@@ -1,0 +1,26 @@
+/*
+ * pnpm bench NAME [--messages N] [--connection-per-message]: runs one benchmark; its last line says what came out.
+ */
+import { parseArgs } from 'node:util';
+import { accept } from './accept.ts';
+import type { Bench } from './report.ts';
+
+const BENCHES: ReadonlyMap<string, Bench> = new Map([['accept', accept]]);
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { messages: { type: 'string' }, 'connection-per-message': { type: 'boolean' } },
+});
+const bench = BENCHES.get(positionals[0] ?? '');
+if (!bench) {
+  process.stderr.write(`pnpm bench NAME, with NAME one of ${[...BENCHES.keys()].join(', ')}\n`);
+  process.exit(2);
+}
+const { line } = await bench({
+  say: (text) => void process.stdout.write(`${text}\n`),
+  ...(values.messages === undefined ? {} : { messages: Number(values.messages) }),
+  ...(values['connection-per-message'] === undefined ? {} : { connectionPerMessage: values['connection-per-message'] }),
+});
+process.stdout.write(`${line}\n`);
+// The lab's port claim and idle sockets would keep it.
+process.exit(0);
