@@ -1,0 +1,66 @@
+/*
+ * Both ledgers side by side. The promise: what got 250 arrives, whole; nothing else arrives; nothing arrives twice, but for the one stated
+ * exception: plain SMTP has no witness, so an attempt whose answer was lost is made again, and the relay's own record says so.
+ */
+import { expect } from 'vitest';
+import { until } from '../lab/index.ts';
+import type { Relay } from '../relay/index.ts';
+import type { Arrival } from './far-side.ts';
+import type { Offered } from './load.ts';
+import type { World } from './world.ts';
+
+const DRAIN_MS = 90_000;
+
+interface QueueDetail {
+  readonly attempts: readonly { readonly outcome: string | null; readonly markedAt: string | null; readonly endedAt: string | null }[];
+}
+
+/** Stops the loads, lets the far side behave, waits until the queue is empty and compares. */
+export async function reckon(world: World, relay: Relay): Promise<void> {
+  await Promise.all(world.loads.map((load) => load.stop()));
+  world.farSide.misbehave(0);
+  world.farSide.answerAfterMs(0);
+  const offered = new Map(world.loads.flatMap((load) => [...load.ledger]));
+  await drain(world, relay, offered);
+  const copies = copiesOf(world.farSide.arrivals);
+  const faults: string[] = [];
+  for (const [key, arrivals] of copies) {
+    const one = offered.get(arrivals[0]?.messageId ?? '');
+    if (!one) faults.push(`${key} was never offered`);
+    else if (arrivals.some((arrival) => arrival.bodyHash !== one.letter.bodyHash)) faults.push(`${key} was changed on the way`);
+    else if (arrivals.length > 1) faults.push(...(await tooMany(key, arrivals.length, { one, relay })));
+  }
+  expect({ seed: world.seed, missing: missing(offered, world.farSide.arrivals), faults }).toEqual({ seed: world.seed, missing: [], faults: [] });
+}
+
+async function drain(world: World, relay: Relay, offered: ReadonlyMap<string, Offered>): Promise<void> {
+  try {
+    await until('all that was acknowledged has arrived', () => missing(offered, world.farSide.arrivals).length === 0, DRAIN_MS);
+    await until('the queue is empty', async () => (await relay.json<unknown[]>(['queue', 'list'])).length === 0, DRAIN_MS);
+  } catch (error) {
+    const waiting = await relay.json<unknown[]>(['queue', 'list']);
+    const lost = missing(offered, world.farSide.arrivals);
+    const text = `seed ${world.seed}: ${lost.length} missing (${lost.slice(0, 5).join(' ')}), ${waiting.length} waiting: ${JSON.stringify(waiting.slice(0, 3))}`;
+    throw new Error(`${text}\n${(await relay.log()).slice(-3000)}`, { cause: error });
+  }
+}
+
+export function missing(offered: ReadonlyMap<string, Offered>, arrivals: readonly Arrival[]): string[] {
+  const there = new Set(arrivals.flatMap((arrival) => arrival.to.map((to) => `${arrival.messageId} ${to}`)));
+  return [...offered.values()]
+    .filter((one) => one.queuedAs !== undefined)
+    .flatMap((one) => one.letter.to.map((to) => `${one.letter.messageId} ${to}`))
+    .filter((key) => !there.has(key));
+}
+
+function copiesOf(arrivals: readonly Arrival[]): Map<string, Arrival[]> {
+  const single = arrivals.flatMap((arrival) => arrival.to.map((to) => ({ key: `${arrival.messageId} ${to}`, arrival })));
+  return new Map([...Map.groupBy(single, (one) => one.key)].map(([key, all]) => [key, all.map((one) => one.arrival)]));
+}
+
+async function tooMany(key: string, copies: number, { one, relay }: { readonly one: Offered; readonly relay: Relay }): Promise<string[]> {
+  if (one.queuedAs === undefined) return [`${key} was never acknowledged and came ${copies} times`];
+  const { attempts } = await relay.json<QueueDetail>(['queue', 'show', one.queuedAs]);
+  const open = attempts.filter((attempt) => attempt.outcome === 'unsure' || (attempt.markedAt !== null && attempt.endedAt === null));
+  return copies > 1 + open.length ? [`${key} came ${copies} times, ${open.length} attempts are unsure`] : [];
+}
