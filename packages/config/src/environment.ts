@@ -11,8 +11,8 @@ export const ENVIRONMENT = [
   { name: 'STOPGAP_HOSTNAME', doc: 'Instead of `hostname`.', example: 'relay.example.org' },
   {
     name: 'STOPGAP_KEY',
-    doc: 'The key that seals credentials, kept apart from the data it protects. Without it: one is made and kept in `data`.',
-    example: 'a long random text',
+    doc: 'The key that seals credentials, 32 bytes in base64, kept apart from the data it protects. Without it: one is made and kept in `data`.',
+    example: 'what `openssl rand -base64 32` prints',
   },
   { name: 'STOPGAP_KEY_FILE', doc: 'File with that key on its first line.', example: '/run/secrets/stopgap-key' },
   { name: 'STOPGAP_LOG_LEVEL', doc: 'Instead of `log.level`.', example: 'debug' },

@@ -14,7 +14,7 @@ export interface KeyDoc {
 
 /** A key with a default: the default is text of the file too, and goes through the same check. */
 export function key<T>(schema: z.ZodType<T>, doc: KeyDoc & { readonly default: unknown; readonly example: unknown }) {
-  return schema.prefault(() => doc.default as never).meta({ stopgap: doc });
+  return schema.prefault(() => doc.default).meta({ stopgap: doc });
 }
 
 /** A key that must be there. */

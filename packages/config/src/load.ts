@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { hostname as machineName } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { Secret } from '@stopgap/core';
+import { messageOf, Secret } from '@stopgap/core';
 import type { Config } from './config.ts';
 import { checkProviders, checkTogether } from './contradictions.ts';
 import { readOverrides, readVariable, type Environment, type Overrides } from './environment.ts';
@@ -41,6 +41,7 @@ export function loadConfig({ file, env, cwd }: ConfigSource): Config {
   checkTogether(result.data, findings);
   const folder = path === undefined ? cwd : dirname(path);
   const providers = result.data.providers.map((raw, index) => buildProvider(raw, ['providers', index], { folder, env, findings }));
+  checkTlsFiles(result.data.tls, folder, findings);
   checkProviders(providers, result.data.allowPrivateUpstreams, findings);
   const vault = readVaultKey(env, cwd);
   const hostname = chooseHostname(overrides.hostname ?? result.data.hostname, providers.length > 0);
@@ -57,6 +58,19 @@ export function loadConfig({ file, env, cwd }: ConfigSource): Config {
     ...(path !== undefined && { file: path }),
     warnings,
   };
+}
+
+/** Here, with the sentence, rather than at the first client that wants TLS. */
+function checkTlsFiles(tls: FileConfig['tls'], folder: string, findings: Findings): void {
+  for (const name of ['certificate', 'key'] as const) {
+    const file = tls?.[name];
+    if (file === undefined) continue;
+    try {
+      accessSync(resolve(folder, file), constants.R_OK);
+    } catch (error) {
+      findings.problem(['tls', name], `can not be read (${messageOf(error)}); create the file or correct its name`);
+    }
+  }
 }
 
 /** In the order of the file. */

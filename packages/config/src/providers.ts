@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { asId, messageOf, pathIdOf, Secret, type Direction, type Path, type Provider } from '@stopgap/core';
+import { asId, assertNever, messageOf, pathIdOf, Secret, type Direction, type Path, type Provider } from '@stopgap/core';
 import { readVariable, type Environment } from './environment.ts';
 import type { Findings } from './findings.ts';
 import { formatHostPort } from './host-port.ts';
@@ -54,14 +54,23 @@ function buildPath(raw: RawPath, owner: { provider: string; direction: Direction
       const password = readPassword(raw, at, context);
       return {
         ...base,
-        ...{ direction: 'outgoing', kind: 'smarthost', host, port, security, afterMs: raw.after },
+        direction: 'outgoing',
+        kind: 'smarthost',
+        host,
+        port,
+        security,
+        afterMs: raw.after,
         ...(username === undefined ? {} : { username }),
         ...(password === undefined ? {} : { password }),
         ...(alternateFrom === undefined ? {} : { alternateFrom }),
       };
     }
-    default:
+    case 'imap':
+    case 'pop3':
+    case 'smtp':
       return { ...base, direction: owner.direction, kind: raw.kind, host: raw.host, port: raw.port, security: raw.security };
+    default:
+      return assertNever(raw);
   }
 }
 

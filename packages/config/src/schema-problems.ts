@@ -16,16 +16,12 @@ const OTHER_DIRECTION = new Map([
 export function problemsOf(error: z.ZodError, content: unknown): Problem[] {
   return error.issues.flatMap((issue): Problem[] => {
     const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-    switch (issue.code) {
-      case 'unrecognized_keys':
-        return issue.keys.map((name) => ({ path: [...path, name], text: unknownKey(name, path, content) }));
-      case 'invalid_union':
-        return [{ path, text: unknownKind(valueAt(content, path), path, 'options' in issue ? (issue.options as string[]) : []) }];
-      case 'invalid_type':
-        return [{ path, text: wrongShape(issue.expected, valueAt(content, path)) }];
-      default:
-        return [{ path, text: issue.message }];
-    }
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((name) => ({ path: [...path, name], text: unknownKey(name, path, content) }));
+    if (issue.code === 'invalid_union')
+      return [{ path, text: unknownKind(valueAt(content, path), path, 'options' in issue ? (issue.options as string[]) : []) }];
+    if (issue.code === 'invalid_type') return [{ path, text: wrongShape(issue.expected, valueAt(content, path)) }];
+    return [{ path, text: issue.message }];
   });
 }
 
@@ -44,9 +40,9 @@ function unknownKey(name: string, path: KeyPath, content: unknown): string {
 function unknownKind(given: unknown, path: KeyPath, kinds: readonly string[]): string {
   const list = kinds.join(', ');
   if (given === undefined) return `is missing; it must be one of ${list}`;
-  const direction = OTHER_DIRECTION.get(String(given));
-  if (direction !== undefined && !path.includes(direction))
-    return `${String(given)} belongs under ${direction}; here it must be one of ${list}`;
+  const direction = typeof given === 'string' ? OTHER_DIRECTION.get(given) : undefined;
+  if (typeof given === 'string' && direction !== undefined && !path.includes(direction))
+    return `${given} belongs under ${direction}; here it must be one of ${list}`;
   const meant = typeof given === 'string' ? nearestWord(given, kinds) : undefined;
   return `must be one of ${list}, is ${JSON.stringify(given)}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
