@@ -1,5 +1,5 @@
 import type { Board, Permit } from '@stopgap/health';
-import { isPathFailure, type AttemptId, type Backoff, type Path, type Provider } from '@stopgap/core';
+import { type AttemptId, type Backoff, type Path, type Provider } from '@stopgap/core';
 import {
   attemptsOf,
   dueRecipientsOf,
@@ -13,7 +13,7 @@ import {
   type SubmissionRow,
   type Tx,
 } from '@stopgap/store';
-import { plan, type PastAttempt, type RouteState } from './plan.ts';
+import { isAboutRoute, plan, type PastAttempt, type RouteState } from './plan.ts';
 
 /** Longer than any attempt may take (see attempt.ts), so that in a living process no lease runs out under its holder. */
 const LEASE_MS = 30 * 60 * 1000;
@@ -102,8 +102,7 @@ function failuresOf(tx: Tx, submission: SubmissionRow, recipients: readonly Reci
   return attemptsOf(tx, submission.id, ATTEMPTS_LOOKED_AT).flatMap((attempt) => {
     const reason = attempt.result?.reason;
     if (!reason || attempt.endedAtMs === undefined || attempt.endedAtMs < sinceMs) return [];
-    if (!isPathFailure(reason) && reason.class !== 'route' && reason.class !== 'too-big' && reason.class !== 'policy') return [];
-    return [{ route: attempt.route, endedAtMs: attempt.endedAtMs, reasonClass: reason.class }];
+    return !isAboutRoute(reason) ? [] : [{ route: attempt.route, endedAtMs: attempt.endedAtMs, reasonClass: reason.class }];
   });
 }
 

@@ -7,7 +7,7 @@
  * - A path that is up but full is waited for: mail does not spill over to the next one because of a busy minute.
  * - A path that is down, resting or throttled is passed over; when it lets a canary through, this may be the canary.
  */
-import { backoffMs, type Backoff, type PathId, type PathState, type ReasonClass } from '@stopgap/core';
+import { backoffMs, isPathFailure, type Backoff, type PathId, type PathState, type Reason, type ReasonClass } from '@stopgap/core';
 
 export interface RouteState {
   readonly path: PathId;
@@ -84,4 +84,15 @@ function restsUntilMs(route: RouteState, input: PlanInput): number {
 /** What this route said of this very message stays true when the path comes back. */
 function isCuredByRecovery(failure: PastAttempt): boolean {
   return failure.reasonClass !== 'route' && failure.reasonClass !== 'too-big' && failure.reasonClass !== 'policy';
+}
+
+/** A failure that speaks of the route: it rests, and the next one is tried at once. The others speak of the recipient, who would hear the same anywhere. */
+export function isAboutRoute(reason: Reason): boolean {
+  return (
+    isPathFailure(reason) ||
+    reason.class === 'route' ||
+    reason.class === 'too-big' ||
+    reason.class === 'policy' ||
+    reason.class === 'internal'
+  );
 }

@@ -53,7 +53,13 @@ async function resolveOne(id: AttemptId, recipients: readonly RecipientRow[], de
   const verdict = await look(route, submission, attempt, deps, signal);
   if (verdict === 'sent') await put(submission.id, recipients, deps, { kind: 'sent', route: attempt.route });
   else if (verdict === 'not-sent') await put(submission.id, recipients, deps, { kind: 'again' });
-  else await put(submission.id, recipients, deps, { kind: 'later', ms: deps.unsure.settleMs });
+  else await put(submission.id, recipients, deps, { kind: 'later', ms: untilNextLook(attempt, deps) });
+}
+
+/** A webmail that can not tell is asked ever less often; a quarter of the time that has passed is soon enough for whoever waits that long. */
+function untilNextLook(attempt: AttemptRow, deps: Deps): number {
+  const passedMs = deps.clock.nowMs() - attempt.startedAtMs;
+  return Math.min(Math.max(deps.unsure.settleMs, passedMs / 4), PERSON_DECIDES_MS);
 }
 
 async function look(route: Route, submission: SubmissionRow, attempt: AttemptRow, deps: Deps, signal: AbortSignal): Promise<SentVerdict> {
@@ -83,7 +89,13 @@ async function put(submission: SubmissionId, recipients: readonly RecipientRow[]
       const canResend = decision.kind === 'again' || (decision.kind === 'policy' && recipient.resends < deps.unsure.retries);
       if (decision.kind === 'sent') moveTo(tx, recipient.id, { ...base, to: 'delivered' });
       else if (canResend) moveTo(tx, recipient.id, { ...base, to: 'queued', notBeforeMs: nowMs, countsResend: decision.kind === 'policy' });
-      else postponeUnsure(tx, recipient.id, recipient.attempt, nowMs + (decision.kind === 'later' ? decision.ms : PERSON_DECIDES_MS));
+      else
+        postponeUnsure(
+          tx,
+          recipient.id,
+          recipient.attempt,
+          Math.round(nowMs + (decision.kind === 'later' ? decision.ms : PERSON_DECIDES_MS)),
+        );
     }
     finishIfAllFinal(tx, submission, nowMs);
   });

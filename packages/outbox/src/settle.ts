@@ -1,7 +1,8 @@
-import { backoffMs, type PathId, type AttemptId, type Outcome, type Reason, type RecipientId, isPathFailure } from '@stopgap/core';
+import { backoffMs, type PathId, type AttemptId, type Outcome, type Reason, type RecipientId } from '@stopgap/core';
 import { endAttempt, finishIfAllFinal, type AttemptResult, type RecipientRow, type SubmissionRow, type Tx } from '@stopgap/store';
 import type { Deps } from './deps.ts';
 import { composeNotice, insertNotice, type Notice, type NoticeKind, type NoticeOf } from './notice.ts';
+import { isAboutRoute } from './plan.ts';
 import { moveTo } from './states.ts';
 
 /** An outcome that could not be written is tried again so often: until then the lease protects it, a restart makes it unsure. */
@@ -77,7 +78,8 @@ function moveByOutcome(
         ...base,
         to: 'queued',
         reason: outcome.reason,
-        countsTry: true,
+        // Broken off because the relay stops: that was no try.
+        countsTry: outcome.reason.class !== 'cancelled',
         notBeforeMs: nowMs + restMs(recipient, outcome, deps),
       });
   }
@@ -86,7 +88,7 @@ function moveByOutcome(
 /** A failure of the path is for `plan` to weigh, at once: another route may be open. A refusal of the recipient would meet the same answer there. */
 function restMs(recipient: RecipientRow, outcome: Outcome & { kind: 'deferred' }, deps: Deps): number {
   const { reason } = outcome;
-  if (isPathFailure(reason) || reason.class === 'route' || reason.class === 'too-big' || reason.class === 'policy') return 0;
+  if (isAboutRoute(reason) || reason.class === 'cancelled') return 0;
   return Math.max(outcome.retryAfterMs ?? 0, backoffMs(deps.retry.backoff, recipient.tries + 1, deps.random()));
 }
 

@@ -2,11 +2,12 @@
  * What time alone brings about: leases that ran out, mail that waited too long (on the outage clock), the one delay notice, and the end of what is
  * kept after delivery.
  */
-import { asId, type PathId, type Provider, type Reason } from '@stopgap/core';
+import { asId, MailError, type PathId, type Provider, type Reason, type SubmissionId } from '@stopgap/core';
 import {
   attemptsOf,
   deleteSubmission,
   dropBlobIfUnused,
+  endAttempt,
   finalBefore,
   findSubmission,
   finishIfAllFinal,
@@ -52,27 +53,35 @@ export async function releaseLeases(
         ? moveTo(tx, recipient.id, { ...base, to: 'unsure', reason: LOST_LEASE, notBeforeMs: nowMs + settleMs })
         : moveTo(tx, recipient.id, { ...base, to: 'queued', notBeforeMs: nowMs });
       if (moved) released += 1;
+      if (recipient.attempt !== undefined) {
+        endAttempt(tx, recipient.attempt, nowMs, recipient.isMarked ? { outcome: 'lost', reason: LOST_LEASE } : { outcome: 'lost' });
+      }
     }
     return released;
   });
 }
 
-/** Ends what has waited longer than `expireAfterMs` on the outage clock, with its one failure notice. */
+/** Ends what has waited longer than `expireAfterMs` on the outage clock; the recipients of one message get one notice together. */
 export async function expireOld(provider: Provider, deps: Deps): Promise<void> {
   const nowMs = deps.clock.nowMs();
   const { expireAfterMs } = deps.retry;
   const paths = provider.outgoing.map((path) => path.id);
+  // The more paths, the faster the clock: whoever has time left with all of them has time left with some, and so has everybody younger.
+  const isOver = (recipient: RecipientRow, open: readonly PathId[]) =>
+    deps.board.countedMs(open, recipient.acceptedAtMs, nowMs) >= expireAfterMs;
   let after = { atMs: -1, id: 0 };
   for (;;) {
     const rows = deps.store.read((reader) => oldestWaiting(reader, provider.name, nowMs - expireAfterMs, after, ROWS_AT_ONCE));
-    for (const recipient of rows) {
-      // The more paths, the faster the clock: whoever has time left with all of them has time left with some, and so has everybody younger.
-      if (deps.board.countedMs(paths, recipient.acceptedAtMs, nowMs) < expireAfterMs) return;
-      const open = pathsOpenTo(recipient, paths, deps.store);
-      if (deps.board.countedMs(open, recipient.acceptedAtMs, nowMs) >= expireAfterMs) await expire(recipient, deps);
+    const old = rows.filter((recipient) => isOver(recipient, paths));
+    for (const [id, recipients] of Map.groupBy(old, (recipient) => recipient.submission)) {
+      await expire(
+        id,
+        recipients.filter((recipient) => isOver(recipient, pathsOpenTo(recipient, paths, deps.store))),
+        deps,
+      );
     }
     const last = rows.at(-1);
-    if (rows.length < ROWS_AT_ONCE || !last) return;
+    if (old.length < ROWS_AT_ONCE || !last) return;
     after = { atMs: last.acceptedAtMs, id: last.id };
   }
 }
@@ -85,24 +94,28 @@ function pathsOpenTo(recipient: RecipientRow, paths: readonly PathId[], store: S
   return open.length > 0 ? open : [...paths];
 }
 
-async function expire(recipient: RecipientRow, deps: Deps): Promise<void> {
-  const submission = deps.store.read((reader) => findSubmission(reader, recipient.submission));
-  if (!submission) return;
-  const reason: Reason = {
-    class: 'expired',
-    status: '4.4.7',
-    text: `It could not be delivered in time.${recipient.reason ? ` The last answer was: ${recipient.reason.text}` : ''}`,
-  };
-  const notice = await composeNotice('failed', submission, [{ recipient, reason }], deps);
+async function expire(id: SubmissionId, recipients: readonly RecipientRow[], deps: Deps): Promise<void> {
+  const submission = deps.store.read((reader) => findSubmission(reader, id));
+  if (!submission || recipients.length === 0) return;
+  const about = recipients.map((recipient) => ({ recipient, reason: expiredReason(recipient) }));
+  const notice = await composeNotice('failed', submission, about, deps);
   const nowMs = deps.clock.nowMs();
-  const moved = await deps.store.write((tx) => {
-    if (!moveTo(tx, recipient.id, { from: ['queued'], to: 'expired', reason, nowMs })) return false;
+  const expired = await deps.store.write((tx) => {
+    const moved = about.filter(({ recipient, reason }) => moveTo(tx, recipient.id, { from: ['queued'], to: 'expired', reason, nowMs }));
+    // One that was leased in the meantime makes the notice untrue: the next sweep composes it anew.
+    if (moved.length < about.length) throw new MailError('transient', 'A recipient was moved meanwhile.', { code: 'moved-meanwhile' });
     if (notice) insertNotice(tx, notice);
     finishIfAllFinal(tx, submission.id, nowMs);
-    return true;
+    return moved;
   });
-  if (moved)
-    deps.events.expired({ id: submission.id, account: submission.account, from: submission.envelope.from, to: recipient.address, reason });
+  for (const { recipient, reason } of expired) {
+    deps.events.expired({ id, account: submission.account, from: submission.envelope.from, to: recipient.address, reason });
+  }
+}
+
+function expiredReason(recipient: RecipientRow): Reason {
+  const last = recipient.reason ? ` The last answer was: ${recipient.reason.text}` : '';
+  return { class: 'expired', status: '4.4.7', text: `It could not be delivered in time.${last}` };
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 import type { AttemptId, Provider } from '@stopgap/core';
 import { isPathFailure } from '@stopgap/core';
-import { bringForward, countQueue } from '@stopgap/store';
+import { bringForward, bringUnsureForward, countQueue } from '@stopgap/store';
 import { runAttempt } from './attempt.ts';
 import { claim } from './claim.ts';
 import type { Deps } from './deps.ts';
@@ -87,13 +87,16 @@ export class Worker {
 
   /** What rested because of a path that is back need not rest any longer. */
   async #noticeRecoveries(): Promise<void> {
-    const { board, providers, store, clock } = this.#deps;
+    const { board, providers, store, clock, unsure } = this.#deps;
     for (const provider of providers) {
       for (const { id } of provider.outgoing) {
         if (board.health(id).state !== 'up') this.#upPaths.delete(id);
         else if (!this.#upPaths.has(id)) {
           this.#upPaths.add(id);
-          await store.write((tx) => bringForward(tx, provider.name, clock.nowMs(), (reason) => isPathFailure(reason)));
+          await store.write((tx) => {
+            bringForward(tx, provider.name, clock.nowMs(), (reason) => isPathFailure(reason));
+            bringUnsureForward(tx, id, clock.nowMs() + unsure.settleMs);
+          });
         }
       }
     }

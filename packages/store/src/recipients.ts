@@ -284,3 +284,8 @@ export function bringForward(tx: Tx, provider: ProviderName, nowMs: number, hold
   }
   return moved;
 }
+
+/** An unsure attempt of this path is looked into at that time, if it was put off for longer. */
+export function bringUnsureForward(tx: Tx, path: PathId, atMs: number): void {
+  tx.run(`UPDATE recipient SET not_before_ms = ? WHERE state = 'unsure' AND route = ? AND not_before_ms > ?`, atMs, path, atMs);
+}
