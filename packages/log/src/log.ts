@@ -1,7 +1,7 @@
-import { MailError } from '@stopgap/core';
 import { destination as openDestination, pino, type DestinationStream } from 'pino';
+import { plainFields } from './plain-value.ts';
 import { pretty } from './pretty.ts';
-import { withoutSecrets } from './redact.ts';
+import { withoutUnprintable } from './unprintable.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type LogFields = object;
@@ -29,6 +29,8 @@ export interface LogOptions {
 /** Lines are gathered up to this size before they are written; a timer of `FLUSH_MS` sees to the rest. */
 const BUFFER_BYTES = 4096;
 const FLUSH_MS = 200;
+/** Where nobody reads the log fast enough, lines are dropped beyond this: a slow reader must not cost memory, nor stop the mail. */
+const MOST_WAITING_BYTES = 16_000_000;
 const STDERR = 2;
 
 export function createLog(options: LogOptions): Log {
@@ -45,14 +47,14 @@ export function createLog(options: LogOptions): Log {
   );
   const wrap = (inner: typeof logger): Log => {
     const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
-      if (inner.isLevelEnabled(level)) inner[level](fields ? cleaned(fields) : {}, message);
+      if (inner.isLevelEnabled(level)) inner[level](fields ? plainFields(fields) : {}, message);
     };
     return {
       debug: at('debug'),
       info: at('info'),
       warn: at('warn'),
       error: at('error'),
-      child: (fields) => wrap(inner.child(cleaned(fields))),
+      child: (fields) => wrap(inner.child(plainFields(fields))),
       flush: stream.flush,
     };
   };
@@ -75,26 +77,16 @@ export function silentLog(): Log {
 function streamFor(options: LogOptions): { readonly target: DestinationStream; readonly flush: () => void } {
   const { write, format } = options;
   const isPretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY);
-  const shape = isPretty ? pretty : (line: string) => line;
+  const shape = (line: string) => withoutUnprintable(isPretty ? pretty(line) : line);
   if (write) return { target: { write: (line: string) => write(shape(line)) }, flush: () => undefined };
-  const buffered = openDestination({ dest: STDERR, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS });
+  const buffered = openDestination({
+    dest: STDERR,
+    sync: false,
+    minLength: BUFFER_BYTES,
+    maxLength: MOST_WAITING_BYTES,
+    periodicFlush: FLUSH_MS,
+  });
+  // The terminal or pipe is gone. There is nobody left to tell, and the mail goes on.
+  buffered.on('error', () => undefined);
   return { target: { write: (line: string) => void buffered.write(shape(line)) }, flush: () => buffered.flushSync() };
-}
-
-function cleaned(fields: LogFields): Record<string, unknown> {
-  const plain: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields)) plain[name] = value instanceof Error ? described(value) : value;
-  return withoutSecrets(plain);
-}
-
-/** Message, code and causes; the stack only of what nobody expected. */
-function described(error: Error): Record<string, unknown> {
-  const isExpected = error instanceof MailError && error.kind !== 'bug';
-  return {
-    name: error.name,
-    text: error.message,
-    ...('code' in error ? { code: error.code } : {}),
-    ...(isExpected ? {} : { stack: error.stack }),
-    ...(error.cause instanceof Error ? { cause: described(error.cause) } : {}),
-  };
 }

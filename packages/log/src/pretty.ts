@@ -2,7 +2,7 @@
 export function pretty(line: string): string {
   const { time, level, message, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const clock = typeof time === 'string' ? time.slice(11, 19) : '';
-  const rest = Object.entries(fields).map(([name, value]) => `${name}=${plain(value)}`);
+  const rest = Object.entries(fields).map(([name, value]) => `${plain(name)}=${plain(value)}`);
   return `${[clock, String(level).padEnd(5), plain(message), ...rest].join(' ')}\n`;
 }
 
