@@ -300,6 +300,7 @@ describe('law 2: an attempt whose answer was lost', () => {
     smtp = witnessed(() => verdict);
     await start();
     const id = await put(['bob@far.test']);
+    await until(() => expect(statesOf(id)).toEqual(['unsure']));
     await leap(3 * HOUR);
     expect(statesOf(id)).toEqual(['unsure']);
     verdict = 'sent';
