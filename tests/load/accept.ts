@@ -34,7 +34,7 @@ export const accept: Bench = async (options) => {
 
 async function acceptByPostfix(options: BenchOptions): Promise<LoadResult> {
   await using postfix = await startQueueingPostfix();
-  return measure(postfix.target, options, async () => undefined);
+  return await measure(postfix.target, options, async () => undefined);
 }
 
 async function acceptByRelay(options: BenchOptions): Promise<LoadResult & { readonly delayMs: number; readonly rssMb: number }> {

@@ -73,6 +73,7 @@ function resultOf(messages: number, elapsedMs: number): LoadResult {
 class Line {
   readonly #socket: Socket;
   #heard = '';
+  #failure: Error | undefined;
   #waiting: { readonly resolve: (reply: string) => void; readonly reject: (error: Error) => void } | undefined;
 
   static async logIn(target: Target): Promise<Line> {
@@ -114,7 +115,8 @@ class Line {
 
   async #expect(code: string): Promise<void> {
     const reply = await new Promise<string>((resolve, reject) => {
-      this.#waiting = { resolve, reject };
+      if (this.#failure) reject(this.#failure);
+      else this.#waiting = { resolve, reject };
     });
     if (!reply.startsWith(code)) throw new Error(`expected ${code}, heard: ${reply}`);
   }
@@ -129,6 +131,7 @@ class Line {
   }
 
   #fail(error: Error): void {
+    this.#failure ??= error;
     this.#waiting?.reject(error);
     this.#socket.destroy();
   }

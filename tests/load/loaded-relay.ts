@@ -12,6 +12,8 @@ const CONNECTIONS = 2000;
 export interface LoadedRelay {
   readonly relay: Relay;
   readonly target: Target;
+  /** When its doors were open, on the monotonic clock. */
+  readonly readyAtMs: number;
 }
 
 /** `stopgap serve` in a process of its own, with one account that was added while the provider is down. */
@@ -37,9 +39,10 @@ export async function startLoadedRelay(
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     ...(process.env['STOPGAP_BENCH_WRAPPER'] ? { wrapper: process.env['STOPGAP_BENCH_WRAPPER'].split(' ') } : {}),
   });
+  const readyAtMs = performance.now();
   const added = await relay.cli(['account', 'add', ADDRESS, '--unverified'], `${PASSWORD}\n`);
   if (added.code !== 0) throw new Error(`the account could not be added: ${added.stderr}`);
-  return { relay, target: { port: relay.ports.submission, address: ADDRESS, password: PASSWORD } };
+  return { relay, target: { port: relay.ports.submission, address: ADDRESS, password: PASSWORD }, readyAtMs };
 }
 
 /** Since it was last asked for, in milliseconds. */

@@ -13,9 +13,10 @@ export interface QueueingPostfix extends AsyncDisposable {
 export async function startQueueingPostfix(): Promise<QueueingPostfix> {
   const lab = await startLab({ parts: ['dovecot', 'postfix'], users: ['alice'] });
   await lab.postconf({ ...UNHURRIED, defer_transports: 'smtp' });
+  const target = { port: lab.ports.submission, address: lab.address('alice'), password: lab.password('alice') };
   return {
     lab,
-    target: { port: lab.ports.submission, address: lab.address('alice'), password: lab.password('alice') },
+    target,
     [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
   };
 }

@@ -3,9 +3,12 @@
  */
 import { parseArgs } from 'node:util';
 import { accept } from './accept.ts';
+import { depth } from './depth.ts';
+import { drain } from './drain.ts';
+import { memory } from './memory.ts';
 import type { Bench } from './report.ts';
 
-const BENCHES: ReadonlyMap<string, Bench> = new Map([['accept', accept]]);
+const BENCHES: ReadonlyMap<string, Bench> = new Map(Object.entries({ accept, drain, depth, memory }));
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { asId, systemClock } from '@stopgap/core';
+import { insertRecipients, insertSubmission, keepBlob, openStore, type SubmissionRow, type Tx } from '@stopgap/store';
+import { letter } from './letter.ts';
+
+const PER_TRANSACTION = 500;
+const SIZE_BYTES = 4000;
+const ACCOUNT = 'alice@provider.test';
+
+/** Puts waiting messages into a new data directory as `put` would, many in one transaction. */
+export async function fillStore(dataDir: string, messages: number): Promise<void> {
+  const store = await openStore({ dataDir, clock: systemClock });
+  const startMs = Date.now() - messages;
+  for (let from = 0; from < messages; from += PER_TRANSACTION) {
+    await store.write((tx) => {
+      for (let n = from; n < Math.min(from + PER_TRANSACTION, messages); n++) insert(tx, n, startMs + n);
+    });
+  }
+  await store.close();
+}
+
+function insert(tx: Tx, n: number, acceptedAtMs: number): void {
+  const { from, to, pieces } = letter({ id: `deep.${n}`, from: ACCOUNT, sizeBytes: SIZE_BYTES });
+  const bytes = Buffer.concat(pieces);
+  const blob = { hash: asId.blob(createHash('sha256').update(bytes).digest('hex')), sizeBytes: bytes.length, inline: bytes };
+  const submission: SubmissionRow = {
+    id: asId.submission(`${acceptedAtMs.toString(32).padStart(10, '0')}${blob.hash.slice(0, 16)}`),
+    account: asId.account(ACCOUNT),
+    provider: asId.provider('load'),
+    kind: 'message',
+    envelope: { from, smtpUtf8: false, eightBitMime: false },
+    messageId: `<deep.${n}@load.test>`,
+    blob,
+    helo: 'load.test',
+    protocol: 'ESMTPA',
+    acceptedAtMs,
+  };
+  keepBlob(tx, blob);
+  insertSubmission(tx, submission, createHash('sha256').update(submission.id).digest('base64'));
+  insertRecipients(tx, submission, [{ address: to }]);
+}
