@@ -4,13 +4,14 @@
  */
 import { systemClock, type Clock, type PathId, type Route } from '@stopgap/core';
 import { createAccounts } from '@stopgap/accounts';
-import { formatHostPort, type Config } from '@stopgap/config';
+import type { Config } from '@stopgap/config';
 import { Board, runProbes } from '@stopgap/health';
 import { createLog, createMailEvents, type Log } from '@stopgap/log';
 import { createRoutes, openOutbox } from '@stopgap/outbox';
 import { createSmtpIntake } from '@stopgap/smtp-intake';
 import { lockDataDirectory, openStore, openVault, removeStrayFiles } from '@stopgap/store';
 import { createGuard, createUpstreams } from '@stopgap/upstreams';
+import { announce, type Doors } from './announce.ts';
 import { intakeEvents, logInEvents } from './mail-log.ts';
 import { operatorHttp } from './operator-http.ts';
 import { roomWatch } from './room-watch.ts';
@@ -27,8 +28,6 @@ export interface ServeOptions {
   /** Called when every door is open, with its address. */
   readonly onReady?: (doors: Doors) => void;
 }
-
-export type Doors = Readonly<Partial<Record<'submission' | 'submissions' | 'http', { readonly host: string; readonly port: number }>>>;
 
 /** Runs the relay until `signal` aborts. @throws when it can not start, with a sentence that says why */
 export async function serve(config: Config, options: ServeOptions): Promise<void> {
@@ -71,12 +70,14 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     enrolment: config.enrolment,
     events: logInEvents(events),
   });
+  stack.defer(() => accounts.close());
   const routes: ReadonlyMap<PathId, Route> = createRoutes({
     providers,
     clock,
     guard,
     hostname: config.hostname,
     dnsServers: config.dnsServers,
+    settleMs: config.unsure.settleMs,
   });
   stack.defer(async () => void (await Promise.allSettled([...routes.values()].map((route) => route.close()))));
   const outbox = await openOutbox({
@@ -127,18 +128,10 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     : undefined;
 
   const doors: Doors = { ...intake.addresses(), ...(http ? { http: http.address } : {}) };
-  announce(config, doors, { isSelfSigned: tls.isSelfSigned, log });
+  announce({ config, doors, isSelfSigned: tls.isSelfSigned }, log);
   options.onReady?.(doors);
   await untilAborted(options.signal);
   log.info('stopping');
-}
-
-function announce(config: Config, doors: Doors, { isSelfSigned, log }: { readonly isSelfSigned: boolean; readonly log: Log }): void {
-  for (const warning of config.warnings) log.warn(warning);
-  if (isSelfSigned) log.warn('the certificate is self-signed: mail programs will ask; set tls: in stopgap.yaml');
-  for (const [door, address] of Object.entries(doors)) log.info('door open', { door, address: formatHostPort(address) });
-  if (config.providers.length === 0)
-    log.warn('no provider is configured: write a stopgap.yaml ("stopgap config" prints the manual) and start again');
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

@@ -12,6 +12,8 @@ export interface RoutesOptions {
   readonly hostname: string;
   /** Empty: the system's. */
   readonly dnsServers: readonly string[];
+  /** How long an attempt by a webmail may still be on its way; undefined: as the route thinks best. */
+  readonly settleMs?: number;
 }
 
 /** One route for each outgoing path that can be sent by. */
@@ -33,7 +35,7 @@ function routeFor(path: Path, options: RoutesOptions & { readonly alignment: Ali
     case 'smarthost':
       return createSmarthostRoute({ path, guard, heloName: hostname, alignment });
     case 'roundcube':
-      return createRoundcubeRoute({ path, guard, clock });
+      return createRoundcubeRoute({ path, guard, clock, ...(options.settleMs === undefined ? {} : { settleMs: options.settleMs }) });
     case 'imap':
     case 'pop3':
     case 'jmap':
