@@ -38,7 +38,8 @@ export interface QueueDetail extends QueueEntry {
 }
 
 export interface SceneOptions extends ProviderChoice {
-  readonly lab?: LabOptions;
+  /** What to start, or one that runs already and stays when the scene ends. */
+  readonly lab?: LabOptions | Lab;
   /** Further keys of stopgap.yaml. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
@@ -77,14 +78,22 @@ export interface Scene extends AsyncDisposable {
 }
 
 export async function startScene(options: SceneOptions = {}): Promise<Scene> {
-  const { extraConfig = '', ...roundcube } = options.lab?.roundcube ?? {};
-  const lab = await startLab({ ...options.lab, roundcube: { ...roundcube, extraConfig: `${PATIENT}\n${extraConfig}` } });
+  const { lab: given = {} } = options;
+  const [lab, isOwn] = 'edge' in given ? [given, false] : [await startPatientLab(given), true];
+  const leave = async () => (isOwn ? lab.stop() : undefined);
   try {
-    return sceneOf(lab, await startRelay({ config: configOf(lab, options), ...(options.env ? { env: options.env } : {}) }));
+    const relay = await startRelay({ config: configOf(lab, options), ...(options.env ? { env: options.env } : {}) });
+    return sceneOf(lab, relay, leave);
   } catch (error) {
-    await lab.stop();
+    await leave();
     throw error;
   }
+}
+
+/** A lab whose webmail bears many log-ins, for several scenes one after the other. */
+export function startPatientLab(options: LabOptions = {}): Promise<Lab> {
+  const { extraConfig = '', ...roundcube } = options.roundcube ?? {};
+  return startLab({ ...options, roundcube: { ...roundcube, extraConfig: `${PATIENT}\n${extraConfig}` } });
 }
 
 function configOf(lab: Lab, options: SceneOptions): Record<string, unknown> {
@@ -104,7 +113,7 @@ interface Taken {
   readonly raw: Buffer;
 }
 
-function sceneOf(lab: Lab, first: Relay): Scene {
+function sceneOf(lab: Lab, first: Relay, leave: () => Promise<void>): Scene {
   let relay = first;
   const taken: Taken[] = [];
   const addressOf = (name: string) => (name.includes('@') ? name : lab.address(name));
@@ -139,40 +148,48 @@ function sceneOf(lab: Lab, first: Relay): Scene {
       relay = await relay.again(env);
     },
     async untilPath(direction, kind, state) {
-      await until(`${direction} ${kind} is ${state}`, async () => {
-        const status = await relay.json<{ providers: { paths: { direction: string; kind: string; state: string }[] }[] }>(['status']);
-        const paths = status.providers.flatMap((provider) => provider.paths);
-        return paths.some((path) => path.direction === direction && path.kind === kind && path.state === state);
-      });
+      await until(
+        `${direction} ${kind} is ${state}`,
+        async () => {
+          const status = await statusOf(relay);
+          const paths = status.providers.flatMap((provider) => provider.paths);
+          return paths.some((path) => path.direction === direction && path.kind === kind && path.state === state);
+        },
+        LIMIT_MS,
+      );
     },
     async untilEmpty(limitMs = LIMIT_MS) {
       await until('nothing waits', async () => (await scene.queue()).length === 0, limitMs);
     },
     async settle(exceptions = {}) {
+      const wanted = taken.flatMap(({ id, to, raw }) =>
+        to.map((recipient) => ({ id, recipient, raw, count: exceptions[`${id} ${recipient}`] ?? 1 })),
+      );
+      // Looking into files first: asking the relay takes a process each time.
+      for (const { id, recipient, count } of wanted)
+        await until(`${recipient} has ${id}`, async () => (await scene.copies(id, recipient)).length >= count, LIMIT_MS);
       await scene.untilEmpty();
       await until('Postfix has delivered everything', () => undelivered(lab) === 0, LIMIT_MS);
-      for (const { id, to, raw } of taken) {
-        for (const recipient of to) {
-          const wanted = exceptions[`${id} ${recipient}`] ?? 1;
-          const copies = await until(
-            `${recipient} has ${id}`,
-            async () => {
-              const found = await scene.copies(id, recipient);
-              return found.length >= wanted ? found : undefined;
-            },
-            LIMIT_MS,
-          );
-          expect(copies.length, `copies of ${id} for ${recipient}`).toBe(wanted);
-          for (const copy of copies) if (!endsWith(copy, raw)) console.log(JSON.stringify(copy.toString()), JSON.stringify(raw.toString()));
-        }
+      for (const { id, recipient, raw, count } of wanted) {
+        const copies = await scene.copies(id, recipient);
+        expect(copies.length, `copies of ${id} for ${recipient}`).toBe(count);
+        for (const copy of copies) expect(endsWith(copy, raw), `bytes of ${id} for ${recipient}`).toBe(true);
       }
     },
     async [Symbol.asyncDispose]() {
       await relay[Symbol.asyncDispose]();
-      await lab.stop();
+      await leave();
     },
   };
   return scene;
+}
+
+interface Status {
+  readonly providers: readonly { readonly paths: readonly { readonly direction: string; readonly kind: string; readonly state: string }[] }[];
+}
+
+async function statusOf(relay: Relay): Promise<Status> {
+  return (await (await fetch(`http://127.0.0.1:${relay.ports.http}/status.json`)).json()) as Status;
 }
 
 /** What is put before a message on its way (Received, Resent-*) does not count. */
