@@ -63,7 +63,7 @@ const CLASSES: Record<RoundcubeErrorCode, ReasonClass> = {
   'token-refused': 'protocol',
   'login-refused': 'auth',
   'login-undecided': 'connect',
-  'login-paused': 'throttled',
+  'login-paused': 'auth',
   void: 'protocol',
   unintelligible: 'protocol',
   'too-big': 'too-big',

@@ -98,7 +98,8 @@ async function loginFailure(reply: WebReply, signal: AbortSignal): Promise<Error
   const said = page.messages.find((message) => message.type === 'warning' || message.type === 'error')?.text ?? '';
   const known = said.trim().toLowerCase().replace(/\.$/, '');
   if (REFUSED.has(known)) return roundcubeError('login-refused', `The webmail refused the log-in: ${said}`, { host });
-  if (PAUSED.has(known)) return roundcubeError('login-undecided', `The webmail pauses log-ins: ${said}`, { host, class: 'throttled' });
+  // It counts by person (login_rate_limit): nobody else is asked to slow down.
+  if (PAUSED.has(known)) return roundcubeError('login-undecided', `The webmail pauses log-ins: ${said}`, { host, class: 'auth' });
   return roundcubeError(
     'login-undecided',
     said === '' ? 'The webmail did not let us in and gave no reason.' : `The webmail did not let us in: ${said}`,

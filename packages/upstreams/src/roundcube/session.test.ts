@@ -6,7 +6,7 @@ import { startFakeRoundcube, type FakeRoundcube, type FakeRoundcubeOptions } fro
 import type { Dispatcher } from 'undici';
 import { guardedDispatcher } from '../net/dispatcher.ts';
 import { createGuard } from '../net/guard.ts';
-import { hasCode } from './errors.ts';
+import { hasCode, reasonOf } from './errors.ts';
 import { importMessage } from './import.ts';
 import { ensureFolder } from './messages.ts';
 import { messageIdCriterion, searchMailbox } from './search.ts';
@@ -156,6 +156,22 @@ describe('logging in', () => {
     nowMs = 61_000;
     expect(await tryIt(me.password)).toBe('none');
   });
+
+  test.each([
+    { name: 'a wrong password', wrong: true, imapDown: false, wanted: 'auth' },
+    { name: 'a broken storage', wrong: false, imapDown: true, wanted: 'connect' },
+  ])(
+    'while it waits after $name it says why, and never that the whole webmail asked us to slow down',
+    async ({ wrong, imapDown, wanted }) => {
+      const webmail = await start();
+      webmail.switches.imapDown = imapDown;
+      const session = new RoundcubeSession({ base: new URL(webmail.url), dispatcher, nowMs: () => 0 });
+      const tryIt = () => session.open(async () => credential(wrong ? 'wrong' : me.password), signal).catch(reasonOf);
+      await tryIt();
+      await tryIt();
+      expect(await tryIt()).toMatchObject({ class: wanted, text: expect.stringMatching(/waits a minute/) });
+    },
+  );
 });
 
 describe('a session', () => {

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
-import { MailError, type LoginCredential } from '@stopgap/core';
+import { MailError, type LoginCredential, type Reason } from '@stopgap/core';
 import type { Dispatcher } from 'undici';
 import { firstError, readJsonAnswer, saysSessionLost, type Answer } from './answer.ts';
-import { hasCode, roundcubeError } from './errors.ts';
+import { hasCode, reasonOf, roundcubeError } from './errors.ts';
 import { logIn, unexpectedStatus, type Folder, type Welcome } from './login.ts';
 import { isLoginPage, readPage, type Page } from './page.ts';
 import { REQUEST_DEADLINE_MS, Web, bytesOf, discard, textOf, type WebReply } from './web.ts';
@@ -45,7 +45,7 @@ export class RoundcubeSession {
   #web: Web;
   #welcome: Welcome | undefined;
   #credential: (() => Promise<LoginCredential | undefined>) | undefined;
-  #logins: { readonly atMs: number; readonly ok: boolean }[] = [];
+  #logins: { readonly atMs: number; readonly failure?: Reason }[] = [];
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -190,9 +190,9 @@ export class RoundcubeSession {
     const atMs = this.#options.nowMs();
     try {
       this.#welcome = await logIn(this.#web, this.#options.base, credential, signal);
-      this.#logins.push({ atMs, ok: true });
+      this.#logins.push({ atMs });
     } catch (error) {
-      if (hasCode(error, 'login-refused', 'login-undecided')) this.#logins.push({ atMs, ok: false });
+      if (hasCode(error, 'login-refused', 'login-undecided')) this.#logins.push({ atMs, failure: reasonOf(error) });
       throw error;
     }
   }
@@ -200,9 +200,12 @@ export class RoundcubeSession {
   #checkPace(): void {
     const since = this.#options.nowMs() - LOGIN_WINDOW_MS;
     this.#logins = this.#logins.filter((login) => login.atMs > since);
-    const failed = this.#logins.filter((login) => !login.ok).length;
-    if (failed < MOST_FAILED_LOGINS && this.#logins.length < MOST_LOGINS) return;
-    throw roundcubeError('login-paused', 'The webmail did not let us in just now; the next log-in waits a minute.', { host: this.host });
+    const failures = this.#logins.flatMap((login) => login.failure ?? []);
+    if (failures.length < MOST_FAILED_LOGINS && this.#logins.length < MOST_LOGINS) return;
+    // Of the class of what happened: it is this person's log-in that waits, and no sign that the webmail is busy.
+    const last = failures.at(-1);
+    const text = `The next log-in waits a minute.${last ? ` ${last.text}` : ''}`;
+    throw roundcubeError('login-paused', text, { host: this.host, class: last?.class ?? 'protocol' });
   }
 
   #open(): Welcome {
