@@ -11,3 +11,15 @@ export {
 } from './fake-roundcube/index.ts';
 export { runDialog, type Dialog } from './dialog.ts';
 export { until } from './until.ts';
+export {
+  startHostileSmtp,
+  STANDARD_OFFERS,
+  type HostileSmtp,
+  type HostileSmtpOptions,
+  type Script,
+  type Says,
+  type Step,
+} from './hostile-smtp.ts';
+export type { HostileTalk } from './hostile-smtp-talk.ts';
+export { makeCertificate } from './certificate.ts';
+export { makeJob } from './delivery-job.ts';

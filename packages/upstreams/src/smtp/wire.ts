@@ -183,7 +183,8 @@ export class SmtpWire {
   }
 
   #unexpected(reply: SmtpReply): SmtpFailure {
-    if (reply.code >= 400) return this.#closing(reply, 'connect');
+    // In the middle of a body, or on an idle connection. What it speaks of (`552 too big`, `421 timeout`) is judged as at MAIL: never final.
+    if (reply.code >= 400) return this.#closing(reply, 'mail');
     return this.#protocolFailure(`${this.#host} answered before it was asked: ${quote(reply)}`);
   }
 
