@@ -8,6 +8,10 @@ import { between, type Random } from './random.ts';
 
 const SLOW_MS = 400;
 
+/** After these the relay rightly rests the whole path for seconds: drawn so seldom, among the others, that it gets to live through the rest. */
+const THROTTLES: ReadonlySet<Trouble> = new Set(['mail-451', 'data-451', 'dot-451', 'banner-421', 'auth-454']);
+const THROTTLE_SHARE = 0.03;
+
 /** What can go wrong in a transaction. `taken` ones are in the ledger all the same. */
 const TROUBLES = [
   'mail-451',
@@ -15,6 +19,7 @@ const TROUBLES = [
   'data-451',
   'cut-in-body',
   'dot-451',
+  'dot-452',
   'dot-cut',
   'dot-taken-cut',
   'dot-taken-slow',
@@ -169,6 +174,7 @@ class FarConnection {
   #dot(stuffed: Buffer): void {
     const trouble = this.#trouble;
     if (trouble === 'dot-451') return this.#say('451 4.3.0 not taken');
+    if (trouble === 'dot-452') return this.#say('452 4.2.2 no room for this one');
     if (trouble === 'dot-cut') return this.#cut();
     const raw = Buffer.from(stuffed.toString('latin1').replaceAll(/^\./gm, ''), 'latin1');
     this.#arrivals.push({ ...readLetter(raw), to: this.#to, wasAnswered: trouble !== 'dot-taken-cut' });
@@ -186,8 +192,9 @@ class FarConnection {
     this.#socket.resetAndDestroy();
   }
 
-  #draw<T>(from: readonly T[]): T | undefined {
+  #draw(from: readonly Trouble[]): Trouble {
     const { random, share } = this.#mood;
-    return random() < share ? from[between(random, 0, from.length - 1)] : undefined;
+    const drawn = random() < share ? from[between(random, 0, from.length - 1)] : undefined;
+    return THROTTLES.has(drawn) && random() > THROTTLE_SHARE ? undefined : drawn;
   }
 }

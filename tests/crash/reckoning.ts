@@ -2,6 +2,9 @@
  * Both ledgers side by side. The promise: what got 250 arrives, whole; nothing else arrives; nothing arrives twice, but for the one stated
  * exception: plain SMTP has no witness, so an attempt whose answer was lost is made again, and the relay's own record says so.
  */
+import { asId, systemClock } from '@stopgap/core';
+import { queueDetail } from '@stopgap/outbox';
+import { openStore, type Store } from '@stopgap/store';
 import { expect } from 'vitest';
 import { until } from '../lab/index.ts';
 import type { Relay } from '../relay/index.ts';
@@ -11,10 +14,6 @@ import type { World } from './world.ts';
 
 const DRAIN_MS = 90_000;
 
-interface QueueDetail {
-  readonly attempts: readonly { readonly outcome: string | null; readonly markedAt: string | null; readonly endedAt: string | null }[];
-}
-
 /** Stops the loads, lets the far side behave, waits until the queue is empty and compares. */
 export async function reckon(world: World, relay: Relay): Promise<void> {
   await Promise.all(world.loads.map((load) => load.stop()));
@@ -22,15 +21,21 @@ export async function reckon(world: World, relay: Relay): Promise<void> {
   world.farSide.answerAfterMs(0);
   const offered = new Map(world.loads.flatMap((load) => [...load.ledger]));
   await drain(world, relay, offered);
-  const copies = copiesOf(world.farSide.arrivals);
+  const store = await openStore({ dataDir: world.dataDir, clock: systemClock });
+  const faults = faultsOf(world.farSide.arrivals, offered, store);
+  await store.close();
+  expect({ seed: world.seed, missing: missing(offered, world.farSide.arrivals), faults }).toEqual({ seed: world.seed, missing: [], faults: [] });
+}
+
+function faultsOf(all: readonly Arrival[], offered: ReadonlyMap<string, Offered>, store: Store): string[] {
   const faults: string[] = [];
-  for (const [key, arrivals] of copies) {
+  for (const [key, arrivals] of copiesOf(all)) {
     const one = offered.get(arrivals[0]?.messageId ?? '');
     if (!one) faults.push(`${key} was never offered`);
     else if (arrivals.some((arrival) => arrival.bodyHash !== one.letter.bodyHash)) faults.push(`${key} was changed on the way`);
-    else if (arrivals.length > 1) faults.push(...(await tooMany(key, arrivals.length, { one, relay })));
+    else if (arrivals.length > 1) faults.push(...tooMany(key, arrivals.length, { one, store }));
   }
-  expect({ seed: world.seed, missing: missing(offered, world.farSide.arrivals), faults }).toEqual({ seed: world.seed, missing: [], faults: [] });
+  return faults;
 }
 
 async function drain(world: World, relay: Relay, offered: ReadonlyMap<string, Offered>): Promise<void> {
@@ -58,9 +63,10 @@ function copiesOf(arrivals: readonly Arrival[]): Map<string, Arrival[]> {
   return new Map([...Map.groupBy(single, (one) => one.key)].map(([key, all]) => [key, all.map((one) => one.arrival)]));
 }
 
-async function tooMany(key: string, copies: number, { one, relay }: { readonly one: Offered; readonly relay: Relay }): Promise<string[]> {
-  if (one.queuedAs === undefined) return [`${key} was never acknowledged and came ${copies} times`];
-  const { attempts } = await relay.json<QueueDetail>(['queue', 'show', one.queuedAs]);
-  const open = attempts.filter((attempt) => attempt.outcome === 'unsure' || (attempt.markedAt !== null && attempt.endedAt === null));
+function tooMany(key: string, copies: number, { one, store }: { readonly one: Offered; readonly store: Store }): string[] {
+  const id = one.queuedAs;
+  if (id === undefined) return [`${key} was never acknowledged and came ${copies} times`];
+  const attempts = store.read((reader) => queueDetail(reader, asId.submission(id)))?.attempts ?? [];
+  const open = attempts.filter((one) => one.markedAt !== null && (one.outcome === 'unsure' || one.outcome === 'lost' || one.outcome === null));
   return copies > 1 + open.length ? [`${key} came ${copies} times, ${open.length} attempts are unsure`] : [];
 }
