@@ -228,6 +228,16 @@ describe('accounts', () => {
     expect(upstream.asked).toHaveLength(0);
   });
 
+  test('an account that is added right after its log-in was refused gets in at once', async () => {
+    accounts = await open({ enrolment: 'closed' });
+    expect(await kindOf('ann@a.test', 'right')).toBe('refused');
+    // Another process adds it: `stopgap account add` beside `stopgap serve`.
+    const operator = await open();
+    await operator.add({ address: 'ann@a.test', password: new Secret('right') }, AbortSignal.timeout(60_000));
+    expect(await kindOf('ann@a.test', 'right')).toBe('accepted');
+    operator.close();
+  });
+
   test.each(['nobody', 'x@elsewhere.test', '', '@', 'a@b@a.test', 'ann%b.test@a.test', `${'x'.repeat(300)}@a.test`])(
     'nobody is asked about %s, and the refusal takes as long',
     async (address) => {

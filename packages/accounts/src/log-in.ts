@@ -101,7 +101,8 @@ export class LogInDesk {
     const known = this.#known(account, key);
     if (known?.kind === 'accepted' || known?.kind === 'undecided') return { result: known, isNew: false };
     const weighed =
-      known ?? (await this.#weighOnce(key, { address, password, mayGoOn: () => this.#deps.brake.admit(asker).kind !== 'throttled' }));
+      known ??
+      (await this.#weighOnce(key, account, { address, password, mayGoOn: () => this.#deps.brake.admit(asker).kind !== 'throttled' }));
 
     if (weighed.kind === 'undecided') return { result: weighed, isNew: false };
     const accepted = weighed.kind === 'accepted' ? this.#accepted(account) : undefined;
@@ -119,9 +120,13 @@ export class LogInDesk {
 
   #known(account: AccountId, key: string): LogIn | undefined {
     const verdict = this.#deps.cache.get(key);
-    if (verdict?.kind !== 'accepted') return verdict;
-    const verifier = this.#deps.store.read((reader) => findVerifier(reader, account));
-    return verifier === verdict.verifier ? this.#accepted(account) : undefined;
+    if (verdict === undefined || verdict.kind === 'undecided') return verdict;
+    if (this.#verifierOf(account) !== verdict.verifier) return undefined;
+    return verdict.kind === 'refused' ? { kind: 'refused' } : this.#accepted(account);
+  }
+
+  #verifierOf(account: AccountId): string | undefined {
+    return this.#deps.store.read((reader) => findVerifier(reader, account));
   }
 
   /** Undefined: the account was removed this very moment. */
@@ -133,13 +138,20 @@ export class LogInDesk {
   }
 
   /** A mail client that opens five connections at once asks one question. */
-  async #weighOnce(key: string, question: Omit<PasswordQuestion, 'address'> & { readonly address: Address | undefined }): Promise<Weighed> {
+  async #weighOnce(
+    key: string,
+    account: AccountId,
+    question: Omit<PasswordQuestion, 'address'> & { readonly address: Address | undefined },
+  ): Promise<Weighed> {
     const underWay = this.#underWay.get(key);
     if (underWay) return await underWay;
+    const verifier = this.#verifierOf(account);
     const weighing = this.#weigh(question).finally(() => this.#underWay.delete(key));
     this.#underWay.set(key, weighing);
     const weighed = await weighing;
-    if (weighed.kind !== 'braked' && (weighed.kind !== 'refused' || weighed.isCertain)) this.#deps.cache.set(key, weighed);
+    if (weighed.kind === 'refused') {
+      if (weighed.isCertain) this.#deps.cache.set(key, { kind: 'refused', verifier });
+    } else if (weighed.kind !== 'braked') this.#deps.cache.set(key, weighed);
     return weighed;
   }
 

@@ -4,9 +4,9 @@ import type { AccountId, Reason, Secret } from '@stopgap/core';
 const MOST_ENTRIES = 20_000;
 
 export type KnownVerdict =
-  /** For as long as this is the account's verifier: a changed password or a removed account ends it at once. */
+  /** For as long as this is the account's verifier: a changed password, an account that was removed or added meanwhile, ends it at once. */
   | { readonly kind: 'accepted'; readonly verifier: string }
-  | { readonly kind: 'refused' }
+  | { readonly kind: 'refused'; readonly verifier: string | undefined }
   | { readonly kind: 'undecided'; readonly reason: Reason };
 
 /** How long what was found out about a password need not be found out again. */
