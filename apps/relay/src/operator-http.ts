@@ -1,31 +1,47 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Config, HostPort } from '@stopgap/config';
+import { MailError } from '@stopgap/core';
+import { formatHostPort, type Config, type HostPort } from '@stopgap/config';
 import type { MailEvents } from '@stopgap/log';
 import type { Store } from '@stopgap/store';
-import { statusReport } from './commands/status.ts';
+import { publicStatus } from './commands/status-report.ts';
+import { whyOf } from './failure.ts';
 
 export interface OperatorHttp {
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: HostPort;
   close(): Promise<void>;
 }
 
-/** /healthz, /readyz, /metrics and /status.json: no log-in, no addresses of people, so keep it on the operator's network. */
-export async function operatorHttp(options: {
-  readonly listen: HostPort;
+interface Sources {
   readonly config: Config;
   readonly store: Store;
   readonly events: MailEvents;
-}): Promise<OperatorHttp> {
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly allow?: string;
+}
+
+/**
+ * /healthz, /readyz, /metrics and /status.json: no log-in, no addresses of people, so keep it on the operator's network.
+ * @throws MailError `listen`
+ */
+export async function operatorHttp({ listen, ...sources }: Sources & { readonly listen: HostPort }): Promise<OperatorHttp> {
   const server = createServer((request, response) => {
-    answer(request, response, options).catch((error: unknown) => {
-      response.writeHead(500, { 'content-type': 'application/problem+json' });
-      response.end(JSON.stringify({ title: 'Internal error', status: 500, detail: error instanceof Error ? error.name : 'error' }));
-    });
+    answer(request, sources).then(
+      (one) => send(request, response, one),
+      () => send(request, response, problem(500, 'Internal error')),
+    );
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.listen.port, options.listen.host, resolve);
+    server.once('error', (cause) => {
+      const text = `The http door can not listen on ${formatHostPort(listen)}: ${whyOf(cause)}. Free the port or change listen.http.`;
+      reject(new MailError('permanent', text, { code: 'listen', cause }));
+    });
+    server.listen(listen.port, listen.host, resolve);
   });
   const { address, port } = server.address() as AddressInfo;
   return {
@@ -38,30 +54,39 @@ export async function operatorHttp(options: {
   };
 }
 
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { config, store, events }: { readonly config: Config; readonly store: Store; readonly events: MailEvents },
-): Promise<void> {
-  const send = (status: number, type: string, body: string) => {
-    response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
-    response.end(request.method === 'HEAD' ? '' : body);
-  };
-  if (request.method !== 'GET' && request.method !== 'HEAD') return send(405, 'text/plain', 'GET only\n');
-  const { pathname } = new URL(request.url ?? '/', 'http://relay.invalid');
-  switch (pathname) {
+async function answer(request: IncomingMessage, { config, store, events }: Sources): Promise<Answer> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return { ...problem(405, 'Only GET and HEAD'), allow: 'GET, HEAD' };
+  switch (request.url?.split('?', 1)[0] ?? '') {
     case '/healthz':
-      return send(200, 'text/plain', 'alive\n');
+      return { status: 200, type: 'text/plain', body: 'alive\n' };
     case '/readyz':
-      await store.write(() => undefined);
-      return send(200, 'text/plain', 'ready\n');
+      return store
+        .write(() => undefined)
+        .then(
+          () => ({ status: 200, type: 'text/plain', body: 'ready\n' }),
+          () => problem(503, 'The store takes no writes'),
+        );
     case '/metrics':
-      return send(200, events.registry.contentType, await events.registry.metrics());
-    case '/status.json': {
-      const { providers, outages } = statusReport(config, store);
-      return send(200, 'application/json', JSON.stringify({ providers, outages }));
-    }
+      return { status: 200, type: events.registry.contentType, body: await events.registry.metrics() };
+    case '/status.json':
+      return { status: 200, type: 'application/json', body: JSON.stringify(publicStatus(config, store)) };
     default:
-      return send(404, 'application/problem+json', JSON.stringify({ title: 'Not found', status: 404 }));
+      return problem(404, 'Not found');
   }
+}
+
+/** RFC 9457 */
+function problem(status: number, title: string): Answer {
+  return { status, type: 'application/problem+json', body: JSON.stringify({ title, status }) };
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, type, body, allow }: Answer): void {
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(allow === undefined ? {} : { allow }),
+  });
+  response.end(request.method === 'HEAD' ? '' : body);
 }

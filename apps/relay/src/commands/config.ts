@@ -1,7 +1,7 @@
 import { configManual } from '@stopgap/config';
 import type { Command } from 'commander';
 import { configOf } from '../session.ts';
-import { print } from '../table.ts';
+import { count, print } from '../table.ts';
 
 export function addConfigCommand(program: Command): void {
   const config = program
@@ -17,6 +17,6 @@ export function addConfigCommand(program: Command): void {
       if (file !== undefined) command.setOptionValue('config', file);
       const checked = configOf(command);
       for (const warning of checked.warnings) print(`warning: ${warning}`);
-      print(`${checked.file ?? 'The defaults (no file)'}: valid, ${checked.providers.length} provider(s).`);
+      print(`${checked.file ?? 'The defaults (no file)'}: valid, ${count(checked.providers.length, 'provider')}.`);
     });
 }

@@ -1,13 +1,22 @@
-import { asId, accountIdOf, MailError, parseAddress, systemClock, type AccountId, type SubmissionId } from '@stopgap/core';
-import { cancel, hold, queueDetail, queueEntries, release, resolve, retryNow, type Changed, type QueueEntry } from '@stopgap/outbox';
-import type { QueueFilter, Store } from '@stopgap/store';
-import { Argument, Option, type Command } from 'commander';
-import { withStore } from '../session.ts';
-import { print, printJson, table } from '../table.ts';
+import { accountIdOf, MailError, parseAddress, systemClock, type AccountId } from '@stopgap/core';
+import { queueDetail, queueEntries, type QueueDetail, type QueueEntry } from '@stopgap/outbox';
+import type { QueueFilter } from '@stopgap/store';
+import { Option, type Command } from 'commander';
+import { readStore, withOldStore } from '../session.ts';
+import { count, print, printJson, table } from '../table.ts';
+import { ahead, second, since } from '../times.ts';
+import { addQueueChanges, known } from './queue-changes.ts';
 
 const STATES = ['queued', 'leased', 'unsure', 'delivered', 'rejected', 'expired', 'cancelled', 'held'] as const;
 /** People see the first page; programs ask for as many as they want. */
 const PAGE = 100;
+
+interface ListOptions {
+  readonly json?: boolean;
+  readonly account?: AccountId;
+  readonly state?: NonNullable<QueueFilter['state']>;
+  readonly limit: number;
+}
 
 export function addQueueCommands(program: Command): void {
   const queue = program.command('queue').description('the outbox: what waits, for what, and what to do about it (works while serve runs)');
@@ -16,21 +25,18 @@ export function addQueueCommands(program: Command): void {
     .command('list')
     .description('submissions that have not left, oldest first')
     .option('--json', 'print JSON')
-    .option('--account <address>', 'of this account only')
+    .option('--account <address>', 'of this account only', accountOf)
     .addOption(new Option('--state <state>', 'with a recipient in this state').choices(STATES))
     .option('--limit <n>', 'at most so many', positive, PAGE)
-    .action((options: { json?: boolean; account?: string; state?: QueueFilter['state']; limit: number }, command: Command) =>
-      withStore(command, async ({ store }) => {
-        const filter = {
-          limit: options.limit,
-          ...(options.account === undefined ? {} : { account: accountOf(options.account) }),
-          ...(options.state === undefined ? {} : { state: options.state }),
-        };
-        const entries = store.read((reader) => queueEntries(reader, filter));
-        if (options.json) printJson(entries);
-        else printEntries(entries, options.limit);
-      }),
-    );
+    .action(async ({ json, ...filter }: ListOptions, command: Command) => {
+      const entries = await readStore(
+        command,
+        (reader) => queueEntries(reader, filter),
+        () => [],
+      );
+      if (json) printJson(entries);
+      else printList(entries, filter);
+    });
 
   queue
     .command('show')
@@ -38,109 +44,55 @@ export function addQueueCommands(program: Command): void {
     .description('one submission with all its attempts')
     .option('--json', 'print JSON')
     .action((id: string, options: { json?: boolean }, command: Command) =>
-      withStore(command, async ({ store }) => {
+      withOldStore(command, async ({ store }) => {
         const detail = store.read((reader) => queueDetail(reader, known(store, id)));
-        if (!detail) throw notThere(id);
-        if (options.json) return printJson(detail);
-        printEntries([detail], 1);
-        print('');
-        print(
-          table(
-            ['STARTED', 'MARKED', 'ENDED', 'OUTCOME', 'ROUTE', 'REASON'],
-            detail.attempts.map((one) => [
-              one.startedAt,
-              one.markedAt ?? '-',
-              one.endedAt ?? '-',
-              one.outcome ?? 'under way',
-              one.route,
-              one.reason ?? '',
-            ]),
-          ),
-        );
+        if (options.json) printJson(detail);
+        else if (detail) printDetail(detail);
       }),
     );
 
-  queue
-    .command('retry')
-    .argument('[id]')
-    .option('--all', 'everything that waits')
-    .description('try now')
-    .action((id: string | undefined, options: { all?: boolean }, command: Command) => {
-      if ((id === undefined) === (options.all !== true))
-        throw new MailError('permanent', 'Name a submission, or say --all.', { code: 'usage' });
-      return withStore(command, async ({ store }) => {
-        const changed = await retryNow({ store, clock: systemClock }, id === undefined ? undefined : known(store, id));
-        print(`${changed.changed} recipient(s) will be tried now.`);
-      });
-    });
-
-  addChange(queue, 'hold', 'no attempts until release', hold, 'held');
-  addChange(queue, 'release', 'goes on after hold', release, 'released');
-  addChange(queue, 'cancel', 'give up what has not left', cancel, 'cancelled');
-
-  queue
-    .command('resolve')
-    .argument('<id>')
-    .requiredOption('--as <how>', 'delivered: it did arrive; resend: send it (again)')
-    .description('decide about an attempt whose end is unknown (unsure)')
-    .action((id: string, options: { as: string }, command: Command) => {
-      const how = options.as;
-      if (how !== 'delivered' && how !== 'resend')
-        throw new MailError('permanent', 'Say --as delivered or --as resend.', { code: 'usage' });
-      return withStore(command, async ({ store }) => {
-        const { changed } = await resolve({ store, clock: systemClock }, known(store, id), how);
-        if (changed === 0)
-          throw new MailError('permanent', `${id} has no recipient in state unsure: nothing to decide.`, { code: 'nothing-to-do' });
-        print(how === 'delivered' ? `${changed} recipient(s) now count as delivered.` : `${changed} recipient(s) will be sent again.`);
-      });
-    });
+  addQueueChanges(queue);
 }
 
-function addChange(
-  queue: Command,
-  name: string,
-  description: string,
-  change: (options: { store: Store; clock: typeof systemClock }, id: SubmissionId) => Promise<Changed>,
-  word: string,
-): void {
-  queue
-    .command(name)
-    .addArgument(new Argument('<id>'))
-    .description(description)
-    .action((id: string, _options: unknown, command: Command) =>
-      withStore(command, async ({ store }) => {
-        const { changed, underWay } = await change({ store, clock: systemClock }, known(store, id));
-        print(`${changed} recipient(s) ${word}.${underWay > 0 ? ` ${underWay} are leaving at this moment.` : ''}`);
-      }),
-    );
+function printList(entries: readonly QueueEntry[], { account, state, limit }: ListOptions): void {
+  if (entries.length === 0) {
+    return print(account === undefined && state === undefined ? 'Nothing waits.' : 'Nothing in the queue is like that.');
+  }
+  printEntries(entries);
+  if (entries.length === limit) print(`(the first ${limit}; --limit shows more)`);
 }
 
-function printEntries(entries: readonly QueueEntry[], limit: number): void {
-  if (entries.length === 0) return print('Nothing waits.');
+function printEntries(entries: readonly QueueEntry[]): void {
+  const nowMs = systemClock.nowMs();
   const rows = entries.flatMap((entry) =>
     entry.recipients.map((recipient) => [
       entry.id,
-      entry.acceptedAt,
+      since(entry.acceptedAt, nowMs),
       entry.from === '' ? '<>' : entry.from,
       recipient.address,
       recipient.held ? `${recipient.state}, held` : recipient.state,
-      recipient.nextAttemptAt ?? '-',
+      ahead(recipient.nextAttemptAt, nowMs),
       recipient.reason ?? '',
     ]),
   );
-  print(table(['ID', 'ACCEPTED', 'FROM', 'TO', 'STATE', 'NEXT TRY', 'REASON'], rows));
-  if (entries.length === limit && limit > 1) print(`(the first ${limit}; --limit shows more)`);
+  print(table(['ID', 'ACCEPTED (UTC)', 'FROM', 'TO', 'STATE', 'NEXT TRY', 'REASON'], rows));
 }
 
-/** @throws when there is no such submission */
-function known(store: Store, id: string): SubmissionId {
-  const submission = asId.submission(id);
-  if (!store.read((reader) => queueDetail(reader, submission))) throw notThere(id);
-  return submission;
-}
-
-function notThere(id: string): MailError {
-  return new MailError('permanent', `There is no submission ${id}. "stopgap queue list" shows those that wait.`, { code: 'not-there' });
+function printDetail(detail: QueueDetail): void {
+  printEntries([detail]);
+  if (detail.attempts.length === 0) return print('\nNo attempt yet.');
+  const rows = detail.attempts.map((one) => [
+    second(one.startedAt),
+    one.markedAt === null ? '-' : second(one.markedAt),
+    one.endedAt === null ? '-' : second(one.endedAt),
+    one.outcome ?? 'under way',
+    one.route,
+    one.reason ?? '',
+  ]);
+  print(`\n${count(detail.attempts.length, 'attempt')}, times in UTC; MARKED: from here on it may have arrived`);
+  print(table(['STARTED', 'MARKED', 'ENDED', 'OUTCOME', 'PATH', 'REASON'], rows));
+  const isUnsure = detail.recipients.some((recipient) => recipient.state === 'unsure');
+  if (isUnsure) print(`\nTo decide: "stopgap queue resolve ${detail.id} --as delivered" or "--as resend".`);
 }
 
 function accountOf(text: string): AccountId {

@@ -1,12 +1,6 @@
 import { Option, type Command } from 'commander';
 import { configOf } from '../session.ts';
-import { serve } from '../serve.ts';
-
-/** Loaded only when asked for: it brings a mail company along. */
-async function playDemo(signal: AbortSignal): Promise<void> {
-  const { demo } = await import('../demo/demo.ts');
-  await demo(signal);
-}
+import { stopSignal } from '../stop-signals.ts';
 
 export function addServeCommand(program: Command): void {
   program
@@ -15,10 +9,11 @@ export function addServeCommand(program: Command): void {
     .addOption(new Option('--role <role>', 'which parts to run').choices(['all']).default('all'))
     .option('--demo', 'bring a practice provider along and play an outage')
     .action(async (options: { demo?: boolean }, command: Command) => {
-      const stop = new AbortController();
-      for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
-      if (options.demo) return playDemo(stop.signal);
-      await serve(configOf(command), { signal: stop.signal });
+      const signal = stopSignal();
+      if (options.demo) return playDemo(signal);
+      const config = configOf(command);
+      const { serve } = await import('../serve.ts');
+      await serve(config, { signal });
     });
 }
 
@@ -26,9 +21,11 @@ export function addDemoCommand(program: Command): void {
   program
     .command('demo')
     .description('plays an outage with a practice provider, on this machine alone')
-    .action(async () => {
-      const stop = new AbortController();
-      for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
-      await playDemo(stop.signal);
-    });
+    .action(() => playDemo(stopSignal()));
+}
+
+/** Loaded only when asked for: it brings a mail company along. */
+async function playDemo(signal: AbortSignal): Promise<void> {
+  const { demo } = await import('../demo/demo.ts');
+  await demo(signal);
 }

@@ -13,16 +13,28 @@ const ANNA: PracticeAccount = { address: 'anna@demo.test', password: 'practice-a
 const BERND: PracticeAccount = { address: 'bernd@demo.test', password: 'practice-bernd' };
 const ARRIVES_MS = 30_000;
 
-/** Resolves when the play is over and, on a terminal, the visitor has ended it. @throws when something did not go as it is told */
+/**
+ * Resolves when the play is over and, on a terminal, the visitor has ended it; earlier when `signal` aborts. Nothing of it stays behind.
+ * @throws when something did not go as it is told
+ */
 export async function demo(signal: AbortSignal): Promise<void> {
+  try {
+    await play(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    print('\nEnded early; nothing stays behind.');
+  }
+}
+
+async function play(signal: AbortSignal): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'stopgap-demo-'));
   await using stack = new AsyncDisposableStack();
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   const provider = stack.use(await startPracticeProvider([ANNA, BERND]));
   const files = await writeDemoFiles(directory, provider);
-  let relay = await startRelayProcess(files);
+  let relay = await startRelayProcess(files, signal);
   stack.defer(() => relay.stop());
-  const stage = { provider, files };
+  const stage = { provider, files, signal };
 
   print(`A practice provider, demo.test: SMTP on port ${provider.smtpPort}, webmail at ${provider.webmailUrl}`);
   print(`The relay (process ${relay.pid}) takes mail on 127.0.0.1:${relay.submissionPort} (STARTTLS)\n`);
@@ -44,7 +56,7 @@ export async function demo(signal: AbortSignal): Promise<void> {
   const { pid } = relay;
   await relay.kill();
   print(`\n4. The relay is killed (process ${pid}, kill -9) and started again.`);
-  relay = await startRelayProcess(files);
+  relay = await startRelayProcess(files, signal);
   print(`   It is back (process ${relay.pid}), and still waits: ${await waiting(files)}`);
 
   provider.setWebmail(true);
@@ -53,7 +65,7 @@ export async function demo(signal: AbortSignal): Promise<void> {
 
   await provider.setSmtp(true);
   print('\n6. SMTP is back. The relay tries it with care before it trusts it again.');
-  await waitUntil(() => isUp(files, 'smtp'), ARRIVES_MS);
+  await waitUntil(() => isUp(files, 'smtp'), { limitMs: ARRIVES_MS, signal });
   print('   It counts as up. Anna sends the last one.');
   await send(stage, 'Fourth message');
   await arrives(stage, 'Fourth message');
@@ -65,16 +77,17 @@ export async function demo(signal: AbortSignal): Promise<void> {
 interface Stage {
   readonly provider: PracticeProvider;
   readonly files: DemoFiles;
+  readonly signal: AbortSignal;
 }
 
-async function send({ files }: Stage, subject: string): Promise<void> {
-  const reply = await sendAs(ANNA, { to: BERND.address, subject }, files);
+async function send({ files, signal }: Stage, subject: string): Promise<void> {
+  const reply = await sendAs(ANNA, { to: BERND.address, subject }, { files, signal });
   print(`   "${subject}" - the relay answers: ${reply}`);
 }
 
-async function arrives({ provider }: Stage, subject: string): Promise<void> {
+async function arrives({ provider, signal }: Stage, subject: string): Promise<void> {
   const arrived = () => provider.arrivals.find((one) => one.subject === subject);
-  await waitUntil(() => arrived() !== undefined, ARRIVES_MS);
+  await waitUntil(() => arrived() !== undefined, { limitMs: ARRIVES_MS, signal });
   print(`   "${subject}" has reached ${BERND.address}, by ${arrived()?.by}.`);
 }
 

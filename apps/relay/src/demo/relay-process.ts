@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { asId, pathIdOf, Secret, systemClock } from '@stopgap/core';
 import type { QueueEntry } from '@stopgap/outbox';
 import { createGuard, DEFAULT_SMTP_TIMEOUTS, SmtpConnection } from '@stopgap/upstreams';
-import type { StatusReport } from '../commands/status.ts';
+import type { StatusReport } from '../commands/status-report.ts';
 import type { PracticeAccount, PracticeProvider } from './practice-provider.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../stopgap.mjs');
@@ -58,21 +58,34 @@ export async function writeDemoFiles(directory: string, provider: PracticeProvid
   return { directory, configFile, ports };
 }
 
-/** Resolves when its doors are open. */
-export async function startRelayProcess(files: DemoFiles): Promise<RelayProcess> {
-  const child = spawn(process.execPath, [PROGRAM, 'serve', '--config', files.configFile], { stdio: 'ignore' });
+/** Resolves when its doors are open. It ends with this process, whatever happens. */
+export async function startRelayProcess(files: DemoFiles, signal: AbortSignal): Promise<RelayProcess> {
+  // A process group of its own: Ctrl-C at the terminal ends the demo, and the demo ends the relay.
+  const child = spawn(process.execPath, [PROGRAM, 'serve', '--config', files.configFile], { stdio: 'ignore', detached: true });
+  const killIt = () => void child.kill('SIGKILL');
+  process.once('exit', killIt);
   const ended = new Promise<void>((done) => {
-    child.once('exit', () => done());
+    child.once('exit', () => {
+      process.off('exit', killIt);
+      done();
+    });
   });
-  const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
-    child.kill(signal);
+  const end = async (how: 'SIGKILL' | 'SIGTERM') => {
+    child.kill(how);
     await ended;
   };
-  process.once('exit', () => child.kill('SIGKILL'));
-  await waitUntil(async () => {
-    if (child.exitCode !== null) throw new Error('the relay of the demo ended at its start');
-    return (await fetch(`http://127.0.0.1:${files.ports.http}/readyz`).catch(() => undefined))?.ok === true;
-  }, READY_MS);
+  try {
+    await waitUntil(
+      async () => {
+        if (child.exitCode !== null) throw new Error('The relay of the demo ended at its start.');
+        return (await fetch(`http://127.0.0.1:${files.ports.http}/readyz`).catch(() => undefined))?.ok === true;
+      },
+      { limitMs: READY_MS, signal },
+    );
+  } catch (error) {
+    await end('SIGKILL');
+    throw error;
+  }
   return { submissionPort: files.ports.submission, pid: child.pid ?? 0, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
 }
 
@@ -96,11 +109,11 @@ export async function isUp(files: DemoFiles, kind: string): Promise<boolean> {
 export async function sendAs(
   sender: PracticeAccount,
   mail: { readonly to: string; readonly subject: string },
-  files: DemoFiles,
+  { files, signal: ended }: { readonly files: DemoFiles; readonly signal: AbortSignal },
 ): Promise<string> {
   const guard = createGuard({ allowPrivate: true });
   const ca = await readFile(join(files.directory, 'data', 'self-signed.cert.pem'), 'utf8');
-  const signal = AbortSignal.timeout(READY_MS);
+  const signal = AbortSignal.any([ended, AbortSignal.timeout(READY_MS)]);
   const path = {
     kind: 'smtp' as const,
     id: pathIdOf('demo', 'outgoing', 'smtp', 'relay'),
@@ -138,12 +151,17 @@ export async function sendAs(
   }
 }
 
-/** @throws when `limitMs` has passed */
-export async function waitUntil(check: () => boolean | Promise<boolean>, limitMs: number): Promise<void> {
+/** @throws when `limitMs` has passed, and when `signal` aborts */
+export async function waitUntil(
+  check: () => boolean | Promise<boolean>,
+  { limitMs, signal }: { readonly limitMs: number; readonly signal: AbortSignal },
+): Promise<void> {
   const untilMs = systemClock.nowMs() + limitMs;
-  while (!(await check())) {
-    if (systemClock.nowMs() > untilMs) throw new Error(`the demo waited ${limitMs / 1000} s in vain`);
-    await systemClock.wait(LOOK_EVERY_MS);
+  for (;;) {
+    signal.throwIfAborted();
+    if (await check()) return;
+    if (systemClock.nowMs() > untilMs) throw new Error(`The demo waited ${limitMs / 1000} s in vain.`);
+    await systemClock.wait(LOOK_EVERY_MS, signal);
   }
 }
 

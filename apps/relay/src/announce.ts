@@ -1,0 +1,73 @@
+import { formatHostPort, type Config, type HostPort } from '@stopgap/config';
+import type { Log } from '@stopgap/log';
+import { print } from './table.ts';
+
+export type Doors = Readonly<Partial<Record<'submission' | 'submissions' | 'http', HostPort>>>;
+
+const CALLED = {
+  submission: 'mail programs, STARTTLS',
+  submissions: 'mail programs, TLS',
+  http: 'health and status',
+} as const satisfies Record<keyof Doors, string>;
+
+export interface Announcement {
+  readonly config: Config;
+  readonly doors: Doors;
+  readonly isSelfSigned: boolean;
+}
+
+/** Once, when every door is open: where they are, what is odd, what to do next. Into the log; in plain lines where a person sits at a terminal. */
+export function announce(announcement: Announcement, log: Log): void {
+  const { config, doors, isSelfSigned } = announcement;
+  for (const warning of config.warnings) log.warn(warning);
+  if (config.log.format !== 'json' && process.stdout.isTTY) {
+    log.flush();
+    return print(plainWords(announcement));
+  }
+  if (isSelfSigned) log.warn('the certificate is self-signed: mail programs will ask; set tls: in stopgap.yaml');
+  for (const [door, address] of Object.entries(doors)) log.info('door open', { door, address: formatHostPort(address) });
+  for (const step of nextSteps(announcement)) log.info(step);
+}
+
+export function plainWords(announcement: Announcement): string {
+  const { config, doors, isSelfSigned } = announcement;
+  const line = (name: string, text: string) => `  ${name.padEnd(24)} ${text}`;
+  const placeOf = (door: keyof Doors, at: HostPort) => (door === 'http' ? `http://${formatHostPort(at)}/status.json` : formatHostPort(at));
+  return [
+    `\nStopgap runs as ${config.hostname}.`,
+    ...(Object.keys(CALLED) as (keyof Doors)[]).flatMap((door) => {
+      const at = doors[door];
+      return at ? [line(CALLED[door], placeOf(door, at))] : [];
+    }),
+    line('data', config.dataDir),
+    line('configuration', config.file ?? 'defaults, no file'),
+    ...(isSelfSigned ? [line('certificate', 'self-signed: mail programs will ask; "tls:" in stopgap.yaml names a real one')] : []),
+    '',
+    ...nextSteps(announcement).map((step, index) => `${index === 0 ? 'Next:' : '     '} ${step}`),
+    '      Ctrl-C stops it.\n',
+  ].join('\n');
+}
+
+function nextSteps({ config, doors }: Announcement): string[] {
+  if (config.providers.length === 0) {
+    return [
+      'No provider is configured yet: write a stopgap.yaml ("pnpm stopgap config" prints every key with an example) and start again.',
+      'To see it work first: "npm start -- --demo".',
+    ];
+  }
+  const door = doors.submission ?? doors.submissions;
+  const domains = config.providers.flatMap((provider) => provider.domains);
+  const who =
+    config.enrolment === 'open'
+      ? `anyone at ${listed(domains)} logs in with address and password`
+      : 'accounts come from "stopgap account add"';
+  return [
+    ...(door ? [`Set the outgoing server of a mail program to ${formatHostPort(door)}; ${who}.`] : []),
+    '"pnpm stopgap status" shows what is up and down, "pnpm stopgap queue list" what waits.',
+  ];
+}
+
+function listed(domains: readonly string[]): string {
+  const shown = domains.slice(0, 3).join(', ');
+  return domains.length > 3 ? `${shown} and ${domains.length - 3} more domains` : shown;
+}

@@ -1,0 +1,125 @@
+import { MailError, messageOf, parseAddress, Secret, systemClock } from '@stopgap/core';
+import { createAccounts, type Accounts } from '@stopgap/accounts';
+import { createGuard, createUpstreams } from '@stopgap/upstreams';
+import type { Command } from 'commander';
+import { parseCsv } from '../csv.ts';
+import { readFileOf, readPassword } from '../password-input.ts';
+import { vaultOf, withStore, type CommandSession } from '../session.ts';
+import { count, print, printable } from '../table.ts';
+
+/** All paths of a provider, one after the other. */
+const VERIFY_MS = 90_000;
+
+export interface AddOptions {
+  readonly name?: string;
+  readonly alias?: readonly string[];
+  readonly unverified?: boolean;
+}
+
+export function addAccount(address: string, options: AddOptions & { passwordFile: string }, command: Command): Promise<void> {
+  return withAccounts(command, async (accounts) => {
+    checkProvider(accounts, address);
+    const password = await readPassword(options.passwordFile, `Password of ${address} at its provider: `);
+    if (!options.unverified) tell('Asking the provider ...');
+    print(await addOne(accounts, { address, password, ...options }));
+  });
+}
+
+export async function importAccounts(file: string, options: Pick<AddOptions, 'unverified'>, command: Command): Promise<void> {
+  const rows = parseCsv(await readFileOf(file)).filter((row, index) => index > 0 || !isHead(row));
+  await withAccounts(command, async (accounts) => {
+    let failed = 0;
+    for (const [address = '', password = '', name] of rows) {
+      try {
+        checkProvider(accounts, address);
+        if (password === '') throw new MailError('permanent', `${address} has no password in this file.`, { code: 'import' });
+        print(printable(await addOne(accounts, { address, password: new Secret(password), ...options, ...(name ? { name } : {}) })));
+      } catch (error) {
+        failed += 1;
+        process.stderr.write(`${printable(messageOf(error))}\n`);
+      }
+    }
+    if (failed > 0) {
+      throw new MailError('permanent', `${failed} of ${count(rows.length, 'account')} not added; the reasons stand above.`, {
+        code: 'import',
+      });
+    }
+    print(rows.length === 0 ? 'There is no account in this file.' : `${count(rows.length, 'account')} added.`);
+  });
+}
+
+function isHead(row: readonly string[]): boolean {
+  return row.every((cell) => !cell.includes('@'));
+}
+
+/** @throws before anybody is asked for a password */
+function checkProvider(accounts: Accounts, address: string): void {
+  if (!parseAddress(address)) throw new MailError('permanent', `"${address}" is not a mail address.`, { code: 'usage' });
+  if (accounts.providerOf(address)) return;
+  throw new MailError('permanent', `${address} belongs to no provider in the configuration. Add its domain there.`, {
+    code: 'unknown-provider',
+  });
+}
+
+async function addOne(accounts: Accounts, options: AddOptions & { readonly address: string; readonly password: Secret }): Promise<string> {
+  const { address, password, name, alias, unverified } = options;
+  const account = {
+    address,
+    password,
+    ...(name === undefined ? {} : { name }),
+    ...(alias === undefined ? {} : { aliases: alias }),
+    ...(unverified === undefined ? {} : { unverified }),
+  };
+  const added = await accounts.add(account, AbortSignal.timeout(VERIFY_MS));
+  switch (added.kind) {
+    case 'added': {
+      const refused =
+        added.refusedAliases.length > 0 ? ` Not taken as aliases, they belong to somebody else: ${added.refusedAliases.join(', ')}.` : '';
+      return added.state === 'active'
+        ? `${address} added; the password was checked.${refused}`
+        : `${address} added, pending: its password is checked at the first log-in.${refused}`;
+    }
+    case 'exists':
+      throw new MailError('permanent', `${address} is an account already. "stopgap account list" shows them.`, { code: 'exists' });
+    case 'unknown-provider':
+      throw new MailError('permanent', `${address} belongs to no provider in the configuration.`, { code: 'unknown-provider' });
+    case 'refused':
+      throw new MailError('auth', `${address}: the provider refuses this password (${added.reason.text}).`, { code: 'refused' });
+    case 'undecided': {
+      const text = `${address}: no path could check the password now (${added.reason.text}). Add it with --unverified, or later.`;
+      throw new MailError('transient', text, { code: 'undecided' });
+    }
+  }
+}
+
+function withAccounts(command: Command, run: (accounts: Accounts) => Promise<void>): Promise<void> {
+  return withStore(command, async (session) => {
+    const accounts = await accountsOf(session);
+    try {
+      await run(accounts);
+    } finally {
+      accounts.close();
+    }
+  });
+}
+
+async function accountsOf({ config, store }: CommandSession): Promise<Accounts> {
+  return createAccounts({
+    store,
+    vault: await vaultOf(config, store),
+    providers: config.providers,
+    upstreams: createUpstreams({
+      guard: createGuard({ allowPrivate: config.allowPrivateUpstreams }),
+      clock: systemClock,
+      heloName: config.hostname,
+    }),
+    clock: systemClock,
+    limits: config.limits,
+    enrolment: config.enrolment,
+  });
+}
+
+/** For a person who waits; programs do not need it. */
+function tell(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
+}

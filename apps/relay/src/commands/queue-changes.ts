@@ -1,0 +1,80 @@
+import { asId, MailError, systemClock, type SubmissionId } from '@stopgap/core';
+import { cancel, hold, queueDetail, release, resolve, retryNow } from '@stopgap/outbox';
+import type { Store } from '@stopgap/store';
+import { Option, type Command } from 'commander';
+import { withOldStore } from '../session.ts';
+import { count, print } from '../table.ts';
+
+interface Change {
+  readonly name: string;
+  readonly description: string;
+  readonly run: typeof hold;
+  /** `2 recipients ...` */
+  readonly done: string;
+  /** When there was no recipient to do it to: `No recipient of ID ...` */
+  readonly none: string;
+}
+
+const CHANGES: readonly Change[] = [
+  { name: 'hold', description: 'no attempts until release', run: hold, done: 'held', none: 'waits without being held' },
+  { name: 'release', description: 'goes on after hold', run: release, done: 'released', none: 'is held' },
+  { name: 'cancel', description: 'give up what has not left', run: cancel, done: 'cancelled', none: 'waits' },
+];
+
+/** `retry`, `hold`, `release`, `cancel`, `resolve`: they change rows; the worker of a running `serve` sees them within a second. */
+export function addQueueChanges(queue: Command): void {
+  queue
+    .command('retry')
+    .argument('[id]')
+    .option('--all', 'everything that waits')
+    .description('try now')
+    .action((id: string | undefined, options: { all?: boolean }, command: Command) => {
+      if ((id === undefined) === (options.all !== true))
+        throw new MailError('permanent', 'Name a submission, or say --all.', { code: 'usage' });
+      return withOldStore(command, async ({ store }) => {
+        const { changed } = await retryNow({ store, clock: systemClock }, id === undefined ? undefined : known(store, id));
+        if (changed > 0) print(`${count(changed, 'recipient')} will be tried now.`);
+        else print(id === undefined ? 'Nothing waits.' : `Nothing to try: no recipient of ${id} waits.`);
+      });
+    });
+
+  for (const change of CHANGES) addChange(queue, change);
+
+  queue
+    .command('resolve')
+    .argument('<id>')
+    .addOption(
+      new Option('--as <how>', 'delivered: it did arrive; resend: send it (again)').choices(['delivered', 'resend']).makeOptionMandatory(),
+    )
+    .description('decide about an attempt whose end is unknown (unsure)')
+    .action((id: string, options: { as: 'delivered' | 'resend' }, command: Command) =>
+      withOldStore(command, async ({ store }) => {
+        const { changed } = await resolve({ store, clock: systemClock }, known(store, id), options.as);
+        if (changed === 0)
+          throw new MailError('permanent', `${id} has no recipient in state unsure: nothing to decide.`, { code: 'nothing-to-do' });
+        print(`${count(changed, 'recipient')} ${options.as === 'delivered' ? 'now counted as delivered' : 'will be sent again'}.`);
+      }),
+    );
+}
+
+function addChange(queue: Command, { name, description, run, done, none }: Change): void {
+  queue
+    .command(name)
+    .argument('<id>')
+    .description(description)
+    .action((id: string, _options: unknown, command: Command) =>
+      withOldStore(command, async ({ store }) => {
+        const { changed, underWay } = await run({ store, clock: systemClock }, known(store, id));
+        if (changed > 0) print(`${count(changed, 'recipient')} ${done}.`);
+        else if (underWay === 0) print(`Nothing changed: no recipient of ${id} ${none}.`);
+        if (underWay > 0) print(`${count(underWay, 'recipient')} leaving at this moment; "stopgap queue show ${id}" tells how it ends.`);
+      }),
+    );
+}
+
+/** @throws when there is no such submission */
+export function known(store: Store, id: string): SubmissionId {
+  const submission = asId.submission(id);
+  if (store.read((reader) => queueDetail(reader, submission))) return submission;
+  throw new MailError('permanent', `There is no submission ${id}. "stopgap queue list" shows those that wait.`, { code: 'not-there' });
+}
