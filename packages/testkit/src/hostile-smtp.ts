@@ -44,7 +44,7 @@ const WELL: Readonly<Record<Exclude<Step, 'ehlo' | 'auth'>, string>> = {
 export async function startHostileSmtp(options: HostileSmtpOptions = {}): Promise<HostileSmtp> {
   const talks: HostileTalk[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     const talk = new HostileTalk(socket);

@@ -115,7 +115,7 @@ export class SmtpPool {
     const drop = () => {
       const index = stack.indexOf(idle);
       if (index >= 0) stack.splice(index, 1);
-      if (stack.length === 0) this.#idle.delete(key);
+      if (stack.length === 0 && this.#idle.get(key) === stack) this.#idle.delete(key);
     };
     const timer = setTimeout(() => {
       drop();

@@ -4,6 +4,7 @@ import { ImapFlow } from 'imapflow';
 import { connect } from '../net/connect.ts';
 import type { Guard } from '../net/guard.ts';
 import { reasonOfNetworkError } from '../net/network-reason.ts';
+import { unechoed } from '../net/unechoed.ts';
 import { readGreeting } from '../net/greeting.ts';
 
 const CONNECT_MS = 30_000;
@@ -59,7 +60,7 @@ export function createImapUpstream({ guard }: { readonly guard: Guard }): Upstre
         await client.connect();
         return { kind: 'accepted' };
       } catch (error) {
-        return verdictOf(error, path.host);
+        return verdictOf(error, path.host, credential);
       } finally {
         signal.removeEventListener('abort', abort);
         client.close();
@@ -80,12 +81,12 @@ function checkedAddress(host: string, guard: Guard): Promise<string> {
   });
 }
 
-function verdictOf(error: unknown, host: string): LoginVerdict {
+function verdictOf(error: unknown, host: string, credential: LoginCredential): LoginVerdict {
   const isAuthFailure = error instanceof Error && 'authenticationFailed' in error && error.authenticationFailed === true;
   if (!isAuthFailure) return { kind: 'undecided', reason: reasonOfNetworkError(error, host) };
   const code = 'serverResponseCode' in error && typeof error.serverResponseCode === 'string' ? error.serverResponseCode.toUpperCase() : '';
   const said = 'responseText' in error && typeof error.responseText === 'string' ? error.responseText : messageOf(error);
-  const reason: Reason = { class: 'auth', text: `${host} said: ${said}`, host };
+  const reason: Reason = { class: 'auth', text: `${host} said: ${unechoed(said, credential)}`, host };
   // Without a code it is a plain NO; old servers say nothing more to a wrong password, so it is believed only when it says so.
   const isRefused =
     CREDENTIAL_CODES.has(code) ||

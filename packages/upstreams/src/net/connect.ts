@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { MailError } from '@stopgap/core';
+import { MailError, messageOf } from '@stopgap/core';
 import type { Guard } from './guard.ts';
 import { reasonOfNetworkError } from './network-reason.ts';
 
@@ -68,7 +68,7 @@ function opened(socket: Socket, event: 'connect' | 'secureConnect', signal: Abor
       if (error === undefined) return resolve();
       // A destroyed socket may still report an error later; nobody is left to hear it.
       socket.on('error', ignore).destroy();
-      reject(error instanceof Error ? error : new Error(String(error)));
+      reject(error instanceof Error ? error : new Error(messageOf(error)));
     };
     const onOpen = () => settle(undefined);
     const onClose = () => settle(Object.assign(new Error('closed while connecting'), { code: 'ECONNRESET' }));

@@ -13,6 +13,7 @@ import { connect, upgradeToTls } from '../net/connect.ts';
 import { lineReader, readGreeting } from '../net/greeting.ts';
 import type { Guard } from '../net/guard.ts';
 import { reasonOfNetworkError } from '../net/network-reason.ts';
+import { unechoed } from '../net/unechoed.ts';
 
 const CONNECT_MS = 30_000;
 const ANSWER_MS = 30_000;
@@ -54,7 +55,7 @@ export function createPop3Upstream({ guard }: { readonly guard: Guard }): Upstre
           throw new Error('the log-in has characters that POP3 can not carry');
         const user = await say(`USER ${credential.username}`);
         const answer = user.startsWith('+OK') ? await say(`PASS ${credential.password.open()}`) : user;
-        if (!answer.startsWith('+OK')) return refusal(answer, path.host);
+        if (!answer.startsWith('+OK')) return refusal(unechoed(answer, credential), path.host);
         socket.write('QUIT\r\n');
         return { kind: 'accepted' };
       } catch (error) {

@@ -69,8 +69,10 @@ function inAuth(reply: SmtpReply): Found {
 }
 
 function beforeMail(reply: SmtpReply, verb: Verb, text: string): Found {
-  if (RATE_TEXT.test(text) || reply.status?.startsWith('4.7.') === true) return deferred('throttled');
-  return deferred(verb === 'starttls' ? 'tls' : 'connect');
+  if (RATE_TEXT.test(text)) return deferred('throttled');
+  // RFC 3207 4: 454, TLS not available now; its status 4.7.0 speaks of no rate.
+  if (verb === 'starttls') return deferred('tls');
+  return deferred(reply.status?.startsWith('4.7.') === true ? 'throttled' : 'connect');
 }
 
 function temporary(reply: SmtpReply, text: string): Found {

@@ -1,7 +1,7 @@
 import { isAscii, type Envelope, type EnvelopeRecipient, type JobRecipient, type Outcome } from '@stopgap/core';
+import { encodeXtext } from '@stopgap/message';
 import { domainToASCII } from 'node:url';
 import type { Capabilities } from './capabilities.ts';
-import { xtext } from './xtext.ts';
 
 /** RFC 5321 4.5.3.1.3 allows 256 octets; UTF-8 needs more room. */
 const LONGEST_PATH = 1000;
@@ -24,7 +24,7 @@ export function mailCommand(envelope: MailEnvelope, offers: Capabilities): Comma
   if (envelope.eightBitMime && offers.eightBitMime) line += ' BODY=8BITMIME';
   if (offers.smtpUtf8 && (envelope.smtpUtf8 || !isAscii(path))) line += ' SMTPUTF8';
   if (offers.dsn && envelope.ret !== undefined) line += ` RET=${envelope.ret.toUpperCase()}`;
-  if (offers.dsn && envelope.envid !== undefined) line += ` ENVID=${xtext(envelope.envid)}`;
+  if (offers.dsn && envelope.envid !== undefined) line += ` ENVID=${encodeXtext(envelope.envid)}`;
   return { line: `${line}\r\n` };
 }
 
@@ -41,7 +41,7 @@ export function rcptCommand(recipient: JobRecipient | EnvelopeRecipient, offers:
 /** RFC 3461 4.2: the type stays as it is, only the address is xtext. One without a type is left out: it can not be said rightly. */
 function originalRecipient(orcpt: string): string {
   const match = /^([A-Za-z0-9-]+);(.+)$/s.exec(orcpt);
-  return match === null ? '' : ` ORCPT=${match[1]};${xtext(match[2] ?? '')}`;
+  return match === null ? '' : ` ORCPT=${match[1]};${encodeXtext(match[2] ?? '')}`;
 }
 
 /** The address as it may stand between the angle brackets; a refusal when this server can not be told it. */

@@ -1,6 +1,7 @@
 import type { HostPath, LoginCredential, SmarthostPath } from '@stopgap/core';
 import { connect, upgradeToTls } from '../net/connect.ts';
 import type { Guard } from '../net/guard.ts';
+import { unechoed } from '../net/unechoed.ts';
 import { NO_CAPABILITIES, parseCapabilities, type Capabilities } from './capabilities.ts';
 import { classify, type Verb } from './classify.ts';
 import { SmtpFailure } from './failure.ts';
@@ -154,19 +155,21 @@ export class SmtpConnection {
     this.#offers = NO_CAPABILITIES;
   }
 
-  async #plain({ username, password }: LoginCredential): Promise<void> {
-    this.#wire.write(`AUTH PLAIN ${base64(`\0${username}\0${password.open()}`)}\r\n`);
-    this.#expect(await this.#wire.reply('auth', this.#options.timeouts.commandMs), 235, 'auth');
+  async #plain(credential: LoginCredential): Promise<void> {
+    const { username, password } = credential;
+    await this.#sayInAuth(`AUTH PLAIN ${base64(`\0${username}\0${password.open()}`)}`, 235, credential);
   }
 
-  async #login({ username, password }: LoginCredential): Promise<void> {
-    const { commandMs } = this.#options.timeouts;
-    for (const line of ['AUTH LOGIN', base64(username)]) {
-      this.#wire.write(`${line}\r\n`);
-      this.#expect(await this.#wire.reply('auth', commandMs), 334, 'auth');
-    }
-    this.#wire.write(`${base64(password.open())}\r\n`);
-    this.#expect(await this.#wire.reply('auth', commandMs), 235, 'auth');
+  async #login(credential: LoginCredential): Promise<void> {
+    await this.#sayInAuth('AUTH LOGIN', 334, credential);
+    await this.#sayInAuth(base64(credential.username), 334, credential);
+    await this.#sayInAuth(base64(credential.password.open()), 235, credential);
+  }
+
+  async #sayInAuth(line: string, wanted: number, credential: LoginCredential): Promise<void> {
+    this.#wire.write(`${line}\r\n`);
+    const reply = await this.#wire.reply('auth', this.#options.timeouts.commandMs);
+    this.#expect({ ...reply, lines: reply.lines.map((said) => unechoed(said, credential)) }, wanted, 'auth');
   }
 
   #expect(reply: SmtpReply, code: number, verb: Verb): void {
