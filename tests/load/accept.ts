@@ -38,8 +38,8 @@ async function acceptByPostfix(options: BenchOptions): Promise<LoadResult> {
 }
 
 async function acceptByRelay(options: BenchOptions): Promise<LoadResult & { readonly delayMs: number; readonly rssMb: number }> {
-  const { relay, target } = await startLoadedRelay();
-  await using _ = relay;
+  await using loaded = await startLoadedRelay(options);
+  const { relay, target } = loaded;
   const result = await measure(target, options, async () => void (await eventLoopDelayP99(relay)));
   return { ...result, delayMs: await eventLoopDelayP99(relay), rssMb: memoryOf(relay).rssMb };
 }

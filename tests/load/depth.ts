@@ -30,11 +30,9 @@ export const depth: Bench = async (options) => {
     const dataDir = join(home, 'data');
     const fillMs = await timed(() => fillStore(dataDir, waiting));
     options.say(`${waiting} messages put in within ${(fillMs / 1000).toFixed(0)} s`);
-    const empty = await startLoadedRelay();
-    await using _ = empty.relay;
+    await using empty = await startLoadedRelay();
     const before = performance.now();
-    const deep = await startLoadedRelay({ dataDir });
-    await using __ = deep.relay;
+    await using deep = await startLoadedRelay({ dataDir, profileDir: options.profileDir });
     // Without the time in which the account was added.
     const readyS = (deep.readyAtMs - before) / 1000;
     const rates = await inTurn([empty, deep], Math.ceil(waiting * SENT_SHARE));

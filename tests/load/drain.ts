@@ -45,11 +45,12 @@ async function drainPostfix(options: BenchOptions): Promise<Drained> {
 async function drainRelay(options: BenchOptions): Promise<Drained & { readonly peakMb: number }> {
   using dns = await startEmptyDns();
   const port = await freePort();
-  const { relay, target } = await startLoadedRelay({
+  await using loaded = await startLoadedRelay({
+    profileDir: options.profileDir,
     dnsPort: dns.port,
     outgoing: { kind: 'smarthost', host: '127.0.0.1', port, security: 'none', connections: CONNECTIONS },
   });
-  await using _ = relay;
+  const { relay, target } = loaded;
   await fill(target, options);
   await using sink = await startCountingSink(port);
   return { ...(await whenAllArrived(sink, options)), peakMb: memoryOf(relay).peakMb };

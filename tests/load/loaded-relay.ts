@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { startRelay, type Relay } from '../relay/index.ts';
 import type { Target } from './driver.ts';
 
@@ -9,7 +10,7 @@ export const DEAD_PORT = 1;
 /** An office behind one address: every client of the benchmark. */
 const CONNECTIONS = 2000;
 
-export interface LoadedRelay {
+export interface LoadedRelay extends AsyncDisposable {
   readonly relay: Relay;
   readonly target: Target;
   /** When its doors were open, on the monotonic clock. */
@@ -18,7 +19,13 @@ export interface LoadedRelay {
 
 /** `stopgap serve` in a process of its own, with one account that was added while the provider is down. */
 export async function startLoadedRelay(
-  options: { readonly outgoing?: Readonly<Record<string, unknown>>; readonly dataDir?: string; readonly dnsPort?: number } = {},
+  options: {
+    readonly outgoing?: Readonly<Record<string, unknown>>;
+    readonly dataDir?: string;
+    readonly dnsPort?: number;
+    /** Gets a CPU profile of the relay when it ends. */
+    readonly profileDir?: string | undefined;
+  } = {},
 ): Promise<LoadedRelay> {
   const dead = { host: '127.0.0.1', port: DEAD_PORT, security: 'none' };
   const relay = await startRelay({
@@ -37,12 +44,20 @@ export async function startLoadedRelay(
       ],
     },
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
-    ...(process.env['STOPGAP_BENCH_WRAPPER'] ? { wrapper: process.env['STOPGAP_BENCH_WRAPPER'].split(' ') } : {}),
+    ...(options.profileDir === undefined ? {} : { env: { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(options.profileDir)}` } }),
   });
   const readyAtMs = performance.now();
   const added = await relay.cli(['account', 'add', ADDRESS, '--unverified'], `${PASSWORD}\n`);
   if (added.code !== 0) throw new Error(`the account could not be added: ${added.stderr}`);
-  return { relay, target: { port: relay.ports.submission, address: ADDRESS, password: PASSWORD }, readyAtMs };
+  return {
+    relay,
+    target: { port: relay.ports.submission, address: ADDRESS, password: PASSWORD },
+    readyAtMs,
+    async [Symbol.asyncDispose]() {
+      await relay.end();
+      await relay[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Since it was last asked for, in milliseconds. */

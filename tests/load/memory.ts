@@ -10,8 +10,8 @@ const GOAL_MB = 120;
 /** Big messages all at once: how much the process grows. */
 export const memory: Bench = async (options) => {
   const messages = options.messages ?? MESSAGES;
-  const { relay, target } = await startLoadedRelay();
-  await using _ = relay;
+  await using loaded = await startLoadedRelay(options);
+  const { relay, target } = loaded;
   await send({ target, ...WARM_UP });
   const before = memoryOf(relay);
   const { seconds } = await send({ target, messages, sizeBytes: SIZE_BYTES, connections: messages, name: 'big' });

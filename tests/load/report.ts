@@ -8,6 +8,8 @@ export interface Report {
 export interface BenchOptions {
   readonly messages?: number;
   readonly connectionPerMessage?: boolean;
+  /** Gets a CPU profile of the relay. */
+  readonly profileDir?: string;
   /** Something to tell on the way. */
   readonly say: (text: string) => void;
 }

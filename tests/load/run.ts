@@ -1,5 +1,5 @@
 /*
- * pnpm bench NAME [--messages N] [--connection-per-message]: runs one benchmark; its last line says what came out.
+ * pnpm bench NAME [--messages N] [--connection-per-message] [--profile DIR]: runs one benchmark; its last line says what came out.
  */
 import { parseArgs } from 'node:util';
 import { accept } from './accept.ts';
@@ -12,7 +12,7 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map(Object.entries({ accept, dra
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { messages: { type: 'string' }, 'connection-per-message': { type: 'boolean' } },
+  options: { messages: { type: 'string' }, 'connection-per-message': { type: 'boolean' }, profile: { type: 'string' } },
 });
 const bench = BENCHES.get(positionals[0] ?? '');
 if (!bench) {
@@ -22,6 +22,7 @@ if (!bench) {
 const { line } = await bench({
   say: (text) => void process.stdout.write(`${text}\n`),
   ...(values.messages === undefined ? {} : { messages: Number(values.messages) }),
+  ...(values.profile === undefined ? {} : { profileDir: values.profile }),
   ...(values['connection-per-message'] === undefined ? {} : { connectionPerMessage: values['connection-per-message'] }),
 });
 process.stdout.write(`${line}\n`);
