@@ -22,20 +22,19 @@ export async function fillStore(dataDir: string, messages: number): Promise<void
 function insert(tx: Tx, n: number, acceptedAtMs: number): void {
   const { from, to, pieces } = letter({ id: `deep.${n}`, from: ACCOUNT, sizeBytes: SIZE_BYTES });
   const bytes = Buffer.concat(pieces);
-  const blob = { hash: asId.blob(createHash('sha256').update(bytes).digest('hex')), sizeBytes: bytes.length, inline: bytes };
-  const submission: SubmissionRow = {
+  const blob = { hash: asId.blobHash(createHash('sha256').update(bytes).digest('hex')), sizeBytes: bytes.length, inline: bytes };
+  const submission: Omit<SubmissionRow, 'blob'> = {
     id: asId.submission(`${acceptedAtMs.toString(32).padStart(10, '0')}${blob.hash.slice(0, 16)}`),
     account: asId.account(ACCOUNT),
     provider: asId.provider('load'),
     kind: 'message',
     envelope: { from, smtpUtf8: false, eightBitMime: false },
     messageId: `<deep.${n}@load.test>`,
-    blob,
     helo: 'load.test',
     protocol: 'ESMTPA',
     acceptedAtMs,
   };
-  keepBlob(tx, blob);
-  insertSubmission(tx, submission, createHash('sha256').update(submission.id).digest('base64'));
-  insertRecipients(tx, submission, [{ address: to }]);
+  const row = { ...submission, blob: keepBlob(tx, blob) };
+  insertSubmission(tx, row, createHash('sha256').update(row.id).digest('base64'));
+  insertRecipients(tx, row, [{ address: to }]);
 }

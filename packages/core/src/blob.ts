@@ -1,11 +1,12 @@
-import type { BlobHash } from './ids.ts';
+import type { BlobHash, BlobId } from './ids.ts';
 
+/** A blob that is kept. */
 export interface BlobRef {
-  readonly hash: BlobHash;
+  readonly id: BlobId;
   readonly sizeBytes: number;
 }
 
-/** Content-addressed, written once. */
+/** Written once; big blobs are content-addressed. */
 export interface BlobStore {
   /** A place for bytes as they arrive; nothing is durable before `finish`, and nothing is kept without a row that names it. */
   stage(): BlobWriter;
@@ -22,7 +23,9 @@ export interface BlobWriter {
   abort(): Promise<void>;
 }
 
-export interface StagedBlob extends BlobRef {
+export interface StagedBlob {
+  readonly hash: BlobHash;
+  readonly sizeBytes: number;
   /** Small blobs travel to their row by memory, */
   readonly inline?: Buffer;
   /** big ones are durable in a file of their own. One of the two is there. */

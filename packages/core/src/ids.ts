@@ -7,6 +7,7 @@ export type AccountId = Brand<string, 'AccountId'>;
 export type SubmissionId = Brand<string, 'SubmissionId'>;
 export type RecipientId = Brand<number, 'RecipientId'>;
 export type AttemptId = Brand<number, 'AttemptId'>;
+export type BlobId = Brand<number, 'BlobId'>;
 /** SHA-256 of the content, 64 lower-case hex digits. */
 export type BlobHash = Brand<string, 'BlobHash'>;
 
@@ -18,5 +19,6 @@ export const asId = {
   submission: (value: string) => value as SubmissionId,
   recipient: (value: number) => value as RecipientId,
   attempt: (value: number) => value as AttemptId,
-  blob: (value: string) => value as BlobHash,
+  blob: (value: number) => value as BlobId,
+  blobHash: (value: string) => value as BlobHash,
 };

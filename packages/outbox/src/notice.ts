@@ -13,7 +13,7 @@ export interface NoticeOf {
 
 /** A notice that is composed but not in the store yet: `insertNotice` puts it there, in the transaction that makes its cause final. */
 export interface Notice {
-  readonly submission: SubmissionRow;
+  readonly submission: Omit<SubmissionRow, 'blob'>;
   readonly blob: StagedBlob;
   readonly recipient: EnvelopeRecipient;
 }
@@ -70,7 +70,6 @@ export async function composeNotice(
       kind: 'dsn',
       envelope: { from: '', smtpUtf8: dsn.smtpUtf8, eightBitMime: dsn.eightBitMime },
       messageId,
-      blob,
       helo: options.hostname,
       protocol: 'ESMTP',
       acceptedAtMs: nowMs,

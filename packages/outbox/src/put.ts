@@ -53,7 +53,7 @@ export function createPut(options: { readonly store: Store; readonly clock: Cloc
       const { blob, account, provider, messageId, helo, protocol } = request;
       insertWithBlob(
         tx,
-        { id, account, provider, kind: 'message', envelope, messageId, blob, helo, protocol, acceptedAtMs: nowMs },
+        { id, account, provider, kind: 'message', envelope, messageId, helo, protocol, acceptedAtMs: nowMs },
         {
           blob,
           recipients,
@@ -70,10 +70,10 @@ export function createPut(options: { readonly store: Store; readonly clock: Cloc
 /** The one way a submission comes into the store. */
 export function insertWithBlob(
   tx: Tx,
-  submission: SubmissionRow,
+  facts: Omit<SubmissionRow, 'blob'>,
   parts: { readonly blob: StagedBlob; readonly recipients: Envelope['recipients']; readonly fingerprint: string },
 ): void {
-  keepBlob(tx, parts.blob);
+  const submission = { ...facts, blob: keepBlob(tx, parts.blob) };
   insertSubmission(tx, submission, parts.fingerprint);
   insertRecipients(tx, submission, parts.recipients);
 }

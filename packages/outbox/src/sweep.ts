@@ -149,7 +149,7 @@ export async function forgetOld(deps: Deps, dataDir: string): Promise<void> {
   await deps.store.write((tx: Tx) => {
     for (const row of rows) {
       deleteSubmission(tx, asId.submission(row.id));
-      dropBlobIfUnused(tx, dataDir, row.blobHash);
+      dropBlobIfUnused(tx, dataDir, row.blob);
     }
   });
 }

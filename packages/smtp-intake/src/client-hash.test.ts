@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { ClientHash } from './client-hash.ts';
 
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
-const blob = { hash: asId.blob(sha('of the stored bytes')), sizeBytes: 0 };
+const blob = { hash: asId.blobHash(sha('of the stored bytes')), sizeBytes: 0 };
 
 test.each([
   { what: 'nothing was changed: the stored hash serves', header: 'From: a\r\n', wanted: 'of the stored bytes' },

@@ -1,5 +1,5 @@
 /*
- * Disk layout: small blobs are in the table `blob`; a big one is `blobs/ab/cdef...` (its SHA-256), written as `blobs/tmp/N`, fsynced, renamed,
+ * Disk layout: small blobs are in the table `blob`, by number alone (an index of hashes would cost a random page for each message); a big one is `blobs/ab/cdef...` (its SHA-256), written as `blobs/tmp/N`, fsynced, renamed,
  * and its directory fsynced, all before the row that names it. So a row never points at bytes that a power cut could take; a file without a row
  * is a leftover of a crash and is removed by `removeStrayFiles`.
  */
@@ -7,7 +7,17 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, existsSync, unlinkSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asId, MailError, messageOf, type BlobHash, type BlobStore, type BlobWriter, type StagedBlob } from '@stopgap/core';
+import {
+  asId,
+  MailError,
+  messageOf,
+  type BlobHash,
+  type BlobId,
+  type BlobRef,
+  type BlobStore,
+  type BlobWriter,
+  type StagedBlob,
+} from '@stopgap/core';
 import type { Reader, Tx } from './tx.ts';
 
 /** Up to here a blob travels by memory into its row: one fsync instead of three. */
@@ -24,50 +34,55 @@ interface BlobsOptions {
 export async function openBlobs(options: BlobsOptions): Promise<BlobStore> {
   const { directory, read } = options;
   await mkdir(join(directory, 'tmp'), { recursive: true, mode: 0o700 });
+  await syncDirectory(join(directory, '..'));
+  const known = new Set<string>();
   return {
-    stage: () => new StagingWriter(directory),
+    stage: () => new StagingWriter(directory, known),
     async *open(ref) {
-      const row = read((reader) => reader.get<{ bytes: Buffer | null }>('SELECT bytes FROM blob WHERE hash = ?', ref.hash));
-      if (!row) throw missing(ref.hash);
+      const row = read((reader) =>
+        reader.get<{ hash: BlobHash; bytes: Buffer | null }>('SELECT hash, bytes FROM blob WHERE id = ?', ref.id),
+      );
+      if (!row) throw missing(ref.id);
       if (row.bytes) {
         yield row.bytes;
         return;
       }
       try {
-        for await (const chunk of createReadStream(fileOf(directory, ref.hash), { highWaterMark: READ_CHUNK_BYTES })) yield chunk as Buffer;
+        for await (const chunk of createReadStream(fileOf(directory, row.hash), { highWaterMark: READ_CHUNK_BYTES })) yield chunk as Buffer;
       } catch (error) {
-        throw missing(ref.hash, error);
+        throw missing(ref.id, error);
       }
     },
   };
 }
 
 /**
- * Gives the blob its row, in the transaction that refers to it. Harmless when the same bytes are there already.
+ * Gives the blob its row, in the transaction that refers to it. A big one that is there already is shared.
  * Housekeeping may have removed an equal, unused file after this one was put in place: then the write is refused and the client tries again.
  */
-export function keepBlob(tx: Tx, blob: StagedBlob): void {
+export function keepBlob(tx: Tx, blob: StagedBlob): BlobRef {
   if (blob.file !== undefined && !existsSync(blob.file)) {
     throw new MailError('transient', 'The message file went away before it was kept.', { code: 'store-failed' });
   }
-  tx.run(
-    'INSERT INTO blob (hash, size_bytes, bytes) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING',
-    blob.hash,
-    blob.sizeBytes,
-    blob.inline ?? null,
-  );
+  const { hash, sizeBytes } = blob;
+  const same = blob.inline ? undefined : tx.get<{ id: BlobId }>('SELECT id FROM blob WHERE hash = ? AND bytes IS NULL', hash);
+  const id =
+    same?.id ??
+    asId.blob(tx.run('INSERT INTO blob (hash, size_bytes, bytes) VALUES (?, ?, ?)', hash, sizeBytes, blob.inline ?? null).lastId);
+  return { id, sizeBytes };
 }
 
 /** Drops row and file when no submission names the blob any more. The file goes inside the transaction: see `keepBlob`. */
-export function dropBlobIfUnused(tx: Tx, dataDir: string, hash: BlobHash): void {
-  const row = tx.get<{ inline: number }>(
-    'SELECT bytes IS NOT NULL AS inline FROM blob WHERE hash = ? AND NOT EXISTS (SELECT 1 FROM submission WHERE blob_hash = hash)',
-    hash,
+export function dropBlobIfUnused(tx: Tx, dataDir: string, id: BlobId): void {
+  const row = tx.get<{ hash: BlobHash; inline: number }>(
+    'SELECT hash, bytes IS NOT NULL AS inline FROM blob WHERE id = ? AND NOT EXISTS (SELECT 1 FROM submission WHERE blob_id = blob.id)',
+    id,
   );
   if (!row) return;
-  tx.run('DELETE FROM blob WHERE hash = ?', hash);
-  const file = fileOf(join(dataDir, 'blobs'), hash);
-  if (row.inline === 0 && existsSync(file)) unlinkSync(file);
+  tx.run('DELETE FROM blob WHERE id = ?', id);
+  if (row.inline === 1) return;
+  const file = fileOf(join(dataDir, 'blobs'), row.hash);
+  if (existsSync(file)) unlinkSync(file);
 }
 
 /** Removes what a crash left: temporary files, and files without a row. At start, before the doors open. */
@@ -81,7 +96,7 @@ export async function removeStrayFiles(dataDir: string, read: BlobsOptions['read
   for (const prefix of await readdir(directory)) {
     if (prefix === 'tmp') continue;
     for (const rest of await readdir(join(directory, prefix))) {
-      const known = read((reader) => reader.get('SELECT 1 FROM blob WHERE hash = ?', prefix + rest));
+      const known = read((reader) => reader.get('SELECT 1 FROM blob WHERE hash = ? AND bytes IS NULL', prefix + rest));
       const file = join(directory, prefix, rest);
       if (known || Date.now() - (await stat(file)).mtimeMs < STRAY_AGE_MS) continue;
       await unlink(file);
@@ -93,13 +108,16 @@ export async function removeStrayFiles(dataDir: string, read: BlobsOptions['read
 
 class StagingWriter implements BlobWriter {
   readonly #directory: string;
+  /** Subdirectories whose own name is on disk: at most 256. */
+  readonly #known: Set<string>;
   readonly #hash = createHash('sha256');
   #memory: Buffer[] = [];
   #sizeBytes = 0;
   #file: { readonly handle: FileHandle; readonly name: string } | undefined;
 
-  constructor(directory: string) {
+  constructor(directory: string, known: Set<string>) {
     this.#directory = directory;
+    this.#known = known;
   }
 
   write(chunk: Buffer): Promise<void> | void {
@@ -110,14 +128,14 @@ class StagingWriter implements BlobWriter {
   }
 
   async finish(): Promise<StagedBlob> {
-    const hash = asId.blob(this.#hash.digest('hex'));
+    const hash = asId.blobHash(this.#hash.digest('hex'));
     const ref = { hash, sizeBytes: this.#sizeBytes };
     if (!this.#file) return { ...ref, inline: Buffer.concat(this.#memory, this.#sizeBytes) };
     const { handle, name } = this.#file;
     try {
       await handle.sync();
       await handle.close();
-      await putInPlace(this.#directory, name, hash);
+      await this.#putInPlace(name, hash);
     } catch (error) {
       await this.abort();
       throw writeFailed(error);
@@ -132,6 +150,19 @@ class StagingWriter implements BlobWriter {
     this.#file = undefined;
     await handle.close().catch(() => undefined);
     await rm(name, { force: true });
+  }
+
+  async #putInPlace(name: string, hash: BlobHash): Promise<void> {
+    const prefix = hash.slice(0, 2);
+    const parent = join(this.#directory, prefix);
+    if (!this.#known.has(prefix)) {
+      // Also when it is there already: whoever made it may have died, or failed, before its name was on disk.
+      await mkdir(parent, { recursive: true, mode: 0o700 });
+      await syncDirectory(this.#directory);
+      this.#known.add(prefix);
+    }
+    await rename(name, fileOf(this.#directory, hash));
+    await syncDirectory(parent);
   }
 
   async #spill(chunk: Buffer): Promise<void> {
@@ -153,14 +184,6 @@ async function writeAll(handle: FileHandle, chunk: Buffer): Promise<void> {
   for (let offset = 0; offset < chunk.length;) offset += (await handle.write(chunk, offset)).bytesWritten;
 }
 
-async function putInPlace(directory: string, name: string, hash: BlobHash): Promise<void> {
-  const parent = join(directory, hash.slice(0, 2));
-  const made = await mkdir(parent, { recursive: true, mode: 0o700 });
-  if (made) await syncDirectory(directory);
-  await rename(name, fileOf(directory, hash));
-  await syncDirectory(parent);
-}
-
 /** Measured: without it only the temporary name survives a power cut. */
 async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
@@ -176,8 +199,8 @@ function fileOf(directory: string, hash: BlobHash): string {
   return join(directory, hash.slice(0, 2), hash.slice(2));
 }
 
-function missing(hash: BlobHash, cause?: unknown): MailError {
-  return new MailError('bug', `The bytes of blob ${hash.slice(0, 12)} can not be read.`, { code: 'blob-missing', cause });
+function missing(id: BlobId, cause?: unknown): MailError {
+  return new MailError('bug', `The bytes of blob ${id} can not be read.`, { code: 'blob-missing', cause });
 }
 
 function writeFailed(error: unknown): MailError {

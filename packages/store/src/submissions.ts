@@ -1,4 +1,4 @@
-import type { AccountId, BlobHash, Envelope, NotifyOn, ProviderName, SubmissionId } from '@stopgap/core';
+import type { AccountId, BlobId, BlobRef, Envelope, NotifyOn, ProviderName, SubmissionId } from '@stopgap/core';
 import type { Reader, Tx } from './tx.ts';
 
 export interface SubmissionRow {
@@ -10,7 +10,7 @@ export interface SubmissionRow {
   readonly envelope: Omit<Envelope, 'recipients'>;
   /** With angle brackets. */
   readonly messageId: string;
-  readonly blob: { readonly hash: BlobHash; readonly sizeBytes: number };
+  readonly blob: BlobRef;
   readonly helo: string;
   /** RFC 3848 `with` keyword. */
   readonly protocol: string;
@@ -30,7 +30,7 @@ interface Stored {
   readonly smtp_utf8: number;
   readonly eight_bit_mime: number;
   readonly message_id: string;
-  readonly blob_hash: BlobHash;
+  readonly blob_id: BlobId;
   readonly size_bytes: number;
   readonly helo: string;
   readonly protocol: string;
@@ -41,7 +41,7 @@ interface Stored {
 export function insertSubmission(tx: Tx, submission: SubmissionRow, fingerprint: string): void {
   const { envelope, blob } = submission;
   tx.run(
-    `INSERT INTO submission (id, account_id, provider, kind, envelope_from, ret, envid, smtp_utf8, eight_bit_mime, message_id, blob_hash, size_bytes,
+    `INSERT INTO submission (id, account_id, provider, kind, envelope_from, ret, envid, smtp_utf8, eight_bit_mime, message_id, blob_id, size_bytes,
        helo, protocol, fingerprint, accepted_at_ms, dsn_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     submission.id,
     submission.account,
@@ -53,7 +53,7 @@ export function insertSubmission(tx: Tx, submission: SubmissionRow, fingerprint:
     envelope.smtpUtf8 ? 1 : 0,
     envelope.eightBitMime ? 1 : 0,
     submission.messageId,
-    blob.hash,
+    blob.id,
     blob.sizeBytes,
     submission.helo,
     submission.protocol,
@@ -109,9 +109,9 @@ export function finishIfAllFinal(tx: Tx, id: SubmissionId, nowMs: number): void 
 }
 
 /** Index submission_final. */
-export function finalBefore(reader: Reader, beforeMs: number, limit: number): { readonly id: SubmissionId; readonly blobHash: BlobHash }[] {
+export function finalBefore(reader: Reader, beforeMs: number, limit: number): { readonly id: SubmissionId; readonly blob: BlobId }[] {
   return reader.all(
-    'SELECT id, blob_hash AS blobHash FROM submission WHERE final_at_ms IS NOT NULL AND final_at_ms < ? ORDER BY final_at_ms LIMIT ?',
+    'SELECT id, blob_id AS blob FROM submission WHERE final_at_ms IS NOT NULL AND final_at_ms < ? ORDER BY final_at_ms LIMIT ?',
     beforeMs,
     limit,
   );
@@ -136,7 +136,7 @@ function submissionFrom(row: Stored): SubmissionRow {
       eightBitMime: row.eight_bit_mime === 1,
     },
     messageId: row.message_id,
-    blob: { hash: row.blob_hash, sizeBytes: row.size_bytes },
+    blob: { id: row.blob_id, sizeBytes: row.size_bytes },
     helo: row.helo,
     protocol: row.protocol,
     acceptedAtMs: row.accepted_at_ms,

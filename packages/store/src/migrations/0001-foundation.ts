@@ -2,7 +2,7 @@
  * Times are integer milliseconds since 1970; JSON is text; booleans are 0 and 1.
  *
  * account     one address at one provider; `credential` holds its sealed password, `verifier` the argon2id hash that doors ask
- * blob        message bytes by SHA-256; `bytes` is NULL when they lie in a file of their own (blobs.ts)
+ * blob        message bytes; `bytes` is NULL when they lie in a file of their own, named by their SHA-256 (blobs.ts)
  * submission  one accepted outbound message; recipient its recipients, each with a state (packages/outbox/src/states.ts)
  * attempt     written before each try; `marked_at_ms` just before the last byte leaves
  * path_health, outage  the board
@@ -39,10 +39,11 @@ CREATE INDEX credential_key ON credential (key_id);
 
 CREATE TABLE blob (
   id INTEGER PRIMARY KEY,
-  hash TEXT NOT NULL UNIQUE,
+  hash TEXT NOT NULL,
   size_bytes INTEGER NOT NULL,
   bytes BLOB
 ) STRICT;
+CREATE UNIQUE INDEX blob_file ON blob (hash) WHERE bytes IS NULL;
 
 CREATE TABLE submission (
   id TEXT PRIMARY KEY,
@@ -55,7 +56,7 @@ CREATE TABLE submission (
   smtp_utf8 INTEGER NOT NULL,
   eight_bit_mime INTEGER NOT NULL,
   message_id TEXT NOT NULL,
-  blob_hash TEXT NOT NULL,
+  blob_id INTEGER NOT NULL,
   size_bytes INTEGER NOT NULL,
   helo TEXT NOT NULL,
   protocol TEXT NOT NULL,
@@ -67,7 +68,7 @@ CREATE TABLE submission (
 CREATE INDEX submission_fingerprint ON submission (fingerprint);
 CREATE INDEX submission_accepted ON submission (accepted_at_ms, id);
 CREATE INDEX submission_final ON submission (final_at_ms) WHERE final_at_ms IS NOT NULL;
-CREATE INDEX submission_blob ON submission (blob_hash);
+CREATE INDEX submission_blob ON submission (blob_id);
 
 CREATE TABLE recipient (
   id INTEGER PRIMARY KEY,
