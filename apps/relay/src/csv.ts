@@ -1,31 +1,39 @@
 /** RFC 4180, comma or semicolon (what a German Excel writes), quotes doubled inside quotes. Empty lines are left out. */
 export function parseCsv(text: string): string[][] {
-  const separator = (text.split('\n', 1)[0] ?? '').includes(';') && !(text.split('\n', 1)[0] ?? '').includes(',') ? ';' : ',';
+  const plain = text.replace(/^\ufeff/, '').replaceAll(/\r\n?/g, '\n');
+  const separator = separatorOf(plain.split('\n', 1)[0] ?? '');
   const rows: string[][] = [];
   let row: string[] = [];
   let cell = '';
-  let isQuoted = false;
+  /** `was`: the cell stood in quotes, so spaces at its ends are meant. */
+  let quotes: 'none' | 'open' | 'was' = 'none';
   const endCell = () => {
-    row.push(cell.trim());
+    row.push(quotes === 'was' ? cell : cell.trim());
     cell = '';
+    quotes = 'none';
   };
   const endRow = () => {
     endCell();
     if (row.some((one) => one !== '')) rows.push(row);
     row = [];
   };
-  const plain = text.replace(/^\ufeff/, '');
   for (let i = 0; i < plain.length; i++) {
     const char = plain[i] ?? '';
-    if (isQuoted) {
+    if (quotes === 'open') {
       if (char !== '"') cell += char;
       else if (plain[i + 1] === '"') cell += plain[++i] ?? '';
-      else isQuoted = false;
-    } else if (char === '"' && cell.trim() === '') isQuoted = true;
-    else if (char === separator) endCell();
+      else quotes = 'was';
+    } else if (char === '"' && cell.trim() === '') {
+      quotes = 'open';
+      cell = '';
+    } else if (char === separator) endCell();
     else if (char === '\n') endRow();
-    else if (char !== '\r') cell += char;
+    else if (quotes === 'none' || char !== ' ') cell += char;
   }
   endRow();
   return rows;
+}
+
+function separatorOf(line: string): string {
+  return line.includes(';') && !line.includes(',') ? ';' : ',';
 }

@@ -11,12 +11,18 @@ export interface RoomWatch extends Disposable {
   hasRoomFor(bytes: number): boolean;
 }
 
+/** What `statfs` tells of a file system, as far as it matters here. */
+export interface DiskFigures {
+  readonly bavail: number;
+  readonly bsize: number;
+  readonly blocks: number;
+}
+
 /** Watches the file system of the data directory, so that a full disk is met at MAIL FROM with 452 and not in the middle of a commit. */
-export function roomWatch(dataDir: string): RoomWatch {
+export function roomWatch(dataDir: string, figuresOf: (directory: string) => DiskFigures = statfsSync): RoomWatch {
   let freeBytes = 0;
   const look = () => {
-    const { bavail, bsize, blocks } = statfsSync(dataDir);
-    freeBytes = bavail * bsize - Math.min(KEPT_FREE_BYTES, blocks * bsize * KEPT_FREE_SHARE);
+    freeBytes = freeFor(dataDir, figuresOf);
   };
   look();
   const timer = setInterval(look, LOOK_EVERY_MS);
@@ -25,4 +31,14 @@ export function roomWatch(dataDir: string): RoomWatch {
     hasRoomFor: (bytes) => bytes < freeBytes,
     [Symbol.dispose]: () => clearInterval(timer),
   };
+}
+
+function freeFor(dataDir: string, figuresOf: (directory: string) => DiskFigures): number {
+  try {
+    const { bavail, bsize, blocks } = figuresOf(dataDir);
+    return bavail * bsize - Math.min(KEPT_FREE_BYTES, blocks * bsize * KEPT_FREE_SHARE);
+  } catch {
+    // A disk that can not even be asked takes no mail: 452, and the sender keeps it.
+    return 0;
+  }
 }

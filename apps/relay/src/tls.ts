@@ -1,5 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import { MailError, messageOf } from '@stopgap/core';
 import { generate } from 'selfsigned';
 
 /** Long enough for an emergency; a real certificate is what production has. */
@@ -19,7 +21,7 @@ export async function loadTls(options: {
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
 }): Promise<TlsFiles> {
   if (options.tls) {
-    return { cert: await readFile(options.tls.certificateFile), key: await readFile(options.tls.keyFile), isSelfSigned: false };
+    return configured(options.tls);
   }
   const certFile = join(options.dataDir, 'self-signed.cert.pem');
   const keyFile = join(options.dataDir, 'self-signed.key.pem');
@@ -48,9 +50,24 @@ export async function loadTls(options: {
   return { cert: Buffer.from(made.cert), key: Buffer.from(made.private), isSelfSigned: true };
 }
 
+async function configured({ certificateFile, keyFile }: { readonly certificateFile: string; readonly keyFile: string }): Promise<TlsFiles> {
+  const cert = await readFile(certificateFile);
+  const key = await readFile(keyFile);
+  try {
+    createSecureContext({ cert, key });
+  } catch (cause) {
+    // Else the first client that wants TLS would be the one to find out.
+    const text = `${certificateFile} and ${keyFile} are no certificate with its key (${messageOf(cause)}); correct tls: in stopgap.yaml.`;
+    throw new MailError('permanent', text, { code: 'tls', cause });
+  }
+  return { cert, key, isSelfSigned: false };
+}
+
 async function writePrivate(file: string, text: string): Promise<void> {
   const handle = await open(file, 'w', 0o600);
   try {
+    // One that was there keeps its own mode.
+    await handle.chmod(0o600);
     await handle.writeFile(text);
     await handle.sync();
   } finally {

@@ -16,8 +16,9 @@ export interface AddOptions {
   readonly unverified?: boolean;
 }
 
-export function addAccount(address: string, options: AddOptions & { passwordFile: string }, command: Command): Promise<void> {
-  return withAccounts(command, async (accounts) => {
+export async function addAccount(address: string, options: AddOptions & { passwordFile: string }, command: Command): Promise<void> {
+  checkAddress(address);
+  await withAccounts(command, async (accounts) => {
     checkProvider(accounts, address);
     const password = await readPassword(options.passwordFile, `Password of ${address} at its provider: `);
     if (!options.unverified) tell('Asking the provider ...');
@@ -31,6 +32,7 @@ export async function importAccounts(file: string, options: Pick<AddOptions, 'un
     let failed = 0;
     for (const [address = '', password = '', name] of rows) {
       try {
+        checkAddress(address);
         checkProvider(accounts, address);
         if (password === '') throw new MailError('permanent', `${address} has no password in this file.`, { code: 'import' });
         print(printable(await addOne(accounts, { address, password: new Secret(password), ...options, ...(name ? { name } : {}) })));
@@ -52,9 +54,12 @@ function isHead(row: readonly string[]): boolean {
   return row.every((cell) => !cell.includes('@'));
 }
 
+function checkAddress(address: string): void {
+  if (!parseAddress(address)) throw new MailError('permanent', `"${address}" is not a mail address.`, { code: 'usage' });
+}
+
 /** @throws before anybody is asked for a password */
 function checkProvider(accounts: Accounts, address: string): void {
-  if (!parseAddress(address)) throw new MailError('permanent', `"${address}" is not a mail address.`, { code: 'usage' });
   if (accounts.providerOf(address)) return;
   throw new MailError('permanent', `${address} belongs to no provider in the configuration. Add its domain there.`, {
     code: 'unknown-provider',

@@ -1,0 +1,116 @@
+import { asId } from '@stopgap/core';
+import { loadConfig, type Config } from '@stopgap/config';
+import { createMailEvents, silentLog } from '@stopgap/log';
+import { beginOutage, savePathHealth } from '@stopgap/store';
+import { tempStore, type TempStore } from '@stopgap/testkit';
+import { writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { operatorHttp, type OperatorHttp } from './operator-http.ts';
+
+/** What a provider says may name a person. */
+const WORDS = '550 5.7.1 <alice@provider.test> is not known here';
+
+let temp: TempStore;
+let config: Config;
+let http: OperatorHttp;
+let url: string;
+const events = createMailEvents({ log: silentLog() });
+
+beforeEach(async () => {
+  temp = await tempStore();
+  const file = join(temp.dataDir, 'stopgap.yaml');
+  const path = { kind: 'smtp', host: 'smtp.provider.test', port: 587, security: 'starttls' };
+  await writeFile(file, JSON.stringify({ providers: [{ name: 'provider', domains: ['provider.test'], incoming: [], outgoing: [path] }] }));
+  config = loadConfig({ file, env: {}, cwd: temp.dataDir });
+  http = await operatorHttp({ listen: { host: '127.0.0.1', port: 0 }, config, store: temp.store, events });
+  url = `http://127.0.0.1:${http.address.port}`;
+});
+
+afterEach(async () => {
+  await http.close();
+  await temp.dispose();
+});
+
+describe('what the operator asks by HTTP', () => {
+  test.each(['/healthz', '/readyz', '/metrics', '/status.json', '/status.json?now'])('%s answers', async (path) => {
+    const answer = await fetch(url + path);
+    expect(answer.status).toBe(200);
+    expect((await answer.text()).length).toBeGreaterThan(0);
+  });
+
+  test('a store that takes no writes is not ready, while the process is alive', async () => {
+    await temp.store.close();
+    const ready = await fetch(`${url}/readyz`);
+    expect(ready.status).toBe(503);
+    expect(ready.headers.get('content-type')).toBe('application/problem+json');
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
+  test('neither status nor metrics name a person, whatever the provider and the mail log said', async () => {
+    const [path] = config.providers.flatMap((provider) => provider.outgoing);
+    const id = path?.id ?? asId.path('none');
+    const reason = { class: 'auth' as const, text: WORDS };
+    await temp.store.write((tx) => {
+      savePathHealth(tx, { path: id, state: 'down', sinceMs: 1000, reason, breaker: '{}' });
+      beginOutage(tx, { path: id, startMs: Date.now(), reason });
+    });
+    events.loggedIn({
+      door: 'submission',
+      address: 'alice@provider.test',
+      remoteAddress: '192.0.2.7',
+      result: 'refused',
+      isNew: false,
+    });
+    const status = await (await fetch(`${url}/status.json`)).text();
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(JSON.parse(status)).toMatchObject({
+      providers: [{ name: 'provider', paths: [{ direction: 'outgoing', kind: 'smtp', state: 'down', reason: 'auth' }] }],
+      outages: [{ provider: 'provider', end: null, reason: 'auth' }],
+    });
+    for (const text of [status, metrics]) {
+      expect(text).not.toContain('alice');
+      expect(text).not.toContain('192.0.2.7');
+    }
+  });
+
+  test.each(['/', '//', '/queue', '/status.json/', '/%', '/healthz/../metrics'])('%s is not there, as a problem document', async (path) => {
+    const { status, type, body } = await raw('GET', path);
+    expect(status).toBe(404);
+    expect(type).toBe('application/problem+json');
+    expect(JSON.parse(body)).toMatchObject({ status: 404 });
+  });
+
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('%s is not allowed, and the answer says what is', async (method) => {
+    const answer = await fetch(`${url}/healthz`, { method });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get('allow')).toBe('GET, HEAD');
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  });
+
+  test('HEAD tells the size and sends no body', async () => {
+    const get = await fetch(`${url}/healthz`);
+    const head = await fetch(`${url}/healthz`, { method: 'HEAD' });
+    expect(head.headers.get('content-length')).toBe(String((await get.text()).length));
+    expect(await head.text()).toBe('');
+  });
+
+  test('a port that is taken is told in a sentence with the key to change', async () => {
+    const second = operatorHttp({ listen: http.address, config, store: temp.store, events });
+    await expect(second).rejects.toThrow(/http door can not listen on 127\.0\.0\.1:\d+: another program has this port.*listen\.http/);
+  });
+});
+
+/** Sends the path as it stands; fetch would tidy it. */
+function raw(method: string, path: string): Promise<{ status: number | undefined; type: string | undefined; body: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port: http.address.port, method, path }, (answer) => {
+      let body = '';
+      answer.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      answer.on('end', () => resolve({ status: answer.statusCode, type: answer.headers['content-type'], body }));
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
