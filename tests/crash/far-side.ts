@@ -155,7 +155,9 @@ class FarConnection {
 
   #auth(line: string): void {
     if (this.#greeting === 'auth-454') return this.#say('454 4.7.0 ask later');
-    const [, , password] = Buffer.from(line.split(' ')[2] ?? '', 'base64').toString().split('\0');
+    const [, , password] = Buffer.from(line.split(' ')[2] ?? '', 'base64')
+      .toString()
+      .split('\0');
     this.#say(password === this.#mood.password ? '235 2.7.0 welcome' : '535 5.7.8 no');
   }
 

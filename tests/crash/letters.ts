@@ -17,7 +17,13 @@ export function letterOf(options: {
   const { messageId, from, to, bytes } = options;
   const line = `.${messageId} 0123456789 abcdefghij klmnopqrst uvwxyz\r\n`;
   const body = line.repeat(Math.max(1, Math.ceil(bytes / line.length)));
-  const head = [`From: <${from}>`, `To: ${to.join(', ')}`, `Message-ID: ${messageId}`, 'Date: Mon, 23 Nov 2026 08:00:00 +0000', 'Subject: x'];
+  const head = [
+    `From: <${from}>`,
+    `To: ${to.join(', ')}`,
+    `Message-ID: ${messageId}`,
+    'Date: Mon, 23 Nov 2026 08:00:00 +0000',
+    'Subject: x',
+  ];
   const raw = Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`);
   return { messageId, to, raw, bodyHash: hashOf(Buffer.from(body)) };
 }

@@ -28,6 +28,8 @@ export interface LoadOptions {
   /** Between two letters of one client. */
   readonly pauseMs?: number;
   readonly bigBytes?: number;
+  /** Every so many letters is a big one. */
+  readonly bigEvery?: number;
   /** Distinguishes several loads of one test. */
   readonly name?: string;
 }
@@ -98,7 +100,7 @@ async function runClient(index: number, run: Run): Promise<void> {
 }
 
 function nextLetter(client: number, count: number, options: LoadOptions): Letter {
-  const isBig = count % BIG_EVERY === 0;
+  const isBig = count % (options.bigEvery ?? BIG_EVERY) === 0;
   return letterOf({
     messageId: `<${count}.${client}.${options.name ?? 'load'}@crash.test>`,
     from: options.user,

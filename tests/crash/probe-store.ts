@@ -6,7 +6,9 @@ import type { Load } from './load.ts';
 export async function notKept(dataDir: string, loads: readonly Load[]): Promise<string[]> {
   const store = await openStore({ dataDir, clock: systemClock });
   try {
-    const kept = new Set(store.read((reader) => reader.all<{ message_id: string }>('SELECT message_id FROM submission')).map((row) => row.message_id));
+    const kept = new Set(
+      store.read((reader) => reader.all<{ message_id: string }>('SELECT message_id FROM submission')).map((row) => row.message_id),
+    );
     const offered = loads.flatMap((load) => [...load.ledger.values()]);
     return offered.filter((one) => one.queuedAs !== undefined && !kept.has(one.letter.messageId)).map((one) => one.letter.messageId);
   } finally {

@@ -24,7 +24,11 @@ export async function reckon(world: World, relay: Relay): Promise<void> {
   const store = await openStore({ dataDir: world.dataDir, clock: systemClock });
   const faults = faultsOf(world.farSide.arrivals, offered, store);
   await store.close();
-  expect({ seed: world.seed, missing: missing(offered, world.farSide.arrivals), faults }).toEqual({ seed: world.seed, missing: [], faults: [] });
+  expect({ seed: world.seed, missing: missing(offered, world.farSide.arrivals), faults }).toEqual({
+    seed: world.seed,
+    missing: [],
+    faults: [],
+  });
 }
 
 function faultsOf(all: readonly Arrival[], offered: ReadonlyMap<string, Offered>, store: Store): string[] {
@@ -67,6 +71,8 @@ function tooMany(key: string, copies: number, { one, store }: { readonly one: Of
   const id = one.queuedAs;
   if (id === undefined) return [`${key} was never acknowledged and came ${copies} times`];
   const attempts = store.read((reader) => queueDetail(reader, asId.submission(id)))?.attempts ?? [];
-  const open = attempts.filter((one) => one.markedAt !== null && (one.outcome === 'unsure' || one.outcome === 'lost' || one.outcome === null));
+  const open = attempts.filter(
+    (one) => one.markedAt !== null && (one.outcome === 'unsure' || one.outcome === 'lost' || one.outcome === null),
+  );
   return copies > 1 + open.length ? [`${key} came ${copies} times, ${open.length} attempts are unsure`] : [];
 }

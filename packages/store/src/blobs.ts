@@ -1,7 +1,7 @@
 /*
- * Disk layout: small blobs are in the table `blob`, by number alone (an index of hashes would cost a random page for each message); a big one is `blobs/ab/cdef...` (its SHA-256), written as `blobs/tmp/N`, fsynced, renamed,
- * and its directory fsynced, all before the row that names it. So a row never points at bytes that a power cut could take; a file without a row
- * is a leftover of a crash and is removed by `removeStrayFiles`.
+ * Disk layout: small blobs are in the table `blob`, by number alone (an index of hashes would cost a random page for each message); a big one is
+ * `blobs/ab/cdef...` (its SHA-256), written as `blobs/tmp/N`, fsynced, renamed, and its directory fsynced, all before the row that names it. So a row
+ * never points at bytes that a power cut could take; a file without a row is a leftover of a crash and is removed by `removeStrayFiles`.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, existsSync, unlinkSync } from 'node:fs';

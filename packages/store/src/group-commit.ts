@@ -1,7 +1,8 @@
 import { MailError, type Clock } from '@stopgap/core';
 import type Database from 'better-sqlite3';
+import type { Connections } from './connection.ts';
 import { asMailError, isBrokenDescriptor, isBusy } from './sqlite-error.ts';
-import { txOn, type Tx } from './tx.ts';
+import type { Tx } from './tx.ts';
 
 /** Jobs in one transaction; bounds how long one commit keeps the event loop. */
 const JOBS_PER_COMMIT = 64;
@@ -25,17 +26,14 @@ type Settled = { readonly job: Job; readonly value: unknown } | { readonly job: 
  */
 export class GroupCommit {
   readonly #clock: Clock;
-  readonly #open: () => Database.Database;
-  #db: Database.Database | undefined;
-  #tx: Tx | undefined;
+  readonly #connections: Connections;
   #jobs: Job[] = [];
   #scheduled = false;
   #closed = false;
 
-  constructor(options: { readonly clock: Clock; readonly open: () => Database.Database }) {
+  constructor(options: { readonly clock: Clock; readonly connections: Connections }) {
     this.#clock = options.clock;
-    this.#open = options.open;
-    this.#connect();
+    this.#connections = options.connections;
   }
 
   /** @throws (as rejection) what the job throws, or MailError `store-full`, `store-busy`, `store-failed`, `store-closed`: then nothing of it was kept. */
@@ -50,12 +48,10 @@ export class GroupCommit {
     });
   }
 
-  /** Commits what waits, then closes. */
+  /** Commits what waits and takes nothing more. */
   async close(): Promise<void> {
     while (this.#jobs.length > 0 || this.#scheduled) await new Promise((resolve) => setImmediate(resolve));
     this.#closed = true;
-    this.#db?.close();
-    this.#db = undefined;
   }
 
   #schedule(): void {
@@ -74,6 +70,7 @@ export class GroupCommit {
           if ('error' in one) one.job.reject(asMailError(one.error));
           else one.job.resolve(one.value as never);
         }
+        this.#checkpoint();
         break;
       } catch (error) {
         if (isBusy(error) && performance.now() < giveUpAtMs) {
@@ -89,35 +86,26 @@ export class GroupCommit {
   }
 
   #commit(batch: readonly Job[]): Settled[] {
-    const { db, tx } = this.#connect();
+    const { db, tx } = this.#connections.writer();
     try {
       tx.run('BEGIN IMMEDIATE');
       const settled = batch.map((job) => runInSavepoint(db, tx, job));
       tx.run('COMMIT');
       return settled;
     } catch (error) {
-      if (isBrokenDescriptor(error)) this.#disconnect();
+      if (isBrokenDescriptor(error)) this.#connections.dropFailedWriter();
       else if (db.inTransaction) tx.run('ROLLBACK');
       throw error;
     }
   }
 
-  #connect(): { readonly db: Database.Database; readonly tx: Tx } {
-    if (!this.#db || !this.#tx) {
-      this.#db = this.#open();
-      this.#tx = txOn(this.#db);
+  /** What was committed is safe in the log, so an error here is nobody's: the next commit tries again, on new descriptors. */
+  #checkpoint(): void {
+    try {
+      this.#connections.checkpoint('when-long');
+    } catch {
+      // told above
     }
-    return { db: this.#db, tx: this.#tx };
-  }
-
-  /**
-   * A failed fsync is final for its descriptor. The next commit gets a new connection; while the reader's connection stays open, closing this
-   * one runs no checkpoint and therefore no second fsync.
-   */
-  #disconnect(): void {
-    this.#db?.close();
-    this.#db = undefined;
-    this.#tx = undefined;
   }
 }
 

@@ -1,6 +1,9 @@
 import type { AccountId, BlobId, BlobRef, Envelope, NotifyOn, ProviderName, SubmissionId } from '@stopgap/core';
 import type { Reader, Tx } from './tx.ts';
 
+/** How far back a fingerprint is found. */
+const FINGERPRINT_WINDOW_MS = 15 * 60 * 1000;
+
 export interface SubmissionRow {
   readonly id: SubmissionId;
   readonly account: AccountId;
@@ -57,7 +60,7 @@ export function insertSubmission(tx: Tx, submission: SubmissionRow, fingerprint:
     blob.sizeBytes,
     submission.helo,
     submission.protocol,
-    fingerprint,
+    fingerprintKey(fingerprint, submission.acceptedAtMs),
     submission.acceptedAtMs,
     submission.dsnOf ?? null,
   );
@@ -87,15 +90,24 @@ export function findSubmission(reader: Reader, id: SubmissionId): SubmissionRow 
   return row && submissionFrom(row);
 }
 
-/** The newest submission with this fingerprint since then that still stands: not every recipient of it was refused, expired or cancelled. */
+/**
+ * The newest submission with this fingerprint since then, for at most FINGERPRINT_WINDOW_MS, that still stands: not every recipient of it was refused,
+ * expired or cancelled. Index submission_fingerprint.
+ */
 export function findStandingByFingerprint(reader: Reader, fingerprint: string, sinceMs: number): SubmissionId | undefined {
   return reader.get<{ id: SubmissionId }>(
-    `SELECT id FROM submission s WHERE fingerprint = ? AND accepted_at_ms >= ?
+    `SELECT id FROM submission s WHERE fingerprint IN (?, ?) AND accepted_at_ms >= ?
        AND EXISTS (SELECT 1 FROM recipient r WHERE r.submission_id = s.id AND r.state NOT IN ('rejected', 'expired', 'cancelled'))
      ORDER BY accepted_at_ms DESC LIMIT 1`,
-    fingerprint,
+    fingerprintKey(fingerprint, sinceMs),
+    fingerprintKey(fingerprint, sinceMs + FINGERPRINT_WINDOW_MS),
     sinceMs,
   )?.id;
+}
+
+/** The window in front keeps the index growing at its end: what random keys dirty in each commit are a few warm pages, however many messages wait. */
+function fingerprintKey(fingerprint: string, atMs: number): string {
+  return `${Math.floor(atMs / FINGERPRINT_WINDOW_MS)} ${fingerprint}`;
 }
 
 /** Notes the end of a submission whose last recipient became final; its bytes are kept until `finalBefore` comes by. */
