@@ -132,7 +132,7 @@ function wayProblems(from: string, other: string): string[] {
 
 /** Static, side-effect and dynamic imports, and re-exports. */
 function importsOf(text: string): string[] {
-  const found = text.matchAll(/(?:^|[\s;}])(?:from|import)\s*\(?\s*(['"])([^'"\n]+)\1/gm);
+  const found = text.matchAll(/(?:^|[\s;}])(?:from|import)\s*\(?\s*(['"])([^'"\s]+)\1/gm);
   return [...new Set([...found].map(([, , name = '']) => name))];
 }
 
