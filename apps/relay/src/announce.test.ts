@@ -11,15 +11,16 @@ const provider = (domains: readonly string[]) =>
   ({ name: 'x', domains, incoming: [], outgoing: [] }) as unknown as (typeof config.providers)[0];
 
 test('without a provider, the doors and the next step are told', () => {
-  const text = plainWords({ config, doors, isSelfSigned: true });
+  const text = plainWords({ config, doors, isSelfSigned: true, called: 'stopgap' });
   expect(text).toContain('127.0.0.1:2587');
   expect(text).toContain('http://127.0.0.1:2080/status.json');
   expect(text).toContain('write a stopgap.yaml');
+  expect(text).toContain('"stopgap config example"');
   expect(text).toContain('self-signed');
 });
 
 test('with a provider, the next step is the mail program', () => {
-  const text = plainWords({ config: { ...config, providers: [provider(['a.test'])] }, doors, isSelfSigned: false });
+  const text = plainWords({ config: { ...config, providers: [provider(['a.test'])] }, doors, isSelfSigned: false, called: 'stopgap' });
   expect(text).toContain('outgoing server of a mail program to 127.0.0.1:2587');
   expect(text).toContain('a.test');
   expect(text).not.toContain('self-signed');
@@ -27,7 +28,7 @@ test('with a provider, the next step is the mail program', () => {
 
 test('a hundred domains do not fill the screen', () => {
   const domains = Array.from({ length: 100 }, (_, n) => `d${n}.test`);
-  const text = plainWords({ config: { ...config, providers: [provider(domains)] }, doors, isSelfSigned: false });
+  const text = plainWords({ config: { ...config, providers: [provider(domains)] }, doors, isSelfSigned: false, called: 'stopgap' });
   expect(text).toContain('and 97 more domains');
   expect(text).not.toContain('d50.test');
 });

@@ -14,6 +14,8 @@ export interface Announcement {
   readonly config: Config;
   readonly doors: Doors;
   readonly isSelfSigned: boolean;
+  /** How the person who started it runs a command: `stopgap`, or by way of npm. */
+  readonly called: string;
 }
 
 /** Once, when every door is open: where they are, what is odd, what to do next. Into the log; in plain lines where a person sits at a terminal. */
@@ -48,11 +50,12 @@ export function plainWords(announcement: Announcement): string {
   ].join('\n');
 }
 
-function nextSteps({ config, doors }: Announcement): string[] {
+function nextSteps({ config, doors, called }: Announcement): string[] {
   if (config.providers.length === 0) {
     return [
-      'No provider is configured yet: write a stopgap.yaml ("pnpm stopgap config" prints every key with an example) and start again.',
-      'To see it work first: "npm start -- --demo".',
+      'No provider is configured yet: write a stopgap.yaml and start again.',
+      `"${called} config example" prints one to begin with, "${called} config" the manual of every key.`,
+      `To see it work first: "${called} demo".`,
     ];
   }
   const door = doors.submission ?? doors.submissions;
@@ -63,7 +66,7 @@ function nextSteps({ config, doors }: Announcement): string[] {
       : 'accounts come from "stopgap account add"';
   return [
     ...(door ? [`Set the outgoing server of a mail program to ${formatHostPort(door)}; ${who}.`] : []),
-    '"pnpm stopgap status" shows what is up and down, "pnpm stopgap queue list" what waits.',
+    `"${called} status" shows what is up and down, "${called} queue list" what waits.`,
   ];
 }
 

@@ -23,6 +23,8 @@ const DOORS_GRACE_MS = 1500;
 
 export interface ServeOptions {
   readonly signal: AbortSignal;
+  /** See `announce`. */
+  readonly called?: string;
   readonly clock?: Clock;
   readonly log?: Log;
   /** Called when every door is open, with its address. */
@@ -129,7 +131,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     : undefined;
 
   const doors: Doors = { ...intake.addresses(), ...(http ? { http: http.address } : {}) };
-  announce({ config, doors, isSelfSigned: tls.isSelfSigned }, log);
+  announce({ config, doors, isSelfSigned: tls.isSelfSigned, called: options.called ?? 'stopgap' }, log);
   options.onReady?.(doors);
   await untilAborted(options.signal);
   log.info('stopping');

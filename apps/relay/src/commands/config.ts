@@ -1,4 +1,4 @@
-import { configManual } from '@stopgap/config';
+import { configManual, exampleConfig } from '@stopgap/config';
 import type { Command } from 'commander';
 import { configOf } from '../session.ts';
 import { count, print } from '../table.ts';
@@ -8,6 +8,11 @@ export function addConfigCommand(program: Command): void {
     .command('config')
     .description('the manual of every key of stopgap.yaml')
     .action(() => print(configManual()));
+
+  config
+    .command('example')
+    .description('the smallest file that makes a relay for one provider, to begin with')
+    .action(() => print(exampleConfig().trimEnd()));
 
   config
     .command('check')

@@ -13,7 +13,7 @@ export function addServeCommand(program: Command): void {
       if (options.demo) return playDemo(signal);
       const config = configOf(command);
       const { serve } = await import('../serve.ts');
-      await serve(config, { signal });
+      await serve(config, { signal, called: process.env['npm_lifecycle_event'] === undefined ? 'stopgap' : 'npm run stopgap' });
     });
 }
 
