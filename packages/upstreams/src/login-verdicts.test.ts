@@ -154,6 +154,8 @@ describe('POP3', () => {
   test.each([
     ['+OK', '+OK in', 'accepted'],
     ['-ERR with AUTH', '-ERR [AUTH] Authentication failed.', 'refused auth'],
+    ['-ERR with AUTH and no words', '-ERR [AUTH]', 'refused auth'],
+    ['-ERR with AUTH and words about something else', '-ERR [AUTH] Maintenance', 'undecided auth'],
     ['-ERR with SYS/TEMP', '-ERR [SYS/TEMP] user store down', 'undecided auth'],
     ['-ERR with IN-USE', '-ERR [IN-USE] mailbox locked', 'undecided auth'],
     ['-ERR that says it clearly', '-ERR invalid password', 'refused auth'],

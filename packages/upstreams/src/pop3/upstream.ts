@@ -72,15 +72,19 @@ function open(path: HostPath, guard: Guard, signal: AbortSignal): Promise<Socket
   return connect({ host, port, ca, guard, signal, security: path.security === 'tls' ? 'tls' : 'none', timeoutMs: CONNECT_MS });
 }
 
-/** RFC 3206: AUTH speaks of the credential, SYS of the server; without a code only clear words count. */
+const CREDENTIAL_TEXT =
+  /authenticat|not accepted|(?:invalid|incorrect|wrong|bad) (?:credentials|user|login|password)|(?:login|password) (?:failed|incorrect|invalid|wrong)/i;
+
+/**
+ * RFC 3206: AUTH speaks of the credential, SYS of the server. Dovecot 2.3 also says `[AUTH] Maintenance` to a log-in that the provider has blocked
+ * (nologin), so the words have to agree with the code.
+ */
 function refusal(answer: string, host: string): LoginVerdict {
-  const text = answer.replace(/^-ERR ?/i, '');
-  const code = /^\[([A-Z/-]+)\]/i.exec(text)?.[1]?.toUpperCase();
-  const isRefused =
-    code === 'AUTH' ||
-    (code === undefined &&
-      /authenticat|invalid (?:credentials|user|login|password)|(?:login|password) (?:failed|incorrect|wrong)/i.test(text));
-  return { kind: isRefused ? 'refused' : 'undecided', reason: { class: 'auth', text: `${host} said: ${text}`, host } };
+  const [, code = '', text = ''] = /^-ERR ?(?:\[([A-Z/-]+)\])?\s*(.*)$/i.exec(answer) ?? [];
+  const isClear = CREDENTIAL_TEXT.test(text);
+  const isRefused = code.toUpperCase() === 'AUTH' ? isClear || text === '' : code === '' && isClear;
+  const said = answer.replace(/^-ERR ?/i, '');
+  return { kind: isRefused ? 'refused' : 'undecided', reason: { class: 'auth', text: `${host} said: ${said}`, host } };
 }
 
 function expectOk(line: string, path: HostPath): void {
