@@ -4,6 +4,7 @@
  * sender's domain, and that domain must align with the author's.
  */
 import { Resolver } from 'node:dns/promises';
+import { isIP } from 'node:net';
 import { messageOf, type Clock } from '@stopgap/core';
 import { dmarc } from 'mailauth/lib/dmarc/index.js';
 import { spf } from 'mailauth/lib/spf/index.js';
@@ -35,6 +36,8 @@ const KEPT_MS = 60 * 60 * 1000;
 const KEPT_VERDICTS = 1000;
 const DNS_TIMEOUT_MS = 5000;
 const DNS_TRIES = 2;
+/** DMARC and SPF are a chain of look-ups, each with its own time-out; mail waits no longer than this for the end of it. */
+const LONGEST_CHECK_MS = 30_000;
 
 export function createAlignment(options: {
   readonly clock: Clock;
@@ -51,7 +54,7 @@ export function createAlignment(options: {
       const nowMs = options.clock.nowMs();
       const known = kept.get(key);
       if (known && known.untilMs > nowMs) return known.verdict;
-      const verdict = await judge(question, resolve);
+      const verdict = await withinLimit(judge(question, resolve), options.clock);
       if (kept.size >= KEPT_VERDICTS) kept.clear();
       // What the DNS could not say is asked again next time.
       if (verdict.kind !== 'unknown') kept.set(key, { untilMs: nowMs + KEPT_MS, verdict });
@@ -60,6 +63,20 @@ export function createAlignment(options: {
   };
 }
 
+/** `verdict` must not reject. */
+async function withinLimit(verdict: Promise<AlignmentVerdict>, clock: Clock): Promise<AlignmentVerdict> {
+  const done = new AbortController();
+  const late = clock
+    .wait(LONGEST_CHECK_MS, done.signal)
+    .then((): AlignmentVerdict => ({ kind: 'unknown', why: 'the DNS did not answer in time' }));
+  try {
+    return await Promise.race([verdict, late]);
+  } finally {
+    done.abort();
+  }
+}
+
+/** Never rejects. */
 async function judge(question: AlignmentQuestion, resolver: DnsResolver): Promise<AlignmentVerdict> {
   const { authorDomain, smarthost } = question;
   try {
@@ -93,6 +110,7 @@ async function spfPassed({ sender, smarthost }: AlignmentQuestion, resolver: Dns
 }
 
 async function addressesOf(host: string, type: 'A' | 'AAAA', resolver: DnsResolver): Promise<string[]> {
+  if (isIP(host) !== 0) return isIP(host) === (type === 'A' ? 4 : 6) ? [host] : [];
   try {
     return (await resolver(host, type)).flat();
   } catch (error) {

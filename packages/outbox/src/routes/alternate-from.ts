@@ -1,5 +1,5 @@
-import { formatAddress, MailError } from '@stopgap/core';
-import { findHeaderEnd, MAX_HEADER_BYTES, parseAddressList, parseHeader, unfoldedValue, type HeaderField } from '@stopgap/message';
+import { formatAddress, isAscii, MailError } from '@stopgap/core';
+import { findHeaderEnd, MAX_HEADER_BYTES, parseAddressList, parseHeader, utf8Value, type HeaderField } from '@stopgap/message';
 
 export interface Head {
   readonly fields: readonly HeaderField[];
@@ -21,16 +21,18 @@ export async function readHead(message: AsyncIterable<Buffer>): Promise<Head> {
       const length = end >= 0 ? end : bytes.length;
       return { fields: parseHeader(bytes.subarray(0, length)), rest: bytes.subarray(length), more };
     }
-    if (bytes.length > MAX_HEADER_BYTES)
+    if (bytes.length > MAX_HEADER_BYTES) {
+      await more.return?.();
       throw new MailError('permanent', 'The header of the message is too long.', { code: 'header-too-long' });
+    }
   }
 }
 
-/** The author's address, in lower-case domain; undefined when From has none, or several. */
+/** The author's address, in lower-case domain; undefined when From has none, or several, or can be read in two ways. */
 export function authorOf(fields: readonly HeaderField[]): string | undefined {
-  const from = fields.filter((field) => field.name === 'from');
-  const [address, ...others] = from.flatMap((field) => parseAddressList(unfoldedValue(field)).addresses);
-  return address && others.length === 0 ? formatAddress(address) : undefined;
+  const lists = fields.filter((field) => field.name === 'from').map((field) => parseAddressList(utf8Value(field) ?? ''));
+  const [address, ...others] = lists.flatMap((list) => list.addresses);
+  return address && others.length === 0 && lists.every((list) => list.isClean) ? formatAddress(address) : undefined;
 }
 
 /**
@@ -41,10 +43,12 @@ export async function* withAlternateFrom(head: Head, alternateFrom: string): Asy
   const hasReplyTo = head.fields.some((field) => field.name === 'reply-to');
   const lines = head.fields.map((field) => {
     if (field.name !== 'from') return field.raw;
-    const original = unfoldedValue(field).trim();
     const author = authorOf([field]);
-    const name = JSON.stringify(`${author ?? 'sender'} via ${alternateFrom.slice(alternateFrom.lastIndexOf('@') + 1)}`);
-    return `From: ${name}\r\n <${alternateFrom}>\r\n${hasReplyTo ? '' : `Reply-To: ${original}\r\n`}`;
+    // An address beyond ASCII would need an encoded word; it stands in Reply-To anyway.
+    const who = author !== undefined && isAscii(author) ? author : 'sender';
+    const name = JSON.stringify(`${who} via ${alternateFrom.slice(alternateFrom.lastIndexOf('@') + 1)}`);
+    // With its folding: unfolded it might be longer than a line may be.
+    return `From: ${name}\r\n <${alternateFrom}>\r\n${hasReplyTo ? '' : `Reply-To:${field.raw.slice(field.raw.indexOf(':') + 1)}`}`;
   });
   yield Buffer.from(lines.join(''), 'latin1');
   if (head.rest.length > 0) yield head.rest;

@@ -28,7 +28,7 @@ export function createSmarthostRoute(options: SmarthostRouteOptions): Route {
     async deliver(job: DeliveryJob, signal: AbortSignal) {
       let use: PoolUse | Reason;
       try {
-        use = await passGate(job, { path, alignment, login });
+        use = await unlessAborted(passGate(job, { path, alignment, login }), signal);
       } catch (error) {
         use = { class: 'internal', text: `the message could not be looked at: ${messageOf(error)}` };
       }
@@ -37,6 +37,20 @@ export function createSmarthostRoute(options: SmarthostRouteOptions): Route {
     },
     close: async () => pool.close(),
   };
+}
+
+/** Look-ups have no signal: the gate is left standing, and what it says is not waited for. */
+async function unlessAborted(gate: Promise<PoolUse | Reason>, signal: AbortSignal): Promise<PoolUse | Reason> {
+  const cancelled: Reason = { class: 'cancelled', text: 'the attempt was broken off' };
+  if (signal.aborted) return gate.catch(() => cancelled).then(() => cancelled);
+  const { promise, resolve } = Promise.withResolvers<Reason>();
+  const onAbort = () => resolve(cancelled);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([gate, promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 /** How the job may be sent by this route, or why it may not. */
