@@ -3,7 +3,7 @@
  * fields in Sent. Each step leaves a witness in Sent, so it may stop anywhere and be done again from the start:
  *   Resent copy in Sent, message in staging -> message read and moved to Sent -> Resent copies deleted -> staging cleared.
  */
-import { deleteMessages, markMessages, moveMessages, searchMailbox, type RoundcubeSession } from '@stopgap/upstreams';
+import { deleteMessages, markMessages, messageIdCriterion, moveMessages, searchMailbox, type RoundcubeSession } from '@stopgap/upstreams';
 import { findCopies, readCopies, type Copy, type CopyQuery } from './roundcube-copies.ts';
 
 /** Left over from crashes; more are done the next time. */
@@ -43,7 +43,8 @@ async function keepOne(session: RoundcubeSession, sent: string, copies: readonly
 
 /**
  * Tidies after attempts that were delivered and could not be tidied then: whatever stands in staging and, with the very same Received field, in
- * Sent. Everything else in staging is somebody's unsettled attempt and stays.
+ * Sent. A copy whose message itself came into Sent by a later attempt is deleted: the webmail was still storing it when its attempt had died.
+ * Everything else in staging is somebody's unsettled attempt and stays.
  */
 export async function tidyLeftovers(session: RoundcubeSession, places: Places, signal: AbortSignal): Promise<void> {
   const staged = await searchMailbox(session, places.staging, 'UNFLAGGED', signal);
@@ -54,7 +55,21 @@ export async function tidyLeftovers(session: RoundcubeSession, places: Places, s
     const query = { messageId: copy.messageId, witness };
     const sent = await findCopies(session, places.sent, query, signal);
     if (sent.length > 0) await tidy(session, places, query, signal);
+    else if (await isInSentByOtherAttempt(session, places.sent, query, signal))
+      await deleteMessages(session, { mbox: places.staging, uids: [uid], signal });
   }
+}
+
+async function isInSentByOtherAttempt(session: RoundcubeSession, sent: string, query: CopyQuery, signal: AbortSignal): Promise<boolean> {
+  const criterion = messageIdCriterion(query.messageId);
+  if (criterion === undefined) return false;
+  const copies = await readCopies(session, sent, criterion, signal);
+  return copies.some((copy) => copy.isOurs && !copy.isResent && submissionOf(idOf(copy.traces[0] ?? '')) === submissionOf(query.witness));
+}
+
+/** A witness is `submission.attempt`. */
+function submissionOf(witness: string | undefined): string | undefined {
+  return witness?.slice(0, witness.lastIndexOf('.'));
 }
 
 /** RFC 5321 4.4: `id WORD;` */

@@ -178,6 +178,18 @@ describe('where only a webmail that does as told can show it', () => {
     await expectSentOnce(world, me, mail);
   });
 
+  test('what the webmail stored for a dead attempt, after the next one had sent the message, is taken away by the next delivery', async () => {
+    const mail = letter(me, '\r\nhello\r\n');
+    const job = jobOf({ world, letter: mail, to: [OUT] });
+    expect(await deliver(route, job)).toMatchObject([{ kind: 'delivered' }]);
+    const staging = world.webmail.mailbox(me, 'Stopgap outbox');
+    const raw = ((await sent(mail))[0] ?? Buffer.alloc(0)).toString('latin1');
+    const late = raw.replace(job.witness, job.witness.replace(/\.\d+$/, '.1'));
+    staging?.messages.push({ uid: staging.nextUid++, raw: Buffer.from(late, 'latin1'), flags: new Set() });
+    expect(await deliver(route, jobOf({ world, letter: letter(me, '\r\nnext\r\n'), to: [OUT] }))).toMatchObject([{ kind: 'delivered' }]);
+    await expectSentOnce(world, me, mail);
+  });
+
   test("a draft of the person's own with the same Message-ID is left alone", async () => {
     const mail = letter(me, '\r\nhello\r\n');
     const drafts = world.webmail.mailbox(me, 'Drafts');
