@@ -36,6 +36,7 @@ async function drainPostfix(options: BenchOptions): Promise<Drained> {
   await using postfix = await startQueueingPostfix();
   const { lab } = postfix;
   await fill(postfix.target, options);
+  await postfix.settled();
   await lab.stop('sink');
   await using sink = await startCountingSink(lab.ports.sink);
   await letPostfixDeliver(lab, CONNECTIONS);

@@ -1,9 +1,15 @@
-import { startLab, type Lab } from '../lab/index.ts';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startLab, until, type Lab } from '../lab/index.ts';
 import type { Target } from './driver.ts';
+
+const SETTLE_LIMIT_MS = 120_000;
 
 export interface QueueingPostfix extends AsyncDisposable {
   readonly lab: Lab;
   readonly target: Target;
+  /** Resolves when everything it has taken lies in its deferred queue. */
+  settled(): Promise<void>;
 }
 
 /**
@@ -13,10 +19,14 @@ export interface QueueingPostfix extends AsyncDisposable {
 export async function startQueueingPostfix(): Promise<QueueingPostfix> {
   const lab = await startLab({ parts: ['dovecot', 'postfix'], users: ['alice'] });
   await lab.postconf({ ...UNHURRIED, defer_transports: 'smtp' });
-  const target = { port: lab.ports.submission, address: lab.address('alice'), password: lab.password('alice') };
+  const spool = join(lab.dir, 'postfix', 'spool');
   return {
     lab,
-    target,
+    target: { port: lab.ports.submission, address: lab.address('alice'), password: lab.password('alice') },
+    settled: async () => {
+      const isEmpty = (queue: string) => readdirSync(join(spool, queue)).length === 0;
+      await until('Postfix has deferred its mail', () => isEmpty('incoming') && isEmpty('active'), SETTLE_LIMIT_MS);
+    },
     [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
   };
 }
