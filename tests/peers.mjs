@@ -11,6 +11,7 @@ const NETWORK_WAIT_S = 30;
 const SERVERS = 'scenarios, dialogs and clients against real servers (tests/lab)';
 const WEBMAIL = 'scenarios with Roundcube (tests/lab)';
 const CRASH = 'crash tests (tests/crash)';
+const DAYS = 'the scenario in which five days pass (tests/scenarios)';
 const CLIENTS = 'tests with swaks as a foreign client';
 
 /**
@@ -34,6 +35,7 @@ const PEERS = [
   { name: 'swaks', needs: CLIENTS, isThere: () => isProgram('swaks') },
   // swaks only recommends it, and has no TLS without it.
   { name: 'libnet-ssleay-perl', needs: CLIENTS, isThere: () => succeeds('perl', ['-MNet::SSLeay', '-e', '1']) },
+  { name: 'faketime', needs: DAYS, isThere: () => existsSync('/usr/bin/faketime') },
   { name: 'strace', needs: CRASH, isThere: () => isProgram('strace') },
   { name: 'xfsprogs', needs: CRASH, isThere: () => isProgram('mkfs.xfs') },
 ];

@@ -29,39 +29,39 @@ afterAll(async () => {
 });
 
 test('where the domain has no policy, mail that has waited its time goes by the smarthost', async () => {
-  const { send, show, settle } = await startWithoutSmtp();
+  const relayed = await startWithoutSmtp();
   const sentAt = Date.now();
-  const id = await send('no-policy', { to: ['far@outside.test'] });
-  await settle();
+  const id = await relayed.send('no-policy', { to: ['far@outside.test'] });
+  await relayed.settle();
   expect(Date.now() - sentAt).toBeGreaterThan(AFTER_MS);
-  expect((await show(id)).recipients).toMatchObject([{ state: 'delivered', route: expect.stringContaining('smarthost') }]);
+  expect((await relayed.show(id)).recipients).toMatchObject([{ state: 'delivered', route: expect.stringContaining('smarthost') }]);
   expect(dns.asked()).toBeGreaterThan(0);
 });
 
 test('where the domain forbids other servers, mail waits for the provider, and leaves by it', async () => {
   dns.say({ [POLICY]: 'v=DMARC1; p=reject' });
-  const { send, show, settle } = await startWithoutSmtp();
-  const id = await send('forbidden', { to: ['far@outside.test'] });
-  const refused = await until('the gate said no', async () => (await show(id)).attempts.find(({ endedAt }) => endedAt !== null));
+  const relayed = await startWithoutSmtp();
+  const id = await relayed.send('forbidden', { to: ['far@outside.test'] });
+  const refused = await until('the gate said no', async () => (await relayed.show(id)).attempts.find(({ endedAt }) => endedAt !== null));
   expect(refused).toMatchObject({
     route: expect.stringContaining('smarthost'),
     outcome: 'deferred',
     reason: expect.stringContaining('DMARC'),
   });
-  expect((await show(id)).recipients[0]).toMatchObject({ state: 'queued', reasonClass: 'route' });
-  expect(await scene?.copies('forbidden', 'far@outside.test')).toEqual([]);
+  expect((await relayed.show(id)).recipients[0]).toMatchObject({ state: 'queued', reasonClass: 'route' });
+  expect(await relayed.copies('forbidden', 'far@outside.test')).toEqual([]);
   await lab.edge.set('submission', { mode: 'pass' });
-  await settle();
-  expect((await show(id)).recipients).toMatchObject([{ state: 'delivered', route: expect.stringContaining(' smtp ') }]);
+  await relayed.settle();
+  expect((await relayed.show(id)).recipients).toMatchObject([{ state: 'delivered', route: expect.stringContaining(' smtp ') }]);
 });
 
 test('with an alternate From it goes under that name, and answers go to the author', async () => {
   dns.say({ [POLICY]: 'v=DMARC1; p=reject' });
-  const { send, show, untilEmpty, copies } = await startWithoutSmtp({ alternateFrom: 'relay@helper.test' });
-  const id = await send('other-name', { to: ['far@outside.test'] });
-  await untilEmpty();
+  const relayed = await startWithoutSmtp({ alternateFrom: 'relay@helper.test' });
+  const id = await relayed.send('other-name', { to: ['far@outside.test'] });
+  await relayed.untilEmpty();
   const [copy] = await until('it arrived', async () => {
-    const found = await copies('other-name', 'far@outside.test');
+    const found = await relayed.copies('other-name', 'far@outside.test');
     return found.length > 0 && found;
   });
   const text = copy?.toString() ?? '';
@@ -69,19 +69,23 @@ test('with an alternate From it goes under that name, and answers go to the auth
   expect(text).toMatch(/^Reply-To: <alice@provider\.test>\r$/m);
   expect(text).toMatch(/\r\n\r\n\.a dot\r\n[\s\S]*\r\ntrailing {3}\r\nend\r\n$/);
   expect((await lab.outside()).filter((one) => one.raw.equals(copy ?? Buffer.alloc(0)))).toMatchObject([{ from: 'relay@helper.test' }]);
-  expect((await show(id)).recipients).toMatchObject([{ state: 'delivered', route: expect.stringContaining('smarthost') }]);
+  expect((await relayed.show(id)).recipients).toMatchObject([{ state: 'delivered', route: expect.stringContaining('smarthost') }]);
 });
 
 test('while the DNS is dead nobody knows, so mail waits; it leaves when the DNS is back', async () => {
   dns.say(undefined);
-  const { send, show, settle } = await startWithoutSmtp();
-  const id = await send('dns-dead', { to: ['far@outside.test'] });
-  await until('the gate could not tell', async () => (await show(id)).attempts.some(({ outcome }) => outcome === 'deferred'), 40_000);
-  expect((await show(id)).recipients[0]?.state).toMatch(/queued|leased/);
-  expect((await show(id)).attempts.map(({ outcome }) => outcome)).not.toContain('rejected');
+  const relayed = await startWithoutSmtp();
+  const id = await relayed.send('dns-dead', { to: ['far@outside.test'] });
+  await until(
+    'the gate could not tell',
+    async () => (await relayed.show(id)).attempts.some(({ outcome }) => outcome === 'deferred'),
+    40_000,
+  );
+  expect((await relayed.show(id)).recipients[0]?.state).toMatch(/queued|leased/);
+  expect((await relayed.show(id)).attempts.map(({ outcome }) => outcome)).not.toContain('rejected');
   dns.say({});
-  await settle();
-  expect((await show(id)).recipients).toMatchObject([{ state: 'delivered', route: expect.stringContaining('smarthost') }]);
+  await relayed.settle();
+  expect((await relayed.show(id)).recipients).toMatchObject([{ state: 'delivered', route: expect.stringContaining('smarthost') }]);
 });
 
 /** The smarthost is the same server by its other door, with somebody else's log-in. */
