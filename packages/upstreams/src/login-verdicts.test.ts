@@ -127,9 +127,17 @@ describe('IMAP', () => {
       return /^CAPABILITY$/i.test(verb) ? `* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n${tag} OK done` : `${tag} NO`;
     });
     const { cert } = await certificate;
-    const verdict = await upstreams.imap.verify(hostPath('imap', server.port, 'starttls', cert), credential, AbortSignal.timeout(3000));
+    const verdict = await upstreams.imap.verify(hostPath('imap', server.port, 'starttls', cert), credential, AbortSignal.timeout(LIMIT_MS));
     expect(verdict.kind).toBe('undecided');
     expect(server.heard.join('\n')).not.toMatch(/LOGIN|AUTHENTICATE|hunter2/i);
+  });
+
+  test('the next address of a name is tried when nobody listens at the first', async () => {
+    const server = await imap('OK in');
+    const addresses = ['127.0.0.2', '127.0.0.1'].map((address) => ({ address, family: 4 }));
+    const twoAddresses = createGuard({ allowPrivate: true, resolve: async () => addresses });
+    const { imap: upstream } = createUpstreams({ guard: twoAddresses, clock: systemClock, heloName: 'relay.test' });
+    expect(short(await upstream.verify(hostPath('imap', server.port), credential, never))).toBe('accepted');
   });
 
   test('a server that greets with BYE fails its probe', async () => {
@@ -178,7 +186,7 @@ describe('POP3', () => {
   ])('no password leaves when %s', async (_, stls) => {
     const server = await lineServer('+OK hi', (line) => (line === 'STLS' ? stls : '+OK'));
     const { cert } = await certificate;
-    const verdict = await upstreams.pop3.verify(hostPath('pop3', server.port, 'starttls', cert), credential, AbortSignal.timeout(3000));
+    const verdict = await upstreams.pop3.verify(hostPath('pop3', server.port, 'starttls', cert), credential, AbortSignal.timeout(LIMIT_MS));
     expect(verdict.kind).toBe('undecided');
     expect(server.heard.join('\n')).not.toMatch(/USER|PASS|hunter2/);
   });
@@ -199,13 +207,17 @@ describe('POP3', () => {
 });
 
 describe('JMAP', () => {
-  async function web(answer: (request: IncomingMessage) => { readonly status: number; readonly location?: string } | undefined) {
+  const SESSION = JSON.stringify({ capabilities: { 'urn:ietf:params:jmap:core': {} }, username: 'alice', apiUrl: '/api' });
+
+  async function web(
+    answer: (request: IncomingMessage) => { readonly status: number; readonly location?: string; readonly body?: string } | undefined,
+  ) {
     const asked: IncomingMessage[] = [];
     const port = await listen(
       createHttpServer((request, response) => {
         asked.push(request);
         const made = answer(request);
-        if (made) response.writeHead(made.status, made.location === undefined ? {} : { location: made.location }).end('{}');
+        if (made) response.writeHead(made.status, made.location === undefined ? {} : { location: made.location }).end(made.body ?? SESSION);
         else open.push(() => response.destroy());
       }),
     );
@@ -223,6 +235,17 @@ describe('JMAP', () => {
   ])('%i', async (status, expected) => {
     const server = await web(() => ({ status }));
     expect(short(await upstreams.jmap.verify(server.path, credential, never))).toBe(expected);
+  });
+
+  test.each([
+    ['a portal that takes everybody', '<html>Welcome</html>'],
+    ['JSON of something else', '{"ok":true}'],
+    ['no JSON object', 'null'],
+    ['a session of nobody', JSON.stringify({ capabilities: { 'urn:ietf:params:jmap:core': {} }, username: '' })],
+    ['a page without end', '{"username":"'.padEnd(3_000_000, 'x')],
+  ])('200 with %s is no log-in', async (_, body) => {
+    const server = await web(() => ({ status: 200, body }));
+    expect(short(await upstreams.jmap.verify(server.path, credential, never))).toBe('undecided protocol');
   });
 
   test('a redirect on the same origin is followed, with the password', async () => {

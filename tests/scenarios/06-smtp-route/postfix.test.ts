@@ -49,6 +49,26 @@ describe('through the real Postfix', () => {
     await route.close();
   });
 
+  test('a message of 10 MB goes through TLS in pieces', async () => {
+    const route = routeThrough(lab);
+    const head = Buffer.from(letter('large', ''));
+    const piece = Buffer.from(`${'z'.repeat(62)}\r\n`.repeat(1000));
+    const job = makeJob({
+      overrides: {
+        ...jobOf('', [lab.address('bob')]),
+        sizeBytes: head.length + 160 * piece.length,
+        open: async function* open() {
+          yield head;
+          for (let n = 0; n < 160; n += 1) yield piece;
+        },
+      },
+    });
+    expect(short(await route.deliver(job, never))).toEqual(['delivered']);
+    const copy = await until('bob has it', async () => (await lab.inbox('bob')).find((each) => each.includes('<large@')));
+    expect(copy.length - copy.indexOf('\r\n\r\n') - 4).toBe(160 * piece.length);
+    await route.close();
+  });
+
   test('each recipient has its own fate, and the good ones have the message', async () => {
     const route = routeThrough(lab);
     const to = ['nobody@provider.test', lab.address('carol'), 'later@outside.test', 'greylisted@outside.test', 'xenia@outside.test'];
