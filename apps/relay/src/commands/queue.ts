@@ -5,6 +5,7 @@ import { Option, type Command } from 'commander';
 import { readStore, withOldStore } from '../session.ts';
 import { count, print, printJson, table } from '../table.ts';
 import { ahead, second, since } from '../times.ts';
+import { withWaitingReason } from './waiting-reason.ts';
 import { addQueueChanges, known } from './queue-changes.ts';
 
 const STATES = ['queued', 'leased', 'unsure', 'delivered', 'rejected', 'expired', 'cancelled', 'held'] as const;
@@ -31,7 +32,7 @@ export function addQueueCommands(program: Command): void {
     .action(async ({ json, ...filter }: ListOptions, command: Command) => {
       const entries = await readStore(
         command,
-        (reader) => queueEntries(reader, filter),
+        (reader, config) => withWaitingReason(queueEntries(reader, filter), config, reader),
         () => [],
       );
       if (json) printJson(entries);
@@ -44,8 +45,15 @@ export function addQueueCommands(program: Command): void {
     .description('one submission with all its attempts')
     .option('--json', 'print JSON')
     .action((id: string, options: { json?: boolean }, command: Command) =>
-      withOldStore(command, async ({ store }) => {
-        const detail = store.read((reader) => queueDetail(reader, known(store, id)));
+      withOldStore(command, async ({ config, store }) => {
+        const submission = known(store, id);
+        const [detail] = store.read((reader) =>
+          withWaitingReason(
+            [queueDetail(reader, submission)].flatMap((one) => one ?? []),
+            config,
+            reader,
+          ),
+        );
         if (options.json) printJson(detail);
         else if (detail) printDetail(detail);
       }),
