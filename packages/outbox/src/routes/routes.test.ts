@@ -24,6 +24,6 @@ test('each outgoing path that can be sent by has a route, and no other has one',
 
 test('only the webmail can look into Sent', () => {
   const routes = createRoutes({ providers, clock: new FakeClock(), guard, hostname: 'relay.test', dnsServers: [] });
-  const witnesses = [...routes].filter(([, route]) => route.findSent).map(([id]) => id);
+  const witnesses = [...routes].filter(([, route]) => 'findSent' in route).map(([id]) => id);
   expect(witnesses).toEqual([asId.path('roundcube')]);
 });
