@@ -11,7 +11,9 @@ export interface CountingSink extends AsyncDisposable {
 }
 
 export async function startCountingSink(port: number): Promise<CountingSink> {
-  const child = spawn('/usr/sbin/smtp-sink', ['-c', '-u', 'nobody', `127.0.0.1:${port}`, BACKLOG], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('/usr/sbin/smtp-sink', ['-c', '-u', 'nobody', `127.0.0.1:${port}`, BACKLOG], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = new Promise<void>((done) => void child.once('exit', () => done()));
   let count = 0;
   let firstMs: number | undefined;

@@ -43,7 +43,10 @@ export const depth: Bench = async (options) => {
   }
 };
 
-async function inTurn(relays: readonly [LoadedRelay, LoadedRelay], messages: number): Promise<{ readonly emptyRate: number; readonly deepRate: number }> {
+async function inTurn(
+  relays: readonly [LoadedRelay, LoadedRelay],
+  messages: number,
+): Promise<{ readonly emptyRate: number; readonly deepRate: number }> {
   const seconds = [0, 0];
   for (let round = 0; round <= ROUNDS; round++) {
     for (const [index, { target }] of relays.entries()) {

@@ -1,5 +1,4 @@
 import { createSocket } from 'node:dgram';
-import type { AddressInfo } from 'node:net';
 
 const RESPONSE_NAME_ERROR = 0x8183;
 
@@ -17,7 +16,7 @@ export async function startEmptyDns(): Promise<{ readonly port: number } & Dispo
   await new Promise<void>((done) => {
     socket.bind(0, '127.0.0.1', done);
   });
-  return { port: (socket.address() as AddressInfo).port, [Symbol.dispose]: () => void socket.close() };
+  return { port: socket.address().port, [Symbol.dispose]: () => void socket.close() };
 }
 
 function endOfQuestion(query: Buffer): number {

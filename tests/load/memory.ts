@@ -17,7 +17,9 @@ export const memory: Bench = async (options) => {
   const { seconds } = await send({ target, messages, sizeBytes: SIZE_BYTES, connections: messages, name: 'big' });
   const after = memoryOf(relay);
   const growthMb = after.peakMb - before.rssMb;
-  options.say(`RSS before ${before.rssMb.toFixed(0)} MB, highest ${after.peakMb.toFixed(0)} MB, after ${after.rssMb.toFixed(0)} MB; ${seconds.toFixed(1)} s`);
+  options.say(
+    `RSS before ${before.rssMb.toFixed(0)} MB, highest ${after.peakMb.toFixed(0)} MB, after ${after.rssMb.toFixed(0)} MB; ${seconds.toFixed(1)} s`,
+  );
   return {
     line: `memory: ${messages} messages of 50 MB at once: ${against(`RSS grew by ${growthMb.toFixed(0)} MB`, `< ${GOAL_MB}`, growthMb < GOAL_MB)}`,
     figures: { growthMb, seconds },
