@@ -6,7 +6,7 @@ test('a secret shows itself only to open()', () => {
   const secret = new Secret('hunter2');
   const shown = [
     String(secret),
-    `${secret.toString()}`,
+    secret.toString(),
     JSON.stringify({ secret }),
     inspect({ deep: [secret] }),
     inspect(secret, { showHidden: true }),
