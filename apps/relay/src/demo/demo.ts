@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { print } from '../table.ts';
 import { startPracticeProvider, type PracticeAccount, type PracticeProvider } from './practice-provider.ts';
+import { visit } from './visit.ts';
 import { isUp, queueOf, sendAs, startRelayProcess, waitUntil, writeDemoFiles, type DemoFiles } from './relay-process.ts';
 
 const ANNA: PracticeAccount = { address: 'anna@demo.test', password: 'practice-anna' };
@@ -71,7 +72,9 @@ async function play(signal: AbortSignal): Promise<void> {
   await arrives(stage, 'Fourth message');
 
   tally(provider);
-  if (process.stdin.isTTY && !signal.aborted) await visit(relay.submissionPort, signal);
+  if (process.stdin.isTTY && !signal.aborted) {
+    await visit({ provider, account: ANNA, port: relay.submissionPort, waiting: () => waiting(files), signal });
+  }
 }
 
 interface Stage {
@@ -107,15 +110,4 @@ function tally(provider: PracticeProvider): void {
   if (counts.size !== 4 || [...counts.values()].some((arrivals) => arrivals.length !== 1))
     throw new Error('Not every message arrived exactly once.');
   print('Four sent, four arrived, each once.');
-}
-
-async function visit(port: number, signal: AbortSignal): Promise<void> {
-  print(
-    `\nThe relay goes on. Try your own mail program: server 127.0.0.1, port ${port}, STARTTLS, user ${ANNA.address}, password ${ANNA.password}.`,
-  );
-  print('Ctrl-C ends it and removes everything.');
-  await new Promise<void>((done) => {
-    if (signal.aborted) done();
-    signal.addEventListener('abort', () => done(), { once: true });
-  });
 }
