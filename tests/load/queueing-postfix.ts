@@ -31,9 +31,13 @@ export async function startQueueingPostfix(): Promise<QueueingPostfix> {
   };
 }
 
-/** Lets it deliver what it has, with so many connections. */
+/** Lets it deliver what it has, with so many connections; without the connection cache, as it is faster here (about a third). */
 export async function letPostfixDeliver(lab: Lab, connections: number): Promise<void> {
-  await lab.postconf({ defer_transports: '', default_destination_concurrency_limit: String(connections) });
+  await lab.postconf({
+    defer_transports: '',
+    default_destination_concurrency_limit: String(connections),
+    smtp_connection_cache_on_demand: 'no',
+  });
   await lab.flushQueue();
 }
 
