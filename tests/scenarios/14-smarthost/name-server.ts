@@ -1,5 +1,4 @@
 import { createSocket } from 'node:dgram';
-import type { AddressInfo } from 'node:net';
 
 /** RFC 1035 4.1.1: a response, recursion desired and available. */
 const ANSWER = 0x8180;
