@@ -36,8 +36,13 @@ export function hold(options: ControlOptions, id: SubmissionId): Promise<Changed
   return options.store.write((tx) => ({ changed: setHeld(tx, id, true), underWay: countLeased(tx, id) }));
 }
 
+/** And tries now: a path that came back meanwhile has not ended the rest of what was held. */
 export function release(options: ControlOptions, id: SubmissionId): Promise<Changed> {
-  return options.store.write((tx) => ({ changed: setHeld(tx, id, false), underWay: 0 }));
+  return options.store.write((tx) => {
+    const changed = setHeld(tx, id, false);
+    if (changed > 0) retryRecipients(tx, id, options.clock.nowMs());
+    return { changed, underWay: 0 };
+  });
 }
 
 /** Gives up what has not left. An attempt under way without a mark is stopped by its fence; with a mark it can not be called back. */

@@ -1,0 +1,164 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { until as soon, type Lab } from '../../lab/index.ts';
+import type { QueueDetail, QueueEntry, Relay } from '../../relay/index.ts';
+import { sentenceOf, startWorld, type World } from './world.ts';
+
+const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string;
+
+/** A path that comes back is trusted step by step, and the machine may be busy. */
+const LIMIT_MS = 60_000;
+const until = <T>(what: string, probe: () => T | Promise<T>) => soon(what, probe, LIMIT_MS);
+
+let world: World;
+let lab: Lab;
+let relay: Relay;
+
+beforeAll(async () => {
+  world = await startWorld();
+  ({ lab, relay } = world);
+});
+
+afterEach(async () => {
+  for (const { id } of await list()) await relay.cli(['queue', 'cancel', id]);
+  await lab.edge.set('submission', { mode: 'pass' });
+  await relay.cli(['queue', 'retry', '--all']);
+});
+
+afterAll(() => world?.[Symbol.asyncDispose]());
+
+const list = (...args: string[]) => relay.json<QueueEntry[]>(['queue', 'list', ...args]);
+const recipientOf = async (id: string) => (await relay.json<QueueDetail>(['queue', 'show', id])).recipients[0];
+const has = async (user: string, id: string) => (await lab.inbox(user)).some((raw) => raw.includes(`Message-ID: <${id}@provider.test>`));
+const pathIs = (state: string) =>
+  until(`SMTP is ${state}`, async () => {
+    const { providers } = await relay.json<{ providers: { paths: { direction: string; state: string }[] }[] }>(['status']);
+    return providers[0]?.paths.some((path) => path.direction === 'outgoing' && path.state === state);
+  });
+
+/** A message that has met a refused connection and rests for an hour. */
+async function waiting(id: string, to?: readonly string[]): Promise<string> {
+  await lab.edge.set('submission', { mode: 'refuse' });
+  const submission = await world.send(id, to);
+  await until('it rests', async () => {
+    const one = await recipientOf(submission);
+    return one?.state === 'queued' && one.reason !== null;
+  });
+  return submission;
+}
+
+describe('queue list', () => {
+  test('has every field that others read, and is an empty list when nothing waits', async () => {
+    const id = await waiting('fields', ['bob', 'far@outside.test']);
+    const recipient = {
+      state: 'queued',
+      reason: expect.any(String) as string,
+      nextAttemptAt: TIME,
+    };
+    expect(await list()).toMatchObject([
+      {
+        id,
+        account: lab.address('alice'),
+        from: lab.address('alice'),
+        acceptedAt: TIME,
+        sizeBytes: expect.any(Number) as number,
+        recipients: [
+          { ...recipient, address: lab.address('bob') },
+          { ...recipient, address: 'far@outside.test' },
+        ],
+      },
+    ]);
+    for (const { route } of (await list())[0]?.recipients ?? []) expect(route === null || route.includes('smtp')).toBe(true);
+    const table = await relay.cli(['queue', 'list']);
+    expect(table.stdout).toMatch(/^ID +ACCEPTED \(UTC\) +FROM +TO +STATE +NEXT TRY +REASON\n/);
+    expect(table.stdout.trimEnd().split('\n')).toHaveLength(3);
+    await relay.cli(['queue', 'cancel', id]);
+    expect(await list()).toEqual([]);
+    expect((await relay.cli(['queue', 'list'])).stdout).toBe('Nothing waits.\n');
+  });
+
+  test('can be asked for one account, one state, the first few', async () => {
+    const [one, two] = [await waiting('filter-1'), await waiting('filter-2')];
+    await relay.cli(['queue', 'hold', two]);
+    const ids = async (...args: string[]) => (await list(...args)).map(({ id }) => id);
+    expect(await ids('--account', lab.address('alice').toUpperCase())).toEqual([one, two]);
+    expect(await ids('--account', lab.address('bob'))).toEqual([]);
+    expect(await ids('--state', 'held')).toEqual([two]);
+    expect(await ids('--state', 'unsure')).toEqual([]);
+    expect(await ids('--limit', '1')).toEqual([one]);
+  });
+});
+
+describe('what a person does while serve runs', () => {
+  test('retry: it leaves at once, though it would have rested for an hour', async () => {
+    const id = await waiting('retried');
+    await lab.edge.set('submission', { mode: 'pass' });
+    await pathIs('up');
+    await relay.cli(['queue', 'hold', id]);
+    await relay.cli(['queue', 'release', id]);
+    expect(await relay.cli(['queue', 'retry', id])).toMatchObject({ code: 0, stderr: '' });
+    await until('bob has it', () => has('bob', 'retried'));
+    await until('it is delivered', async () => (await recipientOf(id))?.state === 'delivered');
+    expect((await relay.cli(['queue', 'retry', id])).stdout).toContain('Nothing to try');
+  });
+
+  test('hold keeps it when the path comes back, release lets it go', async () => {
+    // The first one meets a refusal and rests, the second one nothing at all.
+    await pathIs('up');
+    const id = await waiting('held');
+    const later = await waiting('not-held');
+    expect((await relay.cli(['queue', 'hold', id])).stdout).toBe('1 recipient held.\n');
+    await lab.edge.set('submission', { mode: 'pass' });
+    await until('the other one left', async () => (await recipientOf(later))?.state === 'delivered');
+    expect(await recipientOf(id)).toMatchObject({ state: 'queued', held: true, nextAttemptAt: null });
+    expect((await relay.cli(['queue', 'list'])).stdout).toContain('queued, held');
+    expect((await relay.cli(['queue', 'release', id])).stdout).toBe('1 recipient released.\n');
+    await until('bob has it', () => has('bob', 'held'));
+    expect((await relay.cli(['queue', 'release', id])).stdout).toContain('Nothing changed');
+  });
+
+  test('cancel: it never leaves', async () => {
+    const id = await waiting('cancelled');
+    await waiting('not-cancelled');
+    expect((await relay.cli(['queue', 'cancel', id])).stdout).toBe('1 recipient cancelled.\n');
+    await lab.edge.set('submission', { mode: 'pass' });
+    await until('the other one arrived', () => has('bob', 'not-cancelled'));
+    expect(await has('bob', 'cancelled')).toBe(false);
+    expect(await recipientOf(id)).toMatchObject({ state: 'cancelled', reason: 'Cancelled before it left.' });
+  });
+
+  test.each([
+    ['delivered', 1],
+    ['resend', 2],
+  ])('resolve --as %s ends what nobody can know; bob then has %d', async (how, copies) => {
+    await pathIs('up');
+    await lab.edge.set('submission', { mode: 'cutAfterDot', delivered: true, times: 1 });
+    const id = await world.send(`resolved-${how}`);
+    await until('it is unsure', async () => (await recipientOf(id))?.state === 'unsure');
+    expect((await relay.cli(['queue', 'show', id])).stdout).toContain(`stopgap queue resolve ${id} --as delivered`);
+    expect((await relay.json<{ queue: { unsure: number } }>(['status'])).queue.unsure).toBe(1);
+    expect(await relay.cli(['queue', 'resolve', id, '--as', how])).toMatchObject({ code: 0, stderr: '' });
+    await until('it counts as delivered', async () => (await recipientOf(id))?.state === 'delivered');
+    await until('bob has them', async () => {
+      const inbox = await lab.inbox('bob');
+      return inbox.filter((raw) => raw.includes(`<resolved-${how}@provider.test>`)).length === copies;
+    });
+    expect(sentenceOf(await relay.cli(['queue', 'resolve', id, '--as', how]))).toContain('nothing to decide');
+  });
+
+  test('an unknown id fails with a sentence, whatever is to be done to it', async () => {
+    for (const name of ['show', 'retry', 'hold', 'release', 'cancel', 'resolve']) {
+      const args = ['queue', name, 'nosuchid', ...(name === 'resolve' ? ['--as', 'resend'] : [])];
+      const sentence = 'stopgap: There is no submission nosuchid. "stopgap queue list" shows those that wait.';
+      expect(sentenceOf(await relay.cli(args)), name).toBe(sentence);
+    }
+  });
+});
+
+test('queue show tells the attempts, for people and for programs', async () => {
+  const id = await waiting('shown');
+  const detail = await relay.json<QueueDetail>(['queue', 'show', id]);
+  expect(detail.attempts).toMatchObject([{ startedAt: TIME, endedAt: TIME, markedAt: null, outcome: expect.any(String) as string }]);
+  const { stdout } = await relay.cli(['queue', 'show', id]);
+  expect(stdout).toContain(id);
+  expect(stdout).toContain('1 attempt, times in UTC');
+});
