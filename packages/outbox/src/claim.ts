@@ -59,7 +59,7 @@ export async function claim(provider: Provider, options: ClaimOptions): Promise<
         if (!submission || recipients.length === 0) continue;
         const decision = plan({
           acceptedAtMs: submission.acceptedAtMs,
-          failures: failuresOf(tx, submission, recipients),
+          failures: failuresOf(tx, recipients, options.nowMs),
           routes: routeStates(provider, board),
           nowMs: options.nowMs,
           backoff: options.backoff,
@@ -96,12 +96,14 @@ function lease(
 }
 
 /** What counts against a route: attempts since a person last asked for a new try, that failed for the route's sake and not the recipient's. */
-function failuresOf(tx: Tx, submission: SubmissionRow, recipients: readonly RecipientRow[]): PastAttempt[] {
-  if (recipients.every((recipient) => recipient.tries === 0)) return [];
+function failuresOf(tx: Tx, recipients: readonly RecipientRow[], nowMs: number): PastAttempt[] {
+  const [first] = recipients;
+  if (!first || recipients.every((recipient) => recipient.tries === 0)) return [];
   const sinceMs = recipients.reduce((latest, recipient) => Math.max(latest, recipient.retriedAtMs ?? 0), 0);
-  return attemptsOf(tx, submission.id, ATTEMPTS_LOOKED_AT).flatMap((attempt) => {
+  return attemptsOf(tx, first.submission, ATTEMPTS_LOOKED_AT).flatMap((attempt) => {
     const reason = attempt.result?.reason;
-    if (!reason || attempt.endedAtMs === undefined || attempt.endedAtMs < sinceMs) return [];
+    // One that ends in the future is from before the clock was set back: resting after it would last as long.
+    if (!reason || attempt.endedAtMs === undefined || attempt.endedAtMs < sinceMs || attempt.endedAtMs > nowMs) return [];
     return !isAboutRoute(reason) ? [] : [{ route: attempt.route, endedAtMs: attempt.endedAtMs, reasonClass: reason.class }];
   });
 }

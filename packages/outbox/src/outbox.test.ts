@@ -416,6 +416,36 @@ describe('an outage of every path', () => {
   }, 60_000);
 });
 
+describe('a clock that is set back', () => {
+  const DAY = 24 * HOUR;
+  const notNow = { kind: 'deferred', reason: { class: 'quota', text: '452 mailbox full' } } as const;
+
+  test('does not make mail wait for the old time to come round again', async () => {
+    smtp.answer = () => notNow;
+    await start();
+    const id = await put(['bob@far.test']);
+    await until(() => expect(store.read((reader) => recipientsOf(reader, id))[0]?.tries).toBe(1));
+    smtp.answer = () => 'takes';
+    clock.jump(-3 * DAY);
+    await pass(2 * MINUTE);
+    await until(() => expect(statesOf(id)).toEqual(['delivered']));
+    expect(smtp.countFor('bob@far.test')).toBe(1);
+  });
+
+  test('while the relay is stopped neither', async () => {
+    smtp.answer = () => notNow;
+    await start();
+    const id = await put(['bob@far.test']);
+    await until(() => expect(store.read((reader) => recipientsOf(reader, id))[0]?.tries).toBe(1));
+    await stop();
+    smtp = new RecordingRoute();
+    clock.jump(-3 * DAY);
+    await start();
+    await leap(31 * MINUTE);
+    await until(() => expect(statesOf(id)).toEqual(['delivered']));
+  });
+});
+
 describe('law 12: a stop', () => {
   test('in the middle of everything, and a new start, lose nothing and double nothing that has a mark', async () => {
     // The process dies with one attempt before its mark and one after it: its rows are what a new start finds.

@@ -1,3 +1,4 @@
+import { capWaits } from '@stopgap/store';
 import type { Deps } from './deps.ts';
 import { createPut, type Put } from './put.ts';
 import { releaseLeases } from './sweep.ts';
@@ -22,6 +23,8 @@ export async function openOutbox(options: Deps & { readonly dataDir: string }): 
   const deps: Deps = { store, clock, log, ...rest, providers };
   const released = await releaseLeases({ store, nowMs: clock.nowMs(), settleMs: deps.unsure.settleMs }, Infinity, () => false);
   if (released > 0) log.warn('attempts were under way when the relay last stopped', { recipients: released });
+  // A clock that was set back while nobody watched it.
+  await store.write((tx) => capWaits(tx, clock.nowMs() + deps.retry.backoff.longestMs));
   const worker = new Worker(deps, dataDir);
   return {
     put: createPut({ store, clock, onPut: worker.notify }),

@@ -55,7 +55,9 @@ export function plan(input: PlanInput): Plan {
     untilMs = Math.min(untilMs ?? Infinity, atMs);
   };
   for (const route of input.routes) {
-    const readyAtMs = Math.max(input.acceptedAtMs + route.afterMs, restsUntilMs(route, input));
+    // A message from the future: the clock was set back, nobody knows its age, and too early once is better than stuck.
+    const isOfAgeAtMs = input.acceptedAtMs > nowMs ? 0 : input.acceptedAtMs + route.afterMs;
+    const readyAtMs = Math.max(isOfAgeAtMs, restsUntilMs(route, input));
     if (readyAtMs > nowMs) {
       notBefore(readyAtMs);
     } else if (route.room > 0) {

@@ -5,7 +5,7 @@
  */
 import type { AttemptId, Provider } from '@stopgap/core';
 import { isPathFailure } from '@stopgap/core';
-import { bringForward, bringUnsureForward, countQueue } from '@stopgap/store';
+import { bringForward, bringUnsureForward, countQueue, shortenWaits } from '@stopgap/store';
 import { runAttempt } from './attempt.ts';
 import { claim } from './claim.ts';
 import type { Deps } from './deps.ts';
@@ -16,6 +16,9 @@ const POLL_MS = 1000;
 const SWEEP_MS = 15_000;
 /** After a claim failed (store locked, disk full). */
 const CLAIM_AGAIN_MS = 500;
+/** The wall clock may lag behind a wait by so much without having been set. */
+const CLOCK_TOLERANCE_MS = 1000;
+const LATE_WRITES_MS = 60_000;
 /** At stop an attempt may end by itself for so long before it is aborted: most are within a second of their answer. */
 const FINISH_MS = 2000;
 
@@ -26,10 +29,13 @@ export class Worker {
   readonly #upPaths = new Set<string>();
   #wake: () => void = () => undefined;
   #isAwake = false;
+  #lastSeenMs: number;
+  #setBackMs = 0;
 
   constructor(deps: Deps, dataDir: string) {
     this.#deps = deps;
     this.#dataDir = dataDir;
+    this.#lastSeenMs = deps.clock.nowMs();
   }
 
   /** Something may be due now. Cheap; call it as often as you like. */
@@ -105,7 +111,8 @@ export class Worker {
   #sleep(signal: AbortSignal): Promise<void> {
     const { clock } = this.#deps;
     const woken = new AbortController();
-    this.#wake = () => woken.abort();
+    // With a reason of its own: making the standard one (an exception with its stack) for every message costs more than the rest of a wake-up.
+    this.#wake = () => woken.abort('woken');
     return clock.wait(POLL_MS, AbortSignal.any([signal, woken.signal])).finally(() => {
       this.#wake = () => undefined;
     });
@@ -129,8 +136,33 @@ export class Worker {
       } catch (error) {
         log.error('a sweep of the queue failed; trying again', { error });
       }
-      await clock.wait(Math.min(SWEEP_MS, unsure.settleMs), signal);
+      await this.#waitNoticingClock(Math.min(SWEEP_MS, unsure.settleMs), signal);
     }
+  }
+
+  /** A wait takes its time whatever the wall clock does: if that shows less, it was set back, and everything that is put off with it. */
+  async #waitNoticingClock(ms: number, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#deps;
+    await clock.wait(ms, signal);
+    const nowMs = clock.nowMs();
+    const byMs = this.#lastSeenMs + ms - nowMs;
+    this.#lastSeenMs = nowMs;
+    if (signal.aborted) return;
+    try {
+      // What was being written at that moment had still read the old time: those rows come with the next round.
+      const late = this.#setBackMs;
+      this.#setBackMs = 0;
+      if (late > 0) await this.#shorten(late, nowMs + late - LATE_WRITES_MS, nowMs);
+      if (byMs < CLOCK_TOLERANCE_MS) return;
+      this.#setBackMs = byMs;
+      log.warn('the clock was set back', { byMs, recipients: await this.#shorten(byMs, nowMs, nowMs) });
+    } catch (error) {
+      log.error('the clock was set back and the queue could not be put right: some mail may wait too long', { error });
+    }
+  }
+
+  #shorten(byMs: number, fromMs: number, nowMs: number): Promise<number> {
+    return this.#deps.store.write((tx) => shortenWaits(tx, { byMs, fromMs, nowMs }));
   }
 
   async #finish(attempts: AbortController): Promise<void> {

@@ -10,3 +10,4 @@ export { openStore, type Store } from './store.ts';
 export * from './submissions.ts';
 export type { Reader, SqlValue, Tx } from './tx.ts';
 export { addVaultKey, openVault, reseal, type SealedCredential, type Vault } from './vault.ts';
+export { capWaits, shortenWaits } from './waits.ts';

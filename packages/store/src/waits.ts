@@ -1,0 +1,18 @@
+/* Waits are kept as wall-clock times, which are wrong by days when the clock is set: forward only hurries, back would make mail wait. */
+import type { Tx } from './tx.ts';
+
+/** The clock was set back by `byMs`: what waits for `fromMs` or later waits that much shorter. Index recipient_due, recipient_unsure. */
+export function shortenWaits(tx: Tx, setBack: { readonly byMs: number; readonly fromMs: number; readonly nowMs: number }): number {
+  const { byMs, fromMs, nowMs } = setBack;
+  return tx.run(
+    `UPDATE recipient SET not_before_ms = max(?, not_before_ms - ?) WHERE state IN ('queued', 'unsure') AND not_before_ms >= ?`,
+    nowMs,
+    byMs,
+    fromMs,
+  ).changes;
+}
+
+/** Nothing queued waits longer than until then. */
+export function capWaits(tx: Tx, untilMs: number): number {
+  return tx.run(`UPDATE recipient SET not_before_ms = ? WHERE state = 'queued' AND not_before_ms > ?`, untilMs, untilMs).changes;
+}
