@@ -27,7 +27,7 @@ export async function startNameServer(): Promise<NameServer> {
   });
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
   return {
-    address: `127.0.0.1:${(socket.address()).port}`,
+    address: `127.0.0.1:${socket.address().port}`,
     say: (records) => (known = records),
     asked: () => asked,
     async [Symbol.asyncDispose]() {
