@@ -90,11 +90,15 @@ describe('queue list', () => {
 
 describe('what a person does while serve runs', () => {
   test('retry: it leaves at once, though it would have rested for an hour', async () => {
-    const id = await waiting('retried');
-    await lab.edge.set('submission', { mode: 'pass' });
     await pathIs('up');
-    await relay.cli(['queue', 'hold', id]);
-    await relay.cli(['queue', 'release', id]);
+    // About the recipient alone: the path stays up, so nothing but a person ends the rest.
+    await lab.edge.set('submission', { mode: 'reject', replies: { RCPT: '450 4.2.0 try later' } });
+    const id = await world.send('retried');
+    await until('it rests', async () => (await recipientOf(id))?.reason?.includes('try later') === true);
+    await lab.edge.set('submission', { mode: 'pass' });
+    const { state, nextAttemptAt } = (await recipientOf(id)) ?? {};
+    expect(state).toBe('queued');
+    expect(Date.parse(nextAttemptAt ?? '')).toBeGreaterThan(Date.now() + 15 * 60_000);
     expect(await relay.cli(['queue', 'retry', id])).toMatchObject({ code: 0, stderr: '' });
     await until('bob has it', () => has('bob', 'retried'));
     await until('it is delivered', async () => (await recipientOf(id))?.state === 'delivered');
