@@ -84,8 +84,14 @@ async function launch(setup: Launch): Promise<Relay> {
   const sink = createWriteStream(logFile, { flags: 'a' });
   child.stdout.pipe(sink, { end: false });
   child.stderr.pipe(sink, { end: false });
+  // Whatever ends the test process, no relay stays behind.
+  const onExit = () => void child.kill('SIGKILL');
+  process.once('exit', onExit);
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => {
-    child.once('exit', (code, signal) => done({ code, signal }));
+    child.once('exit', (code, signal) => {
+      process.off('exit', onExit);
+      done({ code, signal });
+    });
   });
   const log = () => readFile(logFile, 'utf8').catch(() => '');
   const cli = (words: readonly string[], stdin?: string) => runCli([...words, '--config', configFile], stdin);
@@ -122,7 +128,10 @@ async function launch(setup: Launch): Promise<Relay> {
       return (await fetch(`http://127.0.0.1:${ports.http}/readyz`).catch(() => undefined))?.ok === true;
     },
     READY_MS,
-  );
+  ).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   return relay;
 }
 
