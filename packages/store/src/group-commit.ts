@@ -6,6 +6,10 @@ import type { Tx } from './tx.ts';
 
 /** Jobs in one transaction; bounds how long one commit keeps the event loop. */
 const JOBS_PER_COMMIT = 64;
+/** So many jobs in one commit mean that more are on their way; */
+const CROWD = 4;
+/** the next commit waits for them, about as long as a commit takes. Measured with 32 clients: a third more messages in a second. */
+const GATHER_MS = 2;
 /** Jobs that may wait for their commit; the next one is refused as transient. */
 const JOBS_WAITING = 10_000;
 /** Another program holds the lock: ask again so often, for so long. */
@@ -30,6 +34,7 @@ export class GroupCommit {
   #jobs: Job[] = [];
   #scheduled = false;
   #closed = false;
+  #isCrowded = false;
   #busySinceMs: number | undefined;
 
   constructor(options: { readonly clock: Clock; readonly connections: Connections }) {
@@ -58,11 +63,13 @@ export class GroupCommit {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => void this.#flush());
+    if (this.#isCrowded) setTimeout(() => void this.#flush(), GATHER_MS);
+    else setImmediate(() => void this.#flush());
   }
 
   async #flush(): Promise<void> {
     const batch = this.#jobs.splice(0, JOBS_PER_COMMIT);
+    this.#isCrowded = batch.length >= CROWD;
     for (;;) {
       try {
         const settled = this.#commit(batch);
