@@ -180,7 +180,16 @@ describe('accounts', () => {
     expect(await kindOf('ann@a.test', 'right too')).toBe('undecided');
     board.believes = true;
     expect(await kindOf('ann@a.test', 'right three')).toBe('refused');
-    expect(upstream.asked.at(-1)?.path).toBe(imap.id);
+    expect(upstream.asked.slice(-2).map(({ path }) => path)).toEqual([imap.id, pop3.id]);
+  });
+
+  test('law 14: one path that says "wrong password" turns nobody away while another kind says otherwise, or nothing', async () => {
+    upstream.answers.set(imap.id, REFUSED);
+    expect(await kindOf('ann@a.test', 'right')).toBe('accepted');
+    upstream.answers.set(pop3.id, UNDECIDED);
+    expect(await kindOf('bob@a.test', 'any')).toBe('undecided');
+    board.states.set(pop3.id, 'down').set(smtp.id, 'down');
+    expect(await kindOf('bob@a.test', 'any other')).toBe('refused');
   });
 
   test('law 14: a refusal changes nothing about the account', async () => {
@@ -306,7 +315,7 @@ describe('accounts', () => {
       for (let n = 0; n < 100; n += 1) kinds.push(await kindOf('ann@a.test', `guess ${n}`));
       expect(kinds.filter((kind) => kind === 'refused')).toHaveLength(5);
       expect(kinds.filter((kind) => kind === 'throttled')).toHaveLength(95);
-      expect(upstream.asked.length).toBeLessThanOrEqual(6);
+      expect(upstream.asked.length).toBeLessThanOrEqual(12);
       expect(await kindOf('ann@a.test', 'right')).toBe('throttled');
       expect(await kindOf('ann@a.test', 'right', '192.0.2.99')).toBe('accepted');
       expect(await kindOf('ann@a.test', 'right', '203.0.113.7')).toBe('accepted');
@@ -337,7 +346,7 @@ describe('accounts', () => {
       upstream.asked.length = 0;
       for (let n = 0; n < 50; n += 1) await kindOf('ann@a.test', 'old one', '192.0.2.99');
       expect(await kindOf('ann@a.test', 'right', '192.0.2.99')).toBe('accepted');
-      expect(upstream.asked).toHaveLength(1);
+      expect(upstream.asked).toHaveLength(2);
     });
   });
 

@@ -44,8 +44,9 @@ export interface PathsQuestion {
 }
 
 /**
- * Asks a provider whether address and password belong together: path by path until one accepts, or one that is to be believed refuses.
- * Never rejects; nobody answered, or only paths that are not believed: undecided (law 14). Undefined: it might not go on.
+ * Asks a provider whether address and password belong together: path by path until one accepts, or until a refusal that is to be believed has its
+ * second opinion. Providers lie at the beginning of an outage, before anybody knows of it, so one path's "wrong password" turns nobody away while
+ * another kind of path says something else: accepted wins, and silence makes it undecided. Never rejects; nobody answered, or only paths that are not believed: undecided (law 14). Undefined: it might not go on.
  *
  * What comes out here is not told to the board as an auth failure: it is a stranger's guess, and guesses must not make a path look like a liar.
  */
@@ -63,14 +64,22 @@ export class PathAsker {
     const all = AbortSignal.any([signal, AbortSignal.timeout(ALL_PATHS_MS)]);
     const account = accountIdOf(question.address);
     let doubt: Reason = { class: 'connect', text: `No path of ${question.provider.name} can check a password.` };
+    const ask = async (path: Path): Promise<LoginVerdict> => {
+      const verdict = await this.#askOne(path, question, all);
+      if (verdict.kind === 'accepted') this.#judge?.authWorked(path.id, account);
+      return verdict;
+    };
     try {
       return await this.#slotsOf(question.provider.name).run(async () => {
         if (!question.mayGoOn()) return undefined;
         for (const path of this.#inOrder(question.provider)) {
           if (all.aborted) break;
-          const verdict = await this.#askOne(path, question, all);
-          if (verdict.kind === 'accepted') this.#judge?.authWorked(path.id, account);
-          if (verdict.kind === 'accepted' || (verdict.kind === 'refused' && this.#isBelieved(path, account))) return verdict;
+          const verdict = await ask(path);
+          if (verdict.kind === 'accepted') return verdict;
+          if (verdict.kind === 'refused' && this.#isBelieved(path, account)) {
+            const second = this.#secondOpinion(path, question.provider);
+            return second ? await ask(second) : verdict;
+          }
           doubt = verdict.reason;
         }
         return { kind: 'undecided', reason: doubt };
@@ -101,6 +110,14 @@ export class PathAsker {
       .map((path) => ({ path, rank: RANK[this.#judge?.health(path.id).state ?? 'unknown'] }))
       .sort((a, b) => a.rank - b.rank)
       .map(({ path }) => path);
+  }
+
+  /** Another kind of path that is not known to be down, a webmail before all: the mail servers often share what is broken. */
+  #secondOpinion(first: Path, provider: Provider): Path | undefined {
+    const others = this.#inOrder(provider).filter(
+      (path) => path.kind !== first.kind && this.#upstreams[path.kind] && this.#judge?.health(path.id).state !== 'down',
+    );
+    return others.find((path) => path.kind === 'roundcube' || path.kind === 'jmap') ?? others[0];
   }
 
   #isBelieved(path: Path, account: AccountId): boolean {
