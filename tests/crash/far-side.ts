@@ -40,7 +40,10 @@ export interface Arrival {
 }
 
 export interface FarSide extends AsyncDisposable {
-  readonly port: number;
+  /** It as a provider's paths, for the configuration. */
+  readonly paths: Readonly<Record<string, unknown>>;
+  /** True: it has no witness, so what got lost on the way back may come again (see reckoning.ts). */
+  readonly mayRepeat: boolean;
   readonly arrivals: readonly Arrival[];
   /** The share of connections and transactions that go wrong, 0 to 1. */
   misbehave(share: number): void;
@@ -58,8 +61,10 @@ export async function startFarSide(options: { readonly random: Random; readonly 
     new FarConnection(socket, mood, arrivals).greet();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
   return {
-    port: (server.address() as AddressInfo).port,
+    paths: { outgoing: [{ kind: 'smtp', host: '127.0.0.1', port, security: 'none', connections: 10 }] },
+    mayRepeat: true,
     arrivals,
     misbehave: (share) => (mood.share = share),
     answerAfterMs: (ms) => (mood.answerAfterMs = ms),

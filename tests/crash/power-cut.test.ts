@@ -11,7 +11,7 @@ import { rounds } from './rounds.ts';
 import { startWorld } from './world.ts';
 
 const obstacle = await xfsDisk().then(
-  async (disk) => void (await disk[Symbol.asyncDispose]()),
+  (disk) => disk[Symbol.asyncDispose](),
   (error: unknown) => {
     if (process.env['CI'] === 'true') throw error;
     return `no xfs on a loop device here: ${messageOf(error)}`;

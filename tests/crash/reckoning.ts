@@ -8,7 +8,7 @@ import { openStore, type Store } from '@stopgap/store';
 import { expect } from 'vitest';
 import { until } from '../lab/index.ts';
 import type { Relay } from '../relay/index.ts';
-import type { Arrival } from './far-side.ts';
+import type { Arrival, FarSide } from './far-side.ts';
 import type { Offered } from './load.ts';
 import type { World } from './world.ts';
 
@@ -22,7 +22,7 @@ export async function reckon(world: World, relay: Relay): Promise<void> {
   const offered = new Map(world.loads.flatMap((load) => [...load.ledger]));
   await drain(world, relay, offered);
   const store = await openStore({ dataDir: world.dataDir, clock: systemClock });
-  const faults = faultsOf(world.farSide.arrivals, offered, store);
+  const faults = faultsOf(world.farSide, offered, store);
   await store.close();
   expect({ seed: world.seed, missing: missing(offered, world.farSide.arrivals), faults }).toEqual({
     seed: world.seed,
@@ -31,12 +31,13 @@ export async function reckon(world: World, relay: Relay): Promise<void> {
   });
 }
 
-function faultsOf(all: readonly Arrival[], offered: ReadonlyMap<string, Offered>, store: Store): string[] {
+function faultsOf(farSide: FarSide, offered: ReadonlyMap<string, Offered>, store: Store): string[] {
   const faults: string[] = [];
-  for (const [key, arrivals] of copiesOf(all)) {
+  for (const [key, arrivals] of copiesOf(farSide.arrivals)) {
     const one = offered.get(arrivals[0]?.messageId ?? '');
     if (!one) faults.push(`${key} was never offered`);
     else if (arrivals.some((arrival) => arrival.bodyHash !== one.letter.bodyHash)) faults.push(`${key} was changed on the way`);
+    else if (arrivals.length > 1 && !farSide.mayRepeat) faults.push(`${key} came ${arrivals.length} times`);
     else if (arrivals.length > 1) faults.push(...tooMany(key, arrivals.length, { one, store }));
   }
   return faults;

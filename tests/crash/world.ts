@@ -28,13 +28,19 @@ export interface World extends AsyncDisposable {
   load(options?: Partial<LoadOptions>): Load;
 }
 
-/** @param dataDir undefined: one that goes with the world */
-export async function startWorld(options: { readonly dataDir?: string } = {}): Promise<World> {
+export interface WorldOptions {
+  /** Undefined: one that goes with the world. */
+  readonly dataDir?: string;
+  /** Undefined: a submission server. */
+  readonly farSide?: (options: { readonly random: Random; readonly user: string; readonly password: string }) => Promise<FarSide>;
+}
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const seed = seedOf();
   const random = randomFrom(seed);
   const home = await mkdtemp(join(tmpdir(), 'stopgap-crash-'));
   const dataDir = options.dataDir ?? join(home, 'data');
-  const farSide = await startFarSide({ random, password: PASSWORD });
+  const farSide = await (options.farSide ?? startFarSide)({ random, user: USER, password: PASSWORD });
   const relays: Relay[] = [];
   const loads: Load[] = [];
   const world: World = {
@@ -71,11 +77,11 @@ function configFor(farSide: FarSide): Record<string, unknown> {
       {
         name: 'far',
         domains: ['far.test'],
-        outgoing: [{ kind: 'smtp', host: '127.0.0.1', port: farSide.port, security: 'none', connections: 10 }],
+        ...farSide.paths,
         probe: { every: '200ms', timeout: '2s', downAfter: 5, upAfter: 1 },
       },
     ],
-    retry: { first: '100ms', factor: 1, longest: '200ms' },
+    retry: { first: '100ms', factor: 1, longest: '200ms', delayNoticeAfter: false },
     unsure: { settle: '300ms', retries: 100 },
   };
 }
