@@ -80,16 +80,24 @@ async function launch(setup: Launch): Promise<Relay> {
   const { options, home, dataDir, configFile, ports } = setup;
   const logFile = join(home, 'serve.log');
   const [program, ...args] = [...(options.wrapper ?? []), process.execPath, PROGRAM, 'serve', '--config', configFile];
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
+  // A process group of its own: killing a wrapper (strace) alone would leave what it wraps behind.
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env }, detached: true });
+  const killAll = () => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // Nobody of the group is left.
+    }
+  };
   const sink = createWriteStream(logFile, { flags: 'a' });
   child.stdout.pipe(sink, { end: false });
   child.stderr.pipe(sink, { end: false });
   // Whatever ends the test process, no relay stays behind.
-  const onExit = () => void child.kill('SIGKILL');
-  process.once('exit', onExit);
+  process.once('exit', killAll);
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => {
     child.once('exit', (code, signal) => {
-      process.off('exit', onExit);
+      process.off('exit', killAll);
+      killAll();
       done({ code, signal });
     });
   });
@@ -109,8 +117,9 @@ async function launch(setup: Launch): Promise<Relay> {
     },
     log,
     async end(signal = 'SIGTERM') {
-      child.kill(signal);
-      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+      if (signal === 'SIGKILL') killAll();
+      else child.kill(signal);
+      const timer = setTimeout(killAll, STOP_MS);
       const result = await ended;
       clearTimeout(timer);
       return result;
@@ -129,7 +138,7 @@ async function launch(setup: Launch): Promise<Relay> {
     },
     READY_MS,
   ).catch((error: unknown) => {
-    child.kill('SIGKILL');
+    killAll();
     throw error;
   });
   return relay;
