@@ -7,7 +7,7 @@ import { createAccounts } from '@stopgap/accounts';
 import type { Config } from '@stopgap/config';
 import { Board, runProbes } from '@stopgap/health';
 import { createLog, createMailEvents, type Log } from '@stopgap/log';
-import { createRoutes, openOutbox } from '@stopgap/outbox';
+import { loadRoutes, openOutbox } from '@stopgap/outbox';
 import { createSmtpIntake } from '@stopgap/smtp-intake';
 import { lockDataDirectory, openStore, openVault, removeStrayFiles } from '@stopgap/store';
 import { createGuard, createUpstreams } from '@stopgap/upstreams';
@@ -74,6 +74,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     events: logInEvents(events),
   });
   stack.defer(() => accounts.close());
+  const { createRoutes } = await loadRoutes();
   const routes: ReadonlyMap<PathId, Route> = createRoutes({
     providers,
     clock,

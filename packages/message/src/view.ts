@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { MailError } from '@stopgap/core';
-import { type AddressObject, type ParsedMail, simpleParser } from 'mailparser';
+import type { AddressObject, ParsedMail } from 'mailparser';
 
 /** mailparser holds the whole message and its decoded parts in memory. */
 const MAX_VIEW_BYTES = 50 * 1024 * 1024;
@@ -42,6 +42,8 @@ export interface MessageView {
 
 /** Throws a permanent MailError `message-too-large` above `limitBytes`, `message-unreadable` for what the parser gives up on. */
 export async function readView(message: Buffer | AsyncIterable<Buffer>, limitBytes: number = MAX_VIEW_BYTES): Promise<MessageView> {
+  // Loaded at first use: it is most of what this package takes to start.
+  const { simpleParser } = await import('mailparser');
   const source = Readable.from(limited(Buffer.isBuffer(message) ? [message] : message, limitBytes), { objectMode: false });
   try {
     return viewOf(

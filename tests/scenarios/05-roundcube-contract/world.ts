@@ -1,11 +1,13 @@
 import { asId, systemClock, type Route } from '@stopgap/core';
-import { createRoundcubeRoute } from '@stopgap/outbox';
+import { loadRoutes } from '@stopgap/outbox';
 import type { RoundcubeWorld } from '@stopgap/testkit/roundcube-contract';
 import { createGuard } from '@stopgap/upstreams';
 import { startLab } from '../../lab/index.ts';
 
 /** Roundcube counts failures by person and minute; the suite makes more of them than a person would. */
 const PATIENT = `$config['login_rate_limit'] = 1000;`;
+
+const { createRoundcubeRoute } = await loadRoutes();
 
 export async function startRealWorld(extraConfig = ''): Promise<RoundcubeWorld> {
   const lab = await startLab({ roundcube: { extraConfig: `${PATIENT}\n${extraConfig}` } });

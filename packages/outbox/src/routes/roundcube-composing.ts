@@ -3,7 +3,6 @@
  * editor. No field of its copy in Sent can carry the attempt's witness, so after a lost answer the copy is known by its Message-ID, by the X-Sender
  * that Roundcube's editor writes, and by a Date after the attempt began.
  */
-import { simpleParser, type AddressObject } from 'mailparser';
 import {
   outcomeForAll,
   type DeliveryJob,
@@ -13,6 +12,7 @@ import {
   type SentQuery,
   type SentVerdict,
 } from '@stopgap/core';
+import { readView, type MailboxView } from '@stopgap/message';
 import { messageIdCriterion, prepareDraft, sendDraft, type Composition, type RoundcubeSession } from '@stopgap/upstreams';
 import type { Carriage } from './roundcube-carriage.ts';
 import { readCopies } from './roundcube-copies.ts';
@@ -57,28 +57,20 @@ function refuse(job: DeliveryJob, text: string): ReadonlyMap<RecipientId, Outcom
 }
 
 async function readComposition(job: DeliveryJob, sent: string): Promise<Composition> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of job.open()) chunks.push(chunk);
-  const mail = await simpleParser(Buffer.concat(chunks), {
-    skipTextToHtml: true,
-    skipImageLinks: true,
-    maxHtmlLengthToParse: LARGEST_MESSAGE,
-  });
-  const html = typeof mail.html === 'string' ? mail.html : undefined;
-  const references = Array.isArray(mail.references) ? mail.references.join(' ') : mail.references;
+  const mail = await readView(job.open(), LARGEST_MESSAGE);
   return {
     messageId: job.messageId,
     ...(mail.inReplyTo === undefined ? {} : { inReplyTo: mail.inReplyTo }),
-    ...(references === undefined ? {} : { references }),
+    ...(mail.references.length === 0 ? {} : { references: mail.references.join(' ') }),
     from: job.envelope.from,
-    fromText: named(mail.from?.value[0]?.name, job.envelope.from),
-    to: addressesOf(mail.to),
-    cc: addressesOf(mail.cc),
+    fromText: named(mail.from[0]?.name, job.envelope.from),
+    to: textsOf(mail.to),
+    cc: textsOf(mail.cc),
     bcc: [],
-    ...(mail.replyTo === undefined ? {} : { replyTo: mail.replyTo.text }),
-    subject: mail.subject ?? '',
-    body: html ?? mail.text ?? '',
-    isHtml: html !== undefined,
+    ...(mail.replyTo.length === 0 ? {} : { replyTo: textsOf(mail.replyTo).join(', ') }),
+    subject: mail.subject,
+    body: mail.html ?? mail.text,
+    isHtml: mail.html !== undefined,
     files: mail.attachments.map((file, index) => ({
       name: file.filename ?? `part-${index + 1}`,
       type: file.contentType,
@@ -99,12 +91,8 @@ function addressed(base: Composition, recipients: readonly JobRecipient[]): Comp
   return { ...base, to, cc, bcc };
 }
 
-function addressesOf(objects: AddressObject | AddressObject[] | undefined): string[] {
-  const list = objects === undefined ? [] : Array.isArray(objects) ? objects : [objects];
-  return list
-    .flatMap((object) => object.value)
-    .flatMap((entry) => entry.group ?? [entry])
-    .flatMap((entry) => (entry.address === undefined || entry.address === '' ? [] : [named(entry.name, entry.address)]));
+function textsOf(mailboxes: readonly MailboxView[]): string[] {
+  return mailboxes.flatMap(({ name, address }) => (address === '' ? [] : [named(name, address)]));
 }
 
 /** Quotes and line ends would end the name early. */

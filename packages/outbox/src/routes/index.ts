@@ -1,0 +1,3 @@
+export { createRoundcubeRoute } from './roundcube.ts';
+export { createRoutes } from './routes.ts';
+export { createSmtpRoute } from './smtp.ts';
