@@ -36,6 +36,7 @@ test('a password is nowhere in the data directory, the debug log, the answers to
   await until('a wrong one was refused', () => [...wrong.refusals.keys()].some((stage) => stage.startsWith('log-in 5')));
   await wrong.stop();
   await until('mail still goes in', () => load.acknowledged > 60);
+  await load.stop();
   const texts = new Map<string, Buffer>();
   for (const file of await filesBelow(world.dataDir)) texts.set(file, await readFile(file));
   for (const words of [['queue', 'list', '--json'], ['account', 'list', '--json'], ['status', '--json'], ['check']]) {

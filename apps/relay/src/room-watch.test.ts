@@ -13,6 +13,14 @@ describe('room on the disk', () => {
     expect(room.hasRoomFor(9 * MB)).toBe(false);
   });
 
+  test('what was granted is gone until the disk has been looked at again', async () => {
+    let freeBytes = 40 * MB;
+    using room = roomWatch('/data', () => disk(freeBytes, 1000 * MB));
+    expect([1, 2, 3].map(() => room.hasRoomFor(3 * MB))).toEqual([true, true, false]);
+    freeBytes = 900 * MB;
+    await until(() => room.hasRoomFor(3 * MB));
+  });
+
   test('of a small disk a tenth is kept', () => {
     using room = roomWatch('/data', () => disk(11 * MB, 100 * MB));
     expect(room.hasRoomFor(MB / 2)).toBe(true);

@@ -5,9 +5,11 @@ const KEPT_FREE_BYTES = 32 * 1024 * 1024;
 /** On a small disk, this share instead. */
 const KEPT_FREE_SHARE = 0.1;
 const LOOK_EVERY_MS = 250;
+/** What a message writes beside its own bytes: rows and indexes, in the log and in the database. */
+const ROWS_BYTES = 64 * 1024;
 
 export interface RoomWatch extends Disposable {
-  /** May so many more bytes come in? */
+  /** May so many more bytes come in? If so they count as taken until the next look: a quarter of a second of a fast sender is more than what is kept. */
   hasRoomFor(bytes: number): boolean;
 }
 
@@ -28,7 +30,11 @@ export function roomWatch(dataDir: string, figuresOf: (directory: string) => Dis
   const timer = setInterval(look, LOOK_EVERY_MS);
   timer.unref();
   return {
-    hasRoomFor: (bytes) => bytes < freeBytes,
+    hasRoomFor(bytes) {
+      if (bytes >= freeBytes) return false;
+      freeBytes -= bytes + ROWS_BYTES;
+      return true;
+    },
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }
