@@ -43,8 +43,6 @@ export async function startLoadedRelay(
         },
       ],
     },
-    // A session of its own, as the daemons of the lab have: Linux shares the processor among sessions (autogroup), not processes.
-    wrapper: ['setsid'],
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     ...(options.profileDir === undefined ? {} : { env: { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(options.profileDir)}` } }),
   });

@@ -80,7 +80,8 @@ async function launch(setup: Launch): Promise<Relay> {
   const { options, home, dataDir, configFile, ports } = setup;
   const logFile = join(home, 'serve.log');
   const [program, ...args] = [...(options.wrapper ?? []), process.execPath, PROGRAM, 'serve', '--config', configFile];
-  // A process group of its own: killing a wrapper (strace) alone would leave what it wraps behind.
+  // A session of its own: killing a wrapper (strace) alone would leave what it wraps behind; and Linux shares the processor among sessions
+  // (autogroup), so beside the daemons of the lab it gets its fair part.
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env }, detached: true });
   const killAll = () => {
     try {
