@@ -100,6 +100,7 @@ test('a missing, foreign or broken key file refuses the start with a sentence', 
   await expect(open()).rejects.toThrow(/which is not in vault\.key/);
   await writeFile(file, JSON.stringify({ current, keys: { [current]: 'short' } }));
   await expect(open()).rejects.toThrow(/is not 32 bytes in base64/);
+  await rm(file);
   await expect(open(new Secret(randomBytes(32).toString('base64')))).rejects.toThrow(/which is not in vault\.key/);
   await writeFile(file, right);
   await open();
@@ -118,7 +119,7 @@ test('a rotation that dies at any row is resumed by the next one, and no row is 
     for (const name of names) expect((await vault.open(idOf(name), stored(name))).open()).toBe(`secret of ${name}`);
   }
   const vault = await open();
-  expect(await reseal(vault, temp.store, 100)).toBe(0);
+  expect(await reseal(vault, temp.store)).toEqual({ resealed: 0, damaged: 0 });
   expect(names.map((name) => stored(name).keyId)).toEqual(names.map(() => fresh));
 });
 
@@ -134,6 +135,25 @@ test('a password that changes during a rotation is not overwritten by the old on
       return vault.seal(account, password);
     },
   };
-  await reseal(meddling, temp.store, 10);
+  await reseal(meddling, temp.store);
   expect((await vault.open(idOf('alice'), stored('alice'))).open()).toBe('newer');
+});
+
+test('a running relay reads what another process sealed with a key that is newer than its start', async () => {
+  const running = await open();
+  await keep(running, 'alice');
+  await addVaultKey(temp.dataDir);
+  expect(await reseal(await open(), temp.store)).toEqual({ resealed: 1, damaged: 0 });
+  expect((await running.open(idOf('alice'), stored('alice'))).open()).toBe('secret of alice');
+});
+
+test('a key from the environment takes over from the file, and a damaged row does not stop it', async () => {
+  const before = await open();
+  await keep(before, 'alice');
+  await keep(before, 'bob');
+  await temp.store.write((tx) => tx.run("UPDATE credential SET sealed = 'damaged' WHERE account_id = ?", idOf('bob')));
+  const vault = await open(new Secret(randomBytes(32).toString('base64')));
+  expect(await reseal(vault, temp.store)).toEqual({ resealed: 1, damaged: 1 });
+  expect(stored('alice').keyId).toBe(vault.currentKeyId);
+  expect((await vault.open(idOf('alice'), stored('alice'))).open()).toBe('secret of alice');
 });

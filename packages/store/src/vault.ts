@@ -31,13 +31,14 @@ interface KeyFile {
 
 /**
  * Opens the vault, making its key on first use.
- * @param envKey 32 bytes in base64, instead of the file
+ * @param envKey 32 bytes in base64; new credentials are sealed with it, and those of the file's keys stay readable
  * @throws MailError `vault-key` when credentials are stored whose key is not here: starting would only fail later, one log-in at a time
  */
 export async function openVault(options: { readonly dataDir: string; readonly envKey?: Secret; readonly reader: Reader }): Promise<Vault> {
-  const keyFile = options.envKey ? keysFromEnvironment(options.envKey) : await readOrMakeKeys(options.dataDir, options.reader);
-  const keys = new Map(Object.entries(keyFile.keys).map(([id, text]) => [id, keyBytes(id, text)]));
-  const used = options.reader.all<{ key_id: string }>('SELECT DISTINCT key_id FROM credential').map((row) => row.key_id);
+  const { dataDir, envKey, reader } = options;
+  const keyFile = envKey ? keysFromEnvironment(envKey, await readKeyFile(dataDir)) : await readOrMakeKeys(dataDir, reader);
+  const keys = keysIn(keyFile);
+  const used = reader.all<{ key_id: string }>('SELECT DISTINCT key_id FROM credential').map((row) => row.key_id);
   const absent = used.filter((id) => !keys.has(id));
   if (absent.length > 0) {
     throw new MailError(
@@ -48,8 +49,11 @@ export async function openVault(options: { readonly dataDir: string; readonly en
       },
     );
   }
-  const vault = vaultOf(keyFile.current, keys);
-  await proveKeys(vault, options.reader, used);
+  const vault = vaultOf(keyFile.current, keys, async () => {
+    const file = await readKeyFile(dataDir);
+    return file ? keysIn(file) : new Map();
+  });
+  await proveKeys(vault, reader, used);
   return vault;
 }
 
@@ -62,37 +66,74 @@ export async function addVaultKey(dataDir: string): Promise<string> {
   return made.id;
 }
 
-/** One step of a rotation: seals up to `limit` rows anew with the current key; answers how many were done. Safe to stop and to repeat. */
+export interface Resealed {
+  readonly resealed: number;
+  /** Rows that no key opens: their users have to log in once more. */
+  readonly damaged: number;
+}
+
+const ROWS_AT_ONCE = 100;
+
+/** Seals every row anew that another key than the current one sealed. Safe to stop and to repeat; `limit`: after so many rows. */
 export async function reseal(
   vault: Vault,
   store: { read<T>(job: (reader: Reader) => T): T; write<T>(job: (tx: Tx) => T): Promise<T> },
-  limit: number,
-): Promise<number> {
-  const rows = store.read((reader) =>
-    reader.all<{ account_id: AccountId; key_id: string; sealed: string }>(
-      'SELECT account_id, key_id, sealed FROM credential WHERE key_id <> ? LIMIT ?',
-      vault.currentKeyId,
-      limit,
-    ),
-  );
-  for (const row of rows) {
-    const password = await vault.open(row.account_id, { keyId: row.key_id, sealed: row.sealed });
-    const fresh = await vault.seal(row.account_id, password);
-    // Only if nobody changed it meanwhile.
-    await store.write((tx) =>
-      tx.run(
-        'UPDATE credential SET key_id = ?, sealed = ? WHERE account_id = ? AND sealed = ?',
-        fresh.keyId,
-        fresh.sealed,
-        row.account_id,
-        row.sealed,
+  limit = Infinity,
+): Promise<Resealed> {
+  let resealed = 0;
+  let damagedRows = 0;
+  for (let after = ''; ;) {
+    const rows = store.read((reader) =>
+      reader.all<{ account_id: AccountId; key_id: string; sealed: string }>(
+        'SELECT account_id, key_id, sealed FROM credential WHERE account_id > ? AND key_id <> ? ORDER BY account_id LIMIT ?',
+        after,
+        vault.currentKeyId,
+        ROWS_AT_ONCE,
       ),
     );
+    for (const row of rows) {
+      if (resealed + damagedRows >= limit) return { resealed, damaged: damagedRows };
+      if (await resealOne(row, vault, store)) resealed += 1;
+      else damagedRows += 1;
+      after = row.account_id;
+    }
+    if (rows.length < ROWS_AT_ONCE) return { resealed, damaged: damagedRows };
   }
-  return rows.length;
 }
 
-function vaultOf(currentKeyId: string, keys: ReadonlyMap<string, Uint8Array>): Vault {
+async function resealOne(
+  row: { readonly account_id: AccountId; readonly key_id: string; readonly sealed: string },
+  vault: Vault,
+  store: { write<T>(job: (tx: Tx) => T): Promise<T> },
+): Promise<boolean> {
+  let password: Secret;
+  try {
+    password = await vault.open(row.account_id, { keyId: row.key_id, sealed: row.sealed });
+  } catch {
+    return false;
+  }
+  const fresh = await vault.seal(row.account_id, password);
+  // Only if nobody changed it meanwhile.
+  await store.write((tx) =>
+    tx.run(
+      'UPDATE credential SET key_id = ?, sealed = ? WHERE account_id = ? AND sealed = ?',
+      fresh.keyId,
+      fresh.sealed,
+      row.account_id,
+      row.sealed,
+    ),
+  );
+  return true;
+}
+
+type Keys = Map<string, Uint8Array>;
+
+/** @param readAgain a rotation by another process brings keys that were not there at the start */
+function vaultOf(currentKeyId: string, keys: Keys, readAgain: () => Promise<Keys>): Vault {
+  const keyOf = async (id: string): Promise<Uint8Array | undefined> => {
+    if (!keys.has(id)) for (const [name, bytes] of await readAgain()) keys.set(name, bytes);
+    return keys.get(id);
+  };
   return {
     currentKeyId,
     async seal(account, password) {
@@ -104,9 +145,9 @@ function vaultOf(currentKeyId: string, keys: ReadonlyMap<string, Uint8Array>): V
       return { keyId: currentKeyId, sealed };
     },
     async open(account, credential) {
-      const key = keys.get(credential.keyId);
-      if (!key) throw damaged(account);
       try {
+        const key = await keyOf(credential.keyId);
+        if (!key) throw damaged(account);
         const { plaintext, protectedHeader } = await compactDecrypt(credential.sealed, key, {
           keyManagementAlgorithms: ['dir'],
           contentEncryptionAlgorithms: ['A256GCM'],
@@ -118,6 +159,10 @@ function vaultOf(currentKeyId: string, keys: ReadonlyMap<string, Uint8Array>): V
       }
     },
   };
+}
+
+function keysIn(file: KeyFile): Keys {
+  return new Map(Object.entries(file.keys).map(([id, text]) => [id, keyBytes(id, text)]));
 }
 
 /** A wrong key of the right name is found at start, not at the first log-in. */
@@ -138,11 +183,11 @@ async function proveKeys(vault: Vault, reader: Reader, keyIds: readonly string[]
   }
 }
 
-function keysFromEnvironment(envKey: Secret): KeyFile {
+function keysFromEnvironment(envKey: Secret, file: KeyFile | undefined): KeyFile {
   // The id follows from the key, so that another key in the environment is noticed.
   const text = envKey.open();
   const id = `env-${fingerprint(text)}`;
-  return { current: id, keys: { [id]: text } };
+  return { current: id, keys: { ...file?.keys, [id]: text } };
 }
 
 async function readOrMakeKeys(dataDir: string, reader: Reader): Promise<KeyFile> {

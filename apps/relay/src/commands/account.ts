@@ -68,4 +68,12 @@ export function addAccountCommands(program: Command): void {
         print(`${text} removed.`);
       }),
     );
+
+  account
+    .command('rekey')
+    .description('makes a new vault key (or takes STOPGAP_KEY) and seals every stored password with it')
+    .action(async (_options: unknown, command: Command) => {
+      const { rekey } = await import('./rekey.ts');
+      await rekey(command);
+    });
 }
