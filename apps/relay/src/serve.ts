@@ -103,7 +103,15 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
   const stopWork = new AbortController();
   const work = Promise.all([
     outbox.run(stopWork.signal),
-    runProbes({ board, upstreams, providers, clock, random: Math.random, signal: stopWork.signal }),
+    runProbes({
+      board,
+      upstreams,
+      providers,
+      credentialOf: (account) => accounts.credentialFor(account)(),
+      clock,
+      random: Math.random,
+      signal: stopWork.signal,
+    }),
   ]);
   stack.defer(async () => {
     stopWork.abort();

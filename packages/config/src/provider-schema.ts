@@ -130,6 +130,11 @@ export const provider = z.strictObject({
     timeout: key(duration, { doc: 'A probe without an answer for so long has failed.', unit: 'duration', default: '10s', example: '5s' }),
     downAfter: key(count(1, 100), { doc: 'So many failures in a row and the path is down.', unit: 'count', default: 2, example: 3 }),
     upAfter: key(count(1, 100), { doc: 'So many successes in a row and it is up again.', unit: 'count', default: 2, example: 3 }),
+    account: optionalKey(mailAddress, {
+      doc: 'An account here (stopgap account add) whose log-in is tried on every path once in five minutes: finds servers that answer but let nobody in. Without it probes log in as nobody.',
+      unit: 'mail address',
+      example: 'probe@example.org',
+    }),
   }),
 });
 

@@ -31,6 +31,7 @@ export function buildProvider(raw: RawProvider, at: KeyPath, context: BuildConte
       timeoutMs: raw.probe.timeout,
       downAfter: raw.probe.downAfter,
       upAfter: raw.probe.upAfter,
+      ...(raw.probe.account === undefined ? {} : { account: asId.account(raw.probe.account.toLowerCase()) }),
     },
   };
 }

@@ -1,4 +1,4 @@
-import { asId, type PathId, type ProviderName } from './ids.ts';
+import { asId, type AccountId, type PathId, type ProviderName } from './ids.ts';
 import type { Secret } from './secret.ts';
 
 export type Direction = 'incoming' | 'outgoing';
@@ -53,6 +53,8 @@ export interface ProbeSettings {
   /** So many failures in a row until down, so many successes in a row until up. */
   readonly downAfter: number;
   readonly upAfter: number;
+  /** The account that may be used to try a log-in now and then; undefined: probes log in as nobody. */
+  readonly account?: AccountId;
 }
 
 export interface Provider {

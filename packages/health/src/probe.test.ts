@@ -1,4 +1,4 @@
-import { asId, type Path, type ProbeResult, type Provider, type Upstream } from '@stopgap/core';
+import { asId, Secret, type Path, type ProbeResult, type Provider, type Upstream } from '@stopgap/core';
 import { FakeClock, tempStore } from '@stopgap/testkit';
 import { expect, test } from 'vitest';
 import { answered, provider as practiceProvider, smarthost, smtp, unreachable } from './test-bench.ts';
@@ -31,6 +31,8 @@ async function record(
       recorded.results.push(result);
       recorded.paths.push(path);
     },
+    authWorked: () => undefined,
+    authFailed: () => undefined,
   };
   const random = options.random ?? (() => 0.5);
   const running = runProbes({ board, upstreams, providers: [options.provider ?? provider], clock, random, signal: stop.signal });
@@ -120,4 +122,42 @@ test('a refused connection is not remembered past the recovery: the board follow
   stop.abort();
   await running;
   await board.close();
+});
+
+test('with an account named for it, a log-in is tried on a path that answers, once in five minutes', async () => {
+  const account = asId.account('probe@provider.test');
+  const clock = new FakeClock(0);
+  const stop = new AbortController();
+  const said: string[] = [];
+  const verdicts = ['accepted', 'refused', 'undecided'] as const;
+  const upstream: Upstream = {
+    probe: () => Promise.resolve(answered),
+    verify: async (_, credential) => {
+      said.push(`${clock.nowMs()} ${credential.username}`);
+      return { kind: verdicts[said.filter((line) => line.includes('@')).length - 1] ?? 'undecided', reason: { class: 'auth', text: 'no' } };
+    },
+  };
+  const running = runProbes({
+    board: {
+      probed: () => undefined,
+      authWorked: (path, who) => void said.push(`worked ${path} ${who === account}`),
+      authFailed: (path, who) => void said.push(`failed ${path} ${who === account}`),
+    },
+    upstreams: { smtp: upstream },
+    providers: [{ ...provider, probe: { ...provider.probe, account } }],
+    credentialOf: async () => ({ username: 'probe@provider.test', password: new Secret('x') }),
+    clock,
+    random: () => 0.5,
+    signal: stop.signal,
+  });
+  await clock.advance(11 * 60_000);
+  stop.abort();
+  await running;
+  expect(said).toEqual([
+    '0 probe@provider.test',
+    `worked ${smtp.id} true`,
+    '300000 probe@provider.test',
+    `failed ${smtp.id} true`,
+    '600000 probe@provider.test',
+  ]);
 });

@@ -1,6 +1,8 @@
 import {
   messageOf,
+  type AccountId,
   type Clock,
+  type LoginCredential,
   type Path,
   type PathKind,
   type ProbeResult,
@@ -12,14 +14,19 @@ import type { Board } from './board.ts';
 
 /** A probe comes up to this share earlier or later, so that paths and machines do not fall into step. */
 const JITTER = 0.2;
+/** A log-in costs a provider more than a greeting, and a wrong one may lock the account. */
+const LOGIN_EVERY_MS = 5 * 60_000;
+const LOGIN_LIMIT_MS = 60_000;
 
 export type Upstreams = Readonly<Partial<Record<PathKind, Upstream>>>;
 
 export interface ProbeOptions {
-  readonly board: Pick<Board, 'probed'>;
+  readonly board: Pick<Board, 'probed' | 'authWorked' | 'authFailed'>;
   /** A kind that is not there is not probed; its state then comes from attempts alone. */
   readonly upstreams: Upstreams;
   readonly providers: readonly Provider[];
+  /** Opens the credential of the account that a provider's settings name for log-in probes. Undefined: there is none, no log-in is tried. */
+  readonly credentialOf?: (account: AccountId) => Promise<LoginCredential | undefined>;
   readonly clock: Clock;
   /** In [0, 1) */
   readonly random: () => number;
@@ -56,11 +63,31 @@ export async function probeOnce(
 
 async function probeForever(path: Path, settings: ProbeSettings, options: ProbeOptions): Promise<void> {
   const { clock, random, signal } = options;
+  let nextLoginMs = -Infinity;
   while (!signal.aborted) {
     const result = await probeOnce(path, { ...options, timeoutMs: settings.timeoutMs });
     if (!result || signal.aborted) return;
     options.board.probed(path.id, result);
+    if (result.kind === 'answered' && settings.account !== undefined && clock.nowMs() >= nextLoginMs) {
+      nextLoginMs = clock.nowMs() + LOGIN_EVERY_MS;
+      await tryLogin(path, settings.account, options);
+    }
     await clock.wait(settings.everyMs * (1 - JITTER + 2 * JITTER * random()), signal);
+  }
+}
+
+/** The account's log-in on a path that answers. Silence and errors say nothing that the probe before it did not. */
+async function tryLogin(path: Path, account: AccountId, options: ProbeOptions): Promise<void> {
+  const { board, credentialOf, signal } = options;
+  const upstream = path.kind === 'smarthost' ? undefined : options.upstreams[path.kind];
+  try {
+    const credential = await credentialOf?.(account);
+    if (!upstream || !credential) return;
+    const verdict = await upstream.verify(path, credential, AbortSignal.any([signal, AbortSignal.timeout(LOGIN_LIMIT_MS)]));
+    if (verdict.kind === 'accepted') board.authWorked(path.id, account);
+    if (verdict.kind === 'refused') board.authFailed(path.id, account, verdict.reason);
+  } catch {
+    // A credential that can not be opened is told where it is needed.
   }
 }
 
