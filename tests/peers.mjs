@@ -11,7 +11,7 @@ const NETWORK_WAIT_S = 30;
 const SERVERS = 'scenarios, dialogs and clients against real servers (tests/lab)';
 const WEBMAIL = 'scenarios with Roundcube (tests/lab)';
 const CRASH = 'crash tests (tests/crash)';
-const DAYS = 'the scenario in which five days pass (tests/scenarios)';
+const DAYS = 'the scenario in which five days pass (tests/scenarios), and the jump of the clock (tests/crash)';
 const CLIENTS = 'tests with swaks as a foreign client';
 
 /**

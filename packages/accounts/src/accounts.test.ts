@@ -221,6 +221,17 @@ describe('accounts', () => {
     expect(await accounts.remove('ann@a.test')).toBe(false);
   });
 
+  test('a store that could not write makes a first log-in undecided, and the next one is not held up by it', async () => {
+    const { store } = temp;
+    let fails = true;
+    accounts = await open({
+      store: { ...store, write: (job) => (fails ? Promise.reject(new Error('the disk is full')) : store.write(job)) },
+    });
+    expect(await kindOf('ann@a.test', 'right')).toBe('undecided');
+    fails = false;
+    expect(await kindOf('ann@a.test', 'right')).toBe('accepted');
+  });
+
   test('twenty first log-ins at once ask the provider once', async () => {
     let release: () => void = () => undefined;
     upstream.hold = new Promise((resolve) => (release = resolve));

@@ -151,7 +151,7 @@ export class LogInDesk {
     const weighed = await weighing;
     if (weighed.kind === 'refused') {
       if (weighed.isCertain) this.#deps.cache.set(key, { kind: 'refused', verifier });
-    } else if (weighed.kind !== 'braked') this.#deps.cache.set(key, weighed);
+    } else if (weighed.kind !== 'braked' && !isOurTrouble(weighed)) this.#deps.cache.set(key, weighed);
     return weighed;
   }
 
@@ -169,6 +169,11 @@ export class LogInDesk {
       return { kind: 'undecided', reason: { class: 'internal', text: messageOf(error) } };
     }
   }
+}
+
+/** Over as soon as the disk is well again: not to be remembered. */
+function isOurTrouble(weighed: Weighed): boolean {
+  return weighed.kind === 'undecided' && weighed.reason.class === 'internal';
 }
 
 /** An over-long password would take longer. */
