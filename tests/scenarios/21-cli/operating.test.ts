@@ -13,6 +13,7 @@ const PROGRAM = resolve(import.meta.dirname, '../../../apps/relay/src/stopgap.mj
 const STOPS_WITHIN_MS = 5000;
 
 interface Status {
+  readonly serving: boolean | null;
   readonly providers: readonly { readonly name: string; readonly paths: readonly Readonly<Record<string, unknown>>[] }[];
   readonly outages: readonly Readonly<Record<string, unknown>>[];
   readonly queue: Readonly<Record<string, number>>;
@@ -87,6 +88,7 @@ describe('status', () => {
       end: null,
       reason: expect.any(String) as string,
     });
+    expect(status.serving).toBe(true);
     expect(status.queue).toEqual({ waiting: 0, unsure: 0, held: 0 });
     const { stdout } = await relay.cli(['status']);
     expect(stdout).toMatch(/^PROVIDER +DIRECTION +KIND +PLACE +STATE +SINCE \(UTC\) +REASON\n/);

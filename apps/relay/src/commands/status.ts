@@ -1,8 +1,9 @@
 import { systemClock } from '@stopgap/core';
 import type { Command } from 'commander';
-import { readStore } from '../session.ts';
+import { configOf, hasStore, readStore } from '../session.ts';
 import { print, printJson, table } from '../table.ts';
 import { minute, since, span } from '../times.ts';
+import { isServing } from './serving.ts';
 import { statusReport, type StatusOutage, type StatusReport } from './status-report.ts';
 
 export function addStatusCommand(program: Command): void {
@@ -11,13 +12,17 @@ export function addStatusCommand(program: Command): void {
     .description('every provider, path and state; outages; backlog')
     .option('--json', 'print JSON')
     .action(async (options: { json?: boolean }, command: Command) => {
+      const { listen, dataDir } = configOf(command);
+      const serving = await isServing(listen.http);
       const report = await readStore(
         command,
         (reader, config) => statusReport(config, reader),
         (config) => statusReport(config, undefined),
       );
-      if (options.json) printJson(report);
-      else printReport(report);
+      if (options.json) return printJson({ serving, ...report });
+      if (serving === false && hasStore(dataDir))
+        print('No relay answers here: this is how the last one left things. "stopgap serve" starts it.\n');
+      printReport(report);
     });
 }
 
