@@ -207,6 +207,7 @@ describe('when a route fails', () => {
     await start();
     const id = await put(['bob@far.test']);
     await until(() => expect(statesOf(id)).toEqual(['delivered']));
+    expect(store.read((reader) => queueDetail(reader, id))?.recipients[0]?.reason).toBeNull();
     expect(webmail.countFor('bob@far.test')).toBe(1);
     expect(smtp.taken).toHaveLength(0);
   });

@@ -191,11 +191,13 @@ const FINAL: ReadonlySet<RecipientState> = new Set(['delivered', 'rejected', 'ex
 export function moveRecipient(tx: Tx, id: RecipientId, move: RecipientMove): boolean {
   return (
     tx.run(
-      `UPDATE recipient SET state = ?, lease_until_ms = NULL, not_before_ms = coalesce(?, not_before_ms), reason = coalesce(?, reason),
-         tries = tries + ?, resends = resends + ?, final_at_ms = ?, held = CASE WHEN ? THEN 0 ELSE held END
+      `UPDATE recipient SET state = ?, lease_until_ms = NULL, not_before_ms = coalesce(?, not_before_ms),
+         reason = CASE WHEN ? THEN NULL ELSE coalesce(?, reason) END, tries = tries + ?, resends = resends + ?, final_at_ms = ?, held = CASE WHEN ? THEN 0 ELSE held END
        WHERE id = ? AND state IN (SELECT value FROM json_each(?)) AND (? IS NULL OR attempt_id = ?)`,
       move.to,
       move.notBeforeMs ?? null,
+      // What once kept it is no news of what has arrived; its attempts still tell.
+      move.to === 'delivered' ? 1 : 0,
       move.reason ? JSON.stringify(move.reason) : null,
       move.countsTry ? 1 : 0,
       move.countsResend ? 1 : 0,
