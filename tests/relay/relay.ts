@@ -65,7 +65,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   };
   // JSON is YAML.
   await writeFile(configFile, JSON.stringify(content, null, 2));
-  return launch({ options, home, dataDir, configFile, ports: { submission, submissions, http } });
+  return launch({ options, home, dataDir, configFile, ports: { submission, submissions, http }, alive: new Set() });
 }
 
 interface Launch {
@@ -74,10 +74,12 @@ interface Launch {
   readonly dataDir: string;
   readonly configFile: string;
   readonly ports: Relay['ports'];
+  /** Every process of this home that runs, those of `again()` too: how to end it at once. */
+  readonly alive: Set<() => Promise<void>>;
 }
 
 async function launch(setup: Launch): Promise<Relay> {
-  const { options, home, dataDir, configFile, ports } = setup;
+  const { options, home, dataDir, configFile, ports, alive } = setup;
   const logFile = join(home, 'serve.log');
   const [program, ...args] = [...(options.wrapper ?? []), process.execPath, PROGRAM, 'serve', '--config', configFile];
   // A session of its own: killing a wrapper (strace) alone would leave what it wraps behind; and Linux shares the processor among sessions
@@ -95,10 +97,16 @@ async function launch(setup: Launch): Promise<Relay> {
   child.stderr.pipe(sink, { end: false });
   // Whatever ends the test process, no relay stays behind.
   process.once('exit', killAll);
+  const endNow = async () => {
+    killAll();
+    await ended;
+  };
+  alive.add(endNow);
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => {
     child.once('exit', (code, signal) => {
       process.off('exit', killAll);
       killAll();
+      alive.delete(endNow);
       done({ code, signal });
     });
   });
@@ -127,7 +135,7 @@ async function launch(setup: Launch): Promise<Relay> {
     },
     again: (env) => launch(env === undefined ? setup : { ...setup, options: { ...options, env } }),
     async [Symbol.asyncDispose]() {
-      if (child.exitCode === null && child.signalCode === null) await relay.end('SIGKILL');
+      await Promise.all([...alive].map((end) => end()));
       await rm(home, { recursive: true, force: true });
     },
   };
