@@ -58,7 +58,7 @@ export class SmtpPool {
     if (connection) {
       const { outcomes, isStale } = await connection.send(message, signal);
       this.#giveBack(use.key, connection);
-      // The server had closed it while it was idle: nothing was said, so a fresh one starts over.
+      // The server had closed it while it was idle, or takes no more over it (421): nothing was taken, so a fresh one starts over.
       if (!isStale || signal.aborted) return outcomes;
     }
     try {

@@ -243,6 +243,24 @@ describe('a connection', () => {
     await route.close();
   });
 
+  test.each([true, false])('whose server takes no more messages over it is replaced, pipelined: %s', async (isPipelined) => {
+    await start({ offers: isPipelined ? STANDARD_OFFERS : without('PIPELINING') });
+    const route = routeTo(server.port);
+    await route.deliver(makeJob(), never);
+    server.script = { mail: (talk) => (talk === server.talks[0] ? '421 4.7.0 too many messages on this connection' : '250 ok') };
+    const job = makeJob();
+    expect(short(await route.deliver(job, never))).toEqual(['delivered']);
+    expect(server.talks).toHaveLength(2);
+    expect(job.marks()).toBe(1);
+    await route.close();
+  });
+
+  test('that is fresh and hears goodbye to MAIL is not replaced by another', async () => {
+    await start({ script: { mail: '421 4.7.0 too many messages' } });
+    expect(short(await routeTo(server.port).deliver(makeJob(), never))).toEqual(['deferred throttled']);
+    expect(server.talks).toHaveLength(1);
+  });
+
   test('lost after the dot is not tried again on a fresh one', async () => {
     await start();
     const route = routeTo(server.port);

@@ -50,9 +50,11 @@ const SERVER_TROUBLE_TEXT =
   /(?:local|lookup|internal|server|system) (?:problem|error|failure|fault)|temporary (?:lookup|system|server|internal)|service .{0,20}unavailable|shutting down/i;
 /** A 5xx with these words speaks of our address or of our right to relay, not of the message. */
 const ABOUT_US_TEXT =
-  /client host|your (?:ip|host)|\bblocked using\b|black.?list|block.?list|\brbl\b|dnsbl|reputation|relay(?:ing)? (?:access )?(?:denied|not|prohibited)|not permitted to relay|unable to relay|authenticat/i;
+  /client host|your (?:ip|host)|\bblocked using\b|black.?list|block.?list|\brbl\b|dnsbl|reputation|relay(?:ing)? (?:access )?(?:denied|not|prohibited)|not permitted to relay|unable to relay|rcpthosts|authenticat/i;
 /** Postfix checks the sender only when a recipient comes, and says so in the answer to RCPT. */
-const ABOUT_SENDER_TEXT = /sender address rejected|not owned by user|sender (?:verify|address|domain)|envelope.from/i;
+const ABOUT_SENDER_TEXT = /sender address rejected|not owned by user|sender (?:verify|address|domain|rejected|refused)|envelope.from/i;
+/** They name no subject; most of Exim's and qmail's refusals have no status at all. */
+const VAGUE_STATUS: ReadonlySet<string> = new Set(['', '5.0.0', '5.1.0']);
 
 function find(reply: SmtpReply, verb: Verb): Found {
   const text = reply.lines.join(' ');
@@ -99,7 +101,10 @@ function permanent(reply: SmtpReply, verb: 'mail' | 'rcpt' | 'data' | 'dot' | Ve
   if (reply.code === 555) return deferred('route');
   const about = subject(reply, status, verb);
   if (verb === 'mail') return deferred(about === 'recipient' || about === 'content' ? 'policy' : about);
-  if (about === 'policy' && verb !== 'dot' && (ABOUT_US_TEXT.test(text) || ABOUT_SENDER_TEXT.test(text))) return deferred('policy');
+  const isOpenToWords = verb !== 'dot' && (about === 'policy' || VAGUE_STATUS.has(status));
+  // A recipient's address may hold any of those words.
+  const words = text.replaceAll(/<[^<>]*>/g, ' ');
+  if (isOpenToWords && (ABOUT_US_TEXT.test(words) || ABOUT_SENDER_TEXT.test(words))) return deferred('policy');
   return rejected(about);
 }
 

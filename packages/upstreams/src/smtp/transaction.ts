@@ -24,7 +24,7 @@ export interface SmtpMessage {
 
 export interface SmtpResult {
   readonly outcomes: ReadonlyMap<RecipientId, Outcome>;
-  /** The connection was dead before it said a word in this transaction: an idle one that the server had closed. */
+  /** The connection ended before it took anything of this transaction: an idle one that the server had closed, or wants to be rid of. */
   readonly isStale: boolean;
   /** The transaction did not end with an answer to the dot: the next one starts with RSET. */
   readonly needsReset: boolean;
@@ -63,7 +63,7 @@ export async function sendOn(wire: SmtpWire, message: SmtpMessage, context: Cont
     // RFC 2920 3.1 would have us send a lone dot behind a 354. A dot that is not ours to mark is not sent: the connection goes instead.
     if (opening.data.code === 354)
       wire.fail(new SmtpFailure({ class: 'protocol', text: `${context.host} wanted a message for nobody`, host: context.host }));
-    return { outcomes, isStale: false, needsReset: true };
+    return { outcomes, isStale: opening.mail.code === 421, needsReset: true };
   }
   const outcome = await sendBody(wire, message, context);
   for (const recipient of accepted) outcomes.set(recipient.id, outcome);
@@ -136,6 +136,8 @@ async function sendBody(wire: SmtpWire, message: SmtpMessage, { host, offers, ti
       if (wire.needsDrain) await wire.flushed(timeouts.bodyMs);
     }
     end = stuffing.end();
+    // What piles up on our side has not reached the server: a stall there is no reason to doubt the end.
+    await wire.flushed(timeouts.bodyMs);
     await message.mark();
     wire.throwIfFailed();
   } catch (error) {

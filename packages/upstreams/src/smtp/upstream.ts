@@ -4,6 +4,10 @@ import { SmtpConnection } from './connection.ts';
 import { deferredBy } from './failure.ts';
 import { DEFAULT_SMTP_TIMEOUTS } from './timeouts.ts';
 
+/** RFC 4954 6: 535 with 5.7.8; without a status, or with one that says no more, in old servers; 5.7.3 in Exchange. */
+const CREDENTIAL_STATUS: ReadonlySet<string> = new Set(['', '5.7.0', '5.7.3', '5.7.8']);
+const FOR_NOW_TEXT = /temporar|try (?:again )?later|maintenance/i;
+
 /** Probes and log-in checks of submission servers; a smarthost is one. */
 export function createSmtpUpstream(options: { readonly guard: Guard; readonly heloName: string }): Upstream {
   const withConnection = async (
@@ -33,12 +37,12 @@ export function createSmtpUpstream(options: { readonly guard: Guard; readonly he
     async verify(path: Path, credential: LoginCredential, signal: AbortSignal): Promise<LoginVerdict> {
       const reason = await withConnection(path, signal, (connection) => connection.logIn(credential));
       if (!reason) return { kind: 'accepted' };
-      // RFC 4954 6: 535 and 5.7.8 speak of the credential; everything else of the server.
-      const isRefused =
-        reason.class === 'auth' &&
-        reason.code === 535 &&
-        (reason.status === undefined || reason.status === '5.7.8' || reason.status === '5.7.0');
-      return { kind: isRefused ? 'refused' : 'undecided', reason };
+      return { kind: isAboutCredential(reason) ? 'refused' : 'undecided', reason };
     },
   };
+}
+
+/** Everything else speaks of the server, and so does a 535 whose words contradict it. */
+function isAboutCredential({ class: reasonClass, code, status = '', text }: Reason): boolean {
+  return reasonClass === 'auth' && code === 535 && CREDENTIAL_STATUS.has(status) && !FOR_NOW_TEXT.test(text);
 }

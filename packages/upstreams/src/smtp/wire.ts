@@ -50,7 +50,7 @@ export class SmtpWire {
     this.#socket.write(bytes);
   }
 
-  /** Since the last commands were written, not one reply has come. */
+  /** Since the last commands were written, not one reply has come, but perhaps a 421. */
   get heardNothing(): boolean {
     return this.#heardNothing;
   }
@@ -170,7 +170,8 @@ export class SmtpWire {
       this.fail(this.#unexpected(reply));
       return;
     }
-    this.#heardNothing = false;
+    // A goodbye is no answer: the server has had enough of this connection, not of the message.
+    if (reply.code !== 421) this.#heardNothing = false;
     expected.replies.push(reply);
     const isComplete = expected.replies.length === expected.count;
     if (isComplete) {
