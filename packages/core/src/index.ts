@@ -10,6 +10,11 @@
  * route       an outgoing path in use; outcome: what an attempt gave a recipient
  * mark        the durable note, made just before the last byte leaves, that from here the end may be unknown
  * witness     a trace upstream (in Sent) that proves one attempt
+ * mirror      the mailboxes and messages of an account that are held here
+ * listing     what a path says that a mailbox holds; cursor: where the next one goes on
+ * change      a numbered fact about the mirror, shown to clients; its number is the MODSEQ
+ * intent      something a user did here that upstream has still to be told (flag, move, delete, append)
+ * expunged    deleted here: gone for clients, restorable for a stated time
  * outage      an interval in which a path is down
  * door        a server that clients connect to
  */
@@ -19,8 +24,10 @@ export * from './blob.ts';
 export * from './clock.ts';
 export * from './envelope.ts';
 export * from './errors.ts';
+export * from './flags.ts';
 export * from './health.ts';
 export * from './ids.ts';
+export * from './incoming.ts';
 export * from './outcome.ts';
 export * from './path.ts';
 export * from './route.ts';

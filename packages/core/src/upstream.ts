@@ -1,3 +1,4 @@
+import type { IncomingSession } from './incoming.ts';
 import type { Reason } from './outcome.ts';
 import type { Path } from './path.ts';
 import type { LoginCredential } from './route.ts';
@@ -10,10 +11,15 @@ export type LoginVerdict =
 
 export type ProbeResult = { readonly kind: 'answered'; readonly elapsedMs: number } | { readonly kind: 'failed'; readonly reason: Reason };
 
-/** How one kind of path is spoken. Neither member ever rejects; both end when `signal` aborts. */
+/** How one kind of path is spoken. `probe` and `verify` never reject; all end when `signal` aborts. */
 export interface Upstream {
   /** Connect, TLS, banner or first page; no log-in. */
   probe(path: Path, signal: AbortSignal): Promise<ProbeResult>;
   /** One log-in, ended again at once. */
   verify(path: Path, credential: LoginCredential, signal: AbortSignal): Promise<LoginVerdict>;
+  /**
+   * Logs in to read (and to change what was changed here). Absent: this kind only sends. Rejects with a MailError that has a `reason`; kind `auth`: the
+   * log-in was refused in clear words. The session is the caller's to close; it outlives `signal`, which bounds the log-in alone.
+   */
+  open?(path: Path, credential: () => Promise<LoginCredential | undefined>, signal: AbortSignal): Promise<IncomingSession>;
 }

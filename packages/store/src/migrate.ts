@@ -1,9 +1,10 @@
 import { MailError } from '@stopgap/core';
 import type Database from 'better-sqlite3';
 import { foundation } from './migrations/0001-foundation.ts';
+import { mailboxes } from './migrations/0002-mailboxes.ts';
 
 /** Numbered by their place, forward only; a landed one is never changed again. */
-const MIGRATIONS: readonly string[] = [foundation];
+const MIGRATIONS: readonly string[] = [foundation, mailboxes];
 
 /** Race-safe: whoever takes the write lock first does it, the next one finds it done. An older program refuses a newer schema. */
 export function migrate(db: Database.Database): void {

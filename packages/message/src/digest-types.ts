@@ -1,0 +1,77 @@
+/* What is kept of every message at arrival, so that lists, searches and protocols need not open it again. Hostile text throughout, never cleaned. */
+
+/** RFC 9051 7.5.2 ENVELOPE, RFC 8621 4.1.2.3: a group is given by its members. `name` decoded, '' where none was given. */
+export interface DigestMailbox {
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface DigestEnvelope {
+  /** Undefined: no Date, or one that nobody can read. */
+  readonly sentAtMs?: number;
+  /** As it stands in the header, unfolded; for IMAP's ENVELOPE. */
+  readonly date?: string;
+  /** Decoded; '' where there is none. */
+  readonly subject: string;
+  readonly from: readonly DigestMailbox[];
+  readonly sender: readonly DigestMailbox[];
+  readonly replyTo: readonly DigestMailbox[];
+  readonly to: readonly DigestMailbox[];
+  readonly cc: readonly DigestMailbox[];
+  readonly bcc: readonly DigestMailbox[];
+  /** With their angle brackets. */
+  readonly messageId?: string;
+  readonly inReplyTo: readonly string[];
+  readonly references: readonly string[];
+}
+
+/** One body part (RFC 9051 7.5.2 BODYSTRUCTURE). Offsets are in octets from the beginning of the message. */
+export interface DigestPart {
+  /** `text`, `plain`, lower case. */
+  readonly type: string;
+  readonly subtype: string;
+  /** Lower-case names; RFC 2231 continuations and encoded words resolved. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly id?: string;
+  readonly description?: string;
+  /** Lower case; `7bit` where none is given. */
+  readonly encoding: string;
+  readonly disposition?: { readonly type: string; readonly parameters: Readonly<Record<string, string>> };
+  readonly language?: readonly string[];
+  readonly location?: string;
+  readonly md5?: string;
+  readonly headerStart: number;
+  readonly bodyStart: number;
+  /** Encoded octets of the body. */
+  readonly sizeBytes: number;
+  /** Of the encoded body; for text/* and message/rfc822. */
+  readonly lines: number;
+  /** Of a multipart. */
+  readonly parts?: readonly DigestPart[];
+  /** Of a message/rfc822 (or message/global) part. */
+  readonly message?: { readonly envelope: DigestEnvelope; readonly structure: DigestPart };
+}
+
+export interface DigestAttachment {
+  /** '' where it has none. */
+  readonly name: string;
+  readonly type: string;
+  /** About what it is once decoded. */
+  readonly sizeBytes: number;
+  readonly isInline: boolean;
+  /** IMAP's section number, `2.1`. */
+  readonly section: string;
+}
+
+export interface MessageDigest {
+  readonly sizeBytes: number;
+  readonly envelope: DigestEnvelope;
+  readonly structure: DigestPart;
+  /** One line, white space folded, at most 256 characters. */
+  readonly preview: string;
+  readonly attachments: readonly DigestAttachment[];
+  /** The readable text for the search index: plain text, else HTML without its tags; bounded. */
+  readonly text: string;
+  /** The message could not be wholly taken apart (too deep, too many parts, ...): what is missing is not in structure and text. */
+  readonly isPartial: boolean;
+}
