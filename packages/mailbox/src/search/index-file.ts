@@ -13,7 +13,7 @@ import Database from 'better-sqlite3';
 import { asId, type MessageId, type ModSeq } from '@stopgap/core';
 import type { IndexedMessage } from '../indexed-message.ts';
 import type { FilterAnswer, IndexedContent, MatchAnswer, TextTree } from './index-messages.ts';
-import { INDEXED_BEGINNING, INSIDE_CHARACTERS, MOST_PHRASES, textMatch, type Vocabulary } from './text-query.ts';
+import { INDEXED_BEGINNINGS, INSIDE_CHARACTERS, MOST_PHRASES, textMatch, type Vocabulary } from './text-query.ts';
 import { isSingle, wordsOf } from './words.ts';
 
 const SCHEMA_VERSION = 1;
@@ -32,13 +32,11 @@ const CHECKPOINT_PAGES = 4000;
 /** What FTS5 gathers before it writes: a batch of a hundred messages, instead of a third of it. */
 const HASH_BYTES = 4 * 1024 * 1024;
 
-const BEGINNINGS = Array.from({ length: INDEXED_BEGINNING }, (_, index) => index + 1).join(' ');
-
 const SCHEMA = `
 CREATE TABLE doc (id INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE message (id INTEGER PRIMARY KEY, doc_id INTEGER NOT NULL, content INTEGER NOT NULL) STRICT;
 CREATE INDEX message_doc ON message (doc_id);
-CREATE VIRTUAL TABLE words USING fts5 (subject, sender, recipients, cc, bcc, names, body, content='', contentless_delete=1, prefix='${BEGINNINGS}',
+CREATE VIRTUAL TABLE words USING fts5 (subject, sender, recipients, cc, bcc, names, body, content='', contentless_delete=1, prefix='${INDEXED_BEGINNINGS.join(' ')}',
   tokenize='ascii');
 INSERT INTO words (words, rank) VALUES ('hashsize', ${HASH_BYTES});
 CREATE TABLE term (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE) STRICT;

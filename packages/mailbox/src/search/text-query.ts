@@ -16,8 +16,8 @@ const COLUMNS: Readonly<Record<TextField, string>> = {
 /** Shorter ones are found only where a word begins: nearly every word has them inside. */
 export const INSIDE_CHARACTERS = 3;
 
-/** Beginnings of words up to here have an index of their own; */
-export const INDEXED_BEGINNING = 3;
+/** Beginnings of words of so many letters have an index of their own. A single letter is only looked for as a word. */
+export const INDEXED_BEGINNINGS: readonly number[] = [2, 3, 4];
 /** Phrases that one condition may stand for; each costs a look into every segment of the index. */
 export const MOST_PHRASES = 200;
 
@@ -76,8 +76,9 @@ function phraseMatch({ field, value }: Extract<TextTree, { kind: 'text' }>, voca
 
 /** Longer beginnings are named word by word: FTS5 would put all places of all these words together before it gives the first one. */
 function begunWords(part: string, vocabulary: Vocabulary): ReturnType<Vocabulary> {
-  if (isSingle(part)) return { words: [part], isAll: true };
-  return Array.from(part).length <= INDEXED_BEGINNING ? { words: [], isAll: false } : vocabulary(part, 'begin');
+  const { length } = Array.from(part);
+  if (length === 1) return { words: [part], isAll: true };
+  return INDEXED_BEGINNINGS.includes(length) ? { words: [], isAll: false } : vocabulary(part, 'begin');
 }
 
 function furtherWords(part: string, where: 'inside' | 'end', vocabulary: Vocabulary): ReturnType<Vocabulary> {
