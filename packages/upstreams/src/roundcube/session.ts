@@ -118,7 +118,7 @@ export class RoundcubeSession {
   submit(ask: Ask): Promise<Answer> {
     return this.#renewing(ask.signal, async () => {
       const body = formBody({ ...ask.parameters, _framed: '1', _token: this.#open().token });
-      return this.#readFramed(
+      return this.#readPage(
         await this.#web.send({ method: 'POST', url: this.#url(ask, { _framed: '1' }), body, ...limits(ask) }),
         ask.signal,
       );
@@ -241,12 +241,6 @@ export class RoundcubeSession {
     return answer;
   }
 
-  async #readFramed(reply: WebReply, signal: AbortSignal): Promise<Answer> {
-    const page = await this.#readPage(reply, signal);
-    if (saysSessionLost(page)) throw this.#sessionLost();
-    return page;
-  }
-
   async #readPage(reply: WebReply, signal: AbortSignal): Promise<Page> {
     const text = await textOf(reply, signal);
     if (reply.status !== 200) {
@@ -258,8 +252,9 @@ export class RoundcubeSession {
     return page;
   }
 
+  /** A page asked for in a frame says that the session is over by a call alone, without the login form. */
   #judgePage(page: Page): void {
-    if (isLoginPage(page)) throw this.#sessionLost();
+    if (isLoginPage(page) || saysSessionLost(page)) throw this.#sessionLost();
     if (page.env['server_error'] === 403) throw this.#tokenRefused();
   }
 
