@@ -32,6 +32,11 @@ export async function findCopies(session: RoundcubeSession, mbox: string, query:
   return copies.filter((copy) => carries(copy, query.witness));
 }
 
+/** Finds at least the copies of all attempts at this attempt's message. */
+export function attemptsCriterion(query: CopyQuery): string {
+  return messageIdCriterion(query.messageId) ?? `HEADER RECEIVED ${submissionOf(query.witness)}`;
+}
+
 /** What is found by a criterion, looked into. */
 export async function readCopies(session: RoundcubeSession, mbox: string, criterion: string, signal: AbortSignal): Promise<Copy[]> {
   const uids = await searchMailbox(session, mbox, criterion, signal);
@@ -45,6 +50,16 @@ export async function readCopies(session: RoundcubeSession, mbox: string, criter
 /** The witness stands alone in a trace: `id.1` must not be found in `id.12`. */
 export function carries(copy: Copy, witness: string): boolean {
   return copy.traces.some((trace) => trace.split(/[^a-z0-9.]+/).includes(witness));
+}
+
+/** A witness is `submission.attempt`. */
+export function submissionOf(witness: string | undefined): string | undefined {
+  return witness?.slice(0, witness.lastIndexOf('.'));
+}
+
+/** The witness in a trace. RFC 5321 4.4: `id WORD;` */
+export function idOf(trace: string): string | undefined {
+  return /(?:^| )id ([a-z0-9.]+);/.exec(trace)?.[1];
 }
 
 export function copyOf(uid: number, head: string): Copy {
