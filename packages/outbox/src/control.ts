@@ -6,6 +6,7 @@ import type { Clock, SubmissionId } from '@stopgap/core';
 import {
   findAttempt,
   finishIfAllFinal,
+  noteSentCopies,
   recipientsOf,
   retryRecipients,
   setHeld,
@@ -55,6 +56,7 @@ export function cancel(options: ControlOptions, id: SubmissionId): Promise<Chang
       const reason = { class: 'cancelled' as const, text: 'Cancelled before it left.' };
       if (moveTo(tx, recipient.id, { from: ['queued', 'leased', 'unsure'], to: 'cancelled', reason, nowMs })) changed += 1;
     }
+    if (changed > 0) noteSentCopies(tx, id, nowMs);
     finishIfAllFinal(tx, id, nowMs);
     return { changed, underWay: countLeased(tx, id) };
   });
@@ -70,6 +72,7 @@ export function resolve(options: ControlOptions, id: SubmissionId, as: 'delivere
       const to = as === 'delivered' ? 'delivered' : 'queued';
       if (moveTo(tx, recipient.id, { from: ['unsure'], to, nowMs, notBeforeMs: nowMs })) changed += 1;
     }
+    if (changed > 0) noteSentCopies(tx, id, nowMs);
     finishIfAllFinal(tx, id, nowMs);
     return { changed, underWay: 0 };
   });

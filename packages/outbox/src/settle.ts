@@ -1,5 +1,13 @@
 import { backoffMs, type PathId, type AttemptId, type Outcome, type Reason, type RecipientId } from '@stopgap/core';
-import { endAttempt, finishIfAllFinal, type AttemptResult, type RecipientRow, type SubmissionRow, type Tx } from '@stopgap/store';
+import {
+  endAttempt,
+  finishIfAllFinal,
+  noteSentCopies,
+  type AttemptResult,
+  type RecipientRow,
+  type SubmissionRow,
+  type Tx,
+} from '@stopgap/store';
 import type { Deps } from './deps.ts';
 import { composeNotice, insertNotice, type Notice, type NoticeKind, type NoticeOf } from './notice.ts';
 import { isAboutRoute } from './plan.ts';
@@ -45,6 +53,7 @@ function apply(tx: Tx, ended: Ended, { notices, deps }: { readonly notices: read
     if (outcome && moveByOutcome(tx, recipient, outcome, { attempt: ended.attempt, nowMs, deps })) moved.add(recipient.id);
   }
   endAttempt(tx, ended.attempt, nowMs, resultOf(ended));
+  if (deps.routes.get(ended.route)?.keepOneCopy) noteSentCopies(tx, ended.submission.id, nowMs);
   // All or none: a recipient that was fenced off is told about by whoever moved it.
   if (moved.size === ended.recipients.length) for (const notice of notices) insertNotice(tx, notice);
   finishIfAllFinal(tx, ended.submission.id, nowMs);

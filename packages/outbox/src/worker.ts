@@ -10,6 +10,7 @@ import { runAttempt } from './attempt.ts';
 import { claim } from './claim.ts';
 import type { Deps } from './deps.ts';
 import { resolveUnsure } from './resolve-unsure.ts';
+import { keepOneSentCopy } from './sent-copies.ts';
 import { expireOld, forgetOld, noticeDelays, releaseLeases } from './sweep.ts';
 
 const POLL_MS = 1000;
@@ -126,6 +127,7 @@ export class Worker {
           recipient.attempt === undefined ? false : this.#running.has(recipient.attempt),
         );
         await resolveUnsure(this.#deps, signal);
+        await keepOneSentCopy(this.#deps, signal);
         for (const provider of providers) {
           await expireOld(provider, this.#deps);
           await noticeDelays(provider, this.#deps);
