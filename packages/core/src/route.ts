@@ -41,6 +41,8 @@ export interface SentQuery {
   readonly account: AccountId;
   readonly messageId: string;
   readonly witness: string;
+  /** Those of its recipients whose outcome is in question. */
+  readonly recipients: readonly string[];
   /** When the attempt began. */
   readonly sinceMs: number;
   credential(): Promise<LoginCredential | undefined>;

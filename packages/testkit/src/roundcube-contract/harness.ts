@@ -55,6 +55,7 @@ export async function findSent(route: Route, job: TestJob): Promise<string> {
     account: job.account,
     messageId: job.messageId,
     witness: job.witness,
+    recipients: job.recipients.map((recipient) => recipient.address),
     sinceMs: Date.now() - 1000,
     credential: () => job.credential(),
   };
