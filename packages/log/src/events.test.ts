@@ -74,6 +74,19 @@ const EVENTS: readonly (readonly [keyof Omit<MailEvents, 'registry'>, string, (e
     'stopgap_outcomes_total{outcome="expired",route="",class="greylist"} 1',
   ],
   [
+    'noticed',
+    'notice made',
+    (events) =>
+      events.noticed({ ...who, id: asId.submission('s2'), about: who.id, to: 'alice@provider.test', kind: 'failed', recipients: 1 }),
+    'stopgap_notices_total{kind="failed"} 1',
+  ],
+  [
+    'decided',
+    'decided',
+    (events) => events.decided({ id: who.id, account: who.account, decision: 'hold', recipients: 1, at: '2026-01-01T00:00:00.000Z' }),
+    'stopgap_decisions_total{decision="hold"} 1',
+  ],
+  [
     'pathMoved',
     'path moved',
     (events) => events.pathMoved({ path, state: 'impaired', sinceMs: 0, reason }, 'up'),

@@ -1,4 +1,4 @@
-import type { AccountId, Outage, PathHealth, PathId, PathState, Reason, SubmissionId } from '@stopgap/core';
+import type { AccountId, Decision, Outage, PathHealth, PathId, PathState, Reason, SubmissionId } from '@stopgap/core';
 import type { Registry } from 'prom-client';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -54,6 +54,23 @@ export interface MailEvents {
     event: AboutRecipient & { readonly route: PathId; readonly as: 'delivered' | 'resend'; readonly by: 'witness' | 'policy' },
   ): void;
   expired(event: AboutRecipient & { readonly from: string; readonly reason: Reason }): void;
+  /** A notice to the sender was made, and waits as submission `id`. */
+  noticed(event: {
+    readonly id: SubmissionId;
+    readonly about: SubmissionId;
+    readonly account: AccountId;
+    readonly to: string;
+    readonly kind: string;
+    readonly recipients: number;
+  }): void;
+  /** A person's decision by a command. Without an `id`: about everything that waited. */
+  decided(event: {
+    readonly id?: SubmissionId;
+    readonly account?: AccountId;
+    readonly decision: Decision;
+    readonly recipients: number;
+    readonly at: string;
+  }): void;
   queueDepth(counts: { readonly waiting: number; readonly unsure: number; readonly held: number }): void;
   pathMoved(health: PathHealth, before: PathState): void;
   outageStarted(outage: Outage): void;
@@ -103,6 +120,14 @@ export function createMailEvents({ log }: { readonly log: Log }): MailEvents {
       const { reason, ...fields } = event;
       metrics.outcomes.inc({ outcome: 'expired', route: '', class: reason.class });
       mail.info('expired', { ...fields, reason: reason.text });
+    },
+    noticed(event) {
+      metrics.notices.inc({ kind: event.kind });
+      mail.info('notice made', event);
+    },
+    decided(event) {
+      metrics.decisions.inc({ decision: event.decision });
+      mail.info('decided', event);
     },
     queueDepth(counts) {
       for (const [state, count] of Object.entries(counts)) metrics.queue.set({ state }, count);

@@ -25,6 +25,8 @@ const silent: OutboxEvents = {
   unsure: () => undefined,
   resolved: () => undefined,
   expired: () => undefined,
+  noticed: () => undefined,
+  decided: () => undefined,
   queueDepth: () => undefined,
 };
 

@@ -8,6 +8,7 @@ import { isPathFailure } from '@stopgap/core';
 import { bringForward, bringUnsureForward, countQueue, shortenWaits } from '@stopgap/store';
 import { runAttempt } from './attempt.ts';
 import { claim } from './claim.ts';
+import { reportDecisions } from './decisions.ts';
 import type { Deps } from './deps.ts';
 import { resolveUnsure } from './resolve-unsure.ts';
 import { keepOneSentCopy } from './sent-copies.ts';
@@ -68,6 +69,7 @@ export class Worker {
     while (!signal.aborted) {
       this.#isAwake = false;
       try {
+        await reportDecisions(this.#deps);
         await this.#noticeRecoveries();
         for (const provider of providers) await this.#start(provider, attemptSignal);
       } catch (error) {

@@ -1,6 +1,7 @@
 export * from './accounts.ts';
 export { endAttempt, findAttempt, insertAttempt, markAttempt, attemptsOf, type AttemptResult, type AttemptRow } from './attempts.ts';
 export { dropBlobIfUnused, keepBlob, removeStrayFiles } from './blobs.ts';
+export * from './decisions.ts';
 export { lockDataDirectory } from './lock.ts';
 export { hashPassword, passwordMatches } from './password.ts';
 export * from './path-health.ts';
