@@ -62,6 +62,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     }),
     (one) => one.close(),
   );
+  events.pathsFound(board.all());
   const accounts = createAccounts({
     store,
     vault,

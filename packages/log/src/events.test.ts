@@ -123,6 +123,20 @@ test('an outage that ends, and the depth of the queue, are told', async () => {
   expect(metrics).toContain('stopgap_queue_recipients{state="held"} 0');
 });
 
+test('a path that nobody has seen yet is shown as unknown, not as down', async () => {
+  const { lines, events } = open();
+  const shown = async () => (await events.registry.metrics()).split('\n').filter((line) => line.startsWith('stopgap_path_'));
+  const states = (now: string) =>
+    ['up', 'impaired', 'down', 'unknown'].map((state) => `stopgap_path_state{path="${path}",state="${state}"} ${Number(state === now)}`);
+  events.pathsFound([{ path, state: 'down', sinceMs: 0, reason }]);
+  expect(await shown()).toEqual([`stopgap_path_up{path="${path}"} 0`, ...states('down')]);
+  events.pathMoved({ path, state: 'unknown', sinceMs: 0 }, 'down');
+  expect(await shown()).toEqual(states('unknown'));
+  events.pathMoved({ path, state: 'up', sinceMs: 0 }, 'unknown');
+  expect(await shown()).toEqual([`stopgap_path_up{path="${path}"} 1`, ...states('up')]);
+  expect(lines.map(({ message }) => message)).toEqual(['path moved', 'path moved']);
+});
+
 test('a refusal that was our fault is an error, any other is not', () => {
   const { lines, events } = open();
   const refusal = { from: 'x@y.test', code: 451, reply: 'later', remoteAddress: '192.0.2.1' };
