@@ -1,11 +1,13 @@
 export * from './accounts.ts';
-export * from './attempts.ts';
+export { endAttempt, findAttempt, insertAttempt, markAttempt, attemptsOf, type AttemptResult, type AttemptRow } from './attempts.ts';
 export { dropBlobIfUnused, keepBlob, removeStrayFiles } from './blobs.ts';
+export * from './decisions.ts';
 export { lockDataDirectory } from './lock.ts';
 export { hashPassword, passwordMatches } from './password.ts';
 export * from './path-health.ts';
 export * from './queue-list.ts';
 export * from './recipients.ts';
+export * from './sent-copies.ts';
 export { openStore, type Store } from './store.ts';
 export * from './submissions.ts';
 export type { Reader, SqlValue, Tx } from './tx.ts';

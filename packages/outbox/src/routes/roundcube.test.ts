@@ -157,6 +157,18 @@ describe('where only a webmail that does as told can show it', () => {
     expect(await findSent(route, job)).toBe(verdict);
   });
 
+  test('a copy that was written anew for other recipients proves nothing about the first ones', async () => {
+    world.webmail.disable('bounce');
+    const mail = letter(me, '\r\nhello\r\n');
+    const lost = jobOf({ world, letter: mail, to: [OUT] });
+    world.webmail.loseAnswer('send', { processed: false });
+    expect(await deliver(route, lost)).toMatchObject([{ kind: 'unsure' }]);
+    const next = jobOf({ world, letter: mail, to: ['other@outside.test'] });
+    expect(await deliver(route, next)).toMatchObject([{ kind: 'delivered' }]);
+    expect(await findSent(route, lost)).toBe('not-sent');
+    expect(await findSent(route, next)).toBe('sent');
+  });
+
   test.for([
     'multipart/signed; protocol="application/pgp-signature"; micalg=pgp-sha512; boundary=b',
     'application/pkcs7-mime; smime-type=enveloped-data',
