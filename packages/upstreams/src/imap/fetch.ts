@@ -5,7 +5,7 @@ import { HandOver } from './hand-over.ts';
 import { largeMessage } from './large.ts';
 import { bytesOf, fetchedPairs, isWholly, numberOf, textOf } from './response.ts';
 import { fetchRows, messageOf, searchUids, type Row } from './rows.ts';
-import { setsOf, uidsOf } from './uid-set.ts';
+import { setsOf, uidsBelow } from './uid-set.ts';
 
 /** One command; what is left of it must be read when a loop is left early. */
 const MOST_MESSAGES_PER_BATCH = 250;
@@ -28,10 +28,9 @@ export interface FetchAsked {
 
 /** Whole messages. Batches follow the order of `ids`; inside of one the server's own order holds, oldest first. */
 export async function* fetchMessages(connection: ImapConnection, { mailbox, ids, signal }: FetchAsked): AsyncGenerator<FetchedMessage> {
-  const uids = uidsOf(ids);
-  if (uids.length === 0) return;
+  if (ids.length === 0) return;
   const box = await connection.select(mailbox, 'read', signal);
-  for await (const rows of looks(connection, { box, uids, signal })) {
+  for await (const rows of looks(connection, { box, uids: uidsBelow(box.uidNext, ids), signal })) {
     for (const batch of batchesOf(rows)) {
       const [first] = batch;
       if (first !== undefined && batch.length === 1 && isLarge(first)) yield await largeMessage(connection, first, signal);
@@ -41,10 +40,9 @@ export async function* fetchMessages(connection: ImapConnection, { mailbox, ids,
 }
 
 export async function* fetchHeaders(connection: ImapConnection, { mailbox, ids, signal }: FetchAsked): AsyncGenerator<FetchedMessage> {
-  const uids = uidsOf(ids);
-  if (uids.length === 0) return;
+  if (ids.length === 0) return;
   const box = await connection.select(mailbox, 'read', signal);
-  for await (const rows of looks(connection, { box, uids, signal })) {
+  for await (const rows of looks(connection, { box, uids: uidsBelow(box.uidNext, ids), signal })) {
     const byUid = new Map(rows.map((row) => [row.uid, row]));
     const item: Argument = { type: 'ATOM', value: 'BODY.PEEK', section: [atom('HEADER')], partial: [0, LONGEST_HEADERS_BYTES] };
     for await (const { uid, bytes } of bodies(connection, { uids: [...byUid.keys()], item, signal })) {
