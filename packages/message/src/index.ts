@@ -1,5 +1,5 @@
 export * from './addresses.ts';
-export * from './digest-types.ts';
+export type * from './digest-types.ts';
 export { createDigester, digestOf } from './digest/digester.ts';
 export type { Digester } from './digest/digester.ts';
 export * from './dsn.ts';
