@@ -63,6 +63,7 @@ describe('wrong usage is 2, with a word about it and no output', () => {
     ['resolve without a decision', ['queue', 'resolve', 'x']],
     ['resolve with an odd decision', ['queue', 'resolve', 'x', '--as', 'perhaps']],
     ['an address that is none', ['account', 'add', 'alice']],
+    ['a take-out without a place', ['export', 'alice@a.test']],
   ])('%s', async (_name, args) => {
     const { code, stdout, stderr } = await stopgap(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander';
 import { addAccountCommands } from './commands/account.ts';
 import { addCheckCommand } from './commands/check.ts';
 import { addConfigCommand } from './commands/config.ts';
+import { addEraseCommand } from './commands/erase.ts';
+import { addExportCommand } from './commands/export.ts';
 import { addQueueCommands } from './commands/queue.ts';
 import { addDemoCommand, addServeCommand } from './commands/serve.ts';
 import { addStatusCommand } from './commands/status.ts';
@@ -36,6 +38,8 @@ export function programOf(): Command {
   addStatusCommand(program);
   addQueueCommands(program);
   addAccountCommands(program);
+  addExportCommand(program);
+  addEraseCommand(program);
   addConfigCommand(program);
   for (const command of allCommands(program)) command.exitOverride().copyInheritedSettings(program);
   return program;
