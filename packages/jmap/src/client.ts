@@ -15,9 +15,10 @@ const uploadedSchema = z.object({ accountId: idSchema, blobId: idSchema, size: z
 export type Uploaded = Readonly<z.infer<typeof uploadedSchema>>;
 
 export interface DownloadedBlob {
-  /** To be read to its end, or left early. */
+  /** To be read, or left early; if it is never begun, to be discarded. */
   readonly bytes: AsyncIterable<Uint8Array>;
   readonly type: string;
+  discard(): void;
 }
 
 /** A live session with a JMAP server. It obeys the limits that the server names, and asks no other origin than its own. */
@@ -106,7 +107,11 @@ export class JmapClient {
         return undefined;
       }
       if (reply.status !== 200) throw await refusalOf(reply, this.host);
-      return { bytes: releasing(reply, release), type: (reply.header('content-type') ?? '').toLowerCase() };
+      const discard = (): void => {
+        reply.discard();
+        release();
+      };
+      return { bytes: endingWith(reply.body, discard), type: (reply.header('content-type') ?? '').toLowerCase(), discard };
     } catch (error) {
       release();
       throw error;
@@ -146,11 +151,10 @@ export async function openJmap(transport: JmapTransport, url: URL, signal: Abort
   return new JmapClient(await fetchSession(transport, url, signal), transport);
 }
 
-async function* releasing(reply: JmapReply, release: () => void): AsyncGenerator<Uint8Array> {
+async function* endingWith(body: AsyncIterable<Uint8Array>, end: () => void): AsyncGenerator<Uint8Array> {
   try {
-    yield* reply.body;
+    yield* body;
   } finally {
-    reply.discard();
-    release();
+    end();
   }
 }

@@ -26,7 +26,7 @@ const CLASSES: Record<JmapErrorCode, ReasonClass> = {
   'turned-away': 'protocol',
   protocol: 'protocol',
   'too-big': 'too-big',
-  elsewhere: 'policy',
+  elsewhere: 'protocol',
   method: 'protocol',
 };
 const KINDS: Partial<Record<JmapErrorCode, MailErrorKind>> = { refused: 'auth', protocol: 'protocol' };

@@ -11,23 +11,23 @@ export interface Watch {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly pollMs?: number;
+  /** The state that is known: what changed after it counts, too. Undefined: from now on. */
+  readonly since?: string;
 }
 
 /** Resolves at the first change of the account's mail, or when the signal aborts. Rejects when the server can not be asked. */
 export async function untilMailChanges(client: JmapClient, watch: Watch): Promise<void> {
   const { accountId, clock, signal } = watch;
   try {
-    const { state } = await client.call(getEmailState(accountId), signal);
+    const isNew = async (): Promise<boolean> => (await client.call(getEmailState(accountId), signal)).state !== state;
+    const state = watch.since ?? (await client.call(getEmailState(accountId), signal)).state;
     const stream = await client.events(['Email', 'Mailbox'], signal);
     if (stream !== undefined) {
       // What changed before the stream was open is in no event of it.
-      if ((await client.call(getEmailState(accountId), signal)).state !== state) return stream.discard();
+      if (await isNew()) return stream.discard();
       for await (const event of parseEvents(stream.body)) if (speaksOf(event, accountId)) return stream.discard();
     }
-    for (;;) {
-      await clock.wait(watch.pollMs ?? POLL_MS, signal);
-      if (signal.aborted || (await client.call(getEmailState(accountId), signal)).state !== state) return;
-    }
+    while (!signal.aborted && !(await isNew())) await clock.wait(watch.pollMs ?? POLL_MS, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }

@@ -5,6 +5,8 @@ import { openBackDoor, startLab } from '../../lab/index.ts';
 
 /** Cyrus has no stream of events: it is asked. */
 const POLL_MS = 100;
+/** No test needs more at once. */
+const MOST_MAILBOXES = 3;
 
 export const CYRUS_CAN: IncomingCan = {
   mailboxes: true,
@@ -15,8 +17,7 @@ export const CYRUS_CAN: IncomingCan = {
   sizes: true,
   dates: true,
   delta: true,
-  // One state for all mail of the account: it moves with every mailbox.
-  state: false,
+  state: 'account',
   // The id of the mailbox is another one instead.
   validity: false,
   headers: false,
@@ -24,6 +25,13 @@ export const CYRUS_CAN: IncomingCan = {
   idle: true,
   push: true,
   subscribe: true,
+  exactExpunge: true,
+  mergesEqual: true,
+  hidesDeleted: true,
+  unstorable: { 'bare-lf': 'Cyrus takes none by IMAP', nul: 'Cyrus takes none' },
+  unnameable: Object.fromEntries(
+    ['a "quoted" name', 'back\\slash', '50% of * all', '(round) {3} [square]', "O'Brien; DROP"].map((name) => [name, 'Cyrus refuses it']),
+  ),
 };
 
 export async function startCyrusWorld(): Promise<IncomingWorld> {
@@ -40,8 +48,24 @@ export async function startCyrusWorld(): Promise<IncomingWorld> {
     url: `http://127.0.0.1:${lab.edge.ports.jmap}/.well-known/jmap`,
   };
   const upstream = createJmapUpstream({ guard: createGuard({ allowPrivate: true }), clock: systemClock, pollMs: POLL_MS });
+  const made: (readonly string[])[] = [];
+  let came = Date.now() - 86_400_000;
   return {
-    store,
+    store: {
+      ...store,
+      // JMAP sorts by the date, which has whole seconds: no two may come in the same one.
+      append: (to, message) => store.append(to, { receivedAtMs: (came += 1000), ...message }),
+      // What is equal is one e-mail for Cyrus, in at most 20 mailboxes: those of earlier tests go.
+      async createMailbox(to) {
+        made.push(to);
+        const [oldest] = made;
+        if (made.length > MOST_MAILBOXES && oldest !== undefined) {
+          made.shift();
+          await store.deleteMailbox(oldest).catch(() => undefined);
+        }
+        await store.createMailbox(to);
+      },
+    },
     async open() {
       const session = await upstream.open?.(
         path,

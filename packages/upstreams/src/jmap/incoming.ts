@@ -1,4 +1,4 @@
-import type { Clock, FetchedMessage, IncomingSession } from '@stopgap/core';
+import type { Clock, FetchedMessage, IncomingSession, RemoteMailboxId } from '@stopgap/core';
 import { getMailboxIds, untilMailChanges } from '@stopgap/jmap';
 import { isJmapId, type MailAccount } from './account.ts';
 import { incomingError, mailboxMissing, sessionEnded } from './failures.ts';
@@ -24,6 +24,8 @@ export interface IncomingOptions {
 export function incomingSession({ account, clock, pollMs, end }: IncomingOptions): IncomingSession {
   const rounds = new Rounds(account);
   const over = new AbortController();
+  /** The states of the last listings: waiting begins where they ended. */
+  const told = new Map<RemoteMailboxId, string>();
 
   const run = async <T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     if (over.signal.aborted) throw sessionEnded();
@@ -53,7 +55,12 @@ export function incomingSession({ account, clock, pollMs, end }: IncomingOptions
         rounds.begin();
         return listMailboxes(account, either);
       }),
-    changes: (mailbox, since, signal) => run(signal, (either) => listChanges({ ...account, rounds }, mailbox, since, either)),
+    changes: (mailbox, since, signal) =>
+      run(signal, async (either) => {
+        const { listing, state } = await listChanges({ ...account, rounds }, mailbox, since, either);
+        told.set(mailbox, state);
+        return listing;
+      }),
     fetch: (mailbox, ids, signal) => guarded(run, signal, (either) => fetchMessages(account, mailbox, ids, either)),
     find: (mailbox, messageId, signal) => run(signal, (either) => findMessages(account, mailbox, messageId, either)),
     async idle(mailbox, signal) {
@@ -63,7 +70,9 @@ export function incomingSession({ account, clock, pollMs, end }: IncomingOptions
         if (!isJmapId(mailbox)) throw mailboxMissing(host);
         const there = await client.call(getMailboxIds(accountId, [mailbox]), either);
         if (there.list.length === 0) throw mailboxMissing(host);
-        await untilMailChanges(client, { accountId, clock, signal: either, ...(pollMs === undefined ? {} : { pollMs }) });
+        const since = told.get(mailbox);
+        const from = since === undefined ? {} : { since };
+        await untilMailChanges(client, { accountId, clock, signal: either, ...from, ...(pollMs === undefined ? {} : { pollMs }) });
       }).catch((error: unknown) => {
         if (!signal.aborted) throw error;
       });

@@ -10,16 +10,23 @@ const MESSAGES_A_PAGE = 1000;
 const MOST_BEGINNINGS = 5;
 const LONGEST_CURSOR = 2000;
 
+/** `state`: of all mail of the account, as the listing has it. */
+export interface Told {
+  readonly listing: Listing;
+  readonly state: string;
+}
+
 export async function listChanges(
   account: MailAccount & { readonly rounds: Rounds },
   mailbox: RemoteMailboxId,
   since: ChangesSince,
   signal: AbortSignal,
-): Promise<Listing> {
+): Promise<Told> {
   if (!isJmapId(mailbox)) throw mailboxMissing(account.host);
   const state = stateOf(since.cursor, mailbox);
   const round = state === undefined ? undefined : await account.rounds.since(state, mailbox, signal);
-  return round === undefined ? listAll(account, mailbox, signal) : deltaOf(account, round, mailbox, since);
+  if (round === undefined) return listAll(account, mailbox, signal);
+  return { listing: deltaOf(account, round, mailbox, since), state: round.newState };
 }
 
 function deltaOf(account: MailAccount, round: Round, mailbox: RemoteMailboxId, { known }: ChangesSince): Listing {
@@ -35,11 +42,12 @@ function deltaOf(account: MailAccount, round: Round, mailbox: RemoteMailboxId, {
   };
 }
 
-async function listAll(account: MailAccount, mailbox: RemoteMailboxId, signal: AbortSignal): Promise<Listing> {
+async function listAll(account: MailAccount, mailbox: RemoteMailboxId, signal: AbortSignal): Promise<Told> {
   for (let beginning = 0; beginning < MOST_BEGINNINGS; beginning++) {
     const found = await pages(account, mailbox, signal);
     if (found === undefined) continue;
-    return { kind: 'full', validity: account.accountId, messages: found.messages, cursor: cursorOf(mailbox, found.state) };
+    const { messages, state } = found;
+    return { listing: { kind: 'full', validity: account.accountId, messages, cursor: cursorOf(mailbox, state) }, state };
   }
   throw voidAnswer(`The mailbox changes faster than ${account.host} can list it.`, account.host);
 }

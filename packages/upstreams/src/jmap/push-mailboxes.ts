@@ -1,6 +1,6 @@
 import { MailError, MAILBOX_SEPARATOR, type RemoteMailbox, type RemoteMailboxId } from '@stopgap/core';
-import { entryOf, getMailboxes, setMailboxes, type MailboxSet, type SetError } from '@stopgap/jmap';
-import type { MailAccount } from './account.ts';
+import { entryOf, getMailboxes, getMailboxIds, setMailboxes, type MailboxSet, type SetError } from '@stopgap/jmap';
+import { isJmapId, type MailAccount } from './account.ts';
 import { mailboxMissing, mailboxNotEmpty, refusedChange, voidAnswer } from './failures.ts';
 import { nameOfPart, remoteMailboxes } from './mailbox-list.ts';
 
@@ -31,6 +31,7 @@ export async function renameTo(
 
 /** One that still holds mail stays: what is deleted is deleted message by message. */
 export async function destroyMailbox(account: MailAccount, mailbox: RemoteMailboxId, signal: AbortSignal): Promise<void> {
+  await demandThere(account, mailbox, signal);
   await change(account, { destroy: [mailbox], onDestroyRemoveEmails: false }, signal);
 }
 
@@ -40,7 +41,14 @@ export async function setSubscription(
   isSubscribed: boolean,
   signal: AbortSignal,
 ): Promise<void> {
+  await demandThere(account, mailbox, signal);
   await change(account, { update: { [mailbox]: { isSubscribed } } }, signal);
+}
+
+/** Asked beforehand: Cyrus 3.6 answers the destruction of what is not there with 500. */
+async function demandThere({ client, accountId, host }: MailAccount, mailbox: RemoteMailboxId, signal: AbortSignal): Promise<void> {
+  const there = isJmapId(mailbox) && (await client.call(getMailboxIds(accountId, [mailbox]), signal)).list.length > 0;
+  if (!there) throw mailboxMissing(host);
 }
 
 async function makeTo(
