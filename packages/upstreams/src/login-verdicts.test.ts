@@ -210,7 +210,8 @@ describe('POP3', () => {
 });
 
 describe('JMAP', () => {
-  const SESSION = JSON.stringify({ capabilities: { 'urn:ietf:params:jmap:core': {} }, username: 'alice', apiUrl: '/api' });
+  const addresses = { apiUrl: '/api', downloadUrl: '/download', uploadUrl: '/upload' };
+  const SESSION = JSON.stringify({ capabilities: { 'urn:ietf:params:jmap:core': {} }, accounts: {}, username: 'alice', ...addresses });
 
   async function web(
     answer: (request: IncomingMessage) => { readonly status: number; readonly location?: string; readonly body?: string } | undefined,
@@ -232,7 +233,7 @@ describe('JMAP', () => {
     [200, 'accepted'],
     [401, 'refused auth'],
     [403, 'undecided connect'],
-    [429, 'undecided connect'],
+    [429, 'undecided throttled'],
     [500, 'undecided connect'],
     [503, 'undecided connect'],
   ])('%i', async (status, expected) => {
