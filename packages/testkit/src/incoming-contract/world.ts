@@ -69,6 +69,10 @@ export interface IncomingCan {
   readonly idle: boolean;
   readonly push: boolean;
   readonly subscribe: boolean;
+  /** Messages that this path can not store as they are, or at all, with the reason. */
+  readonly unappendable?: Readonly<Partial<Record<HardName, string>>>;
+  /** White space at the very end of what it stores is lost on the way, with the reason. */
+  readonly trimsAppended?: string;
   /** Messages whose octets this path can not give as they are, with the reason. They must not be marked `raw`. */
   readonly inexact?: Readonly<Partial<Record<HardName, string>>>;
   /** Messages that the provider's store does not take, with the reason. */
