@@ -23,6 +23,18 @@ export interface FakeRoundcubeSwitches {
   largestUploadBytes: number;
   /** `no_save_sent_messages` */
   keepsNoSent: boolean;
+  /** The storage behind it expunges single messages; without it everything that is marked deleted goes along. */
+  hasUidPlus: boolean;
+  /** The storage breaks off while it tells flags: so many rows come, without a word. */
+  mostFlagRows: number;
+  /** So many messages that are asked for next break off in the middle. */
+  halfMessages: number;
+  /** Something in between takes Content-Length away. */
+  announcesNoLength: boolean;
+  /** Of the plugin zipdownload. */
+  largestZipBytes: number;
+  /** Before each request is looked at: what happens meanwhile. */
+  meanwhile: ((action: string) => void) | undefined;
   readonly disabled: Map<string, 'disabled' | 'unknown'>;
   /** How often the answer of an action is lost, after it was done or instead. */
   readonly lost: Map<string, { times: number; processed: boolean }>;
@@ -40,6 +52,12 @@ export function allWell(): FakeRoundcubeSwitches {
     maxRecipients: 0,
     largestUploadBytes: 80 * 1024 * 1024,
     keepsNoSent: false,
+    hasUidPlus: true,
+    mostFlagRows: Number.POSITIVE_INFINITY,
+    halfMessages: 0,
+    announcesNoLength: false,
+    largestZipBytes: 50 * 1024 * 1024,
+    meanwhile: undefined,
     disabled: new Map(),
     lost: new Map(),
     hanging: new Set(),
