@@ -117,6 +117,7 @@ class Webmail {
       const action = request.value('_action') || request.value('_task');
       if (this.switches.hanging.has(action)) return;
       this.switches.meanwhile?.(action);
+      if (this.switches.maintenance.has(action)) return write(response, html('<h1>We are back soon</h1>'), []);
       // Looking at the form is not resending yet.
       const lost = action === 'bounce' && request.method === 'GET' ? undefined : this.switches.lost.get(action);
       if (lost !== undefined && lost.times-- > 0 && !lost.processed) return void incoming.socket.destroy();

@@ -33,6 +33,8 @@ export interface FakeRoundcubeSwitches {
   announcesNoLength: boolean;
   /** Of the plugin zipdownload. */
   largestZipBytes: number;
+  /** Actions that a proxy answers instead, with a friendly page and status 200. */
+  readonly maintenance: Set<string>;
   /** Before each request is looked at: what happens meanwhile. */
   meanwhile: ((action: string) => void) | undefined;
   readonly disabled: Map<string, 'disabled' | 'unknown'>;
@@ -57,6 +59,7 @@ export function allWell(): FakeRoundcubeSwitches {
     halfMessages: 0,
     announcesNoLength: false,
     largestZipBytes: 50 * 1024 * 1024,
+    maintenance: new Set(),
     meanwhile: undefined,
     disabled: new Map(),
     lost: new Map(),

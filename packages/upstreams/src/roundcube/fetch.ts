@@ -16,8 +16,8 @@ const FIRST_ZIP = 25;
 const MOST_IN_ZIP = 200;
 /** Fewer are not worth an archive. */
 const LEAST_IN_ZIP = 3;
-/** An archive that is smaller may grow the next time. */
-const SMALL_ZIP = LARGEST_ZIP / 8;
+/** Where so little came of an archive, the next one may hold more messages. */
+const SMALL_CONTENT = LARGEST_ZIP / 4;
 
 /** What is known about a session's way to whole messages. */
 export interface FetchMemory {
@@ -83,7 +83,7 @@ async function nextBatch(fetch: Fetch, rest: Wanted[]): Promise<Batch> {
     case 'messages': {
       let bytes = 0;
       for (const content of answer.contents.values()) bytes += content.length;
-      if (bytes < SMALL_ZIP) memory.zipSize = Math.min(MOST_IN_ZIP, Math.max(LEAST_IN_ZIP, memory.zipSize * 2));
+      if (bytes < SMALL_CONTENT) memory.zipSize = Math.min(MOST_IN_ZIP, Math.max(LEAST_IN_ZIP, memory.zipSize * 2));
       return { wanted, contents: answer.contents };
     }
   }

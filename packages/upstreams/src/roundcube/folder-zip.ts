@@ -10,8 +10,8 @@ import type { RoundcubeSession } from './session.ts';
 import { readZip, type ZipEntry } from './zip.ts';
 
 /** Held in memory, and twice while the next one is on its way. */
-export const LARGEST_ZIP = 16 * 1024 * 1024;
-const LARGEST_CONTENT = 4 * LARGEST_ZIP;
+export const LARGEST_ZIP = 8 * 1024 * 1024;
+const LARGEST_CONTENT = 3 * LARGEST_ZIP;
 const ZIP_DEADLINE_MS = 300_000;
 /** Sizes in one search; a URL of 8 KB is what web servers take. */
 const SIZES_PER_SEARCH = 50;
