@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { asId, Secret, systemClock, type IncomingSession } from '@stopgap/core';
 import type { IncomingCan, IncomingWorld } from '@stopgap/testkit/incoming-contract';
 import { createGuard, createUpstreams } from '@stopgap/upstreams';
@@ -29,28 +31,42 @@ export const ROUNDCUBE_CAN: IncomingCan = {
   unnameable: { '50% of * all': 'folder_save.php refuses % and *' },
 };
 
+/** The list as some people have it: few rows, as threads, without what is marked deleted. */
+export const ODD_TASTE = `$config['mail_pagesize'] = 10; $config['default_list_mode'] = 'threads'; $config['skip_deleted'] = true;`;
+
 export interface RoundcubeLab extends IncomingWorld {
   readonly lab: Lab;
+  /** In the webmail's own database; gives the rows of a SELECT. */
+  sql(text: string): Record<string, unknown>[];
 }
 
 export async function startRoundcubeLab(options: RoundcubeOptions = {}): Promise<RoundcubeLab> {
   const extraConfig = `${PATIENT}\n${options.extraConfig ?? ''}`;
   const lab = await startLab({ parts: ['dovecot', 'roundcube'], users: ['alice'], roundcube: { ...options, extraConfig } });
   const store = await openBackDoor({ port: lab.ports.imap, user: lab.address('alice'), password: lab.password('alice') });
+  const sql = (text: string): Record<string, unknown>[] => {
+    using database = new DatabaseSync(join(lab.dir, 'roundcube/db/roundcube.sqlite'), { timeout: 5000 });
+    return database.prepare(text).all();
+  };
   return {
     lab,
     store,
+    sql,
     open: () => openSession(`http://127.0.0.1:${lab.ports.roundcube}/`, lab),
-    // What a session holds on to is a row in the webmail's own database.
-    cut: async () => {
-      await lab.stop('roundcube');
-      await lab.start('roundcube');
-    },
+    cut: async () => void sql('DELETE FROM session'),
     async close() {
       await store.close();
       await lab.stop();
     },
   };
+}
+
+/** A person whose pages are in German; known to the webmail from the first log-in on. */
+export async function startGermanLab(options: RoundcubeOptions): Promise<RoundcubeLab> {
+  const world = await startRoundcubeLab(options);
+  await (await world.open()).close();
+  world.sql("UPDATE users SET language = 'de_DE'");
+  return world;
 }
 
 export function openSession(url: string, lab: Lab): Promise<IncomingSession> {
