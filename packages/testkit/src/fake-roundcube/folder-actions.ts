@@ -26,7 +26,12 @@ function folders(context: Context): FakeReply {
   ];
   const virtualRows = virtual.map((name) => [name, [fromModifiedUtf7(name), name, true]]);
   return page(
-    { task: 'settings', delimiter: DELIMITER, subscriptionrows: Object.fromEntries([['*', ['', '', true]], ...rows, ...virtualRows]) },
+    {
+      task: 'settings',
+      delimiter: DELIMITER,
+      prefix_ns: context.switches.namespace,
+      subscriptionrows: Object.fromEntries([['*', ['', '', true]], ...rows, ...virtualRows]),
+    },
     `<ul id="subscription-table">${items.join('')}</ul>`,
   );
 }
@@ -43,7 +48,7 @@ function saveFolder(context: Context): FakeReply {
   const parent = request.value('_parent');
   const old = request.value('_mbox');
   const bare = request.value('_name').trim();
-  const name = `${parent === '' ? '' : `${parent}${DELIMITER}`}${toModifiedUtf7(bare)}`;
+  const name = `${parent === '' ? switches.namespace : `${parent}${DELIMITER}`}${toModifiedUtf7(bare)}`;
   if (switches.imapDown) return answer(context, [STORAGE_DOWN]);
   if (bare === '' || /[%*/\x00-\x1f]/.test(bare) || account.storage.has(name))
     return html('<script>parent.rcmail.display_message("Could not create folder","error",0);</script>');

@@ -23,6 +23,8 @@ export interface FakeRoundcubeSwitches {
   largestUploadBytes: number;
   /** `no_save_sent_messages` */
   keepsNoSent: boolean;
+  /** The personal namespace, with the delimiter: `INBOX/`. Empty: mailboxes live at the top. */
+  namespace: string;
   /** The storage behind it expunges single messages; without it everything that is marked deleted goes along. */
   hasUidPlus: boolean;
   /** The storage breaks off while it tells flags: so many rows come, without a word. */
@@ -54,6 +56,7 @@ export function allWell(): FakeRoundcubeSwitches {
     maxRecipients: 0,
     largestUploadBytes: 80 * 1024 * 1024,
     keepsNoSent: false,
+    namespace: '',
     hasUidPlus: true,
     mostFlagRows: Number.POSITIVE_INFINITY,
     halfMessages: 0,

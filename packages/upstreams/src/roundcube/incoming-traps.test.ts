@@ -146,6 +146,15 @@ describe('a listing is never short', () => {
     expect(await listed()).toEqual(downFrom(60));
   });
 
+  test('a large mailbox is told in pieces', async () => {
+    await fill(25_000);
+    let requests = 0;
+    webmail.switches.meanwhile = (action) => void (action === 'refresh' && requests++);
+    await store.expunge(['INBOX'], [0, 9_000, 24_000]);
+    expect((await listed()).length).toBe(24_997);
+    expect(requests).toBe(3);
+  });
+
   test('what is marked deleted is there, also where the person hides it', async () => {
     await fill(3);
     await store.changeFlags(['INBOX'], [1], { add: ['$deleted'], remove: [] });
@@ -182,6 +191,17 @@ describe('the list of mailboxes', () => {
     await store.createMailbox(['Kunden', 'Köln']);
     expect(await mailboxAt(session, ['Kunden'])).toMatchObject({ isSelectable: false });
     expect(await mailboxAt(session, ['Kunden', 'Köln'])).toMatchObject({ isSelectable: true, isSubscribed: false, id: 'Kunden/K&APY-ln' });
+  });
+
+  test('below a personal namespace is named without it, and made in it', async () => {
+    webmail.switches.namespace = 'INBOX/';
+    await store.createMailbox(['INBOX', 'Entwürfe']);
+    expect(await mailboxAt(session, ['Entwürfe'])).toMatchObject({ id: 'INBOX/Entw&APw-rfe' });
+    expect(await mailboxAt(session, ['INBOX'])).toMatchObject({ id: 'INBOX', role: 'inbox' });
+    expect(await session.push?.createMailbox(['Kunden', 'Köln'], CALM)).toMatchObject({
+      id: 'INBOX/Kunden/K&APY-ln',
+      path: ['Kunden', 'Köln'],
+    });
   });
 
   test('of a mailbox with others below it: that one is not deleted, for the webmail would take all', async () => {

@@ -61,13 +61,18 @@ function readMailboxes(page: Page, session: RoundcubeSession): readonly RemoteMa
       const isSubscribed = item?.checkbox?.isChecked ?? subscribed.has(id);
       return {
         id: asId.remoteMailbox(id),
-        path: mailboxPathOf(id, divider),
+        path: mailboxPathOf(withoutPrefix(id, page.env['prefix_ns']), divider),
         // Neither can be unticked: what is only a place, and a special folder that is subscribed.
         isSelectable: item === undefined || !(virtual.has(id) || (item.checkbox?.isDisabled === true && !(isProtected && isSubscribed))),
         isSubscribed,
       };
     });
   return withRoles(mailboxes, items, page.env['archive_folder']);
+}
+
+/** Where everything lives below the inbox (`INBOX.` as the personal namespace), that is no part of a name: Roundcube's forms put it there by themselves. */
+function withoutPrefix(id: string, prefix: unknown): string {
+  return typeof prefix === 'string' && prefix !== '' && id.startsWith(prefix) && id.length > prefix.length ? id.slice(prefix.length) : id;
 }
 
 function virtualItems(items: readonly Item[]): ReadonlySet<string> {
