@@ -7,8 +7,9 @@ import { depth } from './depth.ts';
 import { drain } from './drain.ts';
 import { memory } from './memory.ts';
 import type { Bench } from './report.ts';
+import { roundcubeFetch } from './roundcube-fetch.ts';
 
-const BENCHES: ReadonlyMap<string, Bench> = new Map(Object.entries({ accept, drain, depth, memory }));
+const BENCHES: ReadonlyMap<string, Bench> = new Map(Object.entries({ accept, drain, depth, memory, roundcube: roundcubeFetch }));
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -2,6 +2,7 @@ export { RecordingRoute, type Answer, type Taken } from './recording-route.ts';
 export { FakeClock } from './fake-clock.ts';
 export { tempStore, type TempStore } from './temp-store.ts';
 export {
+  fakeBackDoor,
   startFakeRoundcube,
   throughNetSmtp,
   type FakeRoundcube,

@@ -71,6 +71,10 @@ export interface IncomingCan {
   readonly idle: boolean;
   readonly push: boolean;
   readonly subscribe: boolean;
+  /** Messages that this path can not store as they are, or at all, with the reason. */
+  readonly unappendable?: Readonly<Partial<Record<HardName, string>>>;
+  /** White space at the very end of what it stores is lost on the way, with the reason. */
+  readonly trimsAppended?: string;
   /** False: while others are marked as deleted, nothing can be removed (IMAP without UIDPLUS); moving and expunging reject with `others-marked`. */
   readonly exactExpunge: boolean;
   /** True: messages with the same octets in one mailbox are one, as the server tells them apart by their octets (JMAP of Cyrus). */
