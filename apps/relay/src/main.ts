@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addAccountCommands } from './commands/account.ts';
 import { addCheckCommand } from './commands/check.ts';
 import { addConfigCommand } from './commands/config.ts';
+import { addMirrorCommands } from './commands/mirror.ts';
 import { addQueueCommands } from './commands/queue.ts';
 import { addDemoCommand, addServeCommand } from './commands/serve.ts';
 import { addStatusCommand } from './commands/status.ts';
@@ -35,6 +36,7 @@ export function programOf(): Command {
   addCheckCommand(program);
   addStatusCommand(program);
   addQueueCommands(program);
+  addMirrorCommands(program);
   addAccountCommands(program);
   addConfigCommand(program);
   for (const command of allCommands(program)) command.exitOverride().copyInheritedSettings(program);
