@@ -164,5 +164,6 @@ export class Pop3Connection {
 
 function tooBig(host: string): MailError {
   const text = `${host} sends a message of more than ${LARGEST_BYTES} octets`;
-  return new MailError('permanent', text, { code: 'too-big', reason: { class: 'too-big', text, host } });
+  // Of this one message: whoever goes on asks for the others.
+  return new MailError('permanent', text, { code: 'void', reason: { class: 'too-big', text, host } });
 }
