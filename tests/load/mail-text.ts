@@ -19,7 +19,11 @@ export function mailText(number: number, sizeBytes: number): string {
     '',
   ].join('\n');
   const lines: string[] = [];
-  for (let left = sizeBytes - head.length; left > 0; left -= LINE_BYTES) lines.push(line(random));
+  for (let left = sizeBytes - head.length; left > 0;) {
+    const next = line(random);
+    lines.push(next);
+    left -= next.length + 1;
+  }
   return `${head}${lines.join('\n')}\n`;
 }
 
