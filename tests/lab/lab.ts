@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { makeCertificates } from './certificates.ts';
+import type { DovecotOptions } from './dovecot-config.ts';
 import { prepareDovecot, saslSocket } from './dovecot.ts';
 import { openEdge } from './edge/edge.ts';
 import type { Edge } from './edge/edge.ts';
@@ -26,6 +27,7 @@ export interface LabOptions {
   /** Default provider.test. */
   readonly domain?: string;
   readonly roundcube?: RoundcubeOptions;
+  readonly dovecot?: DovecotOptions;
 }
 
 export interface Lab extends AsyncDisposable {
@@ -91,7 +93,7 @@ async function assemble(options: LabOptions, ground: Ground): Promise<Lab> {
   const { home } = ground;
   const ports = ground.ports.internal;
   const certificates = await makeCertificates(home, domain);
-  const dovecot = await prepareDovecot(home, { ports, domain, users, certificates });
+  const dovecot = await prepareDovecot(home, { ports, domain, users, certificates, options: options.dovecot });
   const postfix = preparePostfix(home, { ports, domain, users, certificates, saslSocket: saslSocket(home) });
   const sink = prepareSink(home, ports.sink);
   const known = new Map<PartName, Part>([

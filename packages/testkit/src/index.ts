@@ -21,6 +21,16 @@ export {
   type Step,
 } from './hostile-smtp.ts';
 export {
+  fetched,
+  startHostileImap,
+  type HostileImap,
+  type HostileImapMessage,
+  type HostileImapOptions,
+  type ImapCommand,
+  type ImapSays,
+  type ImapScript,
+} from './hostile-imap.ts';
+export {
   POP3_OFFERS,
   startHostilePop3,
   type HostilePop3,

@@ -25,6 +25,7 @@ incomingContract('POP3', {
     idle: false,
     push: false,
     subscribe: false,
+    exactExpunge: false,
     unstorable: { nul: 'stored it is, but IMAP, by which the store is looked at here, shows a NUL as another octet; see below' },
   },
   start: startWorld,

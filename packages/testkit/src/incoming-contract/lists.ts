@@ -75,7 +75,12 @@ export function testLists(bench: () => Bench, can: IncomingCan): void {
     expect(paths).not.toContain(path[0]);
   });
 
-  if (can.state) testState(bench, can);
+  if (can.state) return testState(bench, can);
+
+  test('there is no state that stands still', async () => {
+    const session = await bench().open();
+    expect((await session.list(CALM)).flatMap((mailbox) => mailbox.state ?? [])).toEqual([]);
+  });
 }
 
 function testState(bench: () => Bench, can: IncomingCan): void {

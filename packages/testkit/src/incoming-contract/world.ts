@@ -69,6 +69,8 @@ export interface IncomingCan {
   readonly idle: boolean;
   readonly push: boolean;
   readonly subscribe: boolean;
+  /** False: while others are marked as deleted, nothing can be removed (IMAP without UIDPLUS); moving and expunging reject with `others-marked`. */
+  readonly exactExpunge: boolean;
   /** Messages whose octets this path can not give as they are, with the reason. They must not be marked `raw`. */
   readonly inexact?: Readonly<Partial<Record<HardName, string>>>;
   /** Messages that the provider's store does not take, with the reason. */

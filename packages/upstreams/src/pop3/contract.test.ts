@@ -21,6 +21,7 @@ incomingContract('POP3, without TLS and real servers', {
     idle: false,
     push: false,
     subscribe: false,
+    exactExpunge: false,
   },
   start: startWorld,
 });
