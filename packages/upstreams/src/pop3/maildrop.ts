@@ -85,6 +85,13 @@ export class Maildrop {
     return snapshot;
   }
 
+  /** With a new log-in. Undefined: the server does not allow one yet. */
+  async lookAgain(signal: AbortSignal): Promise<Snapshot | undefined> {
+    if (this.#waitMs() > 0) return undefined;
+    await this.logIn(signal);
+    return this.current(signal);
+  }
+
   async current(signal: AbortSignal): Promise<Snapshot> {
     const connection = await this.connection(signal);
     this.#snapshot ??= await takeSnapshot(connection, this.host, this.offers('UIDL'));
@@ -118,12 +125,17 @@ export class Maildrop {
     await connection?.close({ hasTaken: this.#hasTaken });
   }
 
-  /** RFC 2449 6.5: seconds between two log-ins. Asked sooner, the server refuses, and some then refuse for longer. */
-  #throwIfTooSoon(): void {
+  /** RFC 2449 6.5: so long must it be between two log-ins. Asked sooner, the server refuses, and some then refuse for longer. */
+  #waitMs(): number {
     const [seconds = '0'] = this.#offers.get('LOGIN-DELAY') ?? [];
-    const waitMs = this.#loggedInAtMs + Number(seconds) * 1000 - performance.now();
-    if (this.#loggedInAtMs === 0 || !(waitMs > 0)) return;
-    const text = `${this.host} allows a log-in every ${seconds} s; the next one in ${Math.ceil(waitMs / 1000)} s`;
+    const delayMs = Number(seconds) * 1000;
+    return delayMs > 0 ? this.#loggedInAtMs + delayMs - performance.now() : 0;
+  }
+
+  #throwIfTooSoon(): void {
+    const waitMs = this.#waitMs();
+    if (waitMs <= 0) return;
+    const text = `${this.host} allows the next log-in in ${Math.ceil(waitMs / 1000)} s`;
     throw new MailError('transient', text, { code: 'busy', reason: { class: 'greylist', text, host: this.host } });
   }
 }

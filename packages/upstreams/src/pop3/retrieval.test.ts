@@ -123,10 +123,28 @@ describe('octets', () => {
 });
 
 describe('refusals', () => {
-  test('a message that is refused is left out, and the others come', async () => {
-    const refuse: Pop3Says = (_talk, line, well) => (line.includes(' 2') ? '-ERR message is expunged' : well);
-    const { open } = await start({ letters: three, script: whole(refuse) });
-    expect(Object.keys(await fetchAll(await open(), ['a', 'b', 'c', 'nobody']))).toEqual(['a', 'c']);
+  const refuseB: Pop3Says = (_talk, line, well) => (/^(?:RETR|TOP) 2\b/.test(line) ? '-ERR message is expunged' : well);
+
+  test('a message that is refused and gone is left out, and the others come', async () => {
+    const { server, open } = await start({ letters: three, script: whole(refuseB) });
+    const session = await open();
+    await idsOf(session);
+    server.letters = three.filter(({ uidl }) => uidl !== 'b');
+    expect(Object.keys(await fetchAll(session, ['a', 'b', 'c', 'nobody']))).toEqual(['a', 'c']);
+  });
+
+  test.each([
+    ['', POP3_OFFERS],
+    [', nor where it can not be looked up', [...POP3_OFFERS, 'LOGIN-DELAY 300']],
+  ])('a message that is refused and still there is not taken for gone, after the others have come%s', async (_, offers) => {
+    const { open } = await start({ letters: three, offers, script: whole(refuseB) });
+    const session = await open();
+    const found: string[] = [];
+    const fetching = async (): Promise<void> => {
+      for await (const { id } of session.fetch(INBOX, asId3, CALM)) found.push(id);
+    };
+    expect(await codeOf(fetching)).toBe('transient void');
+    expect(found).toEqual(['c', 'a']);
   });
 
   test('trouble of the server is not taken for a message that is gone', async () => {

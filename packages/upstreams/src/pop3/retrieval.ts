@@ -25,6 +25,7 @@ export async function* retrieve(ids: readonly RemoteMessageId[], options: Retrie
   const connection = await maildrop.connection(signal);
   const wanted = await find(ids, maildrop, signal);
   const pipe = new Pipe(connection, { wanted, way, isPipelined: maildrop.offers('PIPELINING') });
+  const refused: RemoteMessageId[] = [];
   let unread: Body | undefined;
   try {
     for (const [index, asked] of wanted.entries()) {
@@ -32,6 +33,7 @@ export async function* retrieve(ids: readonly RemoteMessageId[], options: Retrie
       if (way !== 'headers') maildrop.noteTaken();
       if (!answer.isOk) {
         throwIfTrouble(answer, maildrop.host);
+        refused.push(asked.id);
         continue;
       }
       const body = await readBody(connection.octets(answer));
@@ -49,7 +51,7 @@ export async function* retrieve(ids: readonly RemoteMessageId[], options: Retrie
           wanted.slice(index).map(({ id }) => id),
           { ...options, way: 'retr' },
         );
-        return;
+        break;
       } else {
         const octets = withoutAddedLineEnd(body.octets, asked.sizeBytes);
         yield { id: asked.id, sizeBytes: octets.length, completeness: 'raw', bytes: once(octets) };
@@ -60,6 +62,14 @@ export async function* retrieve(ids: readonly RemoteMessageId[], options: Retrie
   } finally {
     await pipe.leave(unread);
   }
+  if (refused.length > 0) await throwIfThere(refused, options);
+}
+
+/** A refusal says little: another session may have deleted it meanwhile, or it can not be read. Only a new look tells. */
+async function throwIfThere(refused: readonly RemoteMessageId[], { maildrop, signal }: Retrieval): Promise<void> {
+  const known = await maildrop.lookAgain(signal);
+  const [there] = known === undefined ? refused : refused.filter((id) => known.numbers.has(id));
+  if (there !== undefined) throw voidAnswer(maildrop.host, `names message ${there} and does not give it`);
 }
 
 async function find(ids: readonly RemoteMessageId[], maildrop: Maildrop, signal: AbortSignal): Promise<readonly Asked[]> {
@@ -89,7 +99,7 @@ function isAsListed(length: number, added: number, { sizeBytes }: Asked): boolea
   return length === sizeBytes || length - added === sizeBytes;
 }
 
-/** Some refuse a message that another session has deleted meanwhile: it is left out. But trouble of the server is not taken for that. */
+/** Trouble of the server is not about this message. */
 function throwIfTrouble(answer: Pop3Reply, host: string): void {
   if (answer.code !== 'SYS/TEMP' && answer.code !== 'IN-USE') return;
   const reason = refusalOf(answer, host);
