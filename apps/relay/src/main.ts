@@ -5,6 +5,7 @@ import { addCheckCommand } from './commands/check.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addEraseCommand } from './commands/erase.ts';
 import { addExportCommand } from './commands/export.ts';
+import { addMirrorCommands } from './commands/mirror.ts';
 import { addQueueCommands } from './commands/queue.ts';
 import { addDemoCommand, addServeCommand } from './commands/serve.ts';
 import { addStatusCommand } from './commands/status.ts';
@@ -37,6 +38,7 @@ export function programOf(): Command {
   addCheckCommand(program);
   addStatusCommand(program);
   addQueueCommands(program);
+  addMirrorCommands(program);
   addAccountCommands(program);
   addExportCommand(program);
   addEraseCommand(program);

@@ -168,10 +168,11 @@ describe('POP3', () => {
     ['-ERR with AUTH and no words', '-ERR [AUTH]', 'refused auth'],
     ['-ERR with AUTH and words about something else', '-ERR [AUTH] Maintenance', 'undecided auth'],
     ['-ERR with SYS/TEMP', '-ERR [SYS/TEMP] user store down', 'undecided auth'],
-    ['-ERR with IN-USE', '-ERR [IN-USE] mailbox locked', 'undecided auth'],
+    ['-ERR with IN-USE', '-ERR [IN-USE] mailbox locked', 'undecided greylist'],
+    ['-ERR with LOGIN-DELAY', '-ERR [LOGIN-DELAY] wait a little', 'undecided greylist'],
     ['-ERR that says it clearly', '-ERR invalid password', 'refused auth'],
     ['-ERR that does not', '-ERR not now', 'undecided auth'],
-    ['nonsense', 'hm', 'undecided auth'],
+    ['nonsense', 'hm', 'undecided protocol'],
   ])('%s', async (_, pass, expected) => {
     const server = await pop3(pass);
     expect(short(await upstreams.pop3.verify(hostPath('pop3', server.port), credential, never))).toBe(expected);
