@@ -1,4 +1,5 @@
 export * from './addresses.ts';
+export type * from './digest-types.ts';
 export * from './dsn.ts';
 export * from './header-block.ts';
 export * from './received.ts';

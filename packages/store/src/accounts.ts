@@ -1,4 +1,5 @@
-import type { AccountId, ProviderName } from '@stopgap/core';
+import type { AccountId, BlobId, ProviderName } from '@stopgap/core';
+import { dropUnusedBlobRows } from './blobs.ts';
 import type { Reader, Tx } from './tx.ts';
 import type { SealedCredential } from './vault.ts';
 
@@ -59,9 +60,24 @@ export function addressesOf(reader: Reader, account: AccountId): string[] {
     .map((row) => row.address);
 }
 
-/** Credential, verifier and addresses go with it; its submissions stay until they are final. */
+/**
+ * Credential, verifier, addresses and its mail with all that belongs to it go with it; its submissions stay until they are final. A large mailbox is
+ * emptied before, in steps (package mailbox), for this is one transaction.
+ */
 export function removeAccount(tx: Tx, id: AccountId): boolean {
-  return tx.run('DELETE FROM account WHERE id = ?', id).changes > 0;
+  const blobs = tx.all<{ id: BlobId }>(
+    `SELECT blob_id AS id FROM message WHERE account_id = ? AND blob_id IS NOT NULL
+     UNION SELECT blob_id FROM expunged WHERE account_id = ? AND blob_id IS NOT NULL`,
+    id,
+    id,
+  );
+  const isRemoved = tx.run('DELETE FROM account WHERE id = ?', id).changes > 0;
+  if (blobs.length > 0)
+    dropUnusedBlobRows(
+      tx,
+      blobs.map((blob) => blob.id),
+    );
+  return isRemoved;
 }
 
 export function putVerifier(tx: Tx, account: AccountId, argon2: string, nowMs: number): void {

@@ -72,10 +72,15 @@ export function keepBlob(tx: Tx, blob: StagedBlob): BlobRef {
   return { id, sizeBytes };
 }
 
-/** Drops row and file when no submission names the blob any more. The file goes inside the transaction: see `keepBlob`. */
+/** Who may name a blob; each has an index of its blobs. */
+const IS_UNUSED = ['submission', 'message', 'expunged']
+  .map((table) => `NOT EXISTS (SELECT 1 FROM ${table} WHERE blob_id = blob.id)`)
+  .join(' AND ');
+
+/** Drops row and file when nobody names the blob any more. The file goes inside the transaction: see `keepBlob`. */
 export function dropBlobIfUnused(tx: Tx, dataDir: string, id: BlobId): void {
   const row = tx.get<{ hash: BlobHash; inline: number }>(
-    'SELECT hash, bytes IS NOT NULL AS inline FROM blob WHERE id = ? AND NOT EXISTS (SELECT 1 FROM submission WHERE blob_id = blob.id)',
+    `SELECT hash, bytes IS NOT NULL AS inline FROM blob WHERE id = ? AND ${IS_UNUSED}`,
     id,
   );
   if (!row) return;
@@ -83,6 +88,11 @@ export function dropBlobIfUnused(tx: Tx, dataDir: string, id: BlobId): void {
   if (row.inline === 1) return;
   const file = fileOf(join(dataDir, 'blobs'), row.hash);
   if (existsSync(file)) unlinkSync(file);
+}
+
+/** Drops the rows of those that nobody names any more. Big ones leave their file to `removeStrayFiles`. */
+export function dropUnusedBlobRows(tx: Tx, ids: readonly BlobId[]): void {
+  tx.run(`DELETE FROM blob WHERE id IN (SELECT value FROM json_each(?)) AND ${IS_UNUSED}`, JSON.stringify(ids));
 }
 
 /** Removes what a crash left: temporary files, and files without a row. At start, before the doors open. */

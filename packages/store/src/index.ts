@@ -1,13 +1,43 @@
 export * from './accounts.ts';
 export * from './attempts.ts';
-export { dropBlobIfUnused, keepBlob, removeStrayFiles } from './blobs.ts';
+export { dropBlobIfUnused, dropUnusedBlobRows, keepBlob, removeStrayFiles } from './blobs.ts';
+export * from './contacts.ts';
+export * from './expunged.ts';
+export * from './intents.ts';
 export { lockDataDirectory } from './lock.ts';
+export * from './mail-removal.ts';
+export * from './mailboxes.ts';
+export * from './message-views.ts';
+export {
+  deleteMessage,
+  findMessage,
+  findMessageByUid,
+  insertMessage,
+  listMailboxMessages,
+  listMessageFlags,
+  listMessageFlagsSince,
+  listMessages,
+  listMessagesByContent,
+  listThread,
+  messagesChangedSince,
+  updateMessageContent,
+  updateMessageFlags,
+  updateMessagePlace,
+  updateMessageThread,
+  type MessageFlagsRow,
+  type MessageRow,
+} from './messages.ts';
+export * from './mirrors.ts';
 export { hashPassword, passwordMatches } from './password.ts';
 export * from './path-health.ts';
 export * from './queue-list.ts';
 export * from './recipients.ts';
+export * from './remote-mailboxes.ts';
+export * from './remote-messages.ts';
 export { openStore, type Store } from './store.ts';
 export * from './submissions.ts';
+export { flagBit, flagsFrom, storedFlags, type StoredFlags } from './stored-flags.ts';
+export * from './threads.ts';
 export type { Reader, SqlValue, Tx } from './tx.ts';
 export { addVaultKey, openVault, reseal, type SealedCredential, type Vault } from './vault.ts';
 export { capWaits, shortenWaits } from './waits.ts';

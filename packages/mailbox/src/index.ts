@@ -1,0 +1,11 @@
+export { addMessage, replaceContent, type AddedMessage, type MessageContent, type NewMessage } from './add-message.ts';
+export { changeFlags } from './change-flags.ts';
+export { changesSince, type Changes } from './changes.ts';
+export { expungeMessages, restoreMessage } from './expunge-messages.ts';
+export { mailboxIn, type By, type MailTx } from './mail-tx.ts';
+export { INBOX, mailboxName } from './mailbox-name.ts';
+export { createMailbox, deleteMailbox, renameMailbox, setRole, setSubscribed, type NewMailbox } from './mailbox-operations.ts';
+export { openMailboxes, type Mailboxes, type MailboxesOptions } from './mailboxes.ts';
+export { MOST_AT_ONCE } from './messages-in.ts';
+export { copyMessages, moveMessages, type CopiedMessage, type MovedMessage } from './move-messages.ts';
+export { messageIdKey } from './thread-of-message.ts';

@@ -1,0 +1,61 @@
+import { asId, type AccountId, type Clock, type ModSeq } from '@stopgap/core';
+import { findMailAccount, listMailboxes, type MailboxRow, type Store } from '@stopgap/store';
+import { changesSince, type Changes } from './changes.ts';
+import { closeBooks, openMailTx, type MailLimits, type MailTx } from './mail-tx.ts';
+import { eraseMail, purgeExpunged } from './purge.ts';
+import { Waiters } from './waiters.ts';
+
+export interface MailboxesOptions {
+  readonly store: Store;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  /** How long an expunged message can be restored, and a client can ask what changed. */
+  readonly keepExpungedMs: number;
+  readonly quotaBytes?: number;
+}
+
+export interface Mailboxes {
+  /**
+   * One transaction; it has happened wholly or not at all. After its commit those who wait for changes wake.
+   * @throws (as rejection) what the job throws, and what `store.write` does
+   */
+  write<T>(account: AccountId, job: (mail: MailTx) => T): Promise<T>;
+  /** Resolves with a change number after `since` - at once when there is one -, or with `since` when the signal aborts. */
+  waitForChange(account: AccountId, since: ModSeq, signal: AbortSignal): Promise<ModSeq>;
+  /** The number of the last change. */
+  lastChange(account: AccountId): ModSeq;
+  changes(account: AccountId, since: ModSeq): Changes | 'forgotten';
+  list(account: AccountId): MailboxRow[];
+  /** Drops what was expunged too long ago, of all accounts, in short transactions. Returns how many messages went for good. */
+  purge(signal: AbortSignal): Promise<number>;
+  /** Everything of an account's mail, in short transactions; afterwards the account itself can be removed. */
+  erase(account: AccountId, signal: AbortSignal): Promise<void>;
+}
+
+export function openMailboxes(options: MailboxesOptions): Mailboxes {
+  const { store, clock, dataDir } = options;
+  const limits: MailLimits = options.quotaBytes === undefined ? {} : { quotaBytes: options.quotaBytes };
+  const waiters = new Waiters();
+  const lastChange = (account: AccountId): ModSeq => store.read((reader) => findMailAccount(reader, account)?.modSeq ?? asId.modSeq(0));
+  return {
+    async write(account, job) {
+      const { value, books } = await store.write((tx) => {
+        const mail = openMailTx(tx, account, { nowMs: clock.nowMs(), limits });
+        const value = job(mail);
+        closeBooks(mail);
+        return { value, books: mail.books };
+      });
+      if (books.counters.modSeq > books.opened.modSeq) waiters.changed(account, books.counters.modSeq);
+      return value;
+    },
+    async waitForChange(account, since, signal) {
+      const last = lastChange(account);
+      return last > since ? last : await waiters.wait(account, since, signal);
+    },
+    lastChange,
+    changes: (account, since) => store.read((reader) => changesSince(reader, account, since)),
+    list: (account) => store.read((reader) => listMailboxes(reader, account)),
+    purge: (signal) => purgeExpunged({ store, dataDir, beforeMs: clock.nowMs() - options.keepExpungedMs, signal }),
+    erase: (account, signal) => eraseMail({ store, dataDir, account, signal }),
+  };
+}

@@ -1,0 +1,78 @@
+/*
+ * What is left for upstream of what was done to messages here, in as few words as will do. Only a waiting intent that was never begun is changed or
+ * dropped; what was begun may have happened, so what comes later follows it.
+ *   append waiting   upstream has nothing of it: later flags and moves are in what is appended, an expunge cancels it
+ *   flags            merge; the later word on a flag counts
+ *   move             only `to` changes; back home, both vanish
+ *   expunge          replaces flags and move; `from` is where upstream still has it
+ */
+import type { Flag, FlagChange, MailboxId, MessageId } from '@stopgap/core';
+import { dropIntent, insertIntent, openIntentsOfMessage, updateIntentWork, type IntentRow, type IntentWork } from '@stopgap/store';
+import type { MailTx } from './mail-tx.ts';
+
+export function leaveAppend(mail: MailTx, message: MessageId, mailbox: MailboxId): void {
+  leave(mail, message, mailbox, { kind: 'append' });
+}
+
+export function leaveFlags(mail: MailTx, message: MessageId, mailbox: MailboxId, change: FlagChange): void {
+  const open = openIntentsOfMessage(mail.tx, message);
+  if (waitingOf(open, 'append')) return;
+  const earlier = waitingOf(open, 'flags');
+  // A flags intent that waits behind a begun one is the last word all the same: nothing of its kind comes after it.
+  if (!earlier) return leave(mail, message, mailbox, { kind: 'flags', ...change });
+  const merged = {
+    add: [...without(earlier.work.add, change.remove), ...without(change.add, earlier.work.add)],
+    remove: [...without(earlier.work.remove, change.add), ...without(change.remove, earlier.work.remove)],
+  };
+  if (merged.add.length + merged.remove.length === 0) dropIntent(mail.tx, earlier.id);
+  else updateIntentWork(mail.tx, earlier.id, { kind: 'flags', ...merged });
+}
+
+export function leaveMove(mail: MailTx, message: MessageId, place: { readonly from: MailboxId; readonly to: MailboxId }): void {
+  const open = openIntentsOfMessage(mail.tx, message);
+  if (waitingOf(open, 'append')) return;
+  const earlier = waitingOf(open, 'move');
+  if (!earlier) return leave(mail, message, place.to, { kind: 'move', ...place });
+  if (earlier.work.from === place.to) dropIntent(mail.tx, earlier.id);
+  else updateIntentWork(mail.tx, earlier.id, { ...earlier.work, to: place.to });
+}
+
+/** @param isMailboxGone the mailbox itself is deleted upstream, so that only what upstream has elsewhere is left to be told */
+export function leaveExpunge(mail: MailTx, message: MessageId, mailbox: MailboxId, isMailboxGone = false): void {
+  const open = openIntentsOfMessage(mail.tx, message);
+  for (const intent of open) if (isFree(intent) && intent.work.kind !== 'expunge') dropIntent(mail.tx, intent.id);
+  if (waitingOf(open, 'append')) return;
+  const from = waitingOf(open, 'move')?.work.from ?? mailbox;
+  const isBegun = open.some((intent) => !isFree(intent));
+  // A begun move or append may put it into the mailbox before that is deleted, or after: then it must be told on its own.
+  if (isMailboxGone && from === mailbox && !isBegun) return;
+  leave(mail, message, from, { kind: 'expunge', from });
+}
+
+/** Upstream was to lose it and has not yet: where it has it. Undefined: it may have lost it, or never had it. */
+export function takeBackExpunge(mail: MailTx, message: MessageId): MailboxId | undefined {
+  const earlier = waitingOf(openIntentsOfMessage(mail.tx, message), 'expunge');
+  if (earlier) dropIntent(mail.tx, earlier.id);
+  return earlier?.work.from;
+}
+
+function leave(mail: MailTx, message: MessageId, mailbox: MailboxId, work: IntentWork): void {
+  insertIntent(mail.tx, { account: mail.account, message, mailbox, work, nowMs: mail.nowMs });
+}
+
+/** The last one of its kind, if nobody has begun it. */
+function waitingOf<Kind extends IntentWork['kind']>(
+  open: readonly IntentRow[],
+  kind: Kind,
+): { readonly id: IntentRow['id']; readonly work: Extract<IntentWork, { kind: Kind }> } | undefined {
+  const last = open.findLast((intent) => intent.work.kind === kind);
+  return last && isFree(last) ? { id: last.id, work: last.work as Extract<IntentWork, { kind: Kind }> } : undefined;
+}
+
+function isFree(intent: IntentRow): boolean {
+  return intent.state === 'waiting';
+}
+
+function without(flags: readonly Flag[], others: readonly Flag[]): Flag[] {
+  return flags.filter((flag) => !others.includes(flag));
+}

@@ -1,0 +1,176 @@
+/*
+ * What was done here and upstream has still to be told. waiting -> begun (written before the call) -> done | failed; a begun one may go back to waiting
+ * when it is known that nothing was done. Only a waiting one that was never begun is changed or dropped by what comes later.
+ */
+import type { AccountId, Flag, IntentId, MailboxId, MessageId, Reason } from '@stopgap/core';
+import type { Reader, Tx } from './tx.ts';
+
+/** What has to be told. `append`: the message as it is when it is carried, to the mailbox it is in then. */
+export type IntentWork =
+  | { readonly kind: 'flags'; readonly add: readonly Flag[]; readonly remove: readonly Flag[] }
+  | { readonly kind: 'move'; readonly from: MailboxId; readonly to: MailboxId }
+  | { readonly kind: 'append' }
+  /** `from`: the mailbox where upstream has it. */
+  | { readonly kind: 'expunge'; readonly from: MailboxId }
+  | { readonly kind: 'create-mailbox' }
+  | { readonly kind: 'rename-mailbox'; readonly from: string; readonly to: string }
+  | { readonly kind: 'delete-mailbox'; readonly name: string }
+  | { readonly kind: 'subscribe'; readonly isSubscribed: boolean };
+
+export type IntentState = 'waiting' | 'begun' | 'done' | 'failed';
+
+export interface IntentRow {
+  readonly id: IntentId;
+  readonly account: AccountId;
+  readonly message?: MessageId;
+  readonly mailbox?: MailboxId;
+  readonly work: IntentWork;
+  readonly state: IntentState;
+  readonly createdAtMs: number;
+  readonly notBeforeMs: number;
+  readonly tries: number;
+  /** The path that it was last begun on. */
+  readonly path?: string;
+  readonly reason?: Reason;
+  readonly endedAtMs?: number;
+}
+
+interface Stored {
+  readonly id: IntentId;
+  readonly account_id: AccountId;
+  readonly kind: IntentWork['kind'];
+  readonly message_id: MessageId | null;
+  readonly mailbox_id: MailboxId | null;
+  readonly detail: string;
+  readonly state: IntentState;
+  readonly created_at_ms: number;
+  readonly not_before_ms: number;
+  readonly tries: number;
+  readonly path: string | null;
+  readonly reason: string | null;
+  readonly ended_at_ms: number | null;
+}
+
+export function insertIntent(
+  tx: Tx,
+  intent: Pick<IntentRow, 'account' | 'message' | 'mailbox' | 'work'> & { readonly nowMs: number },
+): IntentId {
+  const { kind, ...detail } = intent.work;
+  return tx.run(
+    `INSERT INTO intent (account_id, kind, message_id, mailbox_id, detail, state, created_at_ms, not_before_ms)
+     VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?)`,
+    intent.account,
+    kind,
+    intent.message ?? null,
+    intent.mailbox ?? null,
+    JSON.stringify(detail),
+    intent.nowMs,
+    intent.nowMs,
+  ).lastId as IntentId;
+}
+
+export function findIntent(reader: Reader, id: IntentId): IntentRow | undefined {
+  const row = reader.get<Stored>('SELECT * FROM intent WHERE id = ?', id);
+  return row && intentFrom(row);
+}
+
+/** Waiting and begun ones in their order. Index intent_account. */
+export function openIntents(reader: Reader, account: AccountId, limit: number): IntentRow[] {
+  return reader
+    .all<Stored>(`SELECT * FROM intent WHERE account_id = ? AND state IN ('waiting', 'begun') ORDER BY id LIMIT ?`, account, limit)
+    .map(intentFrom);
+}
+
+export function countOpenIntents(reader: Reader, account: AccountId): number {
+  return (
+    reader.get<{ n: number }>(`SELECT count(*) AS n FROM intent WHERE account_id = ? AND state IN ('waiting', 'begun')`, account)?.n ?? 0
+  );
+}
+
+/** In their order. Index intent_message. */
+export function openIntentsOfMessage(reader: Reader, message: MessageId): IntentRow[] {
+  return reader
+    .all<Stored>(`SELECT * FROM intent WHERE message_id = ? AND state IN ('waiting', 'begun') ORDER BY id`, message)
+    .map(intentFrom);
+}
+
+/** Those about the mailbox itself, in their order. Index intent_mailbox. */
+export function openIntentsOfMailbox(reader: Reader, mailbox: MailboxId): IntentRow[] {
+  return reader
+    .all<Stored>(`SELECT * FROM intent WHERE mailbox_id = ? AND message_id IS NULL AND state IN ('waiting', 'begun') ORDER BY id`, mailbox)
+    .map(intentFrom);
+}
+
+/** What it asks for, before anybody has begun it. */
+export function updateIntentWork(tx: Tx, id: IntentId, work: IntentWork): void {
+  const { kind, ...detail } = work;
+  tx.run(`UPDATE intent SET kind = ?, detail = ? WHERE id = ? AND state = 'waiting'`, kind, JSON.stringify(detail), id);
+}
+
+/** It came to nothing before anybody began it. */
+export function dropIntent(tx: Tx, id: IntentId): void {
+  tx.run(`DELETE FROM intent WHERE id = ? AND state = 'waiting'`, id);
+}
+
+/** False: it is not waiting (any more). Durable before the call upstream. */
+export function beginIntent(tx: Tx, id: IntentId, path: string): boolean {
+  return tx.run(`UPDATE intent SET state = 'begun', tries = tries + 1, path = ? WHERE id = ? AND state = 'waiting'`, path, id).changes > 0;
+}
+
+/** Known that nothing was done: it waits again. */
+export function postponeIntent(tx: Tx, id: IntentId, to: { readonly notBeforeMs: number; readonly reason?: Reason }): void {
+  tx.run(
+    `UPDATE intent SET state = 'waiting', not_before_ms = ?, reason = ? WHERE id = ? AND state IN ('waiting', 'begun')`,
+    to.notBeforeMs,
+    to.reason === undefined ? null : JSON.stringify(to.reason),
+    id,
+  );
+}
+
+export function endIntent(
+  tx: Tx,
+  id: IntentId,
+  end: { readonly state: 'done' | 'failed'; readonly nowMs: number; readonly reason?: Reason },
+): void {
+  tx.run(
+    `UPDATE intent SET state = ?, ended_at_ms = ?, reason = ? WHERE id = ?`,
+    end.state,
+    end.nowMs,
+    end.reason === undefined ? null : JSON.stringify(end.reason),
+    id,
+  );
+}
+
+/** What was carried and what could not be, since then, oldest first. Index intent_account. */
+export function endedIntents(reader: Reader, account: AccountId, sinceMs: number, limit: number): IntentRow[] {
+  return reader
+    .all<Stored>(
+      `SELECT * FROM intent WHERE account_id = ? AND state IN ('done', 'failed') AND ended_at_ms >= ? ORDER BY ended_at_ms, id LIMIT ?`,
+      account,
+      sinceMs,
+      limit,
+    )
+    .map(intentFrom);
+}
+
+/** Index intent_ended. */
+export function forgetEndedIntents(tx: Tx, beforeMs: number): number {
+  return tx.run('DELETE FROM intent WHERE ended_at_ms < ?', beforeMs).changes;
+}
+
+function intentFrom(row: Stored): IntentRow {
+  return {
+    id: row.id,
+    account: row.account_id,
+    ...(row.message_id === null ? {} : { message: row.message_id }),
+    ...(row.mailbox_id === null ? {} : { mailbox: row.mailbox_id }),
+    work: { kind: row.kind, ...(JSON.parse(row.detail) as object) } as IntentWork,
+    state: row.state,
+    createdAtMs: row.created_at_ms,
+    notBeforeMs: row.not_before_ms,
+    tries: row.tries,
+    ...(row.path === null ? {} : { path: row.path }),
+    ...(row.reason === null ? {} : { reason: JSON.parse(row.reason) as Reason }),
+    ...(row.ended_at_ms === null ? {} : { endedAtMs: row.ended_at_ms }),
+  };
+}

@@ -1,0 +1,234 @@
+import type { AccountId, BlobHash, BlobId, BlobRef, Completeness, Flag, MailboxId, MessageId, ModSeq, ThreadId, Uid } from '@stopgap/core';
+import { flagsFrom, storedFlags } from './stored-flags.ts';
+import type { Reader, Tx } from './tx.ts';
+
+export interface MessageRow {
+  readonly id: MessageId;
+  readonly account: AccountId;
+  readonly mailbox: MailboxId;
+  readonly uid: Uid;
+  /** Undefined: only the view is known. */
+  readonly blob?: BlobRef;
+  readonly completeness: Completeness;
+  /** Of the whole message, also where only its headers are here. */
+  readonly sizeBytes: number;
+  readonly receivedAtMs: number;
+  readonly sentAtMs?: number;
+  readonly savedAtMs: number;
+  readonly flags: readonly Flag[];
+  readonly thread: ThreadId;
+  readonly createdModSeq: ModSeq;
+  readonly modSeq: ModSeq;
+}
+
+/** What an opened mailbox needs of every message in it. */
+export interface MessageFlagsRow {
+  readonly id: MessageId;
+  readonly uid: Uid;
+  readonly flags: readonly Flag[];
+  readonly modSeq: ModSeq;
+}
+
+export interface StoredMessage {
+  readonly id: MessageId;
+  readonly account_id: AccountId;
+  readonly mailbox_id: MailboxId;
+  readonly uid: Uid;
+  readonly blob_id: BlobId | null;
+  readonly blob_bytes: number | null;
+  readonly completeness: Completeness;
+  readonly size_bytes: number;
+  readonly received_at_ms: number;
+  readonly sent_at_ms: number | null;
+  readonly saved_at_ms: number;
+  readonly flags: number;
+  readonly keywords: string;
+  readonly thread_id: ThreadId;
+  readonly created_modseq: ModSeq;
+  readonly modseq: ModSeq;
+}
+
+/** Without an id a new one is made; with one, the message comes back under it. */
+export function insertMessage(
+  tx: Tx,
+  message: Omit<MessageRow, 'id'> & { readonly id?: MessageId },
+  hash: BlobHash | undefined,
+): MessageId {
+  const { bits, keywords } = storedFlags(message.flags);
+  return tx.run(
+    `INSERT INTO message (id, account_id, mailbox_id, uid, blob_id, blob_bytes, hash_key, completeness, size_bytes, received_at_ms, sent_at_ms,
+       saved_at_ms, flags, keywords, thread_id, created_modseq, modseq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    message.id ?? null,
+    message.account,
+    message.mailbox,
+    message.uid,
+    message.blob?.id ?? null,
+    message.blob?.sizeBytes ?? null,
+    hash === undefined ? null : hashKey(hash),
+    message.completeness,
+    message.sizeBytes,
+    message.receivedAtMs,
+    message.sentAtMs ?? null,
+    message.savedAtMs,
+    bits,
+    keywords,
+    message.thread,
+    message.createdModSeq,
+    message.modSeq,
+  ).lastId as MessageId;
+}
+
+export function findMessage(reader: Reader, id: MessageId): MessageRow | undefined {
+  const row = reader.get<StoredMessage>('SELECT * FROM message WHERE id = ?', id);
+  return row && messageFrom(row);
+}
+
+/** Index UNIQUE (mailbox_id, uid). */
+export function findMessageByUid(reader: Reader, mailbox: MailboxId, uid: Uid): MessageRow | undefined {
+  const row = reader.get<StoredMessage>('SELECT * FROM message WHERE mailbox_id = ? AND uid = ?', mailbox, uid);
+  return row && messageFrom(row);
+}
+
+/** Those of them that are there, in no order. */
+export function listMessages(reader: Reader, ids: readonly MessageId[]): MessageRow[] {
+  return reader
+    .all<StoredMessage>('SELECT m.* FROM json_each(?) AS wanted JOIN message m ON m.id = wanted.value', JSON.stringify(ids))
+    .map(messageFrom);
+}
+
+/** Every message of a mailbox by UID, from `fromUid` on. One narrow scan of UNIQUE (mailbox_id, uid). */
+export function listMessageFlags(
+  reader: Reader,
+  mailbox: MailboxId,
+  range: { readonly fromUid?: number; readonly toUid?: number } = {},
+): MessageFlagsRow[] {
+  return reader
+    .all<{ id: MessageId; uid: Uid; flags: number; keywords: string; modseq: ModSeq }>(
+      'SELECT id, uid, flags, keywords, modseq FROM message WHERE mailbox_id = ? AND uid BETWEEN ? AND ? ORDER BY uid',
+      mailbox,
+      range.fromUid ?? 1,
+      range.toUid ?? Number.MAX_SAFE_INTEGER,
+    )
+    .map(({ id, uid, flags, keywords, modseq }) => ({ id, uid, flags: flagsFrom(flags, keywords), modSeq: modseq }));
+}
+
+/** Whole rows by UID, a page at a time. Index UNIQUE (mailbox_id, uid). */
+export function listMailboxMessages(
+  reader: Reader,
+  mailbox: MailboxId,
+  page: { readonly afterUid: number; readonly limit: number },
+): MessageRow[] {
+  return reader
+    .all<StoredMessage>('SELECT * FROM message WHERE mailbox_id = ? AND uid > ? ORDER BY uid LIMIT ?', mailbox, page.afterUid, page.limit)
+    .map(messageFrom);
+}
+
+/** Messages of this mailbox with this content, lowest UID first. Index message_content; the key alone proves nothing. */
+export function listMessagesByContent(reader: Reader, mailbox: MailboxId, hash: BlobHash): MessageRow[] {
+  return reader
+    .all<StoredMessage>(
+      `SELECT m.* FROM message m JOIN message_view v ON v.message_id = m.id
+       WHERE m.mailbox_id = ? AND m.hash_key = ? AND v.hash = ? ORDER BY m.uid`,
+      mailbox,
+      hashKey(hash),
+      hash,
+    )
+    .map(messageFrom);
+}
+
+/** Index message_thread. */
+export function listThread(reader: Reader, account: AccountId, thread: ThreadId): MessageRow[] {
+  return reader
+    .all<StoredMessage>('SELECT * FROM message WHERE account_id = ? AND thread_id = ? ORDER BY received_at_ms, id', account, thread)
+    .map(messageFrom);
+}
+
+/** Index message_changed. */
+export function messagesChangedSince(
+  reader: Reader,
+  account: AccountId,
+  since: ModSeq,
+  limit: number,
+): Pick<MessageRow, 'id' | 'createdModSeq' | 'modSeq'>[] {
+  return reader.all(
+    `SELECT id, created_modseq AS createdModSeq, modseq AS modSeq FROM message WHERE account_id = ? AND modseq > ? ORDER BY modseq LIMIT ?`,
+    account,
+    since,
+    limit,
+  );
+}
+
+/** What changed in one mailbox, by UID (RFC 7162 CHANGEDSINCE). Index message_changed, or UNIQUE (mailbox_id, uid). */
+export function listMessageFlagsSince(reader: Reader, mailbox: MailboxId, since: ModSeq): MessageFlagsRow[] {
+  return reader
+    .all<{ id: MessageId; uid: Uid; flags: number; keywords: string; modseq: ModSeq }>(
+      'SELECT id, uid, flags, keywords, modseq FROM message WHERE mailbox_id = ? AND modseq > ? ORDER BY uid',
+      mailbox,
+      since,
+    )
+    .map(({ id, uid, flags, keywords, modseq }) => ({ id, uid, flags: flagsFrom(flags, keywords), modSeq: modseq }));
+}
+
+export function updateMessageFlags(tx: Tx, id: MessageId, flags: readonly Flag[], modSeq: ModSeq): void {
+  const { bits, keywords } = storedFlags(flags);
+  tx.run('UPDATE message SET flags = ?, keywords = ?, modseq = ? WHERE id = ?', bits, keywords, modSeq, id);
+}
+
+export function updateMessagePlace(
+  tx: Tx,
+  id: MessageId,
+  to: { readonly mailbox: MailboxId; readonly uid: Uid; readonly modSeq: ModSeq },
+): void {
+  tx.run('UPDATE message SET mailbox_id = ?, uid = ?, modseq = ? WHERE id = ?', to.mailbox, to.uid, to.modSeq, id);
+}
+
+export function updateMessageThread(tx: Tx, id: MessageId, thread: ThreadId, modSeq: ModSeq): void {
+  tx.run('UPDATE message SET thread_id = ?, modseq = ? WHERE id = ?', thread, modSeq, id);
+}
+
+export function updateMessageContent(
+  tx: Tx,
+  message: Pick<MessageRow, 'id' | 'blob' | 'completeness' | 'sizeBytes' | 'sentAtMs' | 'modSeq'>,
+  hash: BlobHash | undefined,
+): void {
+  tx.run(
+    'UPDATE message SET blob_id = ?, blob_bytes = ?, hash_key = ?, completeness = ?, size_bytes = ?, sent_at_ms = ?, modseq = ? WHERE id = ?',
+    message.blob?.id ?? null,
+    message.blob?.sizeBytes ?? null,
+    hash === undefined ? null : hashKey(hash),
+    message.completeness,
+    message.sizeBytes,
+    message.sentAtMs ?? null,
+    message.modSeq,
+    message.id,
+  );
+}
+
+/** Its view goes with it. */
+export function deleteMessage(tx: Tx, id: MessageId): void {
+  tx.run('DELETE FROM message WHERE id = ?', id);
+}
+
+export function messageFrom(row: StoredMessage): MessageRow {
+  return {
+    id: row.id,
+    account: row.account_id,
+    mailbox: row.mailbox_id,
+    uid: row.uid,
+    ...(row.blob_id === null ? {} : { blob: { id: row.blob_id, sizeBytes: row.blob_bytes ?? row.size_bytes } }),
+    completeness: row.completeness,
+    sizeBytes: row.size_bytes,
+    receivedAtMs: row.received_at_ms,
+    ...(row.sent_at_ms === null ? {} : { sentAtMs: row.sent_at_ms }),
+    savedAtMs: row.saved_at_ms,
+    flags: flagsFrom(row.flags, row.keywords),
+    thread: row.thread_id,
+    createdModSeq: row.created_modseq,
+    modSeq: row.modseq,
+  };
+}
+
+/** An integer that every layer carries without loss. */
+function hashKey(hash: BlobHash): number {
+  return Number.parseInt(hash.slice(0, 13), 16);
+}
