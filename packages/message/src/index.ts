@@ -1,5 +1,7 @@
 export * from './addresses.ts';
 export type * from './digest-types.ts';
+export { createDigester, digestOf } from './digest/digester.ts';
+export type { Digester } from './digest/digester.ts';
 export * from './dsn.ts';
 export * from './header-block.ts';
 export * from './received.ts';
