@@ -1,4 +1,4 @@
-import { asId, pathIdOf, type Clock, type IncomingSession, type Path, type PathId, type Provider, type Upstream } from '@stopgap/core';
+import { asId, pathIdOf, type Clock, type IncomingSession, type Path, type Provider, type Upstream } from '@stopgap/core';
 import { MemoryAccount } from './mail-store.ts';
 import { logInRefused, noFaults, pathDown, type PathFaults } from './path-faults.ts';
 import { openMemorySession } from './session.ts';
@@ -46,8 +46,9 @@ export class MemoryProvider {
   }
 
   /** For `openMirror`. */
-  get upstreams(): ReadonlyMap<PathId, Upstream> {
-    return new Map(Object.values(this.paths).map((one) => [one.path.id, one.upstream]));
+  get upstreams(): Readonly<Record<ViewKind, Upstream>> {
+    const { imap, roundcube, jmap, pop3 } = this.paths;
+    return { imap: imap.upstream, roundcube: roundcube.upstream, jmap: jmap.upstream, pop3: pop3.upstream };
   }
 
   #pathOf(kind: ViewKind, connections: number): MemoryPath {
