@@ -3,7 +3,8 @@ import type { MailboxRole } from '@stopgap/core';
 /*
  * The mass-delete brake (law 13). What has gone upstream goes here too once two listings agree, unless it is so much that a fault is likelier than a
  * person: then it is held until somebody releases it, or it is there again. Not counted is what turned up in another mailbox: that was only moved.
- * Trash and junk are emptied by people and by providers every day: there it is enough that the listings agree for a day.
+ * Two kinds of loss are believed without a person once all listings have agreed for long: that of trash and junk, which people and providers empty every
+ * day, and that of a few messages that were half of a small mailbox.
  */
 
 export interface BrakeSettings {
@@ -13,10 +14,11 @@ export interface BrakeSettings {
 }
 
 export const BRAKE: BrakeSettings = { messages: 20, share: 0.2 };
-/** All of a mailbox is many, from so many on. */
-const ALL_OF = 2;
-/** For trash and junk. */
-const AGREE_MS = 24 * 3_600_000;
+/** Half of a mailbox is many, from so many messages on. */
+const HALF_FROM = 2;
+const EMPTIED_AGREE_MS = 24 * 3_600_000;
+/** Longer than outages have lasted. */
+const FEW_AGREE_MS = 7 * 24 * 3_600_000;
 
 /** In `remote_mailbox.brake`, as JSON. `released`: a person looked at it, and what is missing by then may go. */
 export interface Brake {
@@ -40,13 +42,10 @@ export interface Loss {
 
 /** `apply`: they go here too. `hold`: nothing goes. */
 export function decideBrake(loss: Loss, settings: BrakeSettings = BRAKE): 'apply' | 'hold' {
-  if (loss.brake?.state === 'released' || !isMany(loss, settings)) return 'apply';
-  const isEmptiedDaily = loss.role === 'trash' || loss.role === 'junk';
-  if (isEmptiedDaily && loss.missedAtMs !== undefined && loss.nowMs - loss.missedAtMs >= AGREE_MS) return 'apply';
-  return 'hold';
-}
-
-function isMany({ gone, of }: Loss, settings: BrakeSettings): boolean {
-  if (gone >= ALL_OF && gone >= of) return true;
-  return gone > settings.messages && gone > of * settings.share;
+  const { gone, of, role, missedAtMs, nowMs } = loss;
+  const isHalf = gone >= HALF_FROM && gone * 2 >= of;
+  const isMany = gone > settings.messages;
+  if (loss.brake?.state === 'released' || !(isHalf || (isMany && gone > of * settings.share))) return 'apply';
+  const agreeMs = role === 'trash' || role === 'junk' ? EMPTIED_AGREE_MS : isMany ? Infinity : FEW_AGREE_MS;
+  return missedAtMs !== undefined && nowMs - missedAtMs >= agreeMs ? 'apply' : 'hold';
 }

@@ -1,17 +1,22 @@
-import type { MailboxId, MessageId, RemoteMailboxId, RemotePush } from '@stopgap/core';
+import { MailError, type MailboxId, type MessageId, type RemoteMailbox, type RemoteMailboxId, type RemotePush } from '@stopgap/core';
 import {
+  deleteRemoteMessagesIn,
   endIntent,
   findMailbox,
   findMessage,
   findMessageView,
   isExpectedId,
   listMessagesByContent,
+  insertRemoteMailbox,
+  listRemoteMailboxes,
   listRemoteMessagesOf,
+  updateRemoteMailbox,
   type IntentRow,
+  type RemoteMailboxRow,
   type RemoteMessageRow,
 } from '@stopgap/store';
-import { MailError } from '@stopgap/core';
-import type { Place, Round } from './round.ts';
+import { withoutCursor } from './row-of.ts';
+import { spaceOf, type Place, type Round } from './round.ts';
 
 /** What push-back works with in one round. */
 export interface Carrier {
@@ -61,9 +66,29 @@ export async function targetOf(
   const local = round.deps.store.read((reader) => findMailbox(reader, mailbox));
   if (!local) return undefined;
   const remote = await pushOf(carrier).createMailbox(local.name.split('/'), round.signal);
-  const place = places.get(remote.id) ?? { remote, mailbox, candidates: [] };
+  const place = places.get(remote.id) ?? { remote, mailbox, candidates: [], row: await newRow(carrier, mailbox, remote) };
   places.set(remote.id, place);
   return place;
+}
+
+/** Which mailbox it is must be known before it can be renamed on either side. Where it was there before, its ids must be proven again. */
+async function newRow({ round }: Carrier, mailbox: MailboxId, { id: remoteId, validity }: RemoteMailbox): Promise<RemoteMailboxRow> {
+  const { deps, account, memory } = round;
+  const space = spaceOf(round);
+  const rows = deps.store.read((reader) => listRemoteMailboxes(reader, account, space));
+  const former = rows.find((one) => one.remoteId === remoteId);
+  if (former) {
+    memory.proven.delete(former.id);
+    if (former.mailbox === mailbox) return former;
+    await deps.mailboxes.write(account, ({ tx }) => {
+      deleteRemoteMessagesIn(tx, former.id);
+      updateRemoteMailbox(tx, { ...withoutCursor(former), mailbox });
+    });
+    return { ...withoutCursor(former), mailbox };
+  }
+  const row = { account, space, remoteId, mailbox, ...(validity === undefined ? {} : { validity }), total: 0 };
+  const id = await deps.mailboxes.write(account, ({ tx }) => insertRemoteMailbox(tx, row));
+  return { ...row, id };
 }
 
 /**
@@ -79,6 +104,8 @@ export async function endIfGone(carrier: Carrier, intent: IntentRow, mailbox: Ma
   await deps.mailboxes.write(account, ({ tx, nowMs }) =>
     endIntent(tx, intent.id, { state: 'done', nowMs, reason: { class: 'cancelled', text } }),
   );
+  // Is it gone, or did somebody else move it as well? Only all of the target tells.
+  if (intent.work.kind === 'move') carrier.again.add(intent.work.to);
   if (intent.work.kind !== 'expunge')
     report.decided({ what: `${intent.work.kind} of a message in ${name ?? 'a deleted mailbox'}`, why: text });
   return true;

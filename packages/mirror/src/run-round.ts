@@ -3,7 +3,7 @@
  * new, newest first. INBOX, Sent and Drafts before the rest.
  */
 import { MailError, type MailboxId, type MailboxRole } from '@stopgap/core';
-import { openIntents } from '@stopgap/store';
+import { findMailboxByRole, openIntents } from '@stopgap/store';
 import { spaceRowsOf, type Carrier } from './carrier.ts';
 import { conclude } from './conclude.ts';
 import { mailboxesOf } from './intent-groups.ts';
@@ -25,11 +25,11 @@ export interface RoundWatch {
 export async function runRound(round: Round, watch: RoundWatch): Promise<void> {
   const places = await mapMailboxes(round);
   const ordered = inOrder(places);
-  const unclear = begunMailboxes(round);
+  const first = readFirst(round);
   const complete = new Set<MailboxId>();
   const looks: Look[] = [];
   for (const place of ordered) {
-    const look = await lookSafely(round, place, unclear.has(place.mailbox));
+    const look = await lookSafely(round, place, first.has(place.mailbox));
     if (look === 'missing') continue;
     if (look && look.toFetch.length > 0) looks.push(look);
     else complete.add(place.mailbox);
@@ -41,10 +41,10 @@ export async function runRound(round: Round, watch: RoundWatch): Promise<void> {
     complete.add(look.place.mailbox);
     if (isHere(round, look.place)) await conclude(round, look);
   };
-  for (const look of looks.filter((one) => unclear.has(one.place.mailbox))) await take(look);
+  for (const look of looks.filter((one) => first.has(one.place.mailbox))) await take(look);
   const carrier: Carrier = { round, places: new Map(places), complete, again: new Set() };
   const again = await pushBack(carrier);
-  for (const look of looks.filter((one) => !unclear.has(one.place.mailbox))) await take(look);
+  for (const look of looks.filter((one) => !first.has(one.place.mailbox))) await take(look);
   for (const place of [...carrier.places.values()].filter((one) => again.has(one.mailbox))) {
     const look = await lookSafely(round, place, true);
     if (look && look !== 'missing') await take(look);
@@ -71,11 +71,17 @@ function inOrder(places: Places): readonly Place[] {
   return [...places.values()].toSorted((one, other) => rank(one) - rank(other));
 }
 
-/** Mailboxes that must be looked at before it is known how an intent has ended. */
-function begunMailboxes({ deps, account }: Round): ReadonlySet<MailboxId> {
+/**
+ * Mailboxes whose messages must be known before something is carried: where it is not known how an intent has ended; and Sent, where upstream may have
+ * stored by itself what waits to be stored.
+ */
+function readFirst({ deps, account }: Round): ReadonlySet<MailboxId> {
   const nowMs = deps.clock.nowMs();
-  const begun = deps.store
-    .read((reader) => openIntents(reader, account, INTENTS_LOOKED_AT))
-    .filter((intent) => intent.state === 'begun' && intent.notBeforeMs <= nowMs);
-  return new Set(begun.flatMap((intent) => mailboxesOf(intent)));
+  return deps.store.read((reader) => {
+    const sent = findMailboxByRole(reader, account, 'sent')?.id;
+    const open = openIntents(reader, account, INTENTS_LOOKED_AT);
+    const unclear = open.filter((intent) => intent.state === 'begun' && intent.notBeforeMs <= nowMs);
+    const toSent = open.filter((intent) => intent.work.kind === 'append' && intent.mailbox === sent);
+    return new Set([...unclear, ...toSent].flatMap((intent) => mailboxesOf(intent)));
+  });
 }

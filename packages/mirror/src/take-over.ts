@@ -40,12 +40,15 @@ export interface TakenOver {
   readonly sizeBytes: number;
 }
 
-/** Gives each arrival its message and its mapping, in one transaction with everything that follows from it. */
+/**
+ * Gives each arrival its message and its mapping, in one transaction with everything that follows from it. They come newest first; within a batch the
+ * oldest gets the lowest UID, as where all of them had come by themselves.
+ */
 export function takeOver(mail: MailTx, place: TakeOverPlace, arrivals: readonly Arrival[]): TakenOver {
   const pending = new Pending(mail, place);
   let isNew = 0;
   let sizeBytes = 0;
-  for (const arrival of arrivals) {
+  for (const arrival of arrivals.toReversed()) {
     sizeBytes += arrival.blob.sizeBytes;
     const mapped = findRemoteMessage(mail.tx, place.rowId, arrival.remote.id);
     if (mapped) {

@@ -166,7 +166,7 @@ export function hashOf(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** A message with its number in it; `messageId` undefined: it has none. */
+/** A message with its number in it, without white space at its end; `messageId` undefined: it has none. */
 export function letter(number: number | string, messageId: string | undefined = `<${number}@elsewhere.test>`): Buffer {
   const lines = [
     'From: Bob <bob@elsewhere.test>',
@@ -176,7 +176,6 @@ export function letter(number: number | string, messageId: string | undefined = 
     'Date: Thu, 01 Jan 2026 00:00:00 +0000',
     '',
     `This is letter ${number}.`,
-    '',
   ];
   return Buffer.from(lines.join('\r\n'));
 }

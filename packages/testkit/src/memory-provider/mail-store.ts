@@ -45,6 +45,7 @@ export class MemoryAccount {
   createMailbox(name: string, role?: MailboxRole): MemoryMailbox {
     const there = this.find(name);
     if (there) return there;
+    if (name.includes('/')) this.createMailbox(name.slice(0, name.lastIndexOf('/')));
     this.#validity += 1;
     const mailbox: MemoryMailbox = {
       created: this.#validity,
@@ -106,10 +107,13 @@ export class MemoryAccount {
     return message && this.deliver(target, message.bytes, message);
   }
 
+  /** Those below it go with it. */
   renameMailbox(name: string, to: string): void {
-    const mailbox = this.mailbox(name);
-    mailbox.path = to.split('/');
-    this.#changed(mailbox);
+    const parts = this.mailbox(name).path.length;
+    for (const one of this.mailboxes.filter((other) => `${other.path.join('/')}/`.startsWith(`${name}/`))) {
+      one.path = [...to.split('/'), ...one.path.slice(parts)];
+      this.#changed(one);
+    }
   }
 
   deleteMailbox(name: string): void {
