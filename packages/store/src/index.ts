@@ -30,6 +30,7 @@ export {
   type MessageFlagsRow,
   type MessageRow,
 } from './messages.ts';
+export * from './mirror-mapping.ts';
 export * from './mirrors.ts';
 export { hashPassword, passwordMatches } from './password.ts';
 export * from './path-health.ts';

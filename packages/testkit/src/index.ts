@@ -44,3 +44,13 @@ export {
 export type { HostileTalk } from './hostile-smtp-talk.ts';
 export { makeCertificate } from './certificate.ts';
 export { makeJob } from './delivery-job.ts';
+export {
+  MemoryAccount,
+  MemoryProvider,
+  type Delivery,
+  type MemoryMailbox,
+  type MemoryMessage,
+  type MemoryPath,
+  type PathFaults,
+  type ViewKind,
+} from './memory-provider/index.ts';

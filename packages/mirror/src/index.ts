@@ -1,0 +1,1 @@
+export type { MirrorEvents, MirrorLog } from './deps.ts';
