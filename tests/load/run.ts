@@ -11,7 +11,9 @@ import { poll } from './poll.ts';
 import type { Bench } from './report.ts';
 import { roundcubeFetch } from './roundcube-fetch.ts';
 
-const BENCHES: ReadonlyMap<string, Bench> = new Map(Object.entries({ accept, drain, depth, memory, 'first-sync': firstSync, poll, roundcube: roundcubeFetch }));
+const BENCHES: ReadonlyMap<string, Bench> = new Map(
+  Object.entries({ accept, drain, depth, memory, 'first-sync': firstSync, poll, roundcube: roundcubeFetch }),
+);
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -1,6 +1,4 @@
 export * from './accounts.ts';
-export { endAttempt, findAttempt, insertAttempt, markAttempt, attemptsOf, type AttemptResult, type AttemptRow } from './attempts.ts';
-export { dropBlobIfUnused, keepBlob, removeStrayFiles } from './blobs.ts';
 export * from './decisions.ts';
 export * from './attempts.ts';
 export { dropBlobIfUnused, dropUnusedBlobRows, keepBlob, removeStrayFiles } from './blobs.ts';

@@ -25,6 +25,7 @@ export const ROUNDCUBE_CAN: IncomingCan = {
   find: true,
   idle: false,
   push: true,
+  exactExpunge: true,
   subscribe: true,
   trimsAppended: 'import.php trims every message (Roundcube 1.6)',
   unappendable: { 'bare-cr': 'a lone CR becomes a line end', nul: 'import.php takes it for no message' },

@@ -21,6 +21,7 @@ const can: IncomingCan = {
   find: true,
   idle: false,
   push: true,
+  exactExpunge: true,
   subscribe: true,
   trimsAppended: 'import.php trims every message (Roundcube 1.6)',
   unappendable: { nul: 'import.php takes it for no message' },
