@@ -22,6 +22,7 @@ const can: IncomingCan = {
   idle: false,
   push: true,
   subscribe: true,
+  exactExpunge: true,
   trimsAppended: 'import.php trims every message (Roundcube 1.6)',
   unappendable: { nul: 'import.php takes it for no message' },
   unnameable: { '50% of * all': 'folder_save.php refuses % and *' },
