@@ -1,3 +1,5 @@
+export { openBackDoor } from './back-door.ts';
+export type { BackDoorOptions, OpenBackDoor } from './back-door.ts';
 export { startLab } from './lab.ts';
 export type { Lab, LabOptions, PartName } from './lab.ts';
 export type { RoundcubeOptions } from './roundcube.ts';
