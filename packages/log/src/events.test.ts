@@ -10,6 +10,36 @@ const reason: Reason = { class: 'greylist', text: 'smtp.provider.test said: 450 
 /** Each event once: what it is called in the log, and the metric that it counts. */
 const EVENTS: readonly (readonly [keyof Omit<MailEvents, 'registry'>, string, (events: MailEvents) => void, string])[] = [
   [
+    'mirrored',
+    'mirrored',
+    (events) => events.mirrored({ account: who.account, path, messages: 3, isNew: 2, sizeBytes: 900 }),
+    `stopgap_mirrored_total{path="${path}"} 3`,
+  ],
+  [
+    'carriedBack',
+    'carried back',
+    (events) => events.carriedBack({ account: who.account, path, kind: 'move', intents: 2 }),
+    `stopgap_carried_back_total{path="${path}",kind="move",outcome="done"} 2`,
+  ],
+  [
+    'notCarriedBack',
+    'not carried back',
+    (events) => events.notCarriedBack({ account: who.account, path, kind: 'append', intents: 1, reason }),
+    `stopgap_carried_back_total{path="${path}",kind="append",outcome="failed"} 1`,
+  ],
+  [
+    'deletionsHeld',
+    'deletions held',
+    (events) => events.deletionsHeld({ account: who.account, path, gone: 30, of: 40 }),
+    `stopgap_deletions_held_total{path="${path}"} 1`,
+  ],
+  [
+    'pathSwitched',
+    'path switched',
+    (events) => events.pathSwitched({ account: who.account, from: undefined, to: path }),
+    `stopgap_mirror_path_switches_total{path="${path}"} 1`,
+  ],
+  [
     'accepted',
     'accepted',
     (events) => {

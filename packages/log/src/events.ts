@@ -16,6 +16,12 @@ interface AboutOutcome extends AboutRecipient {
   readonly elapsedMs: number;
 }
 
+/** An account's mirror on one path. */
+interface AboutMirror {
+  readonly account: AccountId;
+  readonly path: PathId;
+}
+
 /** The mail log: one function for each event, one line with stable fields, its metric beside it. Addresses stand here and nowhere else; subjects and bodies never. */
 export interface MailEvents {
   readonly registry: Registry;
@@ -72,6 +78,14 @@ export interface MailEvents {
     readonly at: string;
   }): void;
   queueDepth(counts: { readonly waiting: number; readonly unsure: number; readonly held: number }): void;
+  /** A batch of messages is here. `isNew`: so many of them were not known by another path before. */
+  mirrored(event: AboutMirror & { readonly messages: number; readonly isNew: number; readonly sizeBytes: number }): void;
+  carriedBack(event: AboutMirror & { readonly kind: string; readonly intents: number }): void;
+  /** For good: it will not be tried again. */
+  notCarriedBack(event: AboutMirror & { readonly kind: string; readonly intents: number; readonly reason: Reason }): void;
+  /** So much vanished upstream that nothing is deleted here until a person says so. */
+  deletionsHeld(event: AboutMirror & { readonly gone: number; readonly of: number }): void;
+  pathSwitched(event: { readonly account: AccountId; readonly from: PathId | undefined; readonly to: PathId }): void;
   pathMoved(health: PathHealth, before: PathState): void;
   /** What is known of every path at the start: one that does not move would else be missing from the metrics. */
   pathsFound(paths: readonly PathHealth[]): void;
@@ -133,6 +147,28 @@ export function createMailEvents({ log }: { readonly log: Log }): MailEvents {
     },
     queueDepth(counts) {
       for (const [state, count] of Object.entries(counts)) metrics.queue.set({ state }, count);
+    },
+    mirrored(event) {
+      metrics.mirrored.inc({ path: event.path }, event.messages);
+      metrics.mirroredBytes.inc({ path: event.path }, event.sizeBytes);
+      mail.debug('mirrored', event);
+    },
+    carriedBack(event) {
+      metrics.carriedBack.inc({ path: event.path, kind: event.kind, outcome: 'done' }, event.intents);
+      mail.info('carried back', event);
+    },
+    notCarriedBack(event) {
+      const { reason, ...fields } = event;
+      metrics.carriedBack.inc({ path: event.path, kind: event.kind, outcome: 'failed' }, event.intents);
+      mail.warn('not carried back', { ...fields, class: reason.class, reason: reason.text });
+    },
+    deletionsHeld(event) {
+      metrics.deletionsHeld.inc({ path: event.path });
+      mail.warn('deletions held', event);
+    },
+    pathSwitched(event) {
+      metrics.pathSwitches.inc({ path: event.to });
+      mail.info('path switched', event);
     },
     pathMoved(health, before) {
       showPath(metrics, health);

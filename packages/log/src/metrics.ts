@@ -48,6 +48,26 @@ export function createMetrics() {
       labelNames: ['path', 'state'],
       registers,
     }),
+    mirrored: new Counter({ name: 'stopgap_mirrored_total', help: 'Messages mirrored, by path', labelNames: ['path'], registers }),
+    mirroredBytes: new Counter({ name: 'stopgap_mirrored_bytes_total', help: 'Bytes mirrored, by path', labelNames: ['path'], registers }),
+    carriedBack: new Counter({
+      name: 'stopgap_carried_back_total',
+      help: 'What was done here and told upstream, by path, kind and outcome',
+      labelNames: ['path', 'kind', 'outcome'],
+      registers,
+    }),
+    deletionsHeld: new Counter({
+      name: 'stopgap_deletions_held_total',
+      help: 'Mailboxes whose deletions upstream wait for a person',
+      labelNames: ['path'],
+      registers,
+    }),
+    pathSwitches: new Counter({
+      name: 'stopgap_mirror_path_switches_total',
+      help: 'Accounts whose mirror went on by another path',
+      labelNames: ['path'],
+      registers,
+    }),
     outages: new Counter({ name: 'stopgap_outages_total', help: 'Outages begun', labelNames: ['path', 'class'], registers }),
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { asId, Secret, type Clock, type IncomingSession } from '@stopgap/core';
+import { asId, Secret, type Clock, type IncomingSession, type MessageId } from '@stopgap/core';
 import { Board } from '@stopgap/health';
 import { openMailboxes, type Mailboxes } from '@stopgap/mailbox';
 import { findMessageView, listMailboxes, listMailboxMessages, openIntents, putAccount, type Store } from '@stopgap/store';
@@ -31,6 +31,7 @@ export interface Bench extends AsyncDisposable {
   /** The mailboxes here: name -> messages by UID. */
   here(): Record<string, readonly Here[]>;
   openIntents(): number;
+  messageIds(mailbox: string): readonly MessageId[];
 }
 
 export interface Here {
@@ -78,6 +79,7 @@ export async function openBench(
       memory = undefined;
     },
     here: () => mailHere(temp.store),
+    messageIds: (mailbox) => (mailHere(temp.store)[mailbox] ?? []).map((message) => asId.message(message.id)),
     openIntents: () => temp.store.read((reader) => openIntents(reader, ALICE, 10_000)).length,
     [Symbol.asyncDispose]: async () => {
       await deps.board.close();
@@ -86,7 +88,7 @@ export async function openBench(
   };
 }
 
-async function depsFor(options: {
+export async function depsFor(options: {
   readonly temp: { readonly store: Store; readonly dataDir: string };
   readonly clock: Clock;
   readonly provider: MemoryProvider;

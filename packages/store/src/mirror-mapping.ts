@@ -1,5 +1,14 @@
 /* What only the mirror asks: remote ids together with where their messages are now. Each statement scans one mailbox, or looks up single messages. */
-import { asId, type BlobHash, type Flag, type IntentId, type MailboxId, type MessageId, type RemoteMessageId } from '@stopgap/core';
+import {
+  asId,
+  type AccountId,
+  type BlobHash,
+  type Flag,
+  type IntentId,
+  type MailboxId,
+  type MessageId,
+  type RemoteMessageId,
+} from '@stopgap/core';
 import { flagsFrom } from './stored-flags.ts';
 import type { Reader, Tx } from './tx.ts';
 
@@ -118,4 +127,21 @@ export function hasMissed(reader: Reader, remoteMailbox: number): boolean {
   return (
     reader.get('SELECT 1 FROM remote_message WHERE remote_mailbox_id = ? AND missed_at_ms IS NOT NULL LIMIT 1', remoteMailbox) !== undefined
   );
+}
+
+/** Accounts for which something is to be carried back by now. A scan of what is open, which is little: index intent_message. */
+export function accountsWithDueIntents(reader: Reader, nowMs: number): AccountId[] {
+  return reader
+    .all<{ account: AccountId }>(
+      `SELECT DISTINCT account_id AS account FROM intent INDEXED BY intent_message WHERE state IN ('waiting', 'begun') AND not_before_ms <= ?`,
+      nowMs,
+    )
+    .map(({ account }) => account);
+}
+
+/** Those that a person asked for. */
+export function askedMirrors(reader: Reader): AccountId[] {
+  return reader
+    .all<{ account: AccountId }>('SELECT account_id AS account FROM mirror WHERE asked_at_ms IS NOT NULL')
+    .map(({ account }) => account);
 }

@@ -29,13 +29,17 @@ const LOGIN_PAGE = Buffer.from(
 export function openMemorySession(ground: SessionGround): IncomingSession {
   const { account, view, faults } = ground;
   let isOpen = true;
+  const end = (): void => {
+    if (isOpen) ground.onClose();
+    isOpen = false;
+  };
   /** One call of the session, with whatever is wrong with the path at that moment. */
   async function call<T>(name: string, signal: AbortSignal, answer: () => T): Promise<T> {
     if (!isOpen) throw sessionEnded();
     if (faults.delayMs > 0) await ground.wait(faults.delayMs, signal);
     await faults.onCall?.(name, 'before');
     if (signal.aborted || faults.isDown) {
-      isOpen = false;
+      end();
       throw pathDown();
     }
     if (faults.lie === 'void') throw voidAnswer();
@@ -58,7 +62,7 @@ export function openMemorySession(ground: SessionGround): IncomingSession {
         const message = await call('fetch', signal, () => mailboxOf(id).messages.find((one) => view.messageId(one) === wanted));
         if (!message) continue;
         if (faults.endsAfterFetched !== undefined && fetched >= faults.endsAfterFetched) {
-          isOpen = false;
+          end();
           throw sessionEnded();
         }
         fetched += 1;
@@ -94,8 +98,7 @@ export function openMemorySession(ground: SessionGround): IncomingSession {
         }
       : {}),
     close: () => {
-      if (isOpen) ground.onClose();
-      isOpen = false;
+      end();
       return Promise.resolve();
     },
   };
