@@ -33,8 +33,10 @@ export interface DeliveryJob {
    * Durable when it resolves. A route awaits it after everything that can fail cleanly and right before the bytes that may make the other side
    * take the message over (the final dot; the POST). Before it: a failure is `deferred`. After it, without an answer: `unsure`.
    * If it rejects, those bytes must not leave and the outcome is `deferred`.
+   * Once more, with those that are left, before each further sending that leaves some of the recipients out: a witness tells that an attempt left,
+   * not for whom.
    */
-  mark(): Promise<void>;
+  mark(recipients?: readonly JobRecipient[]): Promise<void>;
 }
 
 export interface SentQuery {
