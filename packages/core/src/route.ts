@@ -53,7 +53,7 @@ export interface SentQuery {
 /** `unknown`: it could not be looked up now (path down, listing void). Only `not-sent` allows sending again without risk. */
 export type SentVerdict = 'sent' | 'not-sent' | 'unknown';
 
-/** A message that left by several attempts (some recipients first, others later). */
+/** A message that left by one attempt, or by several (some recipients first, others later). */
 export interface SettledSending {
   readonly account: AccountId;
   readonly messageId: string;
@@ -69,8 +69,8 @@ export interface Route {
   /** Looks for a trace of an attempt in the Sent mailbox. Absent: this route has no witness. */
   findSent?(query: SentQuery, signal: AbortSignal): Promise<SentVerdict>;
   /**
-   * Leaves one copy in the Sent mailbox of those that the settled attempts left there: never none, and no other attempt's is touched. `later`: not
-   * everything could be done now; it may be asked again at any time. Absent: this route leaves no copies.
+   * Leaves one copy in the Sent mailbox of those that the settled attempts left there, the message itself where it can: never none, and no other
+   * attempt's is touched. `later`: not everything could be done now; it may be asked again at any time. Absent: this route leaves no copies.
    */
   keepOneCopy?(sending: SettledSending, signal: AbortSignal): Promise<'done' | 'later'>;
   /** Ends idle sessions; what is under way is the caller's to abort. */
