@@ -52,6 +52,8 @@ export interface Selected {
 /** A log-in on an IMAP server and its commands, one at a time. */
 export class ImapConnection {
   readonly host: string;
+  /** Of the extended LIST, though it offers it. */
+  refusesReturn = false;
   readonly #client: ImapFlow;
   readonly #wire: Wire;
   #fault: unknown;

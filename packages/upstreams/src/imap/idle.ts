@@ -6,18 +6,31 @@ const ONE_IDLE_MS = 90_000;
 /** Servers, and imapflow, have been seen to fall silent for good while mail came in: then a look without a sign helps. */
 const LONGEST_WAIT_MS = 9 * 60_000;
 
+export interface IdleTimes {
+  readonly oneIdleMs: number;
+  readonly longestWaitMs: number;
+}
+
+export const IDLE_TIMES: IdleTimes = { oneIdleMs: ONE_IDLE_MS, longestWaitMs: LONGEST_WAIT_MS };
+
+export interface WaitAsked {
+  readonly mailbox: RemoteMailboxId;
+  readonly signal: AbortSignal;
+  readonly times: IdleTimes;
+}
+
 /** Resolves at the first sign of a change, when the signal aborts, or after some minutes without either. */
-export async function waitForSign(connection: ImapConnection, mailbox: RemoteMailboxId, signal: AbortSignal): Promise<void> {
+export async function waitForSign(connection: ImapConnection, { mailbox, signal, times }: WaitAsked): Promise<void> {
   if (signal.aborted) return;
   const never = new AbortController().signal;
   await connection.select(mailbox, 'read', never);
-  const endMs = performance.now() + LONGEST_WAIT_MS;
+  const endMs = performance.now() + times.longestWaitMs;
   let isSign = false;
-  while (!isSign && !signal.aborted && performance.now() < endMs) isSign = await idleOnce(connection, signal);
+  while (!isSign && !signal.aborted && performance.now() < endMs) isSign = await idleOnce(connection, times.oneIdleMs, signal);
 }
 
 /** The command itself is not called off: a DONE ends it, and the session goes on. */
-async function idleOnce(connection: ImapConnection, signal: AbortSignal): Promise<boolean> {
+async function idleOnce(connection: ImapConnection, mostMs: number, signal: AbortSignal): Promise<boolean> {
   let [isSign, isWaiting, isOver] = [false, false, false];
   const done = (): void => {
     isOver = true;
@@ -29,7 +42,7 @@ async function idleOnce(connection: ImapConnection, signal: AbortSignal): Promis
     isSign = true;
     done();
   };
-  const timer = setTimeout(done, ONE_IDLE_MS);
+  const timer = setTimeout(done, mostMs);
   signal.addEventListener('abort', done, { once: true });
   if (signal.aborted) done();
   try {
