@@ -240,10 +240,21 @@ describe('waiting for a sign', () => {
 
   test('ends by itself when no sign comes, after more than one IDLE', async () => {
     const server = await start({ ...idling, script: script() });
-    const session = await open(server, { idleTimes: { oneIdleMs: 20, longestWaitMs: 60 } });
+    const session = await open(server, { idleTimes: { oneIdleMs: 20, longestWaitMs: 60, graceMs: 10_000 } });
     await session.idle?.(inbox, CALM);
     expect(ended(server)).toBeGreaterThan(1);
     expect(await look(session)).toMatchObject({ kind: 'full' });
+  });
+
+  test('ends when it is called off, though the server does not hear', async () => {
+    const server = await start({ ...idling, script: { IDLE: '+ idling', '': () => undefined } });
+    const session = await open(server, { idleTimes: { oneIdleMs: 10_000, longestWaitMs: 10_000, graceMs: 20 } });
+    const callOff = new AbortController();
+    const waiting = session.idle?.(inbox, callOff.signal);
+    await expect.poll(() => server.talks.flatMap((talk) => talk.commands).some((line) => line.endsWith('IDLE'))).toBe(true);
+    callOff.abort();
+    await waiting;
+    expect((await errorOf(session.list(CALM))).code).toBe('session-ended');
   });
 
   test('ends with the session', async () => {
