@@ -24,14 +24,24 @@ export interface WaitAsked {
 /** Resolves at the first sign of a change, when the signal aborts, or after some minutes without either. */
 export async function waitForSign(connection: ImapConnection, { mailbox, signal, times }: WaitAsked): Promise<void> {
   if (signal.aborted) return;
+  // A session is only ended for it when the server does not hear.
+  const late = new AbortController();
+  let grace: NodeJS.Timeout | undefined;
+  const calledOff = (): void => {
+    grace = setTimeout(() => late.abort(), times.graceMs);
+  };
+  signal.addEventListener('abort', calledOff, { once: true });
   try {
-    await connection.select(mailbox, 'read', signal);
+    await connection.select(mailbox, 'read', late.signal);
     const endMs = performance.now() + times.longestWaitMs;
     let isSign = false;
     while (!isSign && !signal.aborted && performance.now() < endMs) isSign = await idleOnce(connection, times, signal);
   } catch (error) {
-    // Called off is called off, also when the session is over for it.
+    // Called off is called off, also when the session is over now.
     if (!signal.aborted) throw error;
+  } finally {
+    clearTimeout(grace);
+    signal.removeEventListener('abort', calledOff);
   }
 }
 
