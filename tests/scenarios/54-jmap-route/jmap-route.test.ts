@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  await lab.edge.set(['jmap', 'submission'], { mode: 'pass' });
+  await lab.edge.set(['jmap', 'submission', 'trusted'], { mode: 'pass' });
   const jmap = { kind: 'jmap', url: `http://127.0.0.1:${lab.edge.ports.jmap}/.well-known/jmap` };
   scene = await startScene({ lab, outgoing: ['smtp', jmap], config: { unsure: { settle: '1s', retries: 1 } } });
   await lab.edge.set('submission', { mode: 'refuse' });
@@ -77,6 +77,27 @@ test("while the provider's own mail server is down it is clear that nothing was 
   expect([...new Set(outcomes)]).toEqual(['deferred', 'delivered']);
   expect(await filed('alice', 'patient')).toEqual(['Sent']);
 });
+
+test.for([true, false])(
+  'the JMAP server loses its own mail server behind the dot (taken over: %s): nobody can tell, so a person does, and it is there once',
+  async (delivered) => {
+    const name = `behind-the-dot-${String(delivered)}`;
+    await lab.edge.set('trusted', { mode: 'cutAfterDot', delivered, times: 1 });
+    const id = await scene.send(name, { as: 'bob', to: ['carol'] });
+    const state = async () => (await scene.show(id)).recipients[0]?.state;
+    await until('it is unsure', async () => (await state()) === 'unsure');
+    if (delivered) await until('it is there', async () => (await scene.copies(name, 'carol')).length === 1);
+    expect(await filed('bob', name)).toEqual(['Drafts']);
+    await lab.edge.set('jmap', { mode: 'delayRequest', match: /"Email\/query"/, ms: 1, times: 2 });
+    // The second look follows the verdict of the first.
+    await until('it was looked into twice', () => lab.edge.state('jmap').struck === 2);
+    expect(await state()).toBe('unsure');
+    const resolved = await scene.relay.cli(['queue', 'resolve', id, '--as', delivered ? 'delivered' : 'resend']);
+    expect(resolved.code).toBe(0);
+    await scene.settle();
+    if (!delivered) expect((await filed('bob', name)).toSorted()).toEqual(['Drafts', 'Sent']);
+  },
+);
 
 async function messagesIn(user: string, mailbox: string): Promise<string[]> {
   const door = await openBackDoor({ port: lab.ports.cyrusImap, user: lab.address(user), password: lab.password(user) });
