@@ -28,6 +28,16 @@ export {
   type Says,
   type Step,
 } from './hostile-smtp.ts';
+export {
+  fetched,
+  startHostileImap,
+  type HostileImap,
+  type HostileImapMessage,
+  type HostileImapOptions,
+  type ImapCommand,
+  type ImapSays,
+  type ImapScript,
+} from './hostile-imap.ts';
 export type { HostileTalk } from './hostile-smtp-talk.ts';
 export { makeCertificate } from './certificate.ts';
 export { makeJob } from './delivery-job.ts';

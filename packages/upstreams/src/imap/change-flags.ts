@@ -1,7 +1,7 @@
 import { flagToImap, normalFlags, type Flag, type FlagChange, type RemoteMailboxId, type RemoteMessageId } from '@stopgap/core';
 import { atom, sequence, type ImapConnection, type Selected } from './connection.ts';
 import { imapError } from './errors.ts';
-import { setsOf, uidsOf } from './uid-set.ts';
+import { setsOf, uidsBelow } from './uid-set.ts';
 
 export interface FlagsAsked {
   readonly mailbox: RemoteMailboxId;
@@ -11,9 +11,9 @@ export interface FlagsAsked {
 }
 
 export async function changeFlags(connection: ImapConnection, { mailbox, ids, change, signal }: FlagsAsked): Promise<void> {
-  const uids = uidsOf(ids);
-  if (uids.length === 0) return;
+  if (ids.length === 0) return;
   const box = await selectToChange(connection, mailbox, signal);
+  const uids = uidsBelow(box.uidNext, ids);
   await storeFlags(connection, { uids, verb: '+FLAGS.SILENT', flags: keptFlags(change.add, box), signal });
   await storeFlags(connection, { uids, verb: '-FLAGS.SILENT', flags: keptFlags(change.remove, box), signal });
 }

@@ -3,7 +3,7 @@ import { selectToChange, storeFlags } from './change-flags.ts';
 import { atom, sequence, type ImapConnection } from './connection.ts';
 import { imapError } from './errors.ts';
 import { searchUids } from './rows.ts';
-import { setsOf, uidsOf } from './uid-set.ts';
+import { setsOf, uidsBelow } from './uid-set.ts';
 
 export interface ExpungeAsked {
   readonly mailbox: RemoteMailboxId;
@@ -16,10 +16,10 @@ export interface ExpungeAsked {
  * well, stay, and the call rejects with `others-marked`.
  */
 export async function expungeMessages(connection: ImapConnection, { mailbox, ids, signal }: ExpungeAsked): Promise<void> {
-  const uids = uidsOf(ids);
-  if (uids.length === 0) return;
-  await selectToChange(connection, mailbox, signal);
-  if (!(await removeMarked(connection, uids, signal))) throw othersMarked(connection.host);
+  if (ids.length === 0) return;
+  const box = await selectToChange(connection, mailbox, signal);
+  const uids = uidsBelow(box.uidNext, ids);
+  if (uids.length > 0 && !(await removeMarked(connection, uids, signal))) throw othersMarked(connection.host);
 }
 
 /** In the mailbox that is open. False: the messages are marked and still there. */

@@ -1,11 +1,11 @@
 import type { Completeness, FetchedMessage, RemoteMailboxId, RemoteMessageId } from '@stopgap/core';
-import { atom, sequence, type Argument, type ImapConnection } from './connection.ts';
+import { atom, sequence, type Argument, type ImapConnection, type Selected } from './connection.ts';
 import { voidAnswer } from './errors.ts';
 import { HandOver } from './hand-over.ts';
 import { largeMessage } from './large.ts';
-import { bytesOf, fetchedPairs, numberOf, textOf } from './response.ts';
+import { bytesOf, fetchedPairs, isWholly, numberOf, textOf } from './response.ts';
 import { fetchRows, messageOf, searchUids, type Row } from './rows.ts';
-import { setsOf, uidsOf } from './uid-set.ts';
+import { setsOf, uidsBelow } from './uid-set.ts';
 
 /** One command; what is left of it must be read when a loop is left early. */
 const MOST_MESSAGES_PER_BATCH = 250;
@@ -28,10 +28,9 @@ export interface FetchAsked {
 
 /** Whole messages. Batches follow the order of `ids`; inside of one the server's own order holds, oldest first. */
 export async function* fetchMessages(connection: ImapConnection, { mailbox, ids, signal }: FetchAsked): AsyncGenerator<FetchedMessage> {
-  const uids = uidsOf(ids);
-  if (uids.length === 0) return;
-  await connection.select(mailbox, 'read', signal);
-  for await (const rows of looks(connection, uids, signal)) {
+  if (ids.length === 0) return;
+  const box = await connection.select(mailbox, 'read', signal);
+  for await (const rows of looks(connection, { box, uids: uidsBelow(box.uidNext, ids), signal })) {
     for (const batch of batchesOf(rows)) {
       const [first] = batch;
       if (first !== undefined && batch.length === 1 && isLarge(first)) yield await largeMessage(connection, first, signal);
@@ -41,10 +40,9 @@ export async function* fetchMessages(connection: ImapConnection, { mailbox, ids,
 }
 
 export async function* fetchHeaders(connection: ImapConnection, { mailbox, ids, signal }: FetchAsked): AsyncGenerator<FetchedMessage> {
-  const uids = uidsOf(ids);
-  if (uids.length === 0) return;
-  await connection.select(mailbox, 'read', signal);
-  for await (const rows of looks(connection, uids, signal)) {
+  if (ids.length === 0) return;
+  const box = await connection.select(mailbox, 'read', signal);
+  for await (const rows of looks(connection, { box, uids: uidsBelow(box.uidNext, ids), signal })) {
     const byUid = new Map(rows.map((row) => [row.uid, row]));
     const item: Argument = { type: 'ATOM', value: 'BODY.PEEK', section: [atom('HEADER')], partial: [0, LONGEST_HEADERS_BYTES] };
     for await (const { uid, bytes } of bodies(connection, { uids: [...byUid.keys()], item, signal })) {
@@ -54,12 +52,19 @@ export async function* fetchHeaders(connection: ImapConnection, { mailbox, ids, 
   }
 }
 
+interface Looked {
+  readonly box: Selected;
+  readonly uids: readonly number[];
+  readonly signal: AbortSignal;
+}
+
 /** What the server says of the messages, in the order asked for. Those that are not told must be gone, or the answer is void. */
-async function* looks(connection: ImapConnection, uids: readonly number[], signal: AbortSignal): AsyncGenerator<readonly Row[]> {
+async function* looks(connection: ImapConnection, { box, uids, signal }: Looked): AsyncGenerator<readonly Row[]> {
   for (let start = 0; start < uids.length; start += MOST_UIDS_PER_LOOK) {
     const wanted = uids.slice(start, start + MOST_UIDS_PER_LOOK);
     const found = new Map<number, Row>();
-    for (const set of setsOf(wanted)) for (const [uid, row] of (await fetchRows(connection, { set, signal })).rows) found.set(uid, row);
+    for (const set of setsOf(wanted))
+      for (const [uid, row] of (await fetchRows(connection, { set, messages: box.messages, signal })).rows) found.set(uid, row);
     await checkGone(
       connection,
       wanted.filter((uid) => !found.has(uid)),
@@ -158,6 +163,7 @@ async function* bodies(connection: ImapConnection, { uids, item, signal }: Bodie
       untagged: {
         async FETCH(response) {
           const pairs = fetchedPairs(response);
+          if (!isWholly(response)) throw voidAnswer(connection.host, 'there is something behind the octets of a message');
           const uid = numberOf(textOf(pairs.get('UID')));
           const bytes = bytesOf(pairs.get('BODY[]') ?? pairs.get('BODY[HEADER]'));
           if (uid !== undefined && bytes !== undefined) await handOver.put({ uid, bytes }, bytes.length);

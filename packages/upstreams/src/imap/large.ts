@@ -1,7 +1,7 @@
 import type { FetchedMessage } from '@stopgap/core';
 import { atom, sequence, type Argument, type ImapConnection } from './connection.ts';
 import { voidAnswer } from './errors.ts';
-import { bytesOf, fetchedPairs, numberOf, textOf } from './response.ts';
+import { bytesOf, fetchedPairs, isWholly, numberOf, textOf } from './response.ts';
 import { messageOf, type Row } from './rows.ts';
 
 /** One command each; twice this is the most that is in memory. */
@@ -69,6 +69,7 @@ async function part(connection: ImapConnection, { uid, from, length, signal }: P
     untagged: {
       FETCH(response) {
         const pairs = fetchedPairs(response);
+        if (!isWholly(response)) throw voidAnswer(connection.host, 'there is something behind the octets of a message');
         if (numberOf(textOf(pairs.get('UID'))) !== uid || !pairs.has('BODY[]')) return;
         const bytes = bytesOf(pairs.get('BODY[]'));
         if (bytes !== undefined && bytes.length > length)

@@ -30,7 +30,9 @@ export async function changesOf(connection: ImapConnection, { mailbox, since, si
 
 async function fullListing(connection: ImapConnection, box: Selected, signal: AbortSignal): Promise<Listing> {
   const found: Rows =
-    box.messages === 0 ? { rows: new Map(), vanished: [], gone: 0, hasGrown: false } : await fetchRows(connection, { set: '1:*', signal });
+    box.messages === 0
+      ? { rows: new Map(), vanished: [], gone: 0, hasGrown: false }
+      : await fetchRows(connection, { set: '1:*', messages: box.messages, signal });
   checkFull(connection, box, found);
   const messages = newestFirst(found.rows.values());
   return { kind: 'full', validity: box.validity, messages, cursor: cursorAfter(box, found.rows.keys()) };
@@ -64,7 +66,7 @@ async function deltaSince(connection: ImapConnection, { box, cursor, known, sign
   if (box.messages === 0) return undefined;
   const hasVanished = connection.isEnabled('QRESYNC');
   const modifiers = [atom('CHANGEDSINCE'), atom(cursor.modSeq), ...(hasVanished ? [atom('VANISHED')] : [])];
-  const found = await fetchRows(connection, { set: '1:*', modifiers, signal });
+  const found = await fetchRows(connection, { set: '1:*', messages: box.messages, modifiers, signal });
   const appeared = [...found.rows.keys()].filter((uid) => !known.has(uid)).length;
   const ranges = mergedRanges(found.vanished);
   const vanished = [...known].filter((uid) => !found.rows.has(uid) && isWithin(uid, ranges));

@@ -5,7 +5,7 @@ import { mailboxMissing, voidAnswer } from './errors.ts';
 import { areOthersMarked, othersMarked, removeMarked } from './expunge.ts';
 import { codeOf, textOf, type Response } from './response.ts';
 import { searchUids } from './rows.ts';
-import { idOf, readRanges, setsOf, uidsOf } from './uid-set.ts';
+import { idOf, readRanges, setsOf, uidsBelow } from './uid-set.ts';
 
 export interface MoveAsked {
   readonly mailbox: RemoteMailboxId;
@@ -19,9 +19,9 @@ export interface MoveAsked {
  * copied in the first place: the call rejects with `others-marked`.
  */
 export async function moveMessages(connection: ImapConnection, { mailbox, ids, target, signal }: MoveAsked): Promise<MovedIds> {
-  const asked = uidsOf(ids);
-  if (asked.length === 0 || mailbox === target) return new Map();
-  await selectToChange(connection, mailbox, signal);
+  if (ids.length === 0 || mailbox === target) return new Map();
+  const box = await selectToChange(connection, mailbox, signal);
+  const asked = uidsBelow(box.uidNext, ids);
   const moved = new Map<RemoteMessageId, RemoteMessageId>();
   const isSafe = connection.can('MOVE') || connection.can('UIDPLUS') || !(await areOthersMarked(connection, asked, signal));
   if (!isSafe) throw othersMarked(connection.host);

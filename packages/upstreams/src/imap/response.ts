@@ -86,6 +86,15 @@ export function fetchedPairs(response: Response): ReadonlyMap<string, Node> {
   return pairsOf(listOf(response.attributes?.[1]));
 }
 
+/** RFC 9051 7.5.2, RFC 7162, RFC 8474, RFC 8970 and Gmail's own. */
+const FETCH_ITEMS = /^(?:UID|FLAGS|INTERNALDATE|SAVEDATE|RFC822\.SIZE|MODSEQ|EMAILID|THREADID|PREVIEW|BODY|X-[A-Z-]+)$/;
+
+/** Nothing but items and their values: a literal that is longer than it was announced leaves its rest behind. */
+export function isWholly(response: Response): boolean {
+  const list = listOf(response.attributes?.[1]);
+  return list.length % 2 === 0 && list.every((node, at) => at % 2 === 1 || FETCH_ITEMS.test(textOf(node)?.toUpperCase() ?? ''));
+}
+
 function isList(node: Node): node is readonly Node[] {
   return Array.isArray(node);
 }

@@ -25,15 +25,21 @@ export interface Rows {
   readonly hasGrown: boolean;
 }
 
-/** FLAGS, INTERNALDATE and RFC822.SIZE of these UIDs. `modifiers`: RFC 7162's, behind the items. */
-export async function fetchRows(
-  connection: ImapConnection,
-  { set, modifiers = [], signal }: { readonly set: string; readonly modifiers?: readonly Argument[]; readonly signal: AbortSignal },
-): Promise<Rows> {
+export interface RowsAsked {
+  readonly set: string;
+  /** So many messages the mailbox had when it was opened; more rows than that, and than it has grown by, are a flood. */
+  readonly messages: number;
+  /** RFC 7162's, behind the items. */
+  readonly modifiers?: readonly Argument[];
+  readonly signal: AbortSignal;
+}
+
+/** FLAGS, INTERNALDATE and RFC822.SIZE of these UIDs. */
+export async function fetchRows(connection: ImapConnection, { set, messages, modifiers = [], signal }: RowsAsked): Promise<Rows> {
   const rows = new Map<number, Row>();
   const vanished: UidRange[] = [];
   let gone = 0;
-  let hasGrown = false;
+  let most = messages;
   const items = ['UID', 'FLAGS', 'INTERNALDATE', 'RFC822.SIZE'].map(atom);
   await connection.command('UID FETCH', [sequence(set), items, ...(modifiers.length === 0 ? [] : [modifiers])], {
     signal,
@@ -41,8 +47,9 @@ export async function fetchRows(
       FETCH: (response) => {
         const row = rowOf(response);
         if (row === undefined) return;
-        if (rows.size >= MOST_ROWS) throw voidAnswer(connection.host, `it lists more than ${MOST_ROWS} messages`);
         const before = rows.get(row.uid);
+        if (before === undefined && rows.size >= Math.min(most + gone, MOST_ROWS))
+          throw voidAnswer(connection.host, 'it lists more messages than there are');
         if (before !== undefined && before.place !== row.place && gone === 0)
           throw voidAnswer(connection.host, 'two messages have one UID');
         rows.set(row.uid, before === undefined ? row : merged(before, row));
@@ -58,12 +65,12 @@ export async function fetchRows(
       EXPUNGE: () => {
         gone += 1;
       },
-      EXISTS: () => {
-        hasGrown = true;
+      EXISTS: ({ command }) => {
+        most = Math.max(most, numberOf(command) ?? 0);
       },
     },
   });
-  return { rows, vanished, gone, hasGrown };
+  return { rows, vanished, gone, hasGrown: most > messages };
 }
 
 /** Undefined: one without a UID, which nobody asked for. */

@@ -14,6 +14,11 @@ export function uidsOf(ids: Iterable<RemoteMessageId>): readonly number[] {
   return [...uids];
 }
 
+/** Those that can be there. Above UIDNEXT nothing is, and Cyrus 3.6 gives nothing at all for a set with a UID of more than 31 bits in it. */
+export function uidsBelow(uidNext: number | undefined, ids: readonly RemoteMessageId[]): readonly number[] {
+  return uidsOf(ids).filter((uid) => uidNext === undefined || uid < uidNext);
+}
+
 export function idOf(uid: number): RemoteMessageId {
   return asId.remoteMessage(String(uid));
 }
