@@ -44,6 +44,9 @@ const PEERS = [
   { name: 'xfsprogs', needs: CRASH, isThere: () => isProgram('mkfs.xfs') },
 ];
 
+/** What only a benchmark compares with: no test needs it, and `npm test` does not install it. */
+const BENCH_PEERS = { isync: () => isProgram('mbsync') };
+
 /**
  * Installs what is missing (as root on Debian) and says what still is and which tests are left out for it.
  * @param {{ ci?: boolean }} [options] ci: the package manager's output goes to the build log
@@ -59,6 +62,15 @@ export function ensurePeers({ ci = false } = {}) {
     for (const tests of leftOut) console.error(`  left out: ${tests}`);
   }
   return { missing: missing.map((peer) => peer.name), leftOut };
+}
+
+/**
+ * Installs one package for a benchmark.
+ * @param {keyof typeof BENCH_PEERS} name
+ */
+export function ensureBenchPeer(name) {
+  if (!BENCH_PEERS[name]() && mayInstall()) install([name], false);
+  if (!BENCH_PEERS[name]()) throw new Error(`this benchmark needs the Debian package ${name}`);
 }
 
 function missingPeers() {

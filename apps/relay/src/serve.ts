@@ -14,6 +14,7 @@ import { createGuard, createUpstreams } from '@stopgap/upstreams';
 import { announce, type Doors } from './announce.ts';
 import { intakeEvents, logInEvents } from './mail-log.ts';
 import { operatorHttp } from './operator-http.ts';
+import { ALL_ROLES, type Role } from './roles.ts';
 import { roomWatch } from './room-watch.ts';
 import { loadTls } from './tls.ts';
 import { surviveStrayErrors } from './stray-errors.ts';
@@ -23,6 +24,8 @@ const DOORS_GRACE_MS = 1500;
 
 export interface ServeOptions {
   readonly signal: AbortSignal;
+  /** Which parts run; without any of it: all. Paths are probed whatever runs, so that what is shown of them is true. */
+  readonly roles?: ReadonlySet<Role>;
   /** See `announce`. */
   readonly called?: string;
   readonly clock?: Clock;
@@ -34,6 +37,7 @@ export interface ServeOptions {
 /** Runs the relay until `signal` aborts. @throws when it can not start, with a sentence that says why */
 export async function serve(config: Config, options: ServeOptions): Promise<void> {
   const clock = options.clock ?? systemClock;
+  const roles = options.roles ?? ALL_ROLES;
   await using stack = new AsyncDisposableStack();
   const log = options.log ?? createLog({ level: config.log.level, format: config.log.format });
   stack.defer(() => log.flush());
@@ -62,6 +66,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     }),
     (one) => one.close(),
   );
+  events.pathsFound(board.all());
   const accounts = createAccounts({
     store,
     vault,
@@ -102,7 +107,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
 
   const stopWork = new AbortController();
   const work = Promise.all([
-    outbox.run(stopWork.signal),
+    roles.has('deliver') ? outbox.run(stopWork.signal) : undefined,
     runProbes({
       board,
       upstreams,
@@ -119,28 +124,31 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
   });
 
   const room = stack.use(roomWatch(config.dataDir));
-  const tls = await loadTls(config);
-  const intake = createSmtpIntake({
-    hostname: config.hostname,
-    listen: { submission: config.listen.submission, submissions: config.listen.submissions },
-    tls,
-    plaintextAuth: config.plaintextAuth,
-    limits: config.limits,
-    accounts,
-    put: outbox.put,
-    stageBlob: () => store.blobs.stage(),
-    roomFor: (bytes) => room.hasRoomFor(bytes),
-    clock,
-    events: intakeEvents(events, log.child({ scope: 'smtp' })),
-  });
-  stack.defer(() => intake.close({ graceMs: DOORS_GRACE_MS }));
-  await intake.listen();
-  const http = config.listen.http
-    ? stack.adopt(await operatorHttp({ listen: config.listen.http, config, store, events }), (one) => one.close())
-    : undefined;
+  const tls = roles.has('intake') ? await loadTls(config) : undefined;
+  const intake =
+    tls &&
+    createSmtpIntake({
+      hostname: config.hostname,
+      listen: { submission: config.listen.submission, submissions: config.listen.submissions },
+      tls,
+      plaintextAuth: config.plaintextAuth,
+      limits: config.limits,
+      accounts,
+      put: outbox.put,
+      stageBlob: () => store.blobs.stage(),
+      roomFor: (bytes) => room.hasRoomFor(bytes),
+      clock,
+      events: intakeEvents(events, log.child({ scope: 'smtp' })),
+    });
+  stack.defer(() => intake?.close({ graceMs: DOORS_GRACE_MS }));
+  await intake?.listen();
+  const http =
+    roles.has('http') && config.listen.http
+      ? stack.adopt(await operatorHttp({ listen: config.listen.http, config, store, events }), (one) => one.close())
+      : undefined;
 
-  const doors: Doors = { ...intake.addresses(), ...(http ? { http: http.address } : {}) };
-  announce({ config, doors, isSelfSigned: tls.isSelfSigned, called: options.called ?? 'stopgap' }, log);
+  const doors: Doors = { ...intake?.addresses(), ...(http ? { http: http.address } : {}) };
+  announce({ config, doors, roles, isSelfSigned: tls?.isSelfSigned === true, called: options.called ?? 'stopgap' }, log);
   options.onReady?.(doors);
   await untilAborted(options.signal);
   log.info('stopping');

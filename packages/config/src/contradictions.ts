@@ -19,6 +19,8 @@ export function checkTogether(raw: FileConfig, findings: Findings): void {
     'retry.longest': retry.longest,
     'retry.delayNoticeAfter': retry.delayNoticeAfter,
     'unsure.settle': unsure.settle,
+    'mirror.pollEvery': raw.mirror.pollEvery,
+    'mirror.keepExpunged': raw.mirror.keepExpunged,
     'limits.loginFailures.within': raw.limits.loginFailures.within,
   };
   for (const [name, ms] of Object.entries(positive))

@@ -104,6 +104,19 @@ const EVENTS: readonly (readonly [keyof Omit<MailEvents, 'registry'>, string, (e
     'stopgap_outcomes_total{outcome="expired",route="",class="greylist"} 1',
   ],
   [
+    'noticed',
+    'notice made',
+    (events) =>
+      events.noticed({ ...who, id: asId.submission('s2'), about: who.id, to: 'alice@provider.test', kind: 'failed', recipients: 1 }),
+    'stopgap_notices_total{kind="failed"} 1',
+  ],
+  [
+    'decided',
+    'decided',
+    (events) => events.decided({ id: who.id, account: who.account, decision: 'hold', recipients: 1, at: '2026-01-01T00:00:00.000Z' }),
+    'stopgap_decisions_total{decision="hold"} 1',
+  ],
+  [
     'pathMoved',
     'path moved',
     (events) => events.pathMoved({ path, state: 'impaired', sinceMs: 0, reason }, 'up'),
@@ -138,6 +151,20 @@ test('an outage that ends, and the depth of the queue, are told', async () => {
   const metrics = await events.registry.metrics();
   expect(metrics).toContain('stopgap_queue_recipients{state="waiting"} 5');
   expect(metrics).toContain('stopgap_queue_recipients{state="held"} 0');
+});
+
+test('a path that nobody has seen yet is shown as unknown, not as down', async () => {
+  const { lines, events } = open();
+  const shown = async () => (await events.registry.metrics()).split('\n').filter((line) => line.startsWith('stopgap_path_'));
+  const states = (now: string) =>
+    ['up', 'impaired', 'down', 'unknown'].map((state) => `stopgap_path_state{path="${path}",state="${state}"} ${Number(state === now)}`);
+  events.pathsFound([{ path, state: 'down', sinceMs: 0, reason }]);
+  expect(await shown()).toEqual([`stopgap_path_up{path="${path}"} 0`, ...states('down')]);
+  events.pathMoved({ path, state: 'unknown', sinceMs: 0 }, 'down');
+  expect(await shown()).toEqual(states('unknown'));
+  events.pathMoved({ path, state: 'up', sinceMs: 0 }, 'unknown');
+  expect(await shown()).toEqual([`stopgap_path_up{path="${path}"} 1`, ...states('up')]);
+  expect(lines.map(({ message }) => message)).toEqual(['path moved', 'path moved']);
 });
 
 test('a refusal that was our fault is an error, any other is not', () => {

@@ -1,7 +1,15 @@
 import { backoffMs, type PathId, type AttemptId, type Outcome, type Reason, type RecipientId } from '@stopgap/core';
-import { endAttempt, finishIfAllFinal, type AttemptResult, type RecipientRow, type SubmissionRow, type Tx } from '@stopgap/store';
+import {
+  endAttempt,
+  finishIfAllFinal,
+  noteSentCopies,
+  type AttemptResult,
+  type RecipientRow,
+  type SubmissionRow,
+  type Tx,
+} from '@stopgap/store';
 import type { Deps } from './deps.ts';
-import { composeNotice, insertNotice, type Notice, type NoticeKind, type NoticeOf } from './notice.ts';
+import { composeNotice, insertNotice, reportNotice, type Notice, type NoticeKind, type NoticeOf } from './notice.ts';
 import { isAboutRoute } from './plan.ts';
 import { moveTo } from './states.ts';
 
@@ -27,6 +35,7 @@ export async function settle(ended: Ended, deps: Deps, signal: AbortSignal): Pro
     try {
       const moved = await deps.store.write((tx) => apply(tx, ended, { notices, deps }));
       report(ended, moved, deps);
+      if (isWhole(ended, moved)) for (const notice of notices) reportNotice(notice, deps.events);
       return;
     } catch (error) {
       deps.log.error('the outcome of an attempt could not be written; trying again', { id: ended.submission.id, error });
@@ -45,10 +54,15 @@ function apply(tx: Tx, ended: Ended, { notices, deps }: { readonly notices: read
     if (outcome && moveByOutcome(tx, recipient, outcome, { attempt: ended.attempt, nowMs, deps })) moved.add(recipient.id);
   }
   endAttempt(tx, ended.attempt, nowMs, resultOf(ended));
+  if (deps.routes.get(ended.route)?.keepOneCopy) noteSentCopies(tx, ended.submission.id, nowMs);
   // All or none: a recipient that was fenced off is told about by whoever moved it.
-  if (moved.size === ended.recipients.length) for (const notice of notices) insertNotice(tx, notice);
+  if (isWhole(ended, moved)) for (const notice of notices) insertNotice(tx, notice);
   finishIfAllFinal(tx, ended.submission.id, nowMs);
   return moved;
+}
+
+function isWhole(ended: Ended, moved: ReadonlySet<RecipientId>): boolean {
+  return moved.size === ended.recipients.length;
 }
 
 function moveByOutcome(

@@ -20,7 +20,7 @@ import {
   type Tx,
 } from '@stopgap/store';
 import type { Deps } from './deps.ts';
-import { composeNotice, insertNotice } from './notice.ts';
+import { composeNotice, insertNotice, reportNotice } from './notice.ts';
 import { moveTo } from './states.ts';
 
 /** Rows of one kind looked at in one go; what is left comes with the next sweep. */
@@ -108,6 +108,7 @@ async function expire(id: SubmissionId, recipients: readonly RecipientRow[], dep
     finishIfAllFinal(tx, submission.id, nowMs);
     return moved;
   });
+  if (notice) reportNotice(notice, deps.events);
   for (const { recipient, reason } of expired) {
     deps.events.expired({ id, account: submission.account, from: submission.envelope.from, to: recipient.address, reason });
   }
@@ -139,6 +140,7 @@ export async function noticeDelays(provider: Provider, deps: Deps): Promise<void
       for (const recipient of recipients) noteDelayNotice(tx, recipient.id);
       if (notice) insertNotice(tx, notice);
     });
+    if (notice) reportNotice(notice, deps.events);
   }
 }
 

@@ -17,7 +17,7 @@ export interface AttemptRow {
   readonly result?: AttemptResult;
 }
 
-interface Stored {
+export interface StoredAttempt {
   readonly id: AttemptId;
   readonly submission_id: SubmissionId;
   readonly route: PathId;
@@ -51,16 +51,18 @@ export function endAttempt(tx: Tx, id: AttemptId, nowMs: number, result: Attempt
 }
 
 export function findAttempt(reader: Reader, id: AttemptId): AttemptRow | undefined {
-  const row = reader.get<Stored>('SELECT * FROM attempt WHERE id = ?', id);
+  const row = reader.get<StoredAttempt>('SELECT * FROM attempt WHERE id = ?', id);
   return row && attemptFrom(row);
 }
 
 /** Newest first. Index attempt_submission. */
 export function attemptsOf(reader: Reader, submission: SubmissionId, limit: number): AttemptRow[] {
-  return reader.all<Stored>('SELECT * FROM attempt WHERE submission_id = ? ORDER BY id DESC LIMIT ?', submission, limit).map(attemptFrom);
+  return reader
+    .all<StoredAttempt>('SELECT * FROM attempt WHERE submission_id = ? ORDER BY id DESC LIMIT ?', submission, limit)
+    .map(attemptFrom);
 }
 
-function attemptFrom(row: Stored): AttemptRow {
+export function attemptFrom(row: StoredAttempt): AttemptRow {
   return {
     id: row.id,
     submission: row.submission_id,

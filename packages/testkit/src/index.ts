@@ -2,6 +2,7 @@ export { RecordingRoute, type Answer, type Taken } from './recording-route.ts';
 export { FakeClock } from './fake-clock.ts';
 export { tempStore, type TempStore } from './temp-store.ts';
 export {
+  fakeBackDoor,
   startFakeRoundcube,
   throughNetSmtp,
   type FakeRoundcube,
@@ -30,6 +31,16 @@ export {
   type ImapSays,
   type ImapScript,
 } from './hostile-imap.ts';
+export {
+  POP3_OFFERS,
+  startHostilePop3,
+  type HostilePop3,
+  type HostilePop3Options,
+  type Letter,
+  type Pop3Says,
+  type Pop3Script,
+  type Pop3Step,
+} from './hostile-pop3.ts';
 export type { HostileTalk } from './hostile-smtp-talk.ts';
 export { makeCertificate } from './certificate.ts';
 export { makeJob } from './delivery-job.ts';

@@ -15,6 +15,7 @@ import {
   type Route,
   type SentQuery,
   type SentVerdict,
+  type SettledSending,
   type UrlPath,
 } from '@stopgap/core';
 import {
@@ -34,6 +35,7 @@ import {
 import { examine, paddingOf, withPreamble } from './roundcube-carriage.ts';
 import { deliverComposed, findComposed } from './roundcube-composing.ts';
 import { findCopies } from './roundcube-copies.ts';
+import { keepOneCopy } from './roundcube-one-copy.ts';
 import { sendInRounds, type RoundsResult } from './roundcube-resending.ts';
 import { flagAsUnclear, isUnclear, stage, stagingMailbox, unstage, type Staged } from './roundcube-staging.ts';
 import { tidy, tidyLeftovers } from './roundcube-tidy.ts';
@@ -76,6 +78,15 @@ export function createRoundcubeRoute(options: RoundcubeRouteOptions): Route {
         return verdict === 'not-sent' && mayBeOnItsWay ? 'unknown' : verdict;
       } catch {
         return 'unknown';
+      }
+    },
+    async keepOneCopy(sending: SettledSending, signal: AbortSignal) {
+      try {
+        const user = { account: sending.account, credential: () => sending.credential(), signal };
+        await sessions.use(user, (session) => keepOneCopy(session, sending, signal));
+        return 'done';
+      } catch {
+        return 'later';
       }
     },
     async close() {

@@ -75,7 +75,7 @@ export function testLists(bench: () => Bench, can: IncomingCan): void {
     expect(paths).not.toContain(path[0]);
   });
 
-  if (can.state) return testState(bench, can);
+  if (can.state !== false) return testState(bench, can);
 
   test('there is no state that stands still', async () => {
     const session = await bench().open();
@@ -90,7 +90,7 @@ function testState(bench: () => Bench, can: IncomingCan): void {
     const session = await bench().open();
     const { state } = await mailboxAt(session, path);
     expect(state).toBeDefined();
-    await bench().emptyMailbox();
+    if (can.state === true) await bench().emptyMailbox();
     expect((await mailboxAt(session, path)).state).toBe(state);
     expect((await mailboxAt(await bench().open(), path)).state).toBe(state);
   });

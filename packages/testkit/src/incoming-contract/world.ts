@@ -60,8 +60,8 @@ export interface IncomingCan {
   readonly dates: boolean;
   /** A second listing is a `delta`, which names those that vanished. */
   readonly delta: boolean;
-  /** `list` gives a `state` that stands still while nothing changes. */
-  readonly state: boolean;
+  /** `list` gives a `state` that stands still while nothing changes; `account`: while nothing changes in any mailbox. */
+  readonly state: boolean | 'account';
   /** A mailbox that was deleted and made again has another `validity`. */
   readonly validity: boolean;
   readonly headers: boolean;
@@ -71,8 +71,16 @@ export interface IncomingCan {
   readonly idle: boolean;
   readonly push: boolean;
   readonly subscribe: boolean;
+  /** Messages that this path can not store as they are, or at all, with the reason. */
+  readonly unappendable?: Readonly<Partial<Record<HardName, string>>>;
+  /** White space at the very end of what it stores is lost on the way, with the reason. */
+  readonly trimsAppended?: string;
   /** False: while others are marked as deleted, nothing can be removed (IMAP without UIDPLUS); moving and expunging reject with `others-marked`. */
   readonly exactExpunge: boolean;
+  /** True: messages with the same octets in one mailbox are one, as the server tells them apart by their octets (JMAP of Cyrus). */
+  readonly mergesEqual?: boolean;
+  /** True: what another program marked as deleted is not shown (JMAP of Cyrus). */
+  readonly hidesDeleted?: boolean;
   /** Messages whose octets this path can not give as they are, with the reason. They must not be marked `raw`. */
   readonly inexact?: Readonly<Partial<Record<HardName, string>>>;
   /** Messages that the provider's store does not take, with the reason. */

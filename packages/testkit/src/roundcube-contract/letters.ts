@@ -51,6 +51,12 @@ export interface JobOptions {
   readonly who?: number;
   readonly from?: string;
   readonly password?: string;
+  /** The same for attempts at one message; of [a-z0-9]. */
+  readonly submission?: string;
+}
+
+export function newSubmission(): string {
+  return randomUUID().replaceAll('-', '');
 }
 
 /** An attempt; each has a witness of its own. */
@@ -58,7 +64,7 @@ export function jobOf(options: JobOptions): TestJob {
   const account = options.world.accounts[options.who ?? 0];
   if (account === undefined) throw new Error('this world has no such account');
   const number = Number.parseInt(randomUUID().slice(0, 6), 16);
-  const witness = `${randomUUID().replaceAll('-', '')}.${number}`;
+  const witness = `${options.submission ?? newSubmission()}.${number}`;
   const trace = Buffer.from(
     receivedHeader({ helo: 'client.test', byHost: 'relay.test', withProtocol: 'ESMTPSA', id: witness, dateMs: Date.now() }),
   );
