@@ -36,6 +36,18 @@ export function createMetrics() {
     }),
     waited: new Histogram({ name: 'stopgap_wait_seconds', help: 'From 250 to delivered', buckets: WAIT_BUCKETS_S, registers }),
     queue: new Gauge({ name: 'stopgap_queue_recipients', help: 'Recipients that have not left', labelNames: ['state'], registers }),
+    pathUp: new Gauge({
+      name: 'stopgap_path_up',
+      help: '1 up, 0.5 impaired, 0 down; missing while unknown',
+      labelNames: ['path'],
+      registers,
+    }),
+    pathState: new Gauge({
+      name: 'stopgap_path_state',
+      help: '1 for the state that the path is in, 0 for the others: up, impaired, down, unknown',
+      labelNames: ['path', 'state'],
+      registers,
+    }),
     mirrored: new Counter({ name: 'stopgap_mirrored_total', help: 'Messages mirrored, by path', labelNames: ['path'], registers }),
     mirroredBytes: new Counter({ name: 'stopgap_mirrored_bytes_total', help: 'Bytes mirrored, by path', labelNames: ['path'], registers }),
     carriedBack: new Counter({
@@ -54,18 +66,6 @@ export function createMetrics() {
       name: 'stopgap_mirror_path_switches_total',
       help: 'Accounts whose mirror went on by another path',
       labelNames: ['path'],
-      registers,
-    }),
-    pathUp: new Gauge({
-      name: 'stopgap_path_up',
-      help: '1 up, 0.5 impaired, 0 down; missing while unknown',
-      labelNames: ['path'],
-      registers,
-    }),
-    pathState: new Gauge({
-      name: 'stopgap_path_state',
-      help: '1 for the state that the path is in, 0 for the others: up, impaired, down, unknown',
-      labelNames: ['path', 'state'],
       registers,
     }),
     outages: new Counter({ name: 'stopgap_outages_total', help: 'Outages begun', labelNames: ['path', 'class'], registers }),

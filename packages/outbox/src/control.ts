@@ -7,6 +7,7 @@ import {
   findAttempt,
   finishIfAllFinal,
   noteDecision,
+  hasSeveralMarked,
   noteSentCopies,
   recipientsOf,
   retryRecipients,
@@ -56,7 +57,7 @@ export function cancel(options: ControlOptions, id: SubmissionId): Promise<Chang
       const reason = { class: 'cancelled' as const, text: 'Cancelled before it left.' };
       if (moveTo(tx, recipient.id, { from: ['queued', 'leased', 'unsure'], to: 'cancelled', reason, nowMs })) changed += 1;
     }
-    if (changed > 0) noteSentCopies(tx, id, nowMs);
+    if (changed > 0 && hasSeveralMarked(tx, id)) noteSentCopies(tx, id, nowMs);
     finishIfAllFinal(tx, id, nowMs);
     return { changed, underWay: countLeased(tx, id) };
   });

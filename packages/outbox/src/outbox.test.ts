@@ -506,4 +506,27 @@ describe('law 12: a stop', () => {
     expect(smtp.countFor('a@far.test')).toBe(1);
     expect(smtp.countFor('b@far.test')).toBe(0);
   });
+
+  test('between a sending and its record makes unsure only those whom the last mark was for', async () => {
+    // A witness would prove that sending for all of the attempt, also for the one that it left out.
+    const findSent = async (): Promise<SentVerdict> => 'sent';
+    smtp = new RecordingRoute({ findSent });
+    smtp.deliver = async (job) => {
+      await job.mark();
+      await job.mark(job.recipients.slice(0, 1));
+      return new Promise(() => undefined);
+    };
+    await start();
+    const id = await put(['a@far.test', 'left-out@far.test']);
+    const narrowed = () => store.read((reader) => reader.all('SELECT 1 FROM attempt WHERE marked_recipients IS NOT NULL'));
+    await until(() => expect(narrowed()).toHaveLength(1));
+
+    smtp = new RecordingRoute({ findSent });
+    await start();
+    await until(() => expect(statesOf(id)).toEqual(['unsure', 'delivered']));
+    expect(smtp.countFor('left-out@far.test')).toBe(1);
+    await pass(6 * MINUTE);
+    await until(() => expect(statesOf(id)).toEqual(['delivered', 'delivered']));
+    expect(smtp.countFor('a@far.test')).toBe(0);
+  });
 });

@@ -10,6 +10,7 @@ import {
   findAttempt,
   findSubmission,
   finishIfAllFinal,
+  hasSeveralMarked,
   noteSentCopies,
   postponeUnsure,
   type AttemptRow,
@@ -105,7 +106,7 @@ async function put(submission: SubmissionId, recipients: readonly RecipientRow[]
           Math.round(nowMs + (decision.kind === 'later' ? decision.ms : PERSON_DECIDES_MS)),
         );
     }
-    if (decision.kind === 'sent' || decision.kind === 'again') noteSentCopies(tx, submission, nowMs);
+    if (decision.kind === 'sent' || (decision.kind === 'again' && hasSeveralMarked(tx, submission))) noteSentCopies(tx, submission, nowMs);
     finishIfAllFinal(tx, submission, nowMs);
   });
   for (const recipient of recipients) report(submission, recipient, decision, deps);

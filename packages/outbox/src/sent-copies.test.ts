@@ -220,6 +220,16 @@ test('while the webmail can not be asked the copies stay, and it is asked again'
   expect(answers).toBe(3);
 });
 
+test('a sending that could not be tidied at once is tidied later, without another delivery', async () => {
+  await start();
+  webmail.switches.lost.set('move', { times: 1, processed: false });
+  const { states } = await send([OUT]);
+  await until(() => expect(states()).toEqual(['delivered']));
+  await expectOneCopy();
+  expect(webmail.mailbox(ANNA, 'Stopgap outbox')?.messages).toEqual([]);
+  expect(arrivals).toEqual([OUT]);
+});
+
 test.for(['before', 'after'] as const)('a relay that dies just %s the copies are put right does it after its next start', async (when) => {
   let isThere = false;
   webmail.switches.maxRecipients = 1;

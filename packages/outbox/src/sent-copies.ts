@@ -1,6 +1,6 @@
 /*
- * A message that left by several attempts (some recipients first, others later) has a copy in Sent for each of them, where the route leaves copies. A copy is
- * the proof of its attempt until every outcome of that attempt is on record; then it is one too many. What is to be done stands in the store from the
+ * A message that left by several attempts (some recipients first, others later) has a copy in Sent for each of them, where the route leaves copies; so may
+ * one whose tidying was broken off. A copy is the proof of its attempt until every outcome of that attempt is on record; then one copy is enough. What is to be done stands in the store from the
  * commit that settles an attempt, so a crash forgets none, and what is done may be done again.
  */
 import type { PathId } from '@stopgap/core';
@@ -43,7 +43,7 @@ async function lookAfter(row: SentCopiesRow, deps: Deps, signal: AbortSignal): P
     settled: settledAttemptsOf(reader, row.submission, MOST_ATTEMPTS).filter((attempt) => mayHaveLeftCopy(attempt, deps)),
   }));
   // Until another attempt is settled, which notes it anew.
-  if (!submission || settled.length < 2) return deps.store.write((tx) => endSentCopies(tx, row));
+  if (!submission || settled.length === 0) return deps.store.write((tx) => endSentCopies(tx, row));
   const isDone = await keepOne(submission, settled, deps, signal);
   const nowMs = deps.clock.nowMs();
   await deps.store.write((tx) => {

@@ -2,6 +2,7 @@ import { backoffMs, type PathId, type AttemptId, type Outcome, type Reason, type
 import {
   endAttempt,
   finishIfAllFinal,
+  hasSeveralMarked,
   noteSentCopies,
   type AttemptResult,
   type RecipientRow,
@@ -54,11 +55,17 @@ function apply(tx: Tx, ended: Ended, { notices, deps }: { readonly notices: read
     if (outcome && moveByOutcome(tx, recipient, outcome, { attempt: ended.attempt, nowMs, deps })) moved.add(recipient.id);
   }
   endAttempt(tx, ended.attempt, nowMs, resultOf(ended));
-  if (deps.routes.get(ended.route)?.keepOneCopy) noteSentCopies(tx, ended.submission.id, nowMs);
+  if (mayHaveSurplusCopy(tx, ended, deps)) noteSentCopies(tx, ended.submission.id, nowMs);
   // All or none: a recipient that was fenced off is told about by whoever moved it.
   if (isWhole(ended, moved)) for (const notice of notices) insertNotice(tx, notice);
   finishIfAllFinal(tx, ended.submission.id, nowMs);
   return moved;
+}
+
+function mayHaveSurplusCopy(tx: Tx, { submission, route, outcomes }: Ended, deps: Deps): boolean {
+  if (deps.routes.get(route)?.keepOneCopy === undefined) return false;
+  const isUntidy = [...outcomes.values()].some((outcome) => outcome.kind === 'delivered' && outcome.leftUntidy === true);
+  return isUntidy || hasSeveralMarked(tx, submission.id);
 }
 
 function isWhole(ended: Ended, moved: ReadonlySet<RecipientId>): boolean {

@@ -1,4 +1,4 @@
-import { asId, type AttemptId, type PathId, type Reason, type SubmissionId } from '@stopgap/core';
+import { asId, type AttemptId, type PathId, type Reason, type RecipientId, type SubmissionId } from '@stopgap/core';
 import type { Reader, Tx } from './tx.ts';
 
 /** The short form of what an attempt gave; recipients hold their own reasons. */
@@ -41,9 +41,10 @@ export function insertAttempt(
   );
 }
 
-/** From here on the end of this attempt may be unknown. */
-export function markAttempt(tx: Tx, id: AttemptId, nowMs: number): void {
-  tx.run('UPDATE attempt SET marked_at_ms = ? WHERE id = ?', nowMs, id);
+/** From here on the end of this attempt may be unknown, for these recipients of it; undefined: for all. */
+export function markAttempt(tx: Tx, id: AttemptId, mark: { readonly nowMs: number; readonly recipients?: readonly RecipientId[] }): void {
+  const recipients = mark.recipients === undefined ? null : JSON.stringify(mark.recipients);
+  tx.run('UPDATE attempt SET marked_at_ms = ?, marked_recipients = ? WHERE id = ?', mark.nowMs, recipients, id);
 }
 
 export function endAttempt(tx: Tx, id: AttemptId, nowMs: number, result: AttemptResult): void {

@@ -7,16 +7,23 @@ export interface SentCopiesRow {
   readonly noted: number;
 }
 
-/** One more attempt of this submission was settled: where several may have left a copy in Sent, that is to be looked after. Index attempt_submission. */
+/** One more attempt of this submission was settled, and what is in Sent is to be looked after. */
 export function noteSentCopies(tx: Tx, submission: SubmissionId, nowMs: number): void {
   tx.run(
-    `INSERT INTO sent_copies (submission_id, not_before_ms)
-     SELECT ?, ? WHERE (SELECT count(*) FROM attempt WHERE submission_id = ? AND marked_at_ms IS NOT NULL) > 1
+    `INSERT INTO sent_copies (submission_id, not_before_ms) VALUES (?, ?)
      ON CONFLICT (submission_id) DO UPDATE SET not_before_ms = excluded.not_before_ms, noted = noted + 1`,
     submission,
     nowMs,
+  );
+}
+
+/** Have several attempts come so far that they may have left a copy in Sent? Index attempt_submission. */
+export function hasSeveralMarked(reader: Reader, submission: SubmissionId): boolean {
+  const row = reader.get<{ n: number }>(
+    'SELECT count(*) AS n FROM attempt WHERE submission_id = ? AND marked_at_ms IS NOT NULL',
     submission,
   );
+  return row !== undefined && row.n > 1;
 }
 
 /** Index sent_copies_due. */

@@ -10,6 +10,14 @@ export {
   type FakeRoundcubeSwitches,
   type Sending,
 } from './fake-roundcube/index.ts';
+export {
+  startFakeJmap,
+  type FakeJmap,
+  type FakeJmapOptions,
+  type FakeJmapSwitches,
+  type JmapRefusal,
+  type JmapSending,
+} from './fake-jmap/index.ts';
 export { runDialog, type Dialog } from './dialog.ts';
 export { until } from './until.ts';
 export {

@@ -6,3 +6,8 @@ incomingContract('Roundcube in German, without zipdownload, as threads, 10 a pag
   can: ROUNDCUBE_CAN,
   start: () => startGermanLab({ plugins: ['archive'], extraConfig: ODD_TASTE }),
 });
+/** Moves are copies, and an expunge would take along what others have marked. */
+incomingContract('Roundcube before a server that can nothing', {
+  can: ROUNDCUBE_CAN,
+  start: () => startRoundcubeLab({}, 'IMAP4rev1'),
+});

@@ -27,6 +27,7 @@ export const ROUNDCUBE_CAN: IncomingCan = {
   push: true,
   exactExpunge: true,
   subscribe: true,
+  exactExpunge: true,
   trimsAppended: 'import.php trims every message (Roundcube 1.6)',
   unappendable: { 'bare-cr': 'a lone CR becomes a line end', nul: 'import.php takes it for no message' },
   unnameable: { '50% of * all': 'folder_save.php refuses % and *' },
@@ -41,9 +42,15 @@ export interface RoundcubeLab extends IncomingWorld {
   sql(text: string): Record<string, unknown>[];
 }
 
-export async function startRoundcubeLab(options: RoundcubeOptions = {}): Promise<RoundcubeLab> {
+/** @param imapCapability what the server behind the webmail says it can; undefined: all that it can */
+export async function startRoundcubeLab(options: RoundcubeOptions = {}, imapCapability?: string): Promise<RoundcubeLab> {
   const extraConfig = `${PATIENT}\n${options.extraConfig ?? ''}`;
-  const lab = await startLab({ parts: ['dovecot', 'roundcube'], users: ['alice'], roundcube: { ...options, extraConfig } });
+  const lab = await startLab({
+    parts: ['dovecot', 'roundcube'],
+    users: ['alice'],
+    roundcube: { ...options, extraConfig },
+    ...(imapCapability === undefined ? {} : { dovecot: { imapCapability } }),
+  });
   const store = await openBackDoor({ port: lab.ports.imap, user: lab.address('alice'), password: lab.password('alice') });
   const sql = (text: string): Record<string, unknown>[] => {
     using database = new DatabaseSync(join(lab.dir, 'roundcube/db/roundcube.sqlite'), { timeout: 5000 });

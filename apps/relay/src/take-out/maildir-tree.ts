@@ -8,6 +8,8 @@ import { whyOf } from '../failure.ts';
 /** Mail is for its owner's eyes. */
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
+/** The file system writes them together. */
+const SYNCED_AT_ONCE = 32;
 const NOT_IN_KEYWORD_FILE = /[\s\0]/;
 
 /** A folder of the tree, and the keywords that got a letter in it. */
@@ -98,13 +100,18 @@ export class MaildirTree {
         await this.writeText(join(name, 'dovecot-keywords'), keywords.map((keyword, n) => `${n} ${keyword}\n`).join(''));
     }
     const folders = this.#folders.flatMap(({ name }) => [join(name, 'cur'), name].map((one) => join(this.#directory, one)));
-    for (const path of [...this.#written, ...folders, this.#directory]) {
-      const handle = await open(path, 'r');
-      try {
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
+    const paths = [...this.#written, ...folders, this.#directory];
+    for (let start = 0; start < paths.length; start += SYNCED_AT_ONCE) {
+      await Promise.all(paths.slice(start, start + SYNCED_AT_ONCE).map(synced));
     }
+  }
+}
+
+async function synced(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }

@@ -114,8 +114,8 @@ async function deliver(session: RoundcubeSession, job: DeliveryJob, signal: Abor
         signal,
       }),
   });
-  await finish(session, job, { staged, sent, result });
-  return result.outcomes;
+  const isTidy = await finish(session, job, { staged, sent, result });
+  return isTidy ? result.outcomes : leftUntidy(result.outcomes);
 }
 
 /** Undefined: this webmail can not import or can not resend. */
@@ -136,12 +136,12 @@ async function stageForResending(
   }
 }
 
-/** Changes no outcome, so it throws nothing: what stays undone is found by `findSent` or by the next delivery. */
+/** Changes no outcome, so it throws nothing. False: something stays to be done, by `keepOneCopy` or by the next delivery. */
 async function finish(
   session: RoundcubeSession,
   job: DeliveryJob,
   done: { staged: Staged; sent: string; result: RoundsResult },
-): Promise<void> {
+): Promise<boolean> {
   const signal = AbortSignal.timeout(TIDY_MS);
   const places = { sent: done.sent, staging: done.staged.mbox };
   try {
@@ -156,12 +156,17 @@ async function finish(
         await flagAsUnclear(session, done.staged, signal);
         break;
       case 'lost':
-        return;
+        return true;
     }
     if (!isDrafts(session, places.staging)) await tidyLeftovers(session, places, signal);
+    return true;
   } catch {
-    return;
+    return false;
   }
+}
+
+function leftUntidy(outcomes: ReadonlyMap<RecipientId, Outcome>): ReadonlyMap<RecipientId, Outcome> {
+  return new Map([...outcomes].map(([id, outcome]) => [id, outcome.kind === 'delivered' ? { ...outcome, leftUntidy: true } : outcome]));
 }
 
 /**

@@ -1,9 +1,12 @@
 /*
- * sent_copies  submissions of which several attempts may have left a copy in Sent; the row goes when one is left. `noted` grows each time another
- *              attempt of it is settled, so that what is done about fewer attempts does not end it.
+ * attempt.marked_recipients  JSON array of recipient ids: only these may have got it by this attempt; NULL: each of its recipients
+ * sent_copies  submissions that may have more than one copy in Sent, because several attempts left one or tidying failed; the row goes when one is left.
+ *              `noted` grows each time another attempt of it is settled, so that what is done about fewer attempts does not end it.
  * decision     what a person decided by a command, until the running relay has told of it; `submission_id` NULL: about everything that waited
  */
 export const followUps = `
+ALTER TABLE attempt ADD COLUMN marked_recipients TEXT;
+
 CREATE TABLE sent_copies (
   submission_id TEXT PRIMARY KEY REFERENCES submission ON DELETE CASCADE,
   not_before_ms INTEGER NOT NULL,

@@ -90,7 +90,7 @@ function move(context: Context): FakeReply {
   return onChosen(context, 'moved', (mailbox, chosen) => {
     // `read_when_deleted` is on by default.
     for (const one of chosen) append(target, one.raw, { ...one, flags: target.role === 'trash' ? [...one.flags, '$seen'] : one.flags });
-    remove(mailbox, chosen);
+    expungeThese(context, mailbox, chosen);
   });
 }
 
@@ -102,16 +102,14 @@ function copy(context: Context): FakeReply {
   });
 }
 
-/** Without UIDPLUS everything goes that is marked deleted (rcube_imap::expunge_message). */
 function expunge(context: Context): FakeReply {
-  return onChosen(context, 'deleted', (mailbox, chosen) => {
-    for (const one of chosen) one.flags.add('$deleted');
-    remove(mailbox, context.switches.hasUidPlus ? chosen : mailbox.messages.filter((one) => one.flags.has('$deleted')));
-  });
+  return onChosen(context, 'deleted', (mailbox, chosen) => expungeThese(context, mailbox, chosen));
 }
 
-function remove(mailbox: FakeMailbox, chosen: readonly FakeMessage[]): void {
-  mailbox.messages = mailbox.messages.filter((one) => !chosen.includes(one));
+/** Without UIDPLUS everything goes that is marked deleted (rcube_imap_generic::expunge). */
+function expungeThese({ switches }: Context, mailbox: FakeMailbox, chosen: readonly FakeMessage[]): void {
+  const isDoomed = (one: FakeMessage): boolean => chosen.includes(one) || (!switches.hasUidPlus && one.flags.has('$deleted'));
+  mailbox.messages = mailbox.messages.filter((one) => !isDoomed(one));
 }
 
 /** Unknown UIDs "succeed" without a word. */

@@ -41,6 +41,8 @@ export const GNARLY = [
 
 export interface TestJob extends DeliveryJob {
   readonly marks: () => number;
+  /** The addresses of the last mark. */
+  readonly markedFor: () => readonly string[];
 }
 
 export interface JobOptions {
@@ -69,13 +71,15 @@ export function jobOf(options: JobOptions): TestJob {
     receivedHeader({ helo: 'client.test', byHost: 'relay.test', withProtocol: 'ESMTPSA', id: witness, dateMs: Date.now() }),
   );
   let marks = 0;
+  let markedFor: readonly string[] = [];
+  const recipients = options.to.map((address, index) => ({ address, id: asId.recipient(index + 1) }));
   return {
     submission: asId.submission('submission'),
     attempt: asId.attempt(number),
     witness,
     account: asId.account(account.address),
     envelope: { from: options.from ?? account.address, smtpUtf8: false, eightBitMime: true },
-    recipients: options.to.map((address, index) => ({ address, id: asId.recipient(index + 1) })),
+    recipients,
     messageId: options.letter.messageId,
     sizeBytes: trace.length + options.letter.bytes.length,
     async *open() {
@@ -83,10 +87,12 @@ export function jobOf(options: JobOptions): TestJob {
       yield options.letter.bytes;
     },
     credential: async () => ({ username: account.address, password: new Secret(options.password ?? account.password) }),
-    async mark() {
+    async mark(left = recipients) {
       marks++;
+      markedFor = left.map(({ address }) => address);
     },
     marks: () => marks,
+    markedFor: () => markedFor,
   };
 }
 

@@ -69,6 +69,29 @@ export function testOneCopy(bench: () => Bench): void {
     await expectEachOnce(mail, [OUT, SECOND]);
   });
 
+  test.for(['mark', 'move', 'delete'])('a sending whose tidying stopped at "%s" says so, and is put in order later', async (action) => {
+    const { tap, world } = bench();
+    const [me] = addresses(bench());
+    const mail = letter(me, '\r\nhello\r\n');
+    const job = jobOf({ world, letter: mail, to: [OUT] });
+    let isLost = false;
+    tap.setRule((request) => {
+      isLost ||= request.action === action;
+      return isLost ? { kind: 'lose-request' } : PASS;
+    });
+    expect(await deliver(bench().route, job)).toMatchObject([{ kind: 'delivered', leftUntidy: true }]);
+    await bench().restart();
+    expect(await keepOneCopy(bench().route, [job])).toBe('done');
+    await expectTidy(world, me, mail);
+    await expectEachOnce(mail, [OUT]);
+  });
+
+  test('a sending that was tidied says nothing', async () => {
+    const [me] = addresses(bench());
+    const job = jobOf({ world: bench().world, letter: letter(me, '\r\nhello\r\n'), to: [OUT] });
+    expect((await deliver(bench().route, job))[0]).not.toHaveProperty('leftUntidy');
+  });
+
   test('the same message as another submission is another message', async () => {
     const [me] = addresses(bench());
     const mail = letter(me, '\r\nhello\r\n');

@@ -6,8 +6,12 @@ import { hasCode, reasonOf, roundcubeError } from './errors.ts';
 
 /** A mailbox that is in no sound list of all mailboxes. */
 export function mailboxMissing(mailbox: string, host: string): MailError {
-  const reason = { class: 'protocol', text: `There is no mailbox "${mailbox}".`, host } as const;
-  return new MailError('transient', reason.text, { code: 'mailbox-missing', reason });
+  return refusal('mailbox-missing', `There is no mailbox "${mailbox}".`, host);
+}
+
+/** Asking again does not help. */
+export function refusal(code: 'mailbox-missing' | 'mailbox-exists' | 'name-refused', text: string, host: string): MailError {
+  return new MailError('permanent', text, { code, reason: { class: 'content', text, host } });
 }
 
 /** Not Roundcube's grammar, half a list, an error among the data: nothing may follow from any of it. */
@@ -31,7 +35,7 @@ export function listVoid(text: string, host: string): MailError {
   return roundcubeError('void', text, { host });
 }
 
-function retold(error: unknown, code: string): MailError {
+function retold(error: unknown, code: 'void' | 'session-ended'): MailError {
   const reason = reasonOf(error);
-  return new MailError('transient', reason.text, { code, reason, cause: error });
+  return new MailError(code === 'void' ? 'protocol' : 'transient', reason.text, { code, reason, cause: error });
 }

@@ -208,7 +208,7 @@ describe('the list of mailboxes', () => {
     await store.createMailbox(['Kunden']);
     await store.createMailbox(['Kunden', 'Alt']);
     const { id } = await mailboxAt(session, ['Kunden']);
-    expect(await codeOf(Promise.resolve(session.push?.deleteMailbox(id, CALM)))).toBe('roundcube-unavailable');
+    expect(await codeOf(Promise.resolve(session.push?.deleteMailbox(id, CALM)))).toBe('name-refused');
     expect(await store.mailboxes()).toContain('Kunden/Alt');
   });
 });
@@ -297,6 +297,14 @@ describe('changes', () => {
     webmail.switches.hasUidPlus = false;
     await store.changeFlags(['INBOX'], [0, 2], { add: ['$deleted'], remove: [] });
     await session.push?.expunge(INBOX, idsOf(2, 3), CALM);
+    expect((await store.messages(['INBOX'])).map((message) => message.flags)).toEqual([['$deleted'], []]);
+  });
+
+  test('nor does a move', async () => {
+    await fill(3);
+    webmail.switches.hasUidPlus = false;
+    await store.changeFlags(['INBOX'], [0], { add: ['$deleted'], remove: [] });
+    await session.push?.move(INBOX, idsOf(2), (await mailboxAt(session, ['Sent'])).id, CALM);
     expect((await store.messages(['INBOX'])).map((message) => message.flags)).toEqual([['$deleted'], []]);
   });
 

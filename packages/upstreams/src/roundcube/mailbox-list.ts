@@ -3,9 +3,9 @@
  * DANGER: with the storage down this page holds INBOX alone, and no word of an error. So it counts only beside a sound answer of the storage, and when
  * something is missing that was there before, it must say so twice.
  */
-import { asId, type MailboxRole, type RemoteMailbox } from '@stopgap/core';
-import { mailboxPathOf } from '../mailbox-name.ts';
-import { roleByName } from '../mailbox-role.ts';
+import { asId, type RemoteMailbox } from '@stopgap/core';
+import { pathOf } from '../imap/mailbox-name.ts';
+import { rolesOf } from '../imap/roles.ts';
 import { isRecord } from './answer.ts';
 import { listVoid } from './incoming-error.ts';
 import type { Item, Page } from './page.ts';
@@ -17,7 +17,7 @@ const MOST_MAILBOXES = 10_000;
 const MOST_READINGS = 4;
 /** The row of the list's root. */
 const ROOT = '*';
-const CLASSES: readonly MailboxRole[] = ['inbox', 'drafts', 'sent', 'junk', 'trash'];
+const CLASSES = ['drafts', 'sent', 'junk', 'trash'] as const;
 
 /** @param known what was there the last time; undefined: what the first page showed, which is what is subscribed */
 export async function listMailboxes(
@@ -46,56 +46,41 @@ function holdsAll(found: readonly RemoteMailbox[], expected: readonly Pick<Remot
 function readMailboxes(page: Page, session: RoundcubeSession): readonly RemoteMailbox[] {
   const rows = page.env['subscriptionrows'];
   if (!isRecord(rows) || !('INBOX' in rows)) throw listVoid('The webmail did not list its folders.', session.host);
-  const delimiter = page.env['delimiter'];
-  const divider = typeof delimiter === 'string' ? delimiter : session.delimiter;
+  const namespace = { prefix: textOf(page.env['prefix_ns']), separator: textOf(page.env['delimiter']) || session.delimiter };
   const items = new Map(page.items.flatMap((item) => (item.checkbox === undefined ? [] : [[item.checkbox.value, item] as const])));
-  const virtual = virtualItems(page.items);
   const subscribed = new Set(session.folders.map(({ id }) => id));
   const mailboxes = Object.entries(rows)
     .filter(([id]) => id !== ROOT && id !== '')
     .slice(0, MOST_MAILBOXES)
-    .map(([id, row]): RemoteMailbox => {
-      // The value of a checkbox is the id only while it is checked or asked for; PHP always writes it (1.6).
+    .map(([id, row]) => {
       const item = items.get(id);
       const isProtected = Array.isArray(row) && row[2] === true;
       const isSubscribed = item?.checkbox?.isChecked ?? subscribed.has(id);
+      // Neither can be unticked: what is only a place, and a special folder that is subscribed.
+      const isStuck = item?.checkbox?.isDisabled === true && !(isProtected && isSubscribed);
       return {
         id: asId.remoteMailbox(id),
-        path: mailboxPathOf(withoutPrefix(id, page.env['prefix_ns']), divider),
-        // Neither can be unticked: what is only a place, and a special folder that is subscribed.
-        isSelectable: item === undefined || !(virtual.has(id) || (item.checkbox?.isDisabled === true && !(isProtected && isSubscribed))),
+        // Where everything lives below the inbox (`INBOX.`), the prefix is no part of a name: Roundcube's forms put it there by themselves.
+        path: pathOf(id, namespace),
+        isSelectable: !isStuck && item?.classes.includes('virtual') !== true,
         isSubscribed,
+        attributes: attributesOf(id, item, page.env['archive_folder']),
       };
     });
-  return withRoles(mailboxes, items, page.env['archive_folder']);
-}
-
-/** Where everything lives below the inbox (`INBOX.` as the personal namespace), that is no part of a name: Roundcube's forms put it there by themselves. */
-function withoutPrefix(id: string, prefix: unknown): string {
-  return typeof prefix === 'string' && prefix !== '' && id.startsWith(prefix) && id.length > prefix.length ? id.slice(prefix.length) : id;
-}
-
-function virtualItems(items: readonly Item[]): ReadonlySet<string> {
-  return new Set(items.flatMap((item) => (item.checkbox !== undefined && item.classes.includes('virtual') ? [item.checkbox.value] : [])));
-}
-
-/** By Roundcube's settings; a role that nobody has there by name. Each role goes once. */
-function withRoles(mailboxes: readonly RemoteMailbox[], items: ReadonlyMap<string, Item>, archive: unknown): readonly RemoteMailbox[] {
-  const holders = new Map<MailboxRole, string>();
-  const give = (role: MailboxRole | undefined, id: string) => {
-    if (role !== undefined && !holders.has(role) && ![...holders.values()].includes(id)) holders.set(role, id);
-  };
-  for (const { id } of mailboxes) {
-    give(
-      CLASSES.find((role) => items.get(id)?.classes.includes(role)),
-      id,
-    );
-    if (id === archive) give('archive', id);
-  }
-  for (const { id, path, isSelectable } of mailboxes) if (isSelectable) give(roleByName(path), id);
-  const roles = new Map([...holders].map(([role, id]) => [id, role]));
+  const roles = rolesOf(mailboxes);
   return mailboxes.map((mailbox) => {
-    const role = roles.get(mailbox.id);
-    return role === undefined ? mailbox : { ...mailbox, role };
+    const { attributes: _, ...plain } = mailbox;
+    const role = roles.get(mailbox);
+    return role === undefined ? plain : { ...plain, role };
   });
+}
+
+/** Roundcube's settings, in the words of RFC 6154. */
+function attributesOf(id: string, item: Item | undefined, archive: unknown): readonly string[] {
+  const special = CLASSES.filter((name) => item?.classes.includes(name)).map((name) => `\\${name}`);
+  return id === archive ? [...special, '\\archive'] : special;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

@@ -3,10 +3,10 @@
  * delete takes everything below a mailbox with it (rcube_imap::delete_folder), so one with others below it is not deleted here.
  */
 import type { RemoteMailbox, RemoteMailboxId } from '@stopgap/core';
-import { mailboxNameOf } from '../mailbox-name.ts';
-import { confirmation, firstError } from './answer.ts';
+import { nameOf } from '../imap/mailbox-name.ts';
+import { confirmation } from './answer.ts';
 import { roundcubeError } from './errors.ts';
-import { mailboxMissing } from './incoming-error.ts';
+import { mailboxMissing, refusal } from './incoming-error.ts';
 import { demandSound, type RoundcubeSession } from './session.ts';
 
 /** folder_save.php, Roundcube 1.6 */
@@ -35,7 +35,8 @@ export async function renameMailbox(mailboxes: Mailboxes, id: RemoteMailboxId, p
   let all = await mailboxes.list();
   const before = mustKnow(mailboxes, all, id);
   if (isAt(before, path)) return before;
-  if (at(all, path) !== undefined) throw unable(mailboxes, `There is a mailbox "${path.join('/')}" already.`);
+  if (at(all, path) !== undefined)
+    throw refusal('mailbox-exists', `There is a mailbox "${path.join('/')}" already.`, mailboxes.session.host);
   if (path.length > 1 && at(all, path.slice(0, -1)) === undefined) {
     await createMailbox(mailboxes, path.slice(0, -1));
     all = await mailboxes.list();
@@ -50,8 +51,10 @@ export async function deleteMailbox(mailboxes: Mailboxes, id: RemoteMailboxId): 
   const all = await mailboxes.list();
   const { path } = mustKnow(mailboxes, all, id);
   const isAbove = all.some((other) => other.path.length > path.length && isAt({ path: other.path.slice(0, path.length) }, path));
-  if (isAbove || id === 'INBOX')
-    throw unable(mailboxes, 'A mailbox with others below it is not deleted through this webmail, nor is INBOX.');
+  if (isAbove || id === 'INBOX') {
+    const text = 'A mailbox with others below it is not deleted through this webmail, nor is INBOX.';
+    throw refusal('name-refused', text, mailboxes.session.host);
+  }
   await change(mailboxes, 'delete-folder', id);
   if ((await mailboxes.list()).some((mailbox) => mailbox.id === id)) throw unable(mailboxes, 'The webmail did not delete the mailbox.');
 }
@@ -71,15 +74,14 @@ async function save(
 ): Promise<void> {
   const name = order.path.at(-1) ?? '';
   const parent = order.path.length > 1 ? at(order.all, order.path.slice(0, -1))?.id : undefined;
-  // Roundcube trims names and cuts control characters and tags out; what came of that would be another mailbox.
-  const isSound = mailboxNameOf([name], session.delimiter) !== undefined && name.length <= LONGEST_NAME && name.trim() === name;
-  if (!isSound || /[\x00-\x1f\x7f<>%*]/.test(name) || (order.path.length > 1 && parent === undefined))
-    throw unable({ session }, `A mailbox can not be called "${name}" through this webmail.`);
+  const namespace = { prefix: '', separator: session.delimiter };
+  nameOf([name], namespace);
+  // Roundcube trims names, cuts tags out and refuses wildcards; what came of that would be another mailbox.
+  const isKept = name.length <= LONGEST_NAME && name.trim() === name && !/[<>%*]/.test(name);
+  if (!isKept || (order.path.length > 1 && parent === undefined))
+    throw refusal('name-refused', `A mailbox can not be called "${name}" through this webmail.`, session.host);
   const parameters = { _name: name, _parent: parent ?? '', _mbox: order.id ?? '' };
-  const answer = await session.submit({ task: 'settings', action: 'save-folder', parameters, signal });
-  const error = firstError(answer);
-  if (error !== undefined)
-    throw roundcubeError('unavailable', `The webmail did not take the mailbox: ${error.text}`, { host: session.host });
+  demandSound(await session.submit({ task: 'settings', action: 'save-folder', parameters, signal }), session.host);
 }
 
 async function change({ session, signal }: Mailboxes, action: string, id: RemoteMailboxId): Promise<void> {

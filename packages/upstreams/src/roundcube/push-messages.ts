@@ -1,6 +1,6 @@
 /*
- * Changes to messages. Each of Roundcube's actions has a side that nobody asked for: `delete` expunges everything that is marked deleted where the server
- * has no UIDPLUS, `move` into the trash marks as read (`read_when_deleted`), and none of them tells a new UID.
+ * Changes to messages. Each of Roundcube's actions has a side that nobody asked for: `delete` and `move` can take along what others have marked deleted,
+ * `move` into the trash marks as read (`read_when_deleted`), and none of them tells a new UID.
  */
 import type { Flag, FlagChange, RemoteMessageId } from '@stopgap/core';
 import { hasCode, roundcubeError } from './errors.ts';
@@ -12,6 +12,7 @@ import type { RoundcubeSession } from './session.ts';
 const LARGEST_UID = 4_294_967_295;
 /** UIDs in one request: a criterion goes into a URL, and 8 KB is what web servers take. */
 const MOST_UIDS = 500;
+const MARK_AGAIN_MS = 30_000;
 
 export interface Chosen {
   readonly session: RoundcubeSession;
@@ -56,7 +57,10 @@ export async function move(chosen: Chosen, target: string, trash: string | undef
     const unread = target === trash ? await searchMailbox(session, part.mbox, `${setOf(there)} UNSEEN`, signal) : [];
     const others = there.filter((uid) => !unread.includes(uid));
     if (unread.length > 0) await moveUnread({ ...part, uids: unread }, target);
-    if (others.length > 0) await moveMessages(session, { ...part, uids: others }, target);
+    if (others.length > 0) {
+      const moved = { ...part, uids: others };
+      await sparingOthers(moved, () => moveMessages(session, moved, target));
+    }
   }
 }
 
@@ -72,21 +76,27 @@ async function moveUnread(chosen: Chosen, target: string): Promise<void> {
 }
 
 export async function expunge(chosen: Chosen): Promise<void> {
-  for (const part of pieces(chosen)) {
-    const { session, signal, mbox } = part;
-    const doomed = new Set(part.uids);
-    const others = (await searchMailbox(session, mbox, 'DELETED', signal)).filter((uid) => !doomed.has(uid));
-    if (others.length === 0) {
-      await deleteMessages(session, part);
-      continue;
-    }
-    // A crash in between leaves messages that are not marked deleted any more; the other way round they would be lost.
-    for (const bystanders of pieces({ ...part, uids: others })) await markMessages(session, bystanders, 'undelete');
-    try {
-      await deleteMessages(session, part);
-    } finally {
-      for (const bystanders of pieces({ ...part, uids: others })) await markMessages(session, bystanders, 'delete');
-    }
+  for (const part of pieces(chosen)) await sparingOthers(part, () => deleteMessages(part.session, part));
+}
+
+/**
+ * Behind a Roundcube may be a server without UIDPLUS, or without MOVE: then everything goes that is marked deleted (rcube_imap_generic::expunge), and
+ * nothing says so beforehand. So what others have marked is unmarked meanwhile. A crash in between leaves a mark too few; the other way round it would
+ * be mail.
+ */
+async function sparingOthers(chosen: Chosen, work: () => Promise<void>): Promise<void> {
+  const { session, signal, mbox } = chosen;
+  const doomed = new Set(chosen.uids);
+  const others = (await searchMailbox(session, mbox, 'DELETED', signal)).filter((uid) => !doomed.has(uid));
+  const marking = async (mark: string, until: AbortSignal): Promise<void> => {
+    for (const part of pieces({ ...chosen, uids: others, signal: until })) await markMessages(session, part, mark);
+  };
+  await marking('undelete', signal);
+  try {
+    await work();
+  } finally {
+    // Also when the caller has given up.
+    await marking('delete', AbortSignal.timeout(MARK_AGAIN_MS));
   }
 }
 
