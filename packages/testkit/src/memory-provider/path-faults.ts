@@ -41,6 +41,22 @@ export function pathDown(): MailError {
   return fault('transient', 'session-ended', 'connect', 'the provider does not answer');
 }
 
+export function callCancelled(): MailError {
+  return fault('transient', 'cancelled', 'cancelled', 'the call was given up');
+}
+
+export function notANewName(): MailError {
+  return fault('permanent', 'mailbox-name', 'policy', 'a mailbox can not have this name');
+}
+
+export function unreadable(cause: unknown): MailError {
+  return new MailError('transient', 'the message could not be read', {
+    code: 'unreadable',
+    reason: { class: 'internal', text: 'the message could not be read' },
+    cause,
+  });
+}
+
 export function sessionEnded(): MailError {
   return fault('transient', 'session-ended', 'connect', 'the provider ended the session');
 }

@@ -8,7 +8,7 @@ import {
   type RemotePush,
 } from '@stopgap/core';
 import type { MemoryAccount, MemoryMailbox } from './mail-store.ts';
-import { changeRefused, lostAnswer, type PathFaults } from './path-faults.ts';
+import { changeRefused, lostAnswer, notANewName, unreadable, type PathFaults } from './path-faults.ts';
 import { shown, type View } from './views.ts';
 
 interface PushGround {
@@ -58,7 +58,13 @@ export function pushOf({ account, view, faults, call, mailboxOf }: PushGround): 
       const bytes = await bytesOf(message);
       return change('append', signal, () => {
         const stored = view.trimsAppends ? trimmed(bytes) : bytes;
-        const uid = account.deliver(nameOf(mailboxOf(id)), stored, message);
+        const mailbox = mailboxOf(id);
+        // Where ids are made of content, what is there already is not stored again.
+        if (view.idKind === 'jmap') {
+          const there = mailbox.messages.find((one) => one.bytes.equals(stored));
+          if (there) return asId.remoteMessage(view.messageId(there));
+        }
+        const uid = account.deliver(nameOf(mailbox), stored, message);
         return view.tellsNewIds ? asId.remoteMessage(view.messageId({ uid, bytes: stored })) : undefined;
       });
     },
@@ -67,10 +73,15 @@ export function pushOf({ account, view, faults, call, mailboxOf }: PushGround): 
         const mailbox = mailboxOf(id);
         for (const [, uid] of uidsOf(mailbox, ids)) account.expunge(nameOf(mailbox), uid);
       }),
-    createMailbox: (path, signal) => change('createMailbox', signal, () => withIds(account.createMailbox(path.join('/')))),
+    createMailbox: (path, signal) =>
+      change('createMailbox', signal, () => {
+        if (!path.every(isName)) throw notANewName();
+        return withIds(account.createMailbox(path.join('/')));
+      }),
     renameMailbox: (id, path, signal) =>
       change('renameMailbox', signal, () => {
         const mailbox = mailboxOf(id);
+        if (!path.every(isName) || account.find(path.join('/'))) throw notANewName();
         account.renameMailbox(nameOf(mailbox), path.join('/'));
         return withIds(mailbox);
       }),
@@ -84,10 +95,18 @@ export function pushOf({ account, view, faults, call, mailboxOf }: PushGround): 
 
 async function bytesOf(message: RemoteAppend): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of message.open()) chunks.push(chunk);
+  try {
+    for await (const chunk of message.open()) chunks.push(chunk);
+  } catch (error) {
+    throw unreadable(error);
+  }
   return Buffer.concat(chunks);
 }
 
 function trimmed(bytes: Buffer): Buffer {
   return Buffer.from(bytes.toString('latin1').trimEnd(), 'latin1');
+}
+
+function isName(part: string): boolean {
+  return part !== '' && !/[\x00-\x1f\x7f]/.test(part);
 }

@@ -9,7 +9,7 @@ import {
   type RemotePush,
 } from '@stopgap/core';
 import type { MemoryAccount, MemoryMailbox, MemoryMessage } from './mail-store.ts';
-import { mailboxMissing, pathDown, sessionEnded, voidAnswer, type PathFaults } from './path-faults.ts';
+import { callCancelled, mailboxMissing, pathDown, sessionEnded, voidAnswer, type PathFaults } from './path-faults.ts';
 import { pushOf } from './push.ts';
 import { idsOf, shown, type View } from './views.ts';
 
@@ -22,6 +22,7 @@ export interface SessionGround {
   onClose(): void;
 }
 
+const CHUNK_BYTES = 64 * 1024;
 const LOGIN_PAGE = Buffer.from(
   '<!DOCTYPE html>\n<html><head><title>Webmail :: Welcome</title></head><body><form name="login"></form></body></html>\n',
 );
@@ -38,7 +39,8 @@ export function openMemorySession(ground: SessionGround): IncomingSession {
     if (!isOpen) throw sessionEnded();
     if (faults.delayMs > 0) await ground.wait(faults.delayMs, signal);
     await faults.onCall?.(name, 'before');
-    if (signal.aborted || faults.isDown) {
+    if (signal.aborted) throw callCancelled();
+    if (faults.isDown) {
       end();
       throw pathDown();
     }
@@ -66,7 +68,7 @@ export function openMemorySession(ground: SessionGround): IncomingSession {
           throw sessionEnded();
         }
         fetched += 1;
-        yield fetchedOf(message, view, faults);
+        yield fetchedOf(message, view, { faults, signal });
       }
     },
     ...(view.canPush
@@ -93,7 +95,8 @@ export function openMemorySession(ground: SessionGround): IncomingSession {
               const stop = account.onChange(() => {
                 if (mailboxOf(id).modSeq !== before) done();
               });
-              signal.addEventListener('abort', done, { once: true });
+              if (signal.aborted) done();
+              else signal.addEventListener('abort', done, { once: true });
             }),
         }
       : {}),
@@ -152,16 +155,23 @@ function lied(listing: Listing, faults: PathFaults): Listing {
   return listing;
 }
 
-function fetchedOf(message: MemoryMessage, view: View, faults: PathFaults): FetchedMessage {
-  const bytes = faults.lie === 'login-page' ? LOGIN_PAGE : message.bytes;
-  return { ...row(message, view), completeness: 'raw', bytes: chunksOf(bytes, faults) };
+function fetchedOf(message: MemoryMessage, view: View, state: ReadState): FetchedMessage {
+  const bytes = state.faults.lie === 'login-page' ? LOGIN_PAGE : message.bytes;
+  return { ...row(message, view), completeness: 'raw', bytes: chunksOf(bytes, state) };
 }
 
-async function* chunksOf(bytes: Buffer, faults: PathFaults): AsyncGenerator<Buffer> {
-  const half = Math.ceil(bytes.length / 2);
-  yield bytes.subarray(0, half);
-  if (faults.lie === 'short-body') throw voidAnswer();
-  if (half < bytes.length) yield bytes.subarray(half);
+interface ReadState {
+  readonly faults: PathFaults;
+  readonly signal: AbortSignal;
+}
+
+async function* chunksOf(bytes: Buffer, { faults, signal }: ReadState): AsyncGenerator<Buffer> {
+  const step = Math.min(CHUNK_BYTES, Math.max(1, Math.ceil(bytes.length / 2)));
+  for (let from = 0; from < bytes.length; from += step) {
+    if (signal.aborted) throw callCancelled();
+    yield bytes.subarray(from, from + step);
+    if (faults.lie === 'short-body') throw voidAnswer();
+  }
 }
 
 /** With its angle brackets; undefined: none. */
