@@ -70,13 +70,17 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     (one) => one.close(),
   );
   events.pathsFound(board.all());
-  const mailboxes = openMailboxes({
-    store,
-    dataDir: config.dataDir,
-    clock,
-    keepExpungedMs: config.mirror.keepExpungedMs,
-    ...(config.mirror.quotaBytes === false ? {} : { quotaBytes: config.mirror.quotaBytes }),
-  });
+  const mailboxes = stack.adopt(
+    openMailboxes({
+      store,
+      dataDir: config.dataDir,
+      clock,
+      keepExpungedMs: config.mirror.keepExpungedMs,
+      ...(config.mirror.quotaBytes === false ? {} : { quotaBytes: config.mirror.quotaBytes }),
+      log: { warn: (fields, message) => log.warn(message, fields) },
+    }),
+    (one) => one.close(),
+  );
   const accounts = createAccounts({
     store,
     vault,
