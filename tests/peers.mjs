@@ -10,13 +10,14 @@ const NETWORK_WAIT_S = 30;
 
 const SERVERS = 'scenarios, dialogs and clients against real servers (tests/lab)';
 const WEBMAIL = 'scenarios with Roundcube (tests/lab)';
+const JMAP = 'scenarios with Cyrus, which speaks JMAP (tests/lab)';
 const CRASH = 'crash tests (tests/crash)';
 const DAYS = 'the scenario in which five days pass (tests/scenarios), and the jump of the clock (tests/crash)';
 const CLIENTS = 'tests with swaks as a foreign client';
 
 /**
- * One row per Debian package: the proof that it is there, and which tests need it. dovecot-imapd and dovecot-pop3d are not here on purpose:
- * they and cyrus-imapd exclude each other, so the lab unpacks them privately.
+ * One row per Debian package: the proof that it is there, and which tests need it. dovecot-imapd, dovecot-pop3d and cyrus-imapd are not here on purpose:
+ * the first two and the last exclude each other, so the lab unpacks them privately.
  */
 const PEERS = [
   { name: 'openssl', needs: SERVERS, isThere: () => isProgram('openssl') },
@@ -32,6 +33,9 @@ const PEERS = [
     needs: WEBMAIL,
     isThere: () => hasPhpExtension(extension),
   })),
+  { name: 'cyrus-common', needs: JMAP, isThere: () => existsSync('/usr/sbin/cyrmaster') },
+  { name: 'cyrus-caldav', needs: JMAP, isThere: () => existsSync('/usr/lib/cyrus/bin/httpd') },
+  { name: 'sasl2-bin', needs: JMAP, isThere: () => isProgram('saslpasswd2') },
   { name: 'swaks', needs: CLIENTS, isThere: () => isProgram('swaks') },
   // swaks only recommends it, and has no TLS without it.
   { name: 'libnet-ssleay-perl', needs: CLIENTS, isThere: () => succeeds('perl', ['-MNet::SSLeay', '-e', '1']) },
@@ -39,6 +43,9 @@ const PEERS = [
   { name: 'strace', needs: CRASH, isThere: () => isProgram('strace') },
   { name: 'xfsprogs', needs: CRASH, isThere: () => isProgram('mkfs.xfs') },
 ];
+
+/** What only a benchmark compares with: no test needs it, and `npm test` does not install it. */
+const BENCH_PEERS = { isync: () => isProgram('mbsync') };
 
 /**
  * Installs what is missing (as root on Debian) and says what still is and which tests are left out for it.
@@ -55,6 +62,15 @@ export function ensurePeers({ ci = false } = {}) {
     for (const tests of leftOut) console.error(`  left out: ${tests}`);
   }
   return { missing: missing.map((peer) => peer.name), leftOut };
+}
+
+/**
+ * Installs one package for a benchmark.
+ * @param {keyof typeof BENCH_PEERS} name
+ */
+export function ensureBenchPeer(name) {
+  if (!BENCH_PEERS[name]() && mayInstall()) install([name], false);
+  if (!BENCH_PEERS[name]()) throw new Error(`this benchmark needs the Debian package ${name}`);
 }
 
 function missingPeers() {

@@ -11,11 +11,19 @@ const CHANGE_MS = 120;
 /** Actions of the way out whose answer gets lost, done or not. */
 const ACTIONS = ['import', 'bounce', 'list', 'search', 'move', 'viewsource', 'mark'] as const;
 
+/** Fewer than a letter has: each leaves in two attempts. */
+const MOST_RECIPIENTS = 2;
+
+export interface FarWebmail extends FarSide {
+  /** Message-IDs of what stands in a mailbox, one for each copy. */
+  messageIdsIn(mailbox: string): string[];
+}
+
 export async function startFarWebmail(options: {
   readonly random: Random;
   readonly user: string;
   readonly password: string;
-}): Promise<FarSide> {
+}): Promise<FarWebmail> {
   const { random, user, password } = options;
   const arrivals: Arrival[] = [];
   let answerAfterMs = 0;
@@ -27,6 +35,7 @@ export async function startFarWebmail(options: {
       if (answerAfterMs > 0) await new Promise((resolve) => setTimeout(resolve, answerAfterMs));
     },
   });
+  webmail.switches.maxRecipients = MOST_RECIPIENTS;
   let share = 0;
   const timer = setInterval(() => {
     const { switches } = webmail;
@@ -40,6 +49,7 @@ export async function startFarWebmail(options: {
   const path = { kind: 'roundcube', url: webmail.url, connections: 4 };
   return {
     paths: { incoming: [path], outgoing: [path] },
+    messageIdsIn: (mailbox) => webmail.mailbox(user, mailbox)?.messages.map(({ raw }) => readLetter(raw).messageId) ?? [],
     mayRepeat: false,
     arrivals,
     misbehave: (to) => (share = to),

@@ -14,8 +14,18 @@ export interface DovecotPaths {
 /** Debian's mail user; below Dovecot's usual first_valid_uid. */
 const MAIL_UID = 8;
 
-export function dovecotConfig(paths: DovecotPaths, ports: InternalPorts, domain: string): string {
+export interface DovecotOptions {
+  /** What the IMAP server says it can, instead of all it can: `IMAP4rev1 IDLE UIDPLUS`. */
+  readonly imapCapability?: string;
+}
+
+export function dovecotConfig(
+  paths: DovecotPaths,
+  ports: InternalPorts,
+  { domain, imapCapability }: DovecotOptions & { readonly domain: string },
+): string {
   return `instance_name = lab
+${imapCapability === undefined ? '' : `imap_capability = ${imapCapability}`}
 base_dir = ${paths.run}
 state_dir = ${paths.state}
 libexec_dir = ${paths.libexec}

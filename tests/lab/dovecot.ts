@@ -4,7 +4,7 @@ import type { Certificates } from './certificates.ts';
 import { daemonPart } from './daemon-part.ts';
 import { startDaemon } from './daemon.ts';
 import { dovecotBinaries } from './dovecot-binaries.ts';
-import { dovecotConfig } from './dovecot-config.ts';
+import { dovecotConfig, type DovecotOptions } from './dovecot-config.ts';
 import type { Home } from './home.ts';
 import type { Part } from './part.ts';
 import { PasswdFile } from './passwd-file.ts';
@@ -16,6 +16,7 @@ export interface DovecotSpec {
   readonly domain: string;
   readonly users: readonly string[];
   readonly certificates: Certificates;
+  readonly options?: DovecotOptions | undefined;
 }
 
 export interface Dovecot extends Part {
@@ -48,7 +49,7 @@ export async function prepareDovecot(home: Home, spec: DovecotSpec): Promise<Dov
     certFile: spec.certificates.certFile,
     keyFile: spec.certificates.keyFile,
   };
-  writeFileSync(conf, dovecotConfig(paths, spec.ports, spec.domain));
+  writeFileSync(conf, dovecotConfig(paths, spec.ports, { ...spec.options, domain: spec.domain }));
   const part = daemonPart(() => {
     // Sockets of a killed predecessor would be taken for a running Dovecot.
     rmSync(run, { recursive: true, force: true });

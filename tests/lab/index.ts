@@ -1,3 +1,5 @@
+export { openBackDoor } from './back-door.ts';
+export type { BackDoorOptions, OpenBackDoor } from './back-door.ts';
 export { startLab } from './lab.ts';
 export type { Lab, LabOptions, PartName } from './lab.ts';
 export type { RoundcubeOptions } from './roundcube.ts';
@@ -7,6 +9,9 @@ export type { DoorState } from './edge/door.ts';
 export type { Weather } from './edge/weather.ts';
 export type { DoorName, DoorPorts, InternalPorts } from './ports.ts';
 export { isOpen } from './ports.ts';
+export { readImapValue } from './imap-values.ts';
+export type { ImapValue } from './imap-values.ts';
+export { RawImap } from './raw-imap.ts';
 export { sendMail, SmtpFailure } from './smtp-client.ts';
 export type { Mail } from './smtp-client.ts';
 export { until } from './until.ts';

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import { makeCertificates } from './certificates.ts';
+import { prepareCyrus } from './cyrus.ts';
+import type { Cyrus } from './cyrus.ts';
+import type { DovecotOptions } from './dovecot-config.ts';
 import { prepareDovecot, saslSocket } from './dovecot.ts';
 import { openEdge } from './edge/edge.ts';
 import type { Edge } from './edge/edge.ts';
@@ -16,16 +19,17 @@ import { prepareSink } from './sink.ts';
 import type { Departed } from './sink.ts';
 
 /** In the order in which they start. `sink` (the outside world) comes with postfix. */
-export type PartName = 'dovecot' | 'sink' | 'postfix' | 'roundcube';
+export type PartName = 'dovecot' | 'sink' | 'postfix' | 'roundcube' | 'cyrus';
 
 export interface LabOptions {
   /** Local parts; default alice, bob, carol. */
   readonly users?: readonly string[];
-  /** Default: all. postfix and roundcube need dovecot. */
+  /** Default: all but cyrus. postfix and roundcube need dovecot; cyrus sends through postfix. */
   readonly parts?: readonly PartName[];
   /** Default provider.test. */
   readonly domain?: string;
   readonly roundcube?: RoundcubeOptions;
+  readonly dovecot?: DovecotOptions;
 }
 
 export interface Lab extends AsyncDisposable {
@@ -38,7 +42,7 @@ export interface Lab extends AsyncDisposable {
   readonly edge: Edge;
   address(user: string): string;
   password(user: string): string;
-  /** `extra`: Dovecot extra fields, e.g. `nologin reason=Maintenance`. Done when the next log-in meets it (up to 1 s). */
+  /** Also Cyrus', which has the users of the same names. `extra`: Dovecot extra fields, e.g. `nologin reason=Maintenance`. Done when the next log-in meets it (up to 1 s). */
   setPassword(user: string, password: string, extra?: string): Promise<void>;
   inbox(user: string): Promise<Buffer[]>;
   /** IMAP name (modified UTF-7); empty when it does not exist yet. */
@@ -61,7 +65,8 @@ export interface Lab extends AsyncDisposable {
   groups(): readonly number[];
 }
 
-const ORDER: readonly PartName[] = ['dovecot', 'sink', 'postfix', 'roundcube'];
+const ORDER: readonly PartName[] = ['dovecot', 'sink', 'postfix', 'roundcube', 'cyrus'];
+const DEFAULT: readonly PartName[] = ['dovecot', 'sink', 'postfix', 'roundcube'];
 
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   if (process.getuid?.() !== 0) throw new Error('the lab needs root: Postfix and Dovecot change to users of their own');
@@ -87,11 +92,11 @@ interface Ground {
 }
 
 async function assemble(options: LabOptions, ground: Ground): Promise<Lab> {
-  const { users = ['alice', 'bob', 'carol'], parts = ORDER, domain = 'provider.test' } = options;
+  const { users = ['alice', 'bob', 'carol'], parts = DEFAULT, domain = 'provider.test' } = options;
   const { home } = ground;
   const ports = ground.ports.internal;
   const certificates = await makeCertificates(home, domain);
-  const dovecot = await prepareDovecot(home, { ports, domain, users, certificates });
+  const dovecot = await prepareDovecot(home, { ports, domain, users, certificates, options: options.dovecot });
   const postfix = preparePostfix(home, { ports, domain, users, certificates, saslSocket: saslSocket(home) });
   const sink = prepareSink(home, ports.sink);
   const known = new Map<PartName, Part>([
@@ -99,6 +104,11 @@ async function assemble(options: LabOptions, ground: Ground): Promise<Lab> {
     ['postfix', postfix],
     ['sink', sink],
   ]);
+  let cyrus: Cyrus | undefined;
+  if (parts.includes('cyrus')) {
+    cyrus = await prepareCyrus(home, { ports, domain, users, smtpPort: ground.ports.doors.trusted });
+    known.set('cyrus', cyrus);
+  }
   if (parts.includes('roundcube')) known.set('roundcube', await prepareRoundcube(home, ports, domain, options.roundcube));
   const wanted = ORDER.filter((name) => parts.includes(name) || (name === 'sink' && parts.includes('postfix')));
   const part = (name: PartName): Part => {
@@ -121,7 +131,10 @@ async function assemble(options: LabOptions, ground: Ground): Promise<Lab> {
     edge,
     address: (user) => `${user}@${domain}`,
     password: (user) => dovecot.passwords.get(user).password,
-    setPassword: (user, password, extra = '') => dovecot.passwords.set(user, { password, extra }),
+    setPassword: (user, password, extra = '') => {
+      cyrus?.setPassword(user, password);
+      return dovecot.passwords.set(user, { password, extra });
+    },
     inbox: (user) => mailbox(user, 'INBOX'),
     mailbox,
     outside: async () => sink.messages(),

@@ -11,8 +11,9 @@ const FIRST_BLOCK = 26_000;
 /** Above this the kernel hands out ports to outgoing connections (ip_local_port_range). */
 const LAST_PORT = 32_700;
 
-const INTERNAL = ['imap', 'imaps', 'pop3', 'pop3s', 'lmtp', 'smtp', 'submission', 'smtps', 'sink', 'roundcube'] as const;
-const PUBLIC = ['imap', 'imaps', 'pop3', 'pop3s', 'smtp', 'submission', 'smtps', 'roundcube'] as const;
+const MAIL = ['imap', 'imaps', 'pop3', 'pop3s', 'lmtp', 'smtp', 'submission', 'smtps'] as const;
+const INTERNAL = [...MAIL, 'sink', 'trusted', 'roundcube', 'jmap', 'cyrusImap'] as const;
+const PUBLIC = ['imap', 'imaps', 'pop3', 'pop3s', 'smtp', 'submission', 'smtps', 'roundcube', 'jmap', 'cyrusImap', 'trusted'] as const;
 
 export type InternalPorts = Readonly<Record<(typeof INTERNAL)[number], number>>;
 export type DoorName = (typeof PUBLIC)[number];

@@ -17,6 +17,7 @@ export interface PostfixPlan {
 
 export function mainSettings(plan: PostfixPlan): Record<string, string> {
   const { dir, domain, ports, certificates } = plan;
+  const refusals = `check_recipient_access texthash:${join(dir, 'etc/refusals')}`;
   const mayRelay = 'permit_sasl_authenticated, reject_unauth_destination';
   return {
     compatibility_level: '3.6',
@@ -52,7 +53,8 @@ export function mainSettings(plan: PostfixPlan): Record<string, string> {
     // The edge follows the dialog to find the final dot, which BDAT does not have.
     smtpd_discard_ehlo_keywords: 'chunking, silent-discard',
     smtpd_relay_restrictions: mayRelay,
-    smtpd_recipient_restrictions: `check_recipient_access texthash:${join(dir, 'etc/refusals')}, ${mayRelay}`,
+    smtpd_recipient_restrictions: `${refusals}, ${mayRelay}`,
+    lab_trusted_recipients: `${refusals}, permit_mynetworks, reject`,
     message_size_limit: String(MESSAGE_LIMIT_BYTES),
     mailbox_size_limit: '0',
     virtual_mailbox_limit: '0',
@@ -82,6 +84,12 @@ export function masterConfig(ports: InternalPorts): string {
   ];
   const rows = [
     smtpd(ports.smtp, []),
+    // Cyrus hands over what its users submit, without a log-in of its own.
+    smtpd(ports.trusted, [
+      'syslog_name=lab/trusted',
+      'smtpd_relay_restrictions=permit_mynetworks,reject',
+      'smtpd_recipient_restrictions=$lab_trusted_recipients',
+    ]),
     smtpd(ports.submission, ['syslog_name=lab/submission', ...forUsers]),
     smtpd(ports.smtps, ['syslog_name=lab/smtps', 'smtpd_tls_wrappermode=yes', ...forUsers]),
     'pickup unix n - n 60 1 pickup',

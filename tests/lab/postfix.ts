@@ -51,13 +51,13 @@ export function preparePostfix(home: Home, spec: PostfixSpec): Postfix {
     writeAll();
     // Makes the queue's directories.
     if (!existsSync(join(spool, 'pid'))) await run(home, 'postfix', ['-c', etc, 'check']);
-    const { smtp, submission, smtps } = spec.ports;
+    const { smtp, submission, smtps, trusted } = spec.ports;
     return startDaemon(home, {
       name: 'postfix',
       // Not `postfix start-fg`: below its shell the master would move into a group of its own, out of our sight.
       command: MASTER,
       args: ['-c', etc, '-s'],
-      ports: [smtp, submission, smtps],
+      ports: [smtp, submission, smtps, trusted],
     });
   });
   const restart = async (): Promise<void> => {

@@ -5,11 +5,16 @@ import { parseArgs } from 'node:util';
 import { accept } from './accept.ts';
 import { depth } from './depth.ts';
 import { drain } from './drain.ts';
+import { firstSync } from './first-sync.ts';
 import { memory } from './memory.ts';
+import { poll } from './poll.ts';
 import type { Bench } from './report.ts';
+import { roundcubeFetch } from './roundcube-fetch.ts';
 import { search } from './search.ts';
 
-const BENCHES: ReadonlyMap<string, Bench> = new Map(Object.entries({ accept, drain, depth, memory, search }));
+const BENCHES: ReadonlyMap<string, Bench> = new Map(
+  Object.entries({ accept, drain, depth, memory, 'first-sync': firstSync, poll, roundcube: roundcubeFetch, search }),
+);
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -17,6 +17,8 @@ export interface RelayOptions {
   /** An earlier relay's; undefined: a new one, removed at the end. */
   readonly dataDir?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** `serve --role`; `http` must be among them, as it is asked whether the relay is ready. */
+  readonly roles?: string;
   /** What to start the relay with: `['strace', ...]`. */
   readonly wrapper?: readonly string[];
 }
@@ -82,6 +84,7 @@ async function launch(setup: Launch): Promise<Relay> {
   const { options, home, dataDir, configFile, ports, alive } = setup;
   const logFile = join(home, 'serve.log');
   const [program, ...args] = [...(options.wrapper ?? []), process.execPath, PROGRAM, 'serve', '--config', configFile];
+  if (options.roles !== undefined) args.push('--role', options.roles);
   // A session of its own: killing a wrapper (strace) alone would leave what it wraps behind; and Linux shares the processor among sessions
   // (autogroup), so beside the daemons of the lab it gets its fair part.
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env }, detached: true });

@@ -1,5 +1,6 @@
 import { formatHostPort, type Config, type HostPort } from '@stopgap/config';
 import type { Log } from '@stopgap/log';
+import { leftOut, type Role } from './roles.ts';
 import { print } from './table.ts';
 
 export type Doors = Readonly<Partial<Record<'submission' | 'submissions' | 'http', HostPort>>>;
@@ -13,6 +14,7 @@ const CALLED = {
 export interface Announcement {
   readonly config: Config;
   readonly doors: Doors;
+  readonly roles: ReadonlySet<Role>;
   readonly isSelfSigned: boolean;
   /** How the person who started it runs a command: `stopgap`, or by way of npm. */
   readonly called: string;
@@ -20,19 +22,22 @@ export interface Announcement {
 
 /** Once, when every door is open: where they are, what is odd, what to do next. Into the log; in plain lines where a person sits at a terminal. */
 export function announce(announcement: Announcement, log: Log): void {
-  const { config, doors, isSelfSigned } = announcement;
+  const { config, doors, roles, isSelfSigned } = announcement;
+  const parts = leftOut(roles);
   for (const warning of config.warnings) log.warn(warning);
   if (config.log.format !== 'json' && process.stdout.isTTY) {
     log.flush();
     return print(plainWords(announcement));
   }
+  if (parts !== undefined) log.warn(`this relay runs ${parts}`);
   if (isSelfSigned) log.warn('the certificate is self-signed: mail programs will ask; set tls: in stopgap.yaml');
   for (const [door, address] of Object.entries(doors)) log.info('door open', { door, address: formatHostPort(address) });
   for (const step of nextSteps(announcement)) log.info(step);
 }
 
 export function plainWords(announcement: Announcement): string {
-  const { config, doors, isSelfSigned } = announcement;
+  const { config, doors, roles, isSelfSigned } = announcement;
+  const parts = leftOut(roles);
   const line = (name: string, text: string) => `  ${name.padEnd(24)} ${text}`;
   const placeOf = (door: keyof Doors, at: HostPort) => (door === 'http' ? `http://${formatHostPort(at)}/status.json` : formatHostPort(at));
   return [
@@ -41,6 +46,7 @@ export function plainWords(announcement: Announcement): string {
       const at = doors[door];
       return at ? [line(CALLED[door], placeOf(door, at))] : [];
     }),
+    ...(parts === undefined ? [] : [line('parts', parts)]),
     line('data', config.dataDir),
     line('configuration', config.file ?? 'defaults, no file'),
     ...(isSelfSigned ? [line('certificate', 'self-signed: mail programs will ask; "tls:" in stopgap.yaml names a real one')] : []),

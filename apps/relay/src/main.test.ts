@@ -53,6 +53,9 @@ describe('wrong usage is 2, with a word about it and no output', () => {
     ['an unknown state', ['queue', 'list', '--state', 'lost']],
     ['a limit that is none', ['queue', 'list', '--limit', '0']],
     ['an account that is no address', ['queue', 'list', '--account', 'alice']],
+    ['an unknown role', ['serve', '--role', 'intake,smtp']],
+    ['an empty role', ['serve', '--role', '']],
+    ['a role for the demo', ['serve', '--role', 'intake', '--demo']],
     ['a missing id', ['queue', 'show']],
     ['one argument too many', ['queue', 'show', 'a', 'b']],
     ['retry of nothing', ['queue', 'retry']],
@@ -60,6 +63,8 @@ describe('wrong usage is 2, with a word about it and no output', () => {
     ['resolve without a decision', ['queue', 'resolve', 'x']],
     ['resolve with an odd decision', ['queue', 'resolve', 'x', '--as', 'perhaps']],
     ['an address that is none', ['account', 'add', 'alice']],
+    ['a take-out without a place', ['export', 'alice@a.test']],
+    ['a release for nobody', ['mirror', 'release']],
   ])('%s', async (_name, args) => {
     const { code, stdout, stderr } = await stopgap(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -72,6 +77,7 @@ describe('where no store is', () => {
   test.each([
     [['queue', 'list'], []],
     [['account', 'list'], []],
+    [['mirror', 'status'], []],
     [['status'], { serving: expect.any(Boolean), providers: [], outages: [], queue: { waiting: 0, unsure: 0, held: 0 } }],
   ])('%j --json is one empty document, standard error has the hint, and none is made', async (args, empty) => {
     const { code, stdout, stderr } = await stopgap([...args, '--json']);
@@ -81,15 +87,19 @@ describe('where no store is', () => {
     expect(await readdir(directory)).not.toContain('stopgap-data');
   });
 
-  test.each([[['queue', 'show', 'x']], [['queue', 'retry', '--all']], [['queue', 'cancel', 'x']], [['account', 'remove', 'a@b.test']]])(
-    '%j fails with one sentence',
-    async (args) => {
-      const { code, stdout, stderr } = await stopgap(args);
-      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
-      expect(await readdir(directory)).not.toContain('stopgap-data');
-    },
-  );
+  test.each([
+    [['queue', 'show', 'x']],
+    [['queue', 'retry', '--all']],
+    [['queue', 'cancel', 'x']],
+    [['account', 'remove', 'a@b.test']],
+    [['mirror', 'sync']],
+    [['mirror', 'report', 'a@b.test']],
+  ])('%j fails with one sentence', async (args) => {
+    const { code, stdout, stderr } = await stopgap(args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(await readdir(directory)).not.toContain('stopgap-data');
+  });
 
   test('check says so, and fails because nothing is configured', async () => {
     const { code, stdout, stderr } = await stopgap(['check', '--json']);

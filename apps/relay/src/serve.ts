@@ -7,6 +7,8 @@ import { createAccounts } from '@stopgap/accounts';
 import type { Config } from '@stopgap/config';
 import { Board, runProbes } from '@stopgap/health';
 import { createLog, createMailEvents, type Log } from '@stopgap/log';
+import { openMailboxes } from '@stopgap/mailbox';
+import { openMirror } from '@stopgap/mirror';
 import { loadRoutes, openOutbox } from '@stopgap/outbox';
 import { createSmtpIntake } from '@stopgap/smtp-intake';
 import { lockDataDirectory, openStore, openVault, removeStrayFiles } from '@stopgap/store';
@@ -14,15 +16,19 @@ import { createGuard, createUpstreams } from '@stopgap/upstreams';
 import { announce, type Doors } from './announce.ts';
 import { intakeEvents, logInEvents } from './mail-log.ts';
 import { operatorHttp } from './operator-http.ts';
+import { ALL_ROLES, type Role } from './roles.ts';
 import { roomWatch } from './room-watch.ts';
 import { loadTls } from './tls.ts';
 import { surviveStrayErrors } from './stray-errors.ts';
+import { forgetExpunged } from './forget-expunged.ts';
 
 /** A transaction that is in DATA may end by itself for so long. */
 const DOORS_GRACE_MS = 1500;
 
 export interface ServeOptions {
   readonly signal: AbortSignal;
+  /** Which parts run; without any of it: all. Paths are probed whatever runs, so that what is shown of them is true. */
+  readonly roles?: ReadonlySet<Role>;
   /** See `announce`. */
   readonly called?: string;
   readonly clock?: Clock;
@@ -34,6 +40,7 @@ export interface ServeOptions {
 /** Runs the relay until `signal` aborts. @throws when it can not start, with a sentence that says why */
 export async function serve(config: Config, options: ServeOptions): Promise<void> {
   const clock = options.clock ?? systemClock;
+  const roles = options.roles ?? ALL_ROLES;
   await using stack = new AsyncDisposableStack();
   const log = options.log ?? createLog({ level: config.log.level, format: config.log.format });
   stack.defer(() => log.flush());
@@ -58,6 +65,18 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
       random: Math.random,
       providers,
       events,
+      log: { warn: (fields, message) => log.warn(message, fields) },
+    }),
+    (one) => one.close(),
+  );
+  events.pathsFound(board.all());
+  const mailboxes = stack.adopt(
+    openMailboxes({
+      store,
+      dataDir: config.dataDir,
+      clock,
+      keepExpungedMs: config.mirror.keepExpungedMs,
+      ...(config.mirror.quotaBytes === false ? {} : { quotaBytes: config.mirror.quotaBytes }),
       log: { warn: (fields, message) => log.warn(message, fields) },
     }),
     (one) => one.close(),
@@ -100,9 +119,25 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     dataDir: config.dataDir,
   });
 
+  const mirror = openMirror({
+    store,
+    mailboxes,
+    upstreams,
+    board,
+    providers,
+    credentialFor: (account) => accounts.credentialFor(account),
+    clock,
+    random: Math.random,
+    events,
+    log: log.child({ scope: 'mirror' }),
+    settings: { pollEveryMs: config.mirror.pollEveryMs, brake: config.mirror.brake },
+  });
+
   const stopWork = new AbortController();
   const work = Promise.all([
-    outbox.run(stopWork.signal),
+    roles.has('deliver') ? outbox.run(stopWork.signal) : undefined,
+    roles.has('mirror') ? mirror.run(stopWork.signal) : undefined,
+    forgetExpunged({ mailboxes, clock, log, signal: stopWork.signal }),
     runProbes({
       board,
       upstreams,
@@ -119,28 +154,31 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
   });
 
   const room = stack.use(roomWatch(config.dataDir));
-  const tls = await loadTls(config);
-  const intake = createSmtpIntake({
-    hostname: config.hostname,
-    listen: { submission: config.listen.submission, submissions: config.listen.submissions },
-    tls,
-    plaintextAuth: config.plaintextAuth,
-    limits: config.limits,
-    accounts,
-    put: outbox.put,
-    stageBlob: () => store.blobs.stage(),
-    roomFor: (bytes) => room.hasRoomFor(bytes),
-    clock,
-    events: intakeEvents(events, log.child({ scope: 'smtp' })),
-  });
-  stack.defer(() => intake.close({ graceMs: DOORS_GRACE_MS }));
-  await intake.listen();
-  const http = config.listen.http
-    ? stack.adopt(await operatorHttp({ listen: config.listen.http, config, store, events }), (one) => one.close())
-    : undefined;
+  const tls = roles.has('intake') ? await loadTls(config) : undefined;
+  const intake =
+    tls &&
+    createSmtpIntake({
+      hostname: config.hostname,
+      listen: { submission: config.listen.submission, submissions: config.listen.submissions },
+      tls,
+      plaintextAuth: config.plaintextAuth,
+      limits: config.limits,
+      accounts,
+      put: outbox.put,
+      stageBlob: () => store.blobs.stage(),
+      roomFor: (bytes) => room.hasRoomFor(bytes),
+      clock,
+      events: intakeEvents(events, log.child({ scope: 'smtp' })),
+    });
+  stack.defer(() => intake?.close({ graceMs: DOORS_GRACE_MS }));
+  await intake?.listen();
+  const http =
+    roles.has('http') && config.listen.http
+      ? stack.adopt(await operatorHttp({ listen: config.listen.http, config, store, events }), (one) => one.close())
+      : undefined;
 
-  const doors: Doors = { ...intake.addresses(), ...(http ? { http: http.address } : {}) };
-  announce({ config, doors, isSelfSigned: tls.isSelfSigned, called: options.called ?? 'stopgap' }, log);
+  const doors: Doors = { ...intake?.addresses(), ...(http ? { http: http.address } : {}) };
+  announce({ config, doors, roles, isSelfSigned: tls?.isSelfSigned === true, called: options.called ?? 'stopgap' }, log);
   options.onReady?.(doors);
   await untilAborted(options.signal);
   log.info('stopping');

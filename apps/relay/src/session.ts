@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { MailError, systemClock } from '@stopgap/core';
+import { accountIdOf, MailError, parseAddress, systemClock } from '@stopgap/core';
 import { loadConfig, type Config } from '@stopgap/config';
-import { openStore, openVault, type Reader, type Store, type Vault } from '@stopgap/store';
+import { findAccount, openStore, openVault, type AccountRow, type Reader, type Store, type Vault } from '@stopgap/store';
 import type { Command } from 'commander';
 
 /** What a command that works beside a running `serve` needs. */
@@ -41,6 +41,14 @@ export function readStore<T>(command: Command, read: (reader: Reader, config: Co
   if (hasStore(config.dataDir)) return withStore(command, async ({ store }) => store.read((reader) => read(reader, config)));
   process.stderr.write(`stopgap: ${noStore(config.dataDir)}\n`);
   return Promise.resolve(empty(config));
+}
+
+/** @throws MailError with a sentence when there is no such account */
+export function accountNamed(store: Store, text: string): AccountRow {
+  const address = parseAddress(text);
+  const account = address && store.read((reader) => findAccount(reader, accountIdOf(address)));
+  if (account) return account;
+  throw new MailError('permanent', `There is no account ${text}. "stopgap account list" shows them.`, { code: 'not-there' });
 }
 
 export function hasStore(dataDir: string): boolean {

@@ -36,8 +36,8 @@ export function print(text: string): void {
 }
 
 /** `1 recipient`, `2 recipients` */
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+export function count(n: number, noun: string, plural = `${noun}s`): string {
+  return `${n} ${n === 1 ? noun : plural}`;
 }
 
 function wrapped(text: string, room: number): string[] {

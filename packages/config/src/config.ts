@@ -15,6 +15,7 @@ export interface Config {
   readonly limits: LimitsConfig;
   readonly retry: RetryConfig;
   readonly unsure: UnsureConfig;
+  readonly mirror: MirrorConfig;
   readonly providers: readonly Provider[];
   /** May an unknown address of a known provider simply log in? */
   readonly enrolment: 'open' | 'closed';
@@ -77,4 +78,13 @@ export interface UnsureConfig {
   readonly settleMs: number;
   /** How often a route without a witness is tried again before a person decides; 0: never. */
   readonly retries: number;
+}
+
+export interface MirrorConfig {
+  readonly pollEveryMs: number;
+  readonly keepExpungedMs: number;
+  /** Of all mailboxes of one account; false: no limit. */
+  readonly quotaBytes: number | false;
+  /** Deletions upstream beyond both are held. */
+  readonly brake: { readonly messages: number; readonly share: number };
 }

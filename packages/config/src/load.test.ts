@@ -34,6 +34,12 @@ describe('defaults', () => {
       delayNoticeAfterMs: 14_400_000,
     });
     expect(config.unsure).toEqual({ settleMs: 300_000, retries: 3 });
+    expect(config.mirror).toEqual({
+      pollEveryMs: 60_000,
+      keepExpungedMs: 30 * 86_400_000,
+      quotaBytes: false,
+      brake: { messages: 20, share: 0.2 },
+    });
     expect(config.limits).toMatchObject({ messageBytes: 52_428_800, recipients: 100, loginFailures: { withinMs: 900_000 } });
     expect(config.plaintextAuth).toBe('loopback');
     expect(config.allowPrivateUpstreams).toBe(false);
@@ -197,11 +203,6 @@ describe('warnings', () => {
       'a port of the other kind',
       'providers: [{ name: p, domains: [a.org], outgoing: [{ kind: smtp, host: s.a.org, port: 465 }] }]\n',
       /port 465 with/,
-    ],
-    [
-      'a way out that is not there yet',
-      'providers: [{ name: p, domains: [a.org], outgoing: [{ kind: jmap, url: "https://j.a.org/" }] }]\n',
-      /passed over/,
     ],
     ['a domain without its end', 'providers: [{ name: p, domains: [example], outgoing: [{ kind: smtp, host: s.a.org }] }]\n', /has no dot/],
   ])('%s', (_, yaml, sentence) => {

@@ -82,7 +82,7 @@ function sentencesOf(problems: readonly Problem[], file: string | undefined, yam
 }
 
 function treeOf(raw: FileConfig, overrides: Overrides, folder: string): Omit<Config, 'hostname' | 'dataDir' | 'providers' | 'warnings'> {
-  const { limits, retry } = raw;
+  const { limits, retry, mirror } = raw;
   const { certificate, key } = raw.tls ?? {};
   return {
     listen: raw.listen,
@@ -103,6 +103,12 @@ function treeOf(raw: FileConfig, overrides: Overrides, folder: string): Omit<Con
       delayNoticeAfterMs: retry.delayNoticeAfter,
     },
     unsure: { settleMs: raw.unsure.settle, retries: raw.unsure.retries },
+    mirror: {
+      pollEveryMs: mirror.pollEvery,
+      keepExpungedMs: mirror.keepExpunged,
+      quotaBytes: mirror.quota,
+      brake: mirror.brake,
+    },
     enrolment: raw.enrolment,
     allowPrivateUpstreams: raw.allowPrivateUpstreams,
     dnsServers: raw.dns.servers,

@@ -14,6 +14,7 @@ import {
   nameServer,
   oneOf,
   size,
+  sizeOrFalse,
 } from './value.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -117,6 +118,44 @@ const unsure = section('Attempts whose end nobody knows: the connection broke af
   }),
 });
 
+const mirror = section('The copy of each mailbox that is kept here, and kept equal with the provider.', {
+  pollEvery: key(duration, {
+    doc: 'How often each mailbox is looked at where the provider does not tell of new mail by itself. Many accounts at a short pace are what providers throttle.',
+    unit: 'duration',
+    default: '60s',
+    example: '5m',
+  }),
+  keepExpunged: key(duration, {
+    doc: 'How long a deleted message can be brought back, whoever deleted it and wherever. Until then it takes room.',
+    unit: 'duration',
+    default: '30d',
+    example: '90d',
+  }),
+  quota: key(sizeOrFalse, {
+    doc: 'What the mailboxes of one account may take here; beyond it nothing more is copied, and nothing is lost with the provider. false: no limit.',
+    unit: 'size or false',
+    default: false,
+    example: '5GB',
+  }),
+  brake: section(
+    'Messages that vanish at the provider vanish here, too - unless it is more of one mailbox than both of these: then nothing goes until somebody says "stopgap mirror release". All of a mailbox is always too much.',
+    {
+      messages: key(count(0, 1_000_000), {
+        doc: 'So many may vanish at once.',
+        unit: 'count',
+        default: 20,
+        example: 100,
+      }),
+      share: key(decimal(0, 1), {
+        doc: 'This share of the mailbox may vanish at once.',
+        unit: 'number from 0 to 1',
+        default: 0.2,
+        example: 0.5,
+      }),
+    },
+  ),
+});
+
 export const fileSchema = z.strictObject({
   hostname: optionalKey(fullName, {
     doc: "Our name towards clients and other servers. Without it: this machine's full name, or localhost.localdomain where it has none.",
@@ -156,6 +195,7 @@ export const fileSchema = z.strictObject({
   limits,
   retry,
   unsure,
+  mirror,
   providers: z
     .array(provider)
     .prefault([])

@@ -39,6 +39,9 @@ export const durationOrFalse = value('a duration like 4h, or false', (given) =>
 export const size = value('a size like 50MB, 50MiB or a number of bytes, more than nothing', (given) =>
   typeof given === 'number' || typeof given === 'string' ? parseSize(String(given)) || undefined : undefined,
 );
+export const sizeOrFalse = value('a size like 2GB, more than nothing, or false', (given) =>
+  given === false ? false : typeof given === 'number' || typeof given === 'string' ? parseSize(String(given)) || undefined : undefined,
+);
 export const door = value('host:port like 127.0.0.1:2587, or false', (given): HostPort | false | undefined =>
   given === false ? false : typeof given === 'string' ? parseHostPort(given) : undefined,
 );

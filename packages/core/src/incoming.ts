@@ -81,6 +81,8 @@ export type MovedIds = ReadonlyMap<RemoteMessageId, RemoteMessageId>;
  *   `mailbox-missing`   there is no such mailbox (any more)
  *   `void`              the answer can not be believed (an error among the data, a login page, half a list): nothing may follow from it
  *   `session-ended`     the session is over; a new one may work
+ *   `others-marked`     this provider can only remove all messages that are marked as deleted, and others are marked; nothing was moved or removed
+ *   `mailbox-exists`, `name-refused`   a mailbox of that name is there already, or can not be there; asking again does not help
  * Unknown is transient.
  */
 export interface IncomingSession {

@@ -22,6 +22,7 @@ export * from './address.ts';
 export * from './backoff.ts';
 export * from './blob.ts';
 export * from './clock.ts';
+export * from './decision.ts';
 export * from './envelope.ts';
 export * from './errors.ts';
 export * from './flags.ts';

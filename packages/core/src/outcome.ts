@@ -45,6 +45,8 @@ export type Outcome =
       readonly reply: string;
       /** The next hop will send the DSNs that were asked for (RFC 3461 5.2.2); else "relayed" is ours to say. */
       readonly dsnPassedOn?: boolean;
+      /** What is in Sent could not be put in order: `keepOneCopy` is to be asked. */
+      readonly leftUntidy?: boolean;
     }
   | {
       readonly kind: 'deferred';

@@ -33,14 +33,18 @@ export interface DeliveryJob {
    * Durable when it resolves. A route awaits it after everything that can fail cleanly and right before the bytes that may make the other side
    * take the message over (the final dot; the POST). Before it: a failure is `deferred`. After it, without an answer: `unsure`.
    * If it rejects, those bytes must not leave and the outcome is `deferred`.
+   * Once more, with those that are left, before each further sending that leaves some of the recipients out: a witness tells that an attempt left,
+   * not for whom.
    */
-  mark(): Promise<void>;
+  mark(recipients?: readonly JobRecipient[]): Promise<void>;
 }
 
 export interface SentQuery {
   readonly account: AccountId;
   readonly messageId: string;
   readonly witness: string;
+  /** Those of its recipients whose outcome is in question. */
+  readonly recipients: readonly string[];
   /** When the attempt began. */
   readonly sinceMs: number;
   credential(): Promise<LoginCredential | undefined>;
@@ -49,12 +53,26 @@ export interface SentQuery {
 /** `unknown`: it could not be looked up now (path down, listing void). Only `not-sent` allows sending again without risk. */
 export type SentVerdict = 'sent' | 'not-sent' | 'unknown';
 
+/** A message that left by one attempt, or by several (some recipients first, others later). */
+export interface SettledSending {
+  readonly account: AccountId;
+  readonly messageId: string;
+  /** Of attempts whose every outcome is on record: none of them is needed as a proof any more. */
+  readonly settledWitnesses: readonly string[];
+  credential(): Promise<LoginCredential | undefined>;
+}
+
 /** A way out. One object for each outgoing path; it lives as long as `serve`. */
 export interface Route {
   /** Exactly one outcome for each recipient of the job. Never rejects. `signal` aborts: deferred before the mark, unsure after it. */
   deliver(job: DeliveryJob, signal: AbortSignal): Promise<ReadonlyMap<RecipientId, Outcome>>;
   /** Looks for a trace of an attempt in the Sent mailbox. Absent: this route has no witness. */
   findSent?(query: SentQuery, signal: AbortSignal): Promise<SentVerdict>;
+  /**
+   * Leaves one copy in the Sent mailbox of those that the settled attempts left there, the message itself where it can: never none, and no other
+   * attempt's is touched. `later`: not everything could be done now; it may be asked again at any time. Absent: this route leaves no copies.
+   */
+  keepOneCopy?(sending: SettledSending, signal: AbortSignal): Promise<'done' | 'later'>;
   /** Ends idle sessions; what is under way is the caller's to abort. */
   close(): Promise<void>;
 }

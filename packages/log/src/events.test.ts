@@ -10,6 +10,36 @@ const reason: Reason = { class: 'greylist', text: 'smtp.provider.test said: 450 
 /** Each event once: what it is called in the log, and the metric that it counts. */
 const EVENTS: readonly (readonly [keyof Omit<MailEvents, 'registry'>, string, (events: MailEvents) => void, string])[] = [
   [
+    'mirrored',
+    'mirrored',
+    (events) => events.mirrored({ account: who.account, path, messages: 3, isNew: 2, sizeBytes: 900 }),
+    `stopgap_mirrored_total{path="${path}"} 3`,
+  ],
+  [
+    'carriedBack',
+    'carried back',
+    (events) => events.carriedBack({ account: who.account, path, kind: 'move', intents: 2 }),
+    `stopgap_carried_back_total{path="${path}",kind="move",outcome="done"} 2`,
+  ],
+  [
+    'notCarriedBack',
+    'not carried back',
+    (events) => events.notCarriedBack({ account: who.account, path, kind: 'append', intents: 1, reason }),
+    `stopgap_carried_back_total{path="${path}",kind="append",outcome="failed"} 1`,
+  ],
+  [
+    'deletionsHeld',
+    'deletions held',
+    (events) => events.deletionsHeld({ account: who.account, path, gone: 30, of: 40 }),
+    `stopgap_deletions_held_total{path="${path}"} 1`,
+  ],
+  [
+    'pathSwitched',
+    'path switched',
+    (events) => events.pathSwitched({ account: who.account, from: undefined, to: path }),
+    `stopgap_mirror_path_switches_total{path="${path}"} 1`,
+  ],
+  [
     'accepted',
     'accepted',
     (events) => {
@@ -74,6 +104,19 @@ const EVENTS: readonly (readonly [keyof Omit<MailEvents, 'registry'>, string, (e
     'stopgap_outcomes_total{outcome="expired",route="",class="greylist"} 1',
   ],
   [
+    'noticed',
+    'notice made',
+    (events) =>
+      events.noticed({ ...who, id: asId.submission('s2'), about: who.id, to: 'alice@provider.test', kind: 'failed', recipients: 1 }),
+    'stopgap_notices_total{kind="failed"} 1',
+  ],
+  [
+    'decided',
+    'decided',
+    (events) => events.decided({ id: who.id, account: who.account, decision: 'hold', recipients: 1, at: '2026-01-01T00:00:00.000Z' }),
+    'stopgap_decisions_total{decision="hold"} 1',
+  ],
+  [
     'pathMoved',
     'path moved',
     (events) => events.pathMoved({ path, state: 'impaired', sinceMs: 0, reason }, 'up'),
@@ -108,6 +151,20 @@ test('an outage that ends, and the depth of the queue, are told', async () => {
   const metrics = await events.registry.metrics();
   expect(metrics).toContain('stopgap_queue_recipients{state="waiting"} 5');
   expect(metrics).toContain('stopgap_queue_recipients{state="held"} 0');
+});
+
+test('a path that nobody has seen yet is shown as unknown, not as down', async () => {
+  const { lines, events } = open();
+  const shown = async () => (await events.registry.metrics()).split('\n').filter((line) => line.startsWith('stopgap_path_'));
+  const states = (now: string) =>
+    ['up', 'impaired', 'down', 'unknown'].map((state) => `stopgap_path_state{path="${path}",state="${state}"} ${Number(state === now)}`);
+  events.pathsFound([{ path, state: 'down', sinceMs: 0, reason }]);
+  expect(await shown()).toEqual([`stopgap_path_up{path="${path}"} 0`, ...states('down')]);
+  events.pathMoved({ path, state: 'unknown', sinceMs: 0 }, 'down');
+  expect(await shown()).toEqual(states('unknown'));
+  events.pathMoved({ path, state: 'up', sinceMs: 0 }, 'unknown');
+  expect(await shown()).toEqual([`stopgap_path_up{path="${path}"} 1`, ...states('up')]);
+  expect(lines.map(({ message }) => message)).toEqual(['path moved', 'path moved']);
 });
 
 test('a refusal that was our fault is an error, any other is not', () => {

@@ -1,7 +1,7 @@
-import type { AccountId, Outage, PathHealth, PathId, PathState, Reason, SubmissionId } from '@stopgap/core';
+import type { AccountId, Decision, Outage, PathHealth, PathId, PathState, Reason, SubmissionId } from '@stopgap/core';
 import type { Registry } from 'prom-client';
 import type { Log } from './log.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 
 /** One recipient of one submission. */
 interface AboutRecipient {
@@ -14,6 +14,12 @@ interface AboutOutcome extends AboutRecipient {
   readonly from: string;
   readonly route: PathId;
   readonly elapsedMs: number;
+}
+
+/** An account's mirror on one path. */
+interface AboutMirror {
+  readonly account: AccountId;
+  readonly path: PathId;
 }
 
 /** The mail log: one function for each event, one line with stable fields, its metric beside it. Addresses stand here and nowhere else; subjects and bodies never. */
@@ -54,8 +60,35 @@ export interface MailEvents {
     event: AboutRecipient & { readonly route: PathId; readonly as: 'delivered' | 'resend'; readonly by: 'witness' | 'policy' },
   ): void;
   expired(event: AboutRecipient & { readonly from: string; readonly reason: Reason }): void;
+  /** A notice to the sender was made, and waits as submission `id`. */
+  noticed(event: {
+    readonly id: SubmissionId;
+    readonly about: SubmissionId;
+    readonly account: AccountId;
+    readonly to: string;
+    readonly kind: string;
+    readonly recipients: number;
+  }): void;
+  /** A person's decision by a command. Without an `id`: about everything that waited. */
+  decided(event: {
+    readonly id?: SubmissionId;
+    readonly account?: AccountId;
+    readonly decision: Decision;
+    readonly recipients: number;
+    readonly at: string;
+  }): void;
   queueDepth(counts: { readonly waiting: number; readonly unsure: number; readonly held: number }): void;
+  /** A batch of messages is here. `isNew`: so many of them were not known by another path before. */
+  mirrored(event: AboutMirror & { readonly messages: number; readonly isNew: number; readonly sizeBytes: number }): void;
+  carriedBack(event: AboutMirror & { readonly kind: string; readonly intents: number }): void;
+  /** For good: it will not be tried again. */
+  notCarriedBack(event: AboutMirror & { readonly kind: string; readonly intents: number; readonly reason: Reason }): void;
+  /** So much vanished upstream that nothing is deleted here until a person says so. */
+  deletionsHeld(event: AboutMirror & { readonly gone: number; readonly of: number }): void;
+  pathSwitched(event: { readonly account: AccountId; readonly from: PathId | undefined; readonly to: PathId }): void;
   pathMoved(health: PathHealth, before: PathState): void;
+  /** What is known of every path at the start: one that does not move would else be missing from the metrics. */
+  pathsFound(paths: readonly PathHealth[]): void;
   outageStarted(outage: Outage): void;
   outageEnded(outage: Outage): void;
 }
@@ -104,17 +137,50 @@ export function createMailEvents({ log }: { readonly log: Log }): MailEvents {
       metrics.outcomes.inc({ outcome: 'expired', route: '', class: reason.class });
       mail.info('expired', { ...fields, reason: reason.text });
     },
+    noticed(event) {
+      metrics.notices.inc({ kind: event.kind });
+      mail.info('notice made', event);
+    },
+    decided(event) {
+      metrics.decisions.inc({ decision: event.decision });
+      mail.info('decided', event);
+    },
     queueDepth(counts) {
       for (const [state, count] of Object.entries(counts)) metrics.queue.set({ state }, count);
     },
+    mirrored(event) {
+      metrics.mirrored.inc({ path: event.path }, event.messages);
+      metrics.mirroredBytes.inc({ path: event.path }, event.sizeBytes);
+      mail.debug('mirrored', event);
+    },
+    carriedBack(event) {
+      metrics.carriedBack.inc({ path: event.path, kind: event.kind, outcome: 'done' }, event.intents);
+      mail.info('carried back', event);
+    },
+    notCarriedBack(event) {
+      const { reason, ...fields } = event;
+      metrics.carriedBack.inc({ path: event.path, kind: event.kind, outcome: 'failed' }, event.intents);
+      mail.warn('not carried back', { ...fields, class: reason.class, reason: reason.text });
+    },
+    deletionsHeld(event) {
+      metrics.deletionsHeld.inc({ path: event.path });
+      mail.warn('deletions held', event);
+    },
+    pathSwitched(event) {
+      metrics.pathSwitches.inc({ path: event.to });
+      mail.info('path switched', event);
+    },
     pathMoved(health, before) {
-      metrics.pathState.set({ path: health.path }, health.state === 'up' ? 1 : health.state === 'impaired' ? 0.5 : 0);
+      showPath(metrics, health);
       mail.info('path moved', {
         path: health.path,
         from: before,
         to: health.state,
         ...(health.reason ? { class: health.reason.class, reason: health.reason.text } : {}),
       });
+    },
+    pathsFound(paths) {
+      for (const health of paths) showPath(metrics, health);
     },
     outageStarted(outage) {
       metrics.outages.inc({ path: outage.path, class: outage.reason.class });
@@ -129,4 +195,14 @@ export function createMailEvents({ log }: { readonly log: Log }): MailEvents {
       mail.info('outage ended', { path: outage.path, since: new Date(outage.startMs).toISOString() });
     },
   };
+}
+
+const HOW_MUCH_UP = { up: 1, impaired: 0.5, down: 0, unknown: undefined } as const satisfies Record<PathState, number | undefined>;
+
+/** A path that nobody has seen yet is neither up nor down: it has no `stopgap_path_up`, so nobody is called for it. */
+function showPath(metrics: Metrics, { path, state }: PathHealth): void {
+  for (const one of Object.keys(HOW_MUCH_UP)) metrics.pathState.set({ path, state: one }, one === state ? 1 : 0);
+  const up = HOW_MUCH_UP[state];
+  if (up === undefined) metrics.pathUp.remove({ path });
+  else metrics.pathUp.set({ path }, up);
 }

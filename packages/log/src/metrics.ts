@@ -27,9 +27,47 @@ export function createMetrics() {
       labelNames: ['outcome', 'route', 'class'],
       registers,
     }),
+    notices: new Counter({ name: 'stopgap_notices_total', help: 'Notices (DSN) made for senders', labelNames: ['kind'], registers }),
+    decisions: new Counter({
+      name: 'stopgap_decisions_total',
+      help: 'Decisions by people: stopgap queue retry, hold, release, cancel, resolve',
+      labelNames: ['decision'],
+      registers,
+    }),
     waited: new Histogram({ name: 'stopgap_wait_seconds', help: 'From 250 to delivered', buckets: WAIT_BUCKETS_S, registers }),
     queue: new Gauge({ name: 'stopgap_queue_recipients', help: 'Recipients that have not left', labelNames: ['state'], registers }),
-    pathState: new Gauge({ name: 'stopgap_path_up', help: '1 up, 0.5 impaired, 0 down', labelNames: ['path'], registers }),
+    pathUp: new Gauge({
+      name: 'stopgap_path_up',
+      help: '1 up, 0.5 impaired, 0 down; missing while unknown',
+      labelNames: ['path'],
+      registers,
+    }),
+    pathState: new Gauge({
+      name: 'stopgap_path_state',
+      help: '1 for the state that the path is in, 0 for the others: up, impaired, down, unknown',
+      labelNames: ['path', 'state'],
+      registers,
+    }),
+    mirrored: new Counter({ name: 'stopgap_mirrored_total', help: 'Messages mirrored, by path', labelNames: ['path'], registers }),
+    mirroredBytes: new Counter({ name: 'stopgap_mirrored_bytes_total', help: 'Bytes mirrored, by path', labelNames: ['path'], registers }),
+    carriedBack: new Counter({
+      name: 'stopgap_carried_back_total',
+      help: 'What was done here and told upstream, by path, kind and outcome',
+      labelNames: ['path', 'kind', 'outcome'],
+      registers,
+    }),
+    deletionsHeld: new Counter({
+      name: 'stopgap_deletions_held_total',
+      help: 'Mailboxes whose deletions upstream wait for a person',
+      labelNames: ['path'],
+      registers,
+    }),
+    pathSwitches: new Counter({
+      name: 'stopgap_mirror_path_switches_total',
+      help: 'Accounts whose mirror went on by another path',
+      labelNames: ['path'],
+      registers,
+    }),
     outages: new Counter({ name: 'stopgap_outages_total', help: 'Outages begun', labelNames: ['path', 'class'], registers }),
   };
 }

@@ -1,13 +1,15 @@
 export * from './addresses.ts';
-export * from './digest-types.ts';
+export type * from './digest-types.ts';
 export { createDigester, digestOf } from './digest/digester.ts';
 export type { Digester } from './digest/digester.ts';
 export * from './dsn.ts';
 export * from './header-block.ts';
+export { isMaildirKeyword, maildirFile, maildirFolder, MOST_MAILDIR_KEYWORDS } from './maildir-name.ts';
 export * from './received.ts';
 export * from './refusals.ts';
 export * from './rfc5322-date.ts';
 export * from './submit-filter.ts';
 export type { HeaderFacts } from './submit-header.ts';
+export { vcardOf, type Contact } from './vcard.ts';
 export * from './view.ts';
 export * from './xtext.ts';

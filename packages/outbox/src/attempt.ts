@@ -36,19 +36,22 @@ async function deliver(job: MarkedJob, claimed: Claimed, deps: Deps, signal: Abo
   try {
     const outcomes = await route.deliver(job, AbortSignal.any([signal, limit.signal]));
     return new Map(
-      recipients.map((recipient) => [recipient.id, outcomes.get(recipient.id) ?? unexpected(job, 'the route gave no outcome')]),
+      recipients.map((recipient) => [
+        recipient.id,
+        outcomes.get(recipient.id) ?? unexpected(job, recipient.id, 'the route gave no outcome'),
+      ]),
     );
   } catch (error) {
     // A route must not throw; when it does all the same, the mark tells whether the message may have left.
     deps.log.error('a route failed unexpectedly', { id: claimed.submission.id, route: path.id, error });
-    return outcomeForAll(recipients, unexpected(job, messageOf(error)));
+    return new Map(recipients.map((recipient) => [recipient.id, unexpected(job, recipient.id, messageOf(error))]));
   } finally {
     clearTimeout(timer);
   }
 }
 
-function unexpected(job: MarkedJob, text: string): Outcome {
-  if (job.mayBeMarked()) return { kind: 'unsure', reason: { class: 'lost-answer', text } };
+function unexpected(job: MarkedJob, recipient: RecipientId, text: string): Outcome {
+  if (job.mayBeMarked(recipient)) return { kind: 'unsure', reason: { class: 'lost-answer', text } };
   return { kind: 'deferred', reason: { class: 'internal', text } };
 }
 

@@ -1,11 +1,14 @@
 /*
  * What a person may do with a submission. Works on the store alone, so it works from another process while `serve` runs; the worker sees the rows
- * change within its poll.
+ * change within its poll, and tells the mail log of the decision.
  */
-import type { Clock, SubmissionId } from '@stopgap/core';
+import type { Clock, Decision, SubmissionId } from '@stopgap/core';
 import {
   findAttempt,
   finishIfAllFinal,
+  noteDecision,
+  hasSeveralMarked,
+  noteSentCopies,
   recipientsOf,
   retryRecipients,
   setHeld,
@@ -28,33 +31,33 @@ export interface Changed {
 
 /** Tries now what waits: one submission, or everything. Held ones of a named submission stay held. */
 export function retryNow(options: ControlOptions, id: SubmissionId | undefined): Promise<Changed> {
-  return options.store.write((tx) => ({ changed: retryRecipients(tx, id, options.clock.nowMs()), underWay: 0 }));
+  return decide(options, 'retry', id, (tx, nowMs) => ({ changed: retryRecipients(tx, id, nowMs), underWay: 0 }));
 }
 
 /** No new attempt until `release`. One that is under way runs to its end. */
 export function hold(options: ControlOptions, id: SubmissionId): Promise<Changed> {
-  return options.store.write((tx) => ({ changed: setHeld(tx, id, true), underWay: countLeased(tx, id) }));
+  return decide(options, 'hold', id, (tx) => ({ changed: setHeld(tx, id, true), underWay: countLeased(tx, id) }));
 }
 
 /** And tries now: a path that came back meanwhile has not ended the rest of what was held. */
 export function release(options: ControlOptions, id: SubmissionId): Promise<Changed> {
-  return options.store.write((tx) => {
+  return decide(options, 'release', id, (tx, nowMs) => {
     const changed = setHeld(tx, id, false);
-    if (changed > 0) retryRecipients(tx, id, options.clock.nowMs());
+    if (changed > 0) retryRecipients(tx, id, nowMs);
     return { changed, underWay: 0 };
   });
 }
 
 /** Gives up what has not left. An attempt under way without a mark is stopped by its fence; with a mark it can not be called back. */
 export function cancel(options: ControlOptions, id: SubmissionId): Promise<Changed> {
-  return options.store.write((tx) => {
-    const nowMs = options.clock.nowMs();
+  return decide(options, 'cancel', id, (tx, nowMs) => {
     let changed = 0;
     for (const recipient of recipientsOf(tx, id)) {
       if (isLeaving(tx, recipient)) continue;
       const reason = { class: 'cancelled' as const, text: 'Cancelled before it left.' };
       if (moveTo(tx, recipient.id, { from: ['queued', 'leased', 'unsure'], to: 'cancelled', reason, nowMs })) changed += 1;
     }
+    if (changed > 0 && hasSeveralMarked(tx, id)) noteSentCopies(tx, id, nowMs);
     finishIfAllFinal(tx, id, nowMs);
     return { changed, underWay: countLeased(tx, id) };
   });
@@ -62,16 +65,32 @@ export function cancel(options: ControlOptions, id: SubmissionId): Promise<Chang
 
 /** A person decides about what is unsure: it did arrive, or it shall be sent (again). */
 export function resolve(options: ControlOptions, id: SubmissionId, as: 'delivered' | 'resend'): Promise<Changed> {
-  return options.store.write((tx) => {
-    const nowMs = options.clock.nowMs();
+  return decide(options, as, id, (tx, nowMs) => {
     let changed = 0;
     for (const recipient of recipientsOf(tx, id)) {
       if (recipient.state !== 'unsure') continue;
       const to = as === 'delivered' ? 'delivered' : 'queued';
       if (moveTo(tx, recipient.id, { from: ['unsure'], to, nowMs, notBeforeMs: nowMs })) changed += 1;
     }
+    if (changed > 0) noteSentCopies(tx, id, nowMs);
     finishIfAllFinal(tx, id, nowMs);
     return { changed, underWay: 0 };
+  });
+}
+
+/** One transaction for what is decided and for the word about it (decisions.ts). What changes nothing is no decision. */
+function decide(
+  { store, clock }: ControlOptions,
+  decision: Decision,
+  id: SubmissionId | undefined,
+  change: (tx: Tx, nowMs: number) => Changed,
+): Promise<Changed> {
+  return store.write((tx) => {
+    const nowMs = clock.nowMs();
+    const result = change(tx, nowMs);
+    const about = id === undefined ? {} : { submission: id };
+    if (result.changed > 0) noteDecision(tx, { ...about, decision, recipients: result.changed, madeAtMs: nowMs });
+    return result;
   });
 }
 

@@ -1,4 +1,4 @@
-import type { AccountId, Clock, LoginCredential, PathId, Provider, Reason, Route, SubmissionId } from '@stopgap/core';
+import type { AccountId, Clock, Decision, LoginCredential, PathId, Provider, Reason, Route, SubmissionId } from '@stopgap/core';
 import type { RetryConfig, UnsureConfig } from '@stopgap/config';
 import type { Board } from '@stopgap/health';
 import type { QueueCounts, Store } from '@stopgap/store';
@@ -53,6 +53,23 @@ export interface OutboxEvents {
     event: RecipientEvent & { readonly route: PathId; readonly as: 'delivered' | 'resend'; readonly by: 'witness' | 'policy' },
   ): void;
   expired(event: RecipientEvent & { readonly from: string; readonly reason: Reason }): void;
+  /** A notice to the sender was made; it leaves as submission `id`. */
+  noticed(event: {
+    readonly id: SubmissionId;
+    readonly about: SubmissionId;
+    readonly account: AccountId;
+    readonly to: string;
+    readonly kind: 'failed' | 'delayed' | 'relayed';
+    readonly recipients: number;
+  }): void;
+  /** A person's decision by a command. Without an `id`: about everything that waited. */
+  decided(event: {
+    readonly id?: SubmissionId;
+    readonly account?: AccountId;
+    readonly decision: Decision;
+    readonly recipients: number;
+    readonly at: string;
+  }): void;
   queueDepth(counts: QueueCounts): void;
 }
 

@@ -1,7 +1,7 @@
 import { MailError, type DeliveryJob, type LoginCredential } from '@stopgap/core';
 import { receivedHeader, type WithProtocol } from '@stopgap/message';
 import { countLeasedBy, markAttempt, type RecipientRow, type Store, type SubmissionRow } from '@stopgap/store';
-import type { AttemptId, Clock } from '@stopgap/core';
+import type { AttemptId, Clock, RecipientId } from '@stopgap/core';
 
 interface JobOptions {
   readonly store: Store;
@@ -14,8 +14,8 @@ interface JobOptions {
 }
 
 export interface MarkedJob extends DeliveryJob {
-  /** Has the mark been made, or may it have been? */
-  readonly mayBeMarked: () => boolean;
+  /** Has the mark been made for this recipient, or may it have been? */
+  readonly mayBeMarked: (recipient: RecipientId) => boolean;
 }
 
 /** In [a-z0-9.]: unique to this attempt, found again in the `Received` header of the copy upstream. */
@@ -35,7 +35,7 @@ export function jobOf(options: JobOptions): MarkedJob {
       dateMs: submission.acceptedAtMs,
     }),
   );
-  let mayBeMarked = false;
+  let marked: ReadonlySet<RecipientId> = new Set();
   return {
     submission: submission.id,
     attempt,
@@ -50,21 +50,22 @@ export function jobOf(options: JobOptions): MarkedJob {
       yield* store.blobs.open(submission.blob);
     },
     credential: options.credential,
-    async mark() {
-      mayBeMarked = true;
+    async mark(left) {
+      const before = marked;
+      marked = new Set((left ?? recipients).map((recipient) => recipient.id));
       try {
         await store.write((tx) => {
           // The fence: whoever lost its lease, or was cancelled meanwhile, must not let the last byte go.
           if (countLeasedBy(tx, submission.id, attempt) !== recipients.length) {
             throw new MailError('transient', 'This attempt no longer holds its recipients.', { code: 'fenced' });
           }
-          markAttempt(tx, attempt, options.clock.nowMs());
+          markAttempt(tx, attempt, { nowMs: options.clock.nowMs(), ...(left === undefined ? {} : { recipients: [...marked] }) });
         });
       } catch (error) {
-        mayBeMarked = false;
+        marked = before;
         throw error;
       }
     },
-    mayBeMarked: () => mayBeMarked,
+    mayBeMarked: (recipient) => marked.has(recipient),
   };
 }

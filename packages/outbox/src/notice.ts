@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Clock, EnvelopeRecipient, Reason, StagedBlob } from '@stopgap/core';
+import type { Clock, EnvelopeRecipient, Reason, StagedBlob, SubmissionId } from '@stopgap/core';
 import { composeDsn, MAX_HEADER_BYTES, splitMessage, type DsnRecipient } from '@stopgap/message';
 import type { RecipientRow, Store, SubmissionRow, Tx } from '@stopgap/store';
+import type { OutboxEvents } from './deps.ts';
 import { insertWithBlob, newSubmissionId } from './put.ts';
 
 export type NoticeKind = 'failed' | 'delayed' | 'relayed';
@@ -16,6 +17,10 @@ export interface Notice {
   readonly submission: Omit<SubmissionRow, 'blob'>;
   readonly blob: StagedBlob;
   readonly recipient: EnvelopeRecipient;
+  readonly kind: NoticeKind;
+  /** The submission it is about, and how many of its recipients. */
+  readonly about: SubmissionId;
+  readonly recipients: number;
 }
 
 export interface NoticeOptions {
@@ -61,6 +66,9 @@ export async function composeNotice(
   await writer.write(dsn.bytes);
   const blob = await writer.finish();
   return {
+    kind,
+    about: submission.id,
+    recipients: wanted.length,
     blob,
     recipient: { address: submission.envelope.from, notify: [] },
     submission: {
@@ -81,6 +89,11 @@ export async function composeNotice(
 export function insertNotice(tx: Tx, notice: Notice): void {
   const fingerprint = createHash('sha256').update(notice.submission.id).digest('base64');
   insertWithBlob(tx, notice.submission, { blob: notice.blob, recipients: [notice.recipient], fingerprint });
+}
+
+/** To be called after the commit. */
+export function reportNotice({ submission, recipient, kind, about, recipients }: Notice, events: OutboxEvents): void {
+  events.noticed({ id: submission.id, about, account: submission.account, to: recipient.address, kind, recipients });
 }
 
 function reportOf(kind: NoticeKind, { recipient, reason }: NoticeOf, willRetryUntilMs: number | undefined): DsnRecipient {

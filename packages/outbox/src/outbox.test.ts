@@ -4,7 +4,7 @@ import { Board } from '@stopgap/health';
 import { countQueue, putAccount, recipientsOf, type Store } from '@stopgap/store';
 import { FakeClock, RecordingRoute, tempStore, type TempStore } from '@stopgap/testkit';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { cancel, hold, release, resolve } from './control.ts';
+import { cancel, hold, release, resolve, retryNow } from './control.ts';
 import type { OutboxEvents } from './deps.ts';
 import { openOutbox, type Outbox } from './outbox.ts';
 import type { PutRequest } from './put.ts';
@@ -46,7 +46,9 @@ const provider: Provider = {
   probe: { everyMs: 15_000, timeoutMs: 10_000, downAfter: 2, upAfter: 2 },
 };
 
-const silent: OutboxEvents = {
+/** Notices and decisions, as the mail log hears of them. */
+const told: string[] = [];
+const events: OutboxEvents = {
   attempted: () => undefined,
   delivered: () => undefined,
   deferred: () => undefined,
@@ -54,6 +56,8 @@ const silent: OutboxEvents = {
   unsure: () => undefined,
   resolved: () => undefined,
   expired: () => undefined,
+  noticed: ({ kind, recipients, about, to }) => void told.push(`${kind} notice about ${recipients} of ${about} to ${to}`),
+  decided: ({ decision, recipients, id, account }) => void told.push(`${decision} ${recipients} of ${id} of ${account}`),
   queueDepth: () => undefined,
 };
 const errors: unknown[] = [];
@@ -85,7 +89,7 @@ async function start(): Promise<void> {
     hostname: 'relay.test',
     retry: { backoff: { firstMs: 30_000, factor: 2, longestMs: 30 * MINUTE }, expireAfterMs: 5 * 24 * HOUR, delayNoticeAfterMs: 4 * HOUR },
     unsure: { settleMs: 5 * MINUTE, retries: 1 },
-    events: silent,
+    events,
     log,
     dataDir: temp.dataDir,
   });
@@ -101,6 +105,7 @@ async function start(): Promise<void> {
 
 beforeEach(async () => {
   errors.length = 0;
+  told.length = 0;
   clock = new FakeClock();
   temp = await tempStore({ clock });
   store = temp.store;
@@ -141,7 +146,14 @@ async function put(to: readonly string[], more: Partial<PutRequest> & { body?: s
 }
 
 const statesOf = (id: SubmissionId) => store.read((reader) => recipientsOf(reader, id).map((one) => one.state));
-const until = (check: () => void) => vi.waitFor(check, { timeout: 5000, interval: 2 });
+const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 5000, interval: 2 });
+
+/** Polls go by until it is so, however slow the disk is. */
+const inTime = (check: () => void) =>
+  until(async () => {
+    await clock.advance(1000);
+    check();
+  });
 
 /** Lets fake time pass in steps, so that timers, commits and attempts of each step come to their end. */
 async function pass(ms: number, stepMs = 10_000): Promise<void> {
@@ -239,6 +251,7 @@ describe('when a route fails', () => {
     expect(notice).not.toContain('a@far.test,');
     await leap(HOUR);
     expect(smtp.countFor('anna@provider.test')).toBe(1);
+    expect(told).toEqual([`failed notice about 1 of ${id} to anna@provider.test`]);
   });
 
   test('a notice that is refused causes no notice', async () => {
@@ -325,6 +338,7 @@ describe('law 2: an attempt whose answer was lost', () => {
     expect(await resolve({ store, clock }, id, 'resend')).toEqual({ changed: 1, underWay: 0 });
     await pass(2000, 1000);
     await until(() => expect(statesOf(id)).toEqual(['delivered']));
+    expect(told).toEqual([`resend 1 of ${id} of anna@provider.test`]);
     expect(smtp.countFor('bob@far.test') + webmail.countFor('bob@far.test')).toBe(1);
   });
 
@@ -354,6 +368,31 @@ describe('a person', () => {
     await release({ store, clock }, id);
     await pass(MINUTE);
     await until(() => expect(statesOf(id)).toEqual(['delivered']));
+  });
+
+  test('is told of in the mail log, once for each decision that changed something', async () => {
+    smtp.answer = webmail.answer = () => ({ kind: 'deferred', reason: { class: 'greylist', text: 'later' } });
+    await start();
+    const id = await put(['bob@far.test', 'carl@far.test']);
+    await until(() => expect(store.read((reader) => recipientsOf(reader, id)[0]?.tries)).toBe(1));
+    await hold({ store, clock }, id);
+    await hold({ store, clock }, id);
+    const held = `hold 2 of ${id} of anna@provider.test`;
+    await inTime(() => expect(told).toEqual([held]));
+    await stop();
+    // By a command while no relay runs: the next one tells.
+    await release({ store, clock }, id);
+    await retryNow({ store, clock }, undefined);
+    await cancel({ store, clock }, id);
+    await start();
+    const later = [
+      `release 2 of ${id} of anna@provider.test`,
+      'retry 2 of undefined of undefined',
+      `cancel 2 of ${id} of anna@provider.test`,
+    ];
+    await inTime(() => expect(told).toEqual([held, ...later]));
+    await pass(MINUTE);
+    expect(told).toHaveLength(4);
   });
 
   test('cancels what is being prepared: the fence stops it before the last byte', async () => {
@@ -414,6 +453,7 @@ describe('an outage of every path', () => {
     const notices = smtp.taken.filter((one) => one.job.envelope.from === '').map((one) => one.bytes.toString());
     expect(notices.filter((text) => text.includes('Action: delayed'))).toHaveLength(1);
     expect(notices.filter((text) => text.includes('Action: failed'))).toHaveLength(1);
+    expect(told).toEqual(['delayed', 'failed'].map((kind) => `${kind} notice about 1 of ${id} to anna@provider.test`));
   }, 60_000);
 });
 
@@ -465,5 +505,28 @@ describe('law 12: a stop', () => {
     expect(statesOf(marked)).toEqual(['unsure']);
     expect(smtp.countFor('a@far.test')).toBe(1);
     expect(smtp.countFor('b@far.test')).toBe(0);
+  });
+
+  test('between a sending and its record makes unsure only those whom the last mark was for', async () => {
+    // A witness would prove that sending for all of the attempt, also for the one that it left out.
+    const findSent = async (): Promise<SentVerdict> => 'sent';
+    smtp = new RecordingRoute({ findSent });
+    smtp.deliver = async (job) => {
+      await job.mark();
+      await job.mark(job.recipients.slice(0, 1));
+      return new Promise(() => undefined);
+    };
+    await start();
+    const id = await put(['a@far.test', 'left-out@far.test']);
+    const narrowed = () => store.read((reader) => reader.all('SELECT 1 FROM attempt WHERE marked_recipients IS NOT NULL'));
+    await until(() => expect(narrowed()).toHaveLength(1));
+
+    smtp = new RecordingRoute({ findSent });
+    await start();
+    await until(() => expect(statesOf(id)).toEqual(['unsure', 'delivered']));
+    expect(smtp.countFor('left-out@far.test')).toBe(1);
+    await pass(6 * MINUTE);
+    await until(() => expect(statesOf(id)).toEqual(['delivered', 'delivered']));
+    expect(smtp.countFor('a@far.test')).toBe(0);
   });
 });

@@ -10,6 +10,8 @@ import {
   findAttempt,
   findSubmission,
   finishIfAllFinal,
+  hasSeveralMarked,
+  noteSentCopies,
   postponeUnsure,
   type AttemptRow,
   type RecipientRow,
@@ -50,7 +52,7 @@ async function resolveOne(id: AttemptId, recipients: readonly RecipientRow[], de
   const route = deps.routes.get(attempt.route);
   if (!route) return put(attempt.submission, recipients, deps, { kind: 'later', ms: PERSON_DECIDES_MS });
   if (!route.findSent) return put(attempt.submission, recipients, deps, { kind: 'policy' });
-  const verdict = await look(route, submission, attempt, deps, signal);
+  const verdict = await look(route, submission, { attempt, recipients }, deps, signal);
   if (verdict === 'sent') await put(submission.id, recipients, deps, { kind: 'sent', route: attempt.route });
   else if (verdict === 'not-sent') await put(submission.id, recipients, deps, { kind: 'again' });
   else await put(submission.id, recipients, deps, { kind: 'later', ms: untilNextLook(attempt, deps) });
@@ -62,12 +64,19 @@ function untilNextLook(attempt: AttemptRow, deps: Deps): number {
   return Math.min(Math.max(deps.unsure.settleMs, passedMs / 4), PERSON_DECIDES_MS);
 }
 
-async function look(route: Route, submission: SubmissionRow, attempt: AttemptRow, deps: Deps, signal: AbortSignal): Promise<SentVerdict> {
+async function look(
+  route: Route,
+  submission: SubmissionRow,
+  { attempt, recipients }: { readonly attempt: AttemptRow; readonly recipients: readonly RecipientRow[] },
+  deps: Deps,
+  signal: AbortSignal,
+): Promise<SentVerdict> {
   if (!route.findSent) return 'unknown';
   const query = {
     account: submission.account,
     messageId: submission.messageId,
     witness: witnessOf(submission, attempt.id),
+    recipients: recipients.map((recipient) => recipient.address),
     sinceMs: attempt.startedAtMs,
     credential: deps.credentialFor(submission.account),
   };
@@ -97,6 +106,7 @@ async function put(submission: SubmissionId, recipients: readonly RecipientRow[]
           Math.round(nowMs + (decision.kind === 'later' ? decision.ms : PERSON_DECIDES_MS)),
         );
     }
+    if (decision.kind === 'sent' || (decision.kind === 'again' && hasSeveralMarked(tx, submission))) noteSentCopies(tx, submission, nowMs);
     finishIfAllFinal(tx, submission, nowMs);
   });
   for (const recipient of recipients) report(submission, recipient, decision, deps);

@@ -1,7 +1,16 @@
 import { backoffMs, type PathId, type AttemptId, type Outcome, type Reason, type RecipientId } from '@stopgap/core';
-import { endAttempt, finishIfAllFinal, type AttemptResult, type RecipientRow, type SubmissionRow, type Tx } from '@stopgap/store';
+import {
+  endAttempt,
+  finishIfAllFinal,
+  hasSeveralMarked,
+  noteSentCopies,
+  type AttemptResult,
+  type RecipientRow,
+  type SubmissionRow,
+  type Tx,
+} from '@stopgap/store';
 import type { Deps } from './deps.ts';
-import { composeNotice, insertNotice, type Notice, type NoticeKind, type NoticeOf } from './notice.ts';
+import { composeNotice, insertNotice, reportNotice, type Notice, type NoticeKind, type NoticeOf } from './notice.ts';
 import { isAboutRoute } from './plan.ts';
 import { moveTo } from './states.ts';
 
@@ -27,6 +36,7 @@ export async function settle(ended: Ended, deps: Deps, signal: AbortSignal): Pro
     try {
       const moved = await deps.store.write((tx) => apply(tx, ended, { notices, deps }));
       report(ended, moved, deps);
+      if (isWhole(ended, moved)) for (const notice of notices) reportNotice(notice, deps.events);
       return;
     } catch (error) {
       deps.log.error('the outcome of an attempt could not be written; trying again', { id: ended.submission.id, error });
@@ -45,10 +55,21 @@ function apply(tx: Tx, ended: Ended, { notices, deps }: { readonly notices: read
     if (outcome && moveByOutcome(tx, recipient, outcome, { attempt: ended.attempt, nowMs, deps })) moved.add(recipient.id);
   }
   endAttempt(tx, ended.attempt, nowMs, resultOf(ended));
+  if (mayHaveSurplusCopy(tx, ended, deps)) noteSentCopies(tx, ended.submission.id, nowMs);
   // All or none: a recipient that was fenced off is told about by whoever moved it.
-  if (moved.size === ended.recipients.length) for (const notice of notices) insertNotice(tx, notice);
+  if (isWhole(ended, moved)) for (const notice of notices) insertNotice(tx, notice);
   finishIfAllFinal(tx, ended.submission.id, nowMs);
   return moved;
+}
+
+function mayHaveSurplusCopy(tx: Tx, { submission, route, outcomes }: Ended, deps: Deps): boolean {
+  if (deps.routes.get(route)?.keepOneCopy === undefined) return false;
+  const isUntidy = [...outcomes.values()].some((outcome) => outcome.kind === 'delivered' && outcome.leftUntidy === true);
+  return isUntidy || hasSeveralMarked(tx, submission.id);
+}
+
+function isWhole(ended: Ended, moved: ReadonlySet<RecipientId>): boolean {
+  return moved.size === ended.recipients.length;
 }
 
 function moveByOutcome(

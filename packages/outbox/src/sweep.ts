@@ -20,7 +20,7 @@ import {
   type Tx,
 } from '@stopgap/store';
 import type { Deps } from './deps.ts';
-import { composeNotice, insertNotice } from './notice.ts';
+import { composeNotice, insertNotice, reportNotice } from './notice.ts';
 import { moveTo } from './states.ts';
 
 /** Rows of one kind looked at in one go; what is left comes with the next sweep. */
@@ -34,7 +34,7 @@ const LOST_LEASE: Reason = {
 };
 
 /**
- * Gives leases back: to the queue without a mark, to unsure with one.
+ * Gives leases back: to the queue without a mark for this recipient, to unsure with one.
  * @param untilMs those that run out by then; Infinity at start, when no holder can be alive (`lockDataDirectory`)
  */
 export async function releaseLeases(
@@ -47,6 +47,7 @@ export async function releaseLeases(
   if (over.length === 0) return 0;
   return store.write((tx) => {
     let released = 0;
+    const lost = new Set(over.filter((recipient) => recipient.isMarked).map((recipient) => recipient.attempt));
     for (const recipient of over) {
       const base = { from: ['leased'] as const, nowMs, ...(recipient.attempt === undefined ? {} : { attempt: recipient.attempt }) };
       const moved = recipient.isMarked
@@ -54,7 +55,12 @@ export async function releaseLeases(
         : moveTo(tx, recipient.id, { ...base, to: 'queued', notBeforeMs: nowMs });
       if (moved) released += 1;
       if (recipient.attempt !== undefined) {
-        endAttempt(tx, recipient.attempt, nowMs, recipient.isMarked ? { outcome: 'lost', reason: LOST_LEASE } : { outcome: 'lost' });
+        endAttempt(
+          tx,
+          recipient.attempt,
+          nowMs,
+          lost.has(recipient.attempt) ? { outcome: 'lost', reason: LOST_LEASE } : { outcome: 'lost' },
+        );
       }
     }
     return released;
@@ -108,6 +114,7 @@ async function expire(id: SubmissionId, recipients: readonly RecipientRow[], dep
     finishIfAllFinal(tx, submission.id, nowMs);
     return moved;
   });
+  if (notice) reportNotice(notice, deps.events);
   for (const { recipient, reason } of expired) {
     deps.events.expired({ id, account: submission.account, from: submission.envelope.from, to: recipient.address, reason });
   }
@@ -139,6 +146,7 @@ export async function noticeDelays(provider: Provider, deps: Deps): Promise<void
       for (const recipient of recipients) noteDelayNotice(tx, recipient.id);
       if (notice) insertNotice(tx, notice);
     });
+    if (notice) reportNotice(notice, deps.events);
   }
 }
 

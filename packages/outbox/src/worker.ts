@@ -8,8 +8,10 @@ import { isPathFailure } from '@stopgap/core';
 import { bringForward, bringUnsureForward, countQueue, shortenWaits } from '@stopgap/store';
 import { runAttempt } from './attempt.ts';
 import { claim } from './claim.ts';
+import { reportDecisions } from './decisions.ts';
 import type { Deps } from './deps.ts';
 import { resolveUnsure } from './resolve-unsure.ts';
+import { keepOneSentCopy } from './sent-copies.ts';
 import { expireOld, forgetOld, noticeDelays, releaseLeases } from './sweep.ts';
 
 const POLL_MS = 1000;
@@ -67,6 +69,7 @@ export class Worker {
     while (!signal.aborted) {
       this.#isAwake = false;
       try {
+        await reportDecisions(this.#deps);
         await this.#noticeRecoveries();
         for (const provider of providers) await this.#start(provider, attemptSignal);
       } catch (error) {
@@ -126,6 +129,7 @@ export class Worker {
           recipient.attempt === undefined ? false : this.#running.has(recipient.attempt),
         );
         await resolveUnsure(this.#deps, signal);
+        await keepOneSentCopy(this.#deps, signal);
         for (const provider of providers) {
           await expireOld(provider, this.#deps);
           await noticeDelays(provider, this.#deps);

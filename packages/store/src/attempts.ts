@@ -1,4 +1,4 @@
-import { asId, type AttemptId, type PathId, type Reason, type SubmissionId } from '@stopgap/core';
+import { asId, type AttemptId, type PathId, type Reason, type RecipientId, type SubmissionId } from '@stopgap/core';
 import type { Reader, Tx } from './tx.ts';
 
 /** The short form of what an attempt gave; recipients hold their own reasons. */
@@ -17,7 +17,7 @@ export interface AttemptRow {
   readonly result?: AttemptResult;
 }
 
-interface Stored {
+export interface StoredAttempt {
   readonly id: AttemptId;
   readonly submission_id: SubmissionId;
   readonly route: PathId;
@@ -41,9 +41,10 @@ export function insertAttempt(
   );
 }
 
-/** From here on the end of this attempt may be unknown. */
-export function markAttempt(tx: Tx, id: AttemptId, nowMs: number): void {
-  tx.run('UPDATE attempt SET marked_at_ms = ? WHERE id = ?', nowMs, id);
+/** From here on the end of this attempt may be unknown, for these recipients of it; undefined: for all. */
+export function markAttempt(tx: Tx, id: AttemptId, mark: { readonly nowMs: number; readonly recipients?: readonly RecipientId[] }): void {
+  const recipients = mark.recipients === undefined ? null : JSON.stringify(mark.recipients);
+  tx.run('UPDATE attempt SET marked_at_ms = ?, marked_recipients = ? WHERE id = ?', mark.nowMs, recipients, id);
 }
 
 export function endAttempt(tx: Tx, id: AttemptId, nowMs: number, result: AttemptResult): void {
@@ -51,16 +52,18 @@ export function endAttempt(tx: Tx, id: AttemptId, nowMs: number, result: Attempt
 }
 
 export function findAttempt(reader: Reader, id: AttemptId): AttemptRow | undefined {
-  const row = reader.get<Stored>('SELECT * FROM attempt WHERE id = ?', id);
+  const row = reader.get<StoredAttempt>('SELECT * FROM attempt WHERE id = ?', id);
   return row && attemptFrom(row);
 }
 
 /** Newest first. Index attempt_submission. */
 export function attemptsOf(reader: Reader, submission: SubmissionId, limit: number): AttemptRow[] {
-  return reader.all<Stored>('SELECT * FROM attempt WHERE submission_id = ? ORDER BY id DESC LIMIT ?', submission, limit).map(attemptFrom);
+  return reader
+    .all<StoredAttempt>('SELECT * FROM attempt WHERE submission_id = ? ORDER BY id DESC LIMIT ?', submission, limit)
+    .map(attemptFrom);
 }
 
-function attemptFrom(row: Stored): AttemptRow {
+export function attemptFrom(row: StoredAttempt): AttemptRow {
   return {
     id: row.id,
     submission: row.submission_id,

@@ -80,6 +80,21 @@ export class Connections {
     }
   }
 
+  /**
+   * Carries the log into the database and cuts it to nothing. False: somebody reads or writes at this moment.
+   * @throws as `checkpoint`
+   */
+  emptyLog(): boolean {
+    const { db } = this.writer();
+    try {
+      return !state(db, 'TRUNCATE').isBusy;
+    } catch (error) {
+      this.#dropWriter();
+      this.#dropReader();
+      throw error;
+    }
+  }
+
   /** A commit failed with an I/O error. The next use opens a new writer. */
   dropFailedWriter(): void {
     this.#dropWriter();
@@ -115,6 +130,8 @@ function openWriter(file: string): Database.Database {
     db.pragma('wal_autocheckpoint = 0');
     db.pragma(`journal_size_limit = ${LOG_KEPT_BYTES}`);
     db.pragma('foreign_keys = ON');
+    // What is deleted is overwritten where that costs no write of its own; whole pages that became free wait for `scrub`.
+    db.pragma('secure_delete = FAST');
   } catch (error) {
     db.close();
     throw error;
@@ -142,8 +159,16 @@ function settle(db: Database.Database): void {
   if (db.pragma('synchronous', { simple: true }) !== 2) throw new Error('SQLite does not keep synchronous=FULL');
 }
 
-/** Pages in the log, and how many of them are in the database already. NOOP only looks. */
-function state(db: Database.Database, mode: 'NOOP' | 'PASSIVE'): { readonly log: number; readonly checkpointed: number } {
-  const [row] = db.pragma(`wal_checkpoint(${mode})`) as { log: number; checkpointed: number }[];
-  return row ?? { log: 0, checkpointed: 0 };
+interface LogState {
+  /** Pages in the log, and how many of them are in the database already. */
+  readonly log: number;
+  readonly checkpointed: number;
+  /** Another connection was in the way. */
+  readonly isBusy: boolean;
+}
+
+/** NOOP only looks. */
+function state(db: Database.Database, mode: 'NOOP' | 'PASSIVE' | 'TRUNCATE'): LogState {
+  const [row] = db.pragma(`wal_checkpoint(${mode})`) as { busy: number; log: number; checkpointed: number }[];
+  return { log: row?.log ?? 0, checkpointed: row?.checkpointed ?? 0, isBusy: row?.busy === 1 };
 }

@@ -1,4 +1,5 @@
 export * from './accounts.ts';
+export * from './decisions.ts';
 export * from './attempts.ts';
 export { dropBlobIfUnused, dropUnusedBlobRows, keepBlob, removeStrayFiles } from './blobs.ts';
 export * from './contacts.ts';
@@ -30,11 +31,13 @@ export {
   type MessageFlagsRow,
   type MessageRow,
 } from './messages.ts';
+export * from './mirror-mapping.ts';
 export * from './mirrors.ts';
 export { hashPassword, passwordMatches } from './password.ts';
 export * from './path-health.ts';
 export * from './queue-list.ts';
 export * from './recipients.ts';
+export * from './sent-copies.ts';
 export * from './remote-mailboxes.ts';
 export * from './remote-messages.ts';
 export { openStore, type Store } from './store.ts';

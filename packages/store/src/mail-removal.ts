@@ -26,6 +26,11 @@ export function someMailOf(reader: Reader, account: AccountId, limit: number): R
     }));
 }
 
+/** Expunged messages that can still be restored. Index expunged_modseq. */
+export function countKept(reader: Reader, account: AccountId): number {
+  return reader.get<{ n: number }>('SELECT count(*) AS n FROM expunged WHERE account_id = ? AND kept IS NOT NULL', account)?.n ?? 0;
+}
+
 /** Everything of the mirror but messages, which must be gone before. */
 export function removeMailOf(tx: Tx, account: AccountId): void {
   const tables = [

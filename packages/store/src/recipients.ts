@@ -99,7 +99,9 @@ export function dueUnsure(reader: Reader, nowMs: number, limit: number): Recipie
 export function leasedUntil(reader: Reader, untilMs: number): (RecipientRow & { readonly isMarked: boolean })[] {
   return reader
     .all<Stored & { marked: number }>(
-      `SELECT r.*, (SELECT a.marked_at_ms IS NOT NULL FROM attempt a WHERE a.id = r.attempt_id) AS marked
+      `SELECT r.*, (SELECT a.marked_at_ms IS NOT NULL
+           AND (a.marked_recipients IS NULL OR r.id IN (SELECT value FROM json_each(a.marked_recipients)))
+         FROM attempt a WHERE a.id = r.attempt_id) AS marked
        FROM recipient r WHERE state = 'leased' AND lease_until_ms <= ?`,
       Math.min(untilMs, Number.MAX_SAFE_INTEGER),
     )

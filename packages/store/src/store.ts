@@ -5,6 +5,7 @@ import { openBlobs } from './blobs.ts';
 import { Connections } from './connection.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
+import { scrub } from './scrub.ts';
 import type { Reader, Tx } from './tx.ts';
 
 export interface Store {
@@ -21,6 +22,8 @@ export interface Store {
    * still shows of the log may not be on disk, and everything written behind it would hang on that.
    */
   settleLog(): void;
+  /** After something was erased: see `scrub`. */
+  scrub(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -36,6 +39,7 @@ export async function openStore(options: { readonly dataDir: string; readonly cl
     write: (job) => commits.write(job),
     read,
     settleLog: () => connections.checkpoint('now'),
+    scrub: () => scrub({ clock: options.clock, connections, write: (job) => commits.write(job) }),
     async close() {
       await commits.close();
       connections.close();

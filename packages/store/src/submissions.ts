@@ -129,6 +129,19 @@ export function finalBefore(reader: Reader, beforeMs: number, limit: number): { 
   );
 }
 
+/** Everything an account has sent, and our notices to it. One scan: only the removal of an account asks for it. */
+export function listSubmissionsOf(
+  reader: Reader,
+  account: AccountId,
+): { readonly id: SubmissionId; readonly blob: BlobId; readonly isFinal: boolean }[] {
+  return reader
+    .all<{ id: SubmissionId; blob: BlobId; isFinal: number }>(
+      'SELECT id, blob_id AS blob, final_at_ms IS NOT NULL AS isFinal FROM submission WHERE account_id = ? ORDER BY accepted_at_ms',
+      account,
+    )
+    .map((row) => ({ ...row, isFinal: row.isFinal === 1 }));
+}
+
 /** Recipients and attempts go with it. */
 export function deleteSubmission(tx: Tx, id: SubmissionId): void {
   tx.run('DELETE FROM submission WHERE id = ?', id);

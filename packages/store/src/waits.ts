@@ -4,6 +4,7 @@ import type { Tx } from './tx.ts';
 /** The clock was set back by `byMs`: what waits for `fromMs` or later waits that much shorter. Index recipient_due, recipient_unsure. */
 export function shortenWaits(tx: Tx, setBack: { readonly byMs: number; readonly fromMs: number; readonly nowMs: number }): number {
   const { byMs, fromMs, nowMs } = setBack;
+  tx.run('UPDATE sent_copies SET not_before_ms = max(?, not_before_ms - ?) WHERE not_before_ms >= ?', nowMs, byMs, fromMs);
   return tx.run(
     `UPDATE recipient SET not_before_ms = max(?, not_before_ms - ?) WHERE state IN ('queued', 'unsure') AND not_before_ms >= ?`,
     nowMs,
@@ -14,5 +15,6 @@ export function shortenWaits(tx: Tx, setBack: { readonly byMs: number; readonly 
 
 /** Nothing queued waits longer than until then. */
 export function capWaits(tx: Tx, untilMs: number): number {
+  tx.run('UPDATE sent_copies SET not_before_ms = ? WHERE not_before_ms > ?', untilMs, untilMs);
   return tx.run(`UPDATE recipient SET not_before_ms = ? WHERE state = 'queued' AND not_before_ms > ?`, untilMs, untilMs).changes;
 }

@@ -2,6 +2,7 @@ export { RecordingRoute, type Answer, type Taken } from './recording-route.ts';
 export { FakeClock } from './fake-clock.ts';
 export { tempStore, type TempStore } from './temp-store.ts';
 export {
+  fakeBackDoor,
   startFakeRoundcube,
   throughNetSmtp,
   type FakeRoundcube,
@@ -9,6 +10,14 @@ export {
   type FakeRoundcubeSwitches,
   type Sending,
 } from './fake-roundcube/index.ts';
+export {
+  startFakeJmap,
+  type FakeJmap,
+  type FakeJmapOptions,
+  type FakeJmapSwitches,
+  type JmapRefusal,
+  type JmapSending,
+} from './fake-jmap/index.ts';
 export { runDialog, type Dialog } from './dialog.ts';
 export { until } from './until.ts';
 export {
@@ -20,6 +29,36 @@ export {
   type Says,
   type Step,
 } from './hostile-smtp.ts';
+export {
+  fetched,
+  startHostileImap,
+  type HostileImap,
+  type HostileImapMessage,
+  type HostileImapOptions,
+  type ImapCommand,
+  type ImapSays,
+  type ImapScript,
+} from './hostile-imap.ts';
+export {
+  POP3_OFFERS,
+  startHostilePop3,
+  type HostilePop3,
+  type HostilePop3Options,
+  type Letter,
+  type Pop3Says,
+  type Pop3Script,
+  type Pop3Step,
+} from './hostile-pop3.ts';
 export type { HostileTalk } from './hostile-smtp-talk.ts';
 export { makeCertificate } from './certificate.ts';
 export { makeJob } from './delivery-job.ts';
+export {
+  MemoryAccount,
+  MemoryProvider,
+  type Delivery,
+  type MemoryMailbox,
+  type MemoryMessage,
+  type MemoryPath,
+  type PathFaults,
+  type ViewKind,
+} from './memory-provider/index.ts';

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { testBytes } from './roundcube-contract/bytes.ts';
 import { openBench, type Bench } from './roundcube-contract/harness.ts';
 import { testLosses } from './roundcube-contract/losses.ts';
+import { testOneCopy } from './roundcube-contract/one-copy.ts';
 import { testOutcomes } from './roundcube-contract/outcomes.ts';
 import type { RoundcubeContract } from './roundcube-contract/world.ts';
 
@@ -20,10 +21,11 @@ export function roundcubeContract(name: string, contract: RoundcubeContract): vo
     describe('bytes', () => testBytes(bench));
     describe('outcomes', () => testOutcomes(bench));
     describe('losses', () => testLosses(bench));
+    describe('several attempts at one message', () => testOneCopy(bench));
   });
 }
 
 export type { RoundcubeContract, RoundcubeWorld } from './roundcube-contract/world.ts';
-export { jobOf, letter, copiesOf, trimmed, type Letter, type TestJob } from './roundcube-contract/letters.ts';
-export { deliver, findSent, expectSentOnce } from './roundcube-contract/harness.ts';
+export { jobOf, letter, newSubmission, copiesOf, trimmed, type Letter, type TestJob } from './roundcube-contract/letters.ts';
+export { deliver, findSent, keepOneCopy, expectSentOnce } from './roundcube-contract/harness.ts';
 export { openTap, PASS, type Fate, type HttpTap, type TapRequest } from './roundcube-contract/tap.ts';

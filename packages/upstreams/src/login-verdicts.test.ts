@@ -168,10 +168,11 @@ describe('POP3', () => {
     ['-ERR with AUTH and no words', '-ERR [AUTH]', 'refused auth'],
     ['-ERR with AUTH and words about something else', '-ERR [AUTH] Maintenance', 'undecided auth'],
     ['-ERR with SYS/TEMP', '-ERR [SYS/TEMP] user store down', 'undecided auth'],
-    ['-ERR with IN-USE', '-ERR [IN-USE] mailbox locked', 'undecided auth'],
+    ['-ERR with IN-USE', '-ERR [IN-USE] mailbox locked', 'undecided greylist'],
+    ['-ERR with LOGIN-DELAY', '-ERR [LOGIN-DELAY] wait a little', 'undecided greylist'],
     ['-ERR that says it clearly', '-ERR invalid password', 'refused auth'],
     ['-ERR that does not', '-ERR not now', 'undecided auth'],
-    ['nonsense', 'hm', 'undecided auth'],
+    ['nonsense', 'hm', 'undecided protocol'],
   ])('%s', async (_, pass, expected) => {
     const server = await pop3(pass);
     expect(short(await upstreams.pop3.verify(hostPath('pop3', server.port), credential, never))).toBe(expected);
@@ -210,7 +211,8 @@ describe('POP3', () => {
 });
 
 describe('JMAP', () => {
-  const SESSION = JSON.stringify({ capabilities: { 'urn:ietf:params:jmap:core': {} }, username: 'alice', apiUrl: '/api' });
+  const addresses = { apiUrl: '/api', downloadUrl: '/download', uploadUrl: '/upload' };
+  const SESSION = JSON.stringify({ capabilities: { 'urn:ietf:params:jmap:core': {} }, accounts: {}, username: 'alice', ...addresses });
 
   async function web(
     answer: (request: IncomingMessage) => { readonly status: number; readonly location?: string; readonly body?: string } | undefined,
@@ -232,7 +234,7 @@ describe('JMAP', () => {
     [200, 'accepted'],
     [401, 'refused auth'],
     [403, 'undecided connect'],
-    [429, 'undecided connect'],
+    [429, 'undecided throttled'],
     [500, 'undecided connect'],
     [503, 'undecided connect'],
   ])('%i', async (status, expected) => {

@@ -59,6 +59,9 @@ async function relay(request: IncomingMessage, response: ServerResponse, { backe
   response.writeHead(answer.statusCode ?? 502, [...endToEnd(answer), ...(length === undefined ? [] : ['content-length', length])]);
   answer.pipe(response);
   answer.once('error', () => reset(request.socket));
+  // Whoever leaves in the middle leaves the server behind us, too; it would wait, holding locks.
+  if (response.destroyed) answer.destroy();
+  else response.once('close', () => answer.destroy());
 }
 
 function isCutBefore(weather: Weather): boolean {

@@ -81,3 +81,15 @@ test.for<['lose-answer' | 'lose-request', string]>([
     )
     .toBe(verdict === 'sent' ? 1 : 0);
 });
+
+test('a copy that was written anew for other recipients proves nothing about the first ones', async () => {
+  const mail = letter(me(), '\r\nhello\r\n');
+  const lost = jobOf({ world, letter: mail, to: [OUT] });
+  tap.setRule((request) => (request.method === 'POST' && request.action === 'send' ? { kind: 'lose-request' } : PASS));
+  expect(await deliver(route, lost)).toMatchObject([{ kind: 'unsure' }]);
+  tap.setRule(() => PASS);
+  const next = jobOf({ world, letter: mail, to: ['other@outside.test'] });
+  expect(await deliver(route, next)).toMatchObject([{ kind: 'delivered' }]);
+  expect(await findSent(route, lost)).toBe('not-sent');
+  expect(await findSent(route, next)).toBe('sent');
+});

@@ -51,5 +51,9 @@ describe.each(['smtp', 'webmail'] as const)('one good recipient, one unknown, on
     await lab.refuse({ [later]: 'DUNNO' });
     await scene.settle({ [`${name} ${unknown}`]: 0 });
     expect(await lab.inbox(as)).toHaveLength(1);
+    if (way === 'webmail') {
+      const copies = async () => (await lab.mailbox(as, 'Sent')).filter((raw) => raw.includes(`Subject: about ${name}`));
+      await until('of two sendings one copy is left in Sent', async () => (await copies()).length === 1);
+    }
   });
 });

@@ -35,6 +35,11 @@ const pathIs = (state: string) =>
     return providers[0]?.paths.some((path) => path.direction === 'outgoing' && path.state === state);
   });
 
+const countOf = async (decision: string) => {
+  const metrics = await (await fetch(`http://127.0.0.1:${relay.ports.http}/metrics`)).text();
+  return Number(new RegExp(`^stopgap_decisions_total\\{decision="${decision}"\\} (\\d+)$`, 'm').exec(metrics)?.[1] ?? 0);
+};
+
 /** A message that has met a refused connection and rests for an hour. */
 async function waiting(id: string, to?: readonly string[]): Promise<string> {
   await lab.edge.set('submission', { mode: 'refuse' });
@@ -147,6 +152,24 @@ describe('what a person does while serve runs', () => {
       return inbox.filter((raw) => raw.includes(`<resolved-${how}@provider.test>`)).length === copies;
     });
     expect(sentenceOf(await relay.cli(['queue', 'resolve', id, '--as', how]))).toContain('nothing to decide');
+  });
+
+  test('each decision is told once in the mail log of serve, and counted', async () => {
+    const id = await waiting('decided');
+    const before = await countOf('hold');
+    expect((await relay.cli(['queue', 'hold', id])).code).toBe(0);
+    expect((await relay.cli(['queue', 'hold', id])).stdout).toContain('Nothing changed');
+    expect((await relay.cli(['queue', 'cancel', id])).code).toBe(0);
+    const told = async () => {
+      const lines = (await relay.log()).split('\n').filter((line) => line.includes('"decided"') && line.includes(id));
+      return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    };
+    await until('both are told', async () => (await told()).length >= 2);
+    expect(await told()).toMatchObject([
+      { scope: 'mail', decision: 'hold', recipients: 1, account: lab.address('alice'), at: TIME },
+      { scope: 'mail', decision: 'cancel', recipients: 1 },
+    ]);
+    expect(await countOf('hold')).toBe(before + 1);
   });
 
   test('an unknown id fails with a sentence, whatever is to be done to it', async () => {

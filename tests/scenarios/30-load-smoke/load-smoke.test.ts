@@ -4,6 +4,7 @@ import { depth } from '../../load/depth.ts';
 import { drain } from '../../load/drain.ts';
 import { memory } from '../../load/memory.ts';
 import type { Bench } from '../../load/report.ts';
+import { roundcubeFetch } from '../../load/roundcube-fetch.ts';
 import { search } from '../../load/search.ts';
 
 /** So few messages that nothing is measured: only that every benchmark still runs to its last line. Each throws when a message is refused or lost. */
@@ -18,6 +19,7 @@ const BENCHES: readonly {
   { name: 'drain', bench: drain, messages: 30 },
   { name: 'depth', bench: depth, messages: 500 },
   { name: 'memory', bench: memory, messages: 1 },
+  { name: 'roundcube', bench: roundcubeFetch, messages: 40 },
   { name: 'search', bench: search, messages: 300 },
 ];
 

@@ -2,10 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf } from '@stopgap/message';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startLab, type Lab } from '../../lab/index.ts';
-import { RawImap } from './imap-client.ts';
+import { RawImap, readImapValue, startLab, type ImapValue, type Lab } from '../../lab/index.ts';
 import { bodyStructureOf, envelopeOf } from './imap-print.ts';
-import { readImapValue, type ImapValue } from './imap-values.ts';
 import { KNOWN } from './known-differences.ts';
 
 const CORPUS = join(import.meta.dirname, '../../corpus');

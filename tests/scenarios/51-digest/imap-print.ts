@@ -1,5 +1,5 @@
 import type { DigestEnvelope, DigestMailbox, DigestPart } from '@stopgap/message';
-import type { ImapValue } from './imap-values.ts';
+import type { ImapValue } from '../../lab/index.ts';
 
 /** RFC 9051 7.5.2 BODYSTRUCTURE, with what Dovecot adds: the default charset of a text, and an empty text in a multipart without parts. */
 export function bodyStructureOf(part: DigestPart): ImapValue {

@@ -1,19 +1,34 @@
 import { Option, type Command } from 'commander';
+import { readRoles, ROLES } from '../roles.ts';
 import { configOf } from '../session.ts';
 import { stopSignal } from '../stop-signals.ts';
+
+const ROLES_HELP = `
+Roles, for maintenance; one "serve" for each data directory in any case:
+  intake   takes mail in; without "deliver" it waits
+  deliver  sends what waits, settles what is unsure, lets mail expire, makes notices
+  mirror, imap, pop3
+           accepted; they start what this version has of them
+  http     health, status, metrics; without it "stopgap status" can not tell that a relay runs`;
 
 export function addServeCommand(program: Command): void {
   program
     .command('serve')
     .description('runs until SIGTERM or SIGINT')
-    .addOption(new Option('--role <role>', 'which parts to run').choices(['all']).default('all'))
+    .addOption(
+      new Option('--role <roles>', `which parts to run: all, or some of ${ROLES.join(', ')} with commas between`)
+        .default('all')
+        .conflicts('demo'),
+    )
     .option('--demo', 'bring a practice provider along and play an outage')
-    .action(async (options: { demo?: boolean }, command: Command) => {
+    .addHelpText('after', ROLES_HELP)
+    .action(async (options: { role: string; demo?: boolean }, command: Command) => {
+      const roles = readRoles(options.role);
       const signal = stopSignal();
       if (options.demo) return playDemo(signal);
       const config = configOf(command);
       const { serve } = await import('../serve.ts');
-      await serve(config, { signal, called: process.env['npm_lifecycle_event'] === undefined ? 'stopgap' : 'npm run stopgap' });
+      await serve(config, { signal, roles, called: process.env['npm_lifecycle_event'] === undefined ? 'stopgap' : 'npm run stopgap' });
     });
 }
 

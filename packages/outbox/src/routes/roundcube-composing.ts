@@ -1,7 +1,7 @@
 /*
  * For webmails that can not import or resend, and for the few texts that resending would damage: the message is written anew in the webmail's
  * editor. No field of its copy in Sent can carry the attempt's witness, so after a lost answer the copy is known by its Message-ID, by the X-Sender
- * that Roundcube's editor writes, and by a Date after the attempt began.
+ * that Roundcube's editor writes, by a Date after the attempt began, and by its recipients: while one is in doubt, no other attempt is made for it.
  */
 import {
   outcomeForAll,
@@ -15,7 +15,7 @@ import {
 import { readView, type MailboxView } from '@stopgap/message';
 import { messageIdCriterion, prepareDraft, sendDraft, type Composition, type RoundcubeSession } from '@stopgap/upstreams';
 import type { Carriage } from './roundcube-carriage.ts';
-import { readCopies } from './roundcube-copies.ts';
+import { readCopies, type Copy } from './roundcube-copies.ts';
 import { sendInRounds } from './roundcube-resending.ts';
 
 /** It is taken apart in memory, several times over. */
@@ -46,10 +46,20 @@ export async function findComposed(session: RoundcubeSession, sent: string, quer
   const copies = (await readCopies(session, sent, criterion, signal)).filter(
     (copy) => copy.messageId === query.messageId && copy.isComposed && !copy.isOurs,
   );
-  const ages = copies.map((copy) => (copy.dateMs ?? query.sinceMs - 1) - query.sinceMs);
+  const verdicts = copies.map((copy) => verdictOf(copy, query));
+  if (verdicts.includes('sent')) return 'sent';
+  return verdicts.includes('unknown') ? 'unknown' : 'not-sent';
+}
+
+/** What one copy says about the attempt. */
+function verdictOf(copy: Copy, query: SentQuery): SentVerdict {
+  const ageMs = (copy.dateMs ?? query.sinceMs - 1) - query.sinceMs;
+  if (ageMs <= -CLOCK_DOUBT_MS) return 'not-sent';
+  const isForThem = query.recipients.some((address) => copy.addressees?.has(address.toLowerCase()));
   // Header dates have whole seconds.
-  if (ages.some((age) => age > -1000)) return 'sent';
-  return ages.some((age) => age > -CLOCK_DOUBT_MS) ? 'unknown' : 'not-sent';
+  if (isForThem) return ageMs > -1000 ? 'sent' : 'unknown';
+  // An address may be spelled in another way there, when it is not ASCII.
+  return copy.addressees === undefined || query.recipients.some((address) => !/^[\x21-\x7e]+$/.test(address)) ? 'unknown' : 'not-sent';
 }
 
 function refuse(job: DeliveryJob, text: string): ReadonlyMap<RecipientId, Outcome> {

@@ -1,4 +1,5 @@
-import { MAX_HEADER_BYTES, parseHeader, unfoldedValue } from '@stopgap/message';
+import { formatAddress } from '@stopgap/core';
+import { MAX_HEADER_BYTES, parseAddressList, parseHeader, unfoldedValue, type HeaderField } from '@stopgap/message';
 import { messageIdCriterion, readHead, roundcubeError, searchMailbox, type RoundcubeSession } from '@stopgap/upstreams';
 
 /** A mailbox with more copies of one Message-ID than this is nothing we can judge. */
@@ -15,6 +16,8 @@ export interface Copy {
   /** Written in Roundcube's editor: it adds X-Sender. */
   readonly isComposed: boolean;
   readonly dateMs: number | undefined;
+  /** To, Cc and Bcc, in lower case; undefined: none, or not to be read without doubt. */
+  readonly addressees: ReadonlySet<string> | undefined;
   /** Its Received fields, unfolded, topmost first. What arrived by SMTP has those of its journey above ours. */
   readonly traces: readonly string[];
 }
@@ -32,6 +35,11 @@ export async function findCopies(session: RoundcubeSession, mbox: string, query:
   return copies.filter((copy) => carries(copy, query.witness));
 }
 
+/** Finds at least the copies of all attempts at this attempt's message. */
+export function attemptsCriterion(query: CopyQuery): string {
+  return messageIdCriterion(query.messageId) ?? `HEADER RECEIVED ${submissionOf(query.witness)}`;
+}
+
 /** What is found by a criterion, looked into. */
 export async function readCopies(session: RoundcubeSession, mbox: string, criterion: string, signal: AbortSignal): Promise<Copy[]> {
   const uids = await searchMailbox(session, mbox, criterion, signal);
@@ -45,6 +53,16 @@ export async function readCopies(session: RoundcubeSession, mbox: string, criter
 /** The witness stands alone in a trace: `id.1` must not be found in `id.12`. */
 export function carries(copy: Copy, witness: string): boolean {
   return copy.traces.some((trace) => trace.split(/[^a-z0-9.]+/).includes(witness));
+}
+
+/** A witness is `submission.attempt`. */
+export function submissionOf(witness: string | undefined): string | undefined {
+  return witness?.slice(0, witness.lastIndexOf('.'));
+}
+
+/** The witness in a trace. RFC 5321 4.4: `id WORD;` */
+export function idOf(trace: string): string | undefined {
+  return /(?:^| )id ([a-z0-9.]+);/.exec(trace)?.[1];
 }
 
 export function copyOf(uid: number, head: string): Copy {
@@ -62,6 +80,15 @@ export function copyOf(uid: number, head: string): Copy {
     isOurs: fields[firstOwn]?.name === 'received',
     isComposed: valueOf('x-sender') !== undefined,
     dateMs: Number.isNaN(dateMs) ? undefined : dateMs,
+    addressees: addresseesOf(fields),
     traces: fields.filter((field) => field.name === 'received').map(unfoldedValue),
   };
+}
+
+function addresseesOf(fields: readonly HeaderField[]): ReadonlySet<string> | undefined {
+  const lists = fields
+    .filter((field) => field.name === 'to' || field.name === 'cc' || field.name === 'bcc')
+    .map((field) => parseAddressList(unfoldedValue(field)));
+  const addresses = lists.flatMap((list) => list.addresses.map((address) => formatAddress(address).toLowerCase()));
+  return addresses.length === 0 || lists.some((list) => !list.isClean) ? undefined : new Set(addresses);
 }

@@ -17,7 +17,7 @@ export interface RoundsResult {
 }
 
 /**
- * Marks the attempt, then sends, leaving out one recipient after the other as the webmail's mail server refuses them; a refusal sends nothing.
+ * Marks the attempt, then sends; so again, leaving out one recipient after the other as the webmail's mail server refuses them; a refusal sends nothing.
  * Never throws.
  */
 export async function sendInRounds(session: RoundcubeSession, job: DeliveryJob, rounds: Rounds): Promise<RoundsResult> {
@@ -27,14 +27,15 @@ export async function sendInRounds(session: RoundcubeSession, job: DeliveryJob, 
     for (const recipient of left) outcomes.set(recipient.id, outcome);
     return { outcomes, end };
   };
-  if (rounds.signal.aborted)
-    return settle(deferred({ class: 'cancelled', text: 'The attempt was cancelled before it was sent.' }), 'nothing');
-  try {
-    await job.mark();
-  } catch {
-    return settle(deferred({ class: 'internal', text: 'The attempt could not be noted down, so it was not made.' }), 'nothing');
-  }
   for (let round = 0; round < MOST_ROUNDS && left.length > 0; round++) {
+    if (rounds.signal.aborted)
+      return settle(deferred({ class: 'cancelled', text: 'The attempt was cancelled before it was sent.' }), 'nothing');
+    try {
+      // Who is left out must not count as reached when the copy in Sent proves this sending after a crash.
+      await (round === 0 ? job.mark() : job.mark(left));
+    } catch {
+      return settle(deferred({ class: 'internal', text: 'The attempt could not be noted down, so it was not made.' }), 'nothing');
+    }
     const answer = await sendOnce(left, rounds);
     if (answer.kind === 'sent') return settle({ kind: 'delivered', by: session.host, reply: answer.reply }, 'sent');
     if (answer.kind === 'lost') return settle({ kind: 'unsure', reason: answer.reason }, 'lost');

@@ -3,8 +3,8 @@
  * fields in Sent. Each step leaves a witness in Sent, so it may stop anywhere and be done again from the start:
  *   Resent copy in Sent, message in staging -> message read and moved to Sent -> Resent copies deleted -> staging cleared.
  */
-import { deleteMessages, markMessages, messageIdCriterion, moveMessages, searchMailbox, type RoundcubeSession } from '@stopgap/upstreams';
-import { findCopies, readCopies, type Copy, type CopyQuery } from './roundcube-copies.ts';
+import { deleteMessages, markMessages, moveMessages, searchMailbox, type RoundcubeSession } from '@stopgap/upstreams';
+import { attemptsCriterion, findCopies, idOf, readCopies, submissionOf, type Copy, type CopyQuery } from './roundcube-copies.ts';
 
 /** Left over from crashes; more are done the next time. */
 const MOST_LEFTOVERS = 10;
@@ -61,18 +61,6 @@ export async function tidyLeftovers(session: RoundcubeSession, places: Places, s
 }
 
 async function isInSentByOtherAttempt(session: RoundcubeSession, sent: string, query: CopyQuery, signal: AbortSignal): Promise<boolean> {
-  const criterion = messageIdCriterion(query.messageId);
-  if (criterion === undefined) return false;
-  const copies = await readCopies(session, sent, criterion, signal);
+  const copies = await readCopies(session, sent, attemptsCriterion(query), signal);
   return copies.some((copy) => copy.isOurs && !copy.isResent && submissionOf(idOf(copy.traces[0] ?? '')) === submissionOf(query.witness));
-}
-
-/** A witness is `submission.attempt`. */
-function submissionOf(witness: string | undefined): string | undefined {
-  return witness?.slice(0, witness.lastIndexOf('.'));
-}
-
-/** RFC 5321 4.4: `id WORD;` */
-function idOf(trace: string): string | undefined {
-  return /(?:^| )id ([a-z0-9.]+);/.exec(trace)?.[1];
 }

@@ -157,6 +157,18 @@ describe('where only a webmail that does as told can show it', () => {
     expect(await findSent(route, job)).toBe(verdict);
   });
 
+  test('a copy that was written anew for other recipients proves nothing about the first ones', async () => {
+    world.webmail.disable('bounce');
+    const mail = letter(me, '\r\nhello\r\n');
+    const lost = jobOf({ world, letter: mail, to: [OUT] });
+    world.webmail.loseAnswer('send', { processed: false });
+    expect(await deliver(route, lost)).toMatchObject([{ kind: 'unsure' }]);
+    const next = jobOf({ world, letter: mail, to: ['other@outside.test'] });
+    expect(await deliver(route, next)).toMatchObject([{ kind: 'delivered' }]);
+    expect(await findSent(route, lost)).toBe('not-sent');
+    expect(await findSent(route, next)).toBe('sent');
+  });
+
   test.for([
     'multipart/signed; protocol="application/pgp-signature"; micalg=pgp-sha512; boundary=b',
     'application/pkcs7-mime; smime-type=enveloped-data',
@@ -185,7 +197,7 @@ describe('where only a webmail that does as told can show it', () => {
     const staging = world.webmail.mailbox(me, 'Stopgap outbox');
     const raw = ((await sent(mail))[0] ?? Buffer.alloc(0)).toString('latin1');
     const late = raw.replace(job.witness, job.witness.replace(/\.\d+$/, '.1'));
-    staging?.messages.push({ uid: staging.nextUid++, raw: Buffer.from(late, 'latin1'), flags: new Set() });
+    staging?.messages.push({ uid: staging.nextUid++, raw: Buffer.from(late, 'latin1'), flags: new Set(), receivedAtMs: 0 });
     expect(await deliver(route, jobOf({ world, letter: letter(me, '\r\nnext\r\n'), to: [OUT] }))).toMatchObject([{ kind: 'delivered' }]);
     await expectSentOnce(world, me, mail);
   });
@@ -193,7 +205,7 @@ describe('where only a webmail that does as told can show it', () => {
   test("a draft of the person's own with the same Message-ID is left alone", async () => {
     const mail = letter(me, '\r\nhello\r\n');
     const drafts = world.webmail.mailbox(me, 'Drafts');
-    drafts?.messages.push({ uid: drafts.nextUid++, raw: mail.bytes, flags: new Set() });
+    drafts?.messages.push({ uid: drafts.nextUid++, raw: mail.bytes, flags: new Set(), receivedAtMs: 0 });
     world.webmail.disable('save-folder');
     expect(await deliver(route, jobOf({ world, letter: mail, to: [OUT] }))).toMatchObject([{ kind: 'delivered' }]);
     expect(await world.mailbox(me, 'Drafts')).toHaveLength(1);

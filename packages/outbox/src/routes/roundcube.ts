@@ -15,6 +15,7 @@ import {
   type Route,
   type SentQuery,
   type SentVerdict,
+  type SettledSending,
   type UrlPath,
 } from '@stopgap/core';
 import {
@@ -34,6 +35,7 @@ import {
 import { examine, paddingOf, withPreamble } from './roundcube-carriage.ts';
 import { deliverComposed, findComposed } from './roundcube-composing.ts';
 import { findCopies } from './roundcube-copies.ts';
+import { keepOneCopy } from './roundcube-one-copy.ts';
 import { sendInRounds, type RoundsResult } from './roundcube-resending.ts';
 import { flagAsUnclear, isUnclear, stage, stagingMailbox, unstage, type Staged } from './roundcube-staging.ts';
 import { tidy, tidyLeftovers } from './roundcube-tidy.ts';
@@ -78,6 +80,15 @@ export function createRoundcubeRoute(options: RoundcubeRouteOptions): Route {
         return 'unknown';
       }
     },
+    async keepOneCopy(sending: SettledSending, signal: AbortSignal) {
+      try {
+        const user = { account: sending.account, credential: () => sending.credential(), signal };
+        await sessions.use(user, (session) => keepOneCopy(session, sending, signal));
+        return 'done';
+      } catch {
+        return 'later';
+      }
+    },
     async close() {
       await sessions.close();
       await dispatcher.destroy();
@@ -103,8 +114,8 @@ async function deliver(session: RoundcubeSession, job: DeliveryJob, signal: Abor
         signal,
       }),
   });
-  await finish(session, job, { staged, sent, result });
-  return result.outcomes;
+  const isTidy = await finish(session, job, { staged, sent, result });
+  return isTidy ? result.outcomes : leftUntidy(result.outcomes);
 }
 
 /** Undefined: this webmail can not import or can not resend. */
@@ -125,12 +136,12 @@ async function stageForResending(
   }
 }
 
-/** Changes no outcome, so it throws nothing: what stays undone is found by `findSent` or by the next delivery. */
+/** Changes no outcome, so it throws nothing. False: something stays to be done, by `keepOneCopy` or by the next delivery. */
 async function finish(
   session: RoundcubeSession,
   job: DeliveryJob,
   done: { staged: Staged; sent: string; result: RoundsResult },
-): Promise<void> {
+): Promise<boolean> {
   const signal = AbortSignal.timeout(TIDY_MS);
   const places = { sent: done.sent, staging: done.staged.mbox };
   try {
@@ -145,12 +156,17 @@ async function finish(
         await flagAsUnclear(session, done.staged, signal);
         break;
       case 'lost':
-        return;
+        return true;
     }
     if (!isDrafts(session, places.staging)) await tidyLeftovers(session, places, signal);
+    return true;
   } catch {
-    return;
+    return false;
   }
+}
+
+function leftUntidy(outcomes: ReadonlyMap<RecipientId, Outcome>): ReadonlyMap<RecipientId, Outcome> {
+  return new Map([...outcomes].map(([id, outcome]) => [id, outcome.kind === 'delivered' ? { ...outcome, leftUntidy: true } : outcome]));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { FakeStorage } from './mailboxes.ts';
+import type { FakePreferences, FakeStorage } from './mailboxes.ts';
 import { framed, json, type FakeCall, type FakeReply } from './replies.ts';
 import type { WebmailRequest } from './request.ts';
 import type { FakeSession } from './sessions.ts';
@@ -8,6 +8,7 @@ export interface FakeAccount {
   readonly address: string;
   readonly password: string;
   readonly storage: FakeStorage;
+  readonly preferences: FakePreferences;
 }
 
 /** What an action works with. */

@@ -1,11 +1,13 @@
 /*
- * A webmail that behaves like Roundcube 1.6 for what sending needs, in memory, in this process. What it does was compared with the real one
+ * A webmail that behaves like Roundcube 1.6 for what sending and mirroring need, in memory, in this process. What it does was compared with the real one
  * by running the same contract suite against both.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Action, Context, FakeAccount } from './context.ts';
-import { freshStorage, type FakeMailbox } from './mailboxes.ts';
+import { folderActions } from './folder-actions.ts';
+import { listingActions } from './listing-actions.ts';
+import { freshPreferences, freshStorage, type FakeMailbox, type FakePreferences, type FakeStorage } from './mailboxes.ts';
 import { html, json, page, redirect, write, type FakeReply } from './replies.ts';
 import { readRequest, type WebmailRequest } from './request.ts';
 import { sendingActions } from './sending-actions.ts';
@@ -45,12 +47,15 @@ export interface FakeRoundcube {
   mailbox(address: string, name: string): FakeMailbox | undefined;
   /** As if the person had deleted it. */
   removeMailbox(address: string, name: string): void;
+  /** A person's mailboxes by name in modified UTF-7, to be changed as by another mail program. */
+  storage(address: string): FakeStorage;
+  preferences(address: string): FakePreferences;
   /** Log-ins that are alive. */
   sessionCount(): number;
   close(): Promise<void>;
 }
 
-const ACTIONS: Readonly<Record<string, Action>> = { ...storageActions, ...sendingActions };
+const ACTIONS: Readonly<Record<string, Action>> = { ...listingActions, ...storageActions, ...folderActions, ...sendingActions };
 
 export async function startFakeRoundcube(options: FakeRoundcubeOptions): Promise<FakeRoundcube> {
   const webmail = new Webmail(options);
@@ -68,6 +73,8 @@ export async function startFakeRoundcube(options: FakeRoundcubeOptions): Promise
     disable: (action, how = 'disabled') => switches.disabled.set(action, how),
     mailbox: (address, name) => webmail.accounts.get(address)?.storage.get(name),
     removeMailbox: (address, name) => void webmail.accounts.get(address)?.storage.delete(name),
+    storage: (address) => webmail.account(address).storage,
+    preferences: (address) => webmail.account(address).preferences,
     sessionCount: () => webmail.sessions.count,
     async close() {
       server.closeAllConnections();
@@ -92,7 +99,15 @@ class Webmail {
     this.#cookies = options.cookieNames ?? { session: 'roundcube_sessid', auth: 'roundcube_sessauth' };
     this.#nowMs = options.nowMs ?? (() => Date.now());
     this.sessions = new FakeSessions(options.sessionLifetimeMs ?? TEN_MINUTES_MS, this.#nowMs);
-    this.accounts = new Map(options.accounts.map((account) => [account.address, { ...account, storage: freshStorage() }]));
+    this.accounts = new Map(
+      options.accounts.map((account) => [account.address, { ...account, storage: freshStorage(), preferences: freshPreferences() }]),
+    );
+  }
+
+  account(address: string): FakeAccount {
+    const found = this.accounts.get(address);
+    if (found === undefined) throw new Error(`nobody is called ${address}`);
+    return found;
   }
 
   async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -101,6 +116,8 @@ class Webmail {
       const request = await readRequest(incoming);
       const action = request.value('_action') || request.value('_task');
       if (this.switches.hanging.has(action)) return;
+      this.switches.meanwhile?.(action);
+      if (this.switches.maintenance.has(action)) return write(response, html('<h1>We are back soon</h1>'), []);
       // Looking at the form is not resending yet.
       const lost = action === 'bounce' && request.method === 'GET' ? undefined : this.switches.lost.get(action);
       if (lost !== undefined && lost.times-- > 0 && !lost.processed) return void incoming.socket.destroy();
@@ -197,7 +214,8 @@ class Webmail {
   }
 
   #firstPage(session: FakeSession, account: FakeAccount): FakeReply {
-    const entries = [...account.storage.values()].map(({ name, role }) => [
+    const subscribed = [...account.storage.values()].filter((mailbox) => mailbox.isSubscribed);
+    const entries = subscribed.map(({ name, role }) => [
       name,
       { id: name, name, virtual: false, ...(role === undefined ? {} : { class: role }) },
     ]);
@@ -210,7 +228,7 @@ class Webmail {
         max_filesize: this.switches.largestUploadBytes,
         delimiter: '/',
         mailboxes: Object.fromEntries(entries),
-        mailboxes_list: [...account.storage.keys()],
+        mailboxes_list: subscribed.map(({ name }) => name),
         drafts_mailbox: 'Drafts',
         trash_mailbox: 'Trash',
       },

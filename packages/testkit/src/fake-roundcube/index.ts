@@ -2,3 +2,4 @@ export { startFakeRoundcube, type FakeRoundcube, type FakeRoundcubeOptions } fro
 export type { FakeMailbox, FakeMessage } from './mailboxes.ts';
 export type { FakeRoundcubeSwitches, Sending } from './switches.ts';
 export { throughNetSmtp } from './net-smtp.ts';
+export { fakeBackDoor } from './back-door.ts';

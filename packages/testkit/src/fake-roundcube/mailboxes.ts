@@ -2,15 +2,29 @@
 export interface FakeMessage {
   readonly uid: number;
   readonly raw: Buffer;
-  /** Lower case, without backslash: seen, flagged, ... */
+  /** As everywhere here: `$seen`, `$forwarded`, words of the user's. */
   readonly flags: Set<string>;
+  readonly receivedAtMs: number;
 }
 
 export interface FakeMailbox {
-  readonly name: string;
+  /** In modified UTF-7. */
+  name: string;
   readonly role: string | undefined;
+  isSubscribed: boolean;
   nextUid: number;
   messages: FakeMessage[];
+}
+
+/** What the person has chosen in the webmail, and what a request may change for good. */
+export interface FakePreferences {
+  pageSize: number;
+  isThreaded: boolean;
+  /** Hides messages that are marked deleted. */
+  skipDeleted: boolean;
+  sort: string;
+  /** Parameters of requests that were kept as the person's own wish. */
+  readonly kept: string[];
 }
 
 const ROLES: ReadonlyMap<string, string> = new Map([
@@ -20,6 +34,7 @@ const ROLES: ReadonlyMap<string, string> = new Map([
   ['Junk', 'junk'],
   ['Trash', 'trash'],
 ]);
+export const DELIMITER = '/';
 
 export type FakeStorage = Map<string, FakeMailbox>;
 
@@ -27,44 +42,22 @@ export function freshStorage(): FakeStorage {
   return new Map([...ROLES.keys()].map((name) => [name, freshMailbox(name)]));
 }
 
-export function freshMailbox(name: string): FakeMailbox {
-  return { name, role: ROLES.get(name), nextUid: 1, messages: [] };
+export function freshPreferences(): FakePreferences {
+  return { pageSize: 50, isThreaded: false, skipDeleted: false, sort: 'DESC', kept: [] };
 }
 
-export function append(mailbox: FakeMailbox, raw: Buffer, flags: readonly string[] = []): FakeMessage {
-  const message = { uid: mailbox.nextUid++, raw, flags: new Set(flags) };
+export function freshMailbox(name: string, isSubscribed = true): FakeMailbox {
+  return { name, role: ROLES.get(name), isSubscribed, nextUid: 1, messages: [] };
+}
+
+export function append(
+  mailbox: FakeMailbox,
+  raw: Buffer,
+  more: { readonly flags?: Iterable<string>; readonly receivedAtMs?: number } = {},
+): FakeMessage {
+  const message = { uid: mailbox.nextUid++, raw, flags: new Set(more.flags ?? []), receivedAtMs: more.receivedAtMs ?? Date.now() };
   mailbox.messages.push(message);
   return message;
-}
-
-/** The few IMAP SEARCH keys that callers of a webmail use, all joined by AND. Undefined: not among them. */
-export function search(mailbox: FakeMailbox, criterion: string): FakeMessage[] | undefined {
-  let rest = criterion.trim();
-  let found = mailbox.messages;
-  while (rest !== '') {
-    const word = /^(?:(UNFLAGGED|FLAGGED|UNSEEN|SEEN|ALL)|UID (\d+)(?::(\d+|\*))?|HEADER ([A-Za-z-]+) ([^\s"()]+))(?: +|$)/i.exec(rest);
-    if (word === null) return undefined;
-    rest = rest.slice(word[0].length);
-    const [, flag, from, to, field, needle] = word;
-    if (flag !== undefined) found = found.filter((message) => hasFlag(message, flag.toUpperCase()));
-    else if (from !== undefined) found = found.filter((message) => message.uid >= Number(from) && message.uid <= upTo(from, to));
-    else if (field !== undefined && needle !== undefined) found = found.filter((message) => headerHolds(message.raw, field, needle));
-  }
-  return found;
-}
-
-function upTo(from: string, to: string | undefined): number {
-  if (to === undefined) return Number(from);
-  return to === '*' ? Number.MAX_SAFE_INTEGER : Number(to);
-}
-
-function hasFlag(message: FakeMessage, key: string): boolean {
-  if (key === 'ALL') return true;
-  return key.startsWith('UN') ? !message.flags.has(key.slice(2).toLowerCase()) : message.flags.has(key.toLowerCase());
-}
-
-function headerHolds(raw: Buffer, field: string, needle: string): boolean {
-  return headerFields(raw).some(([name, value]) => name === field.toLowerCase() && value.toLowerCase().includes(needle.toLowerCase()));
 }
 
 export function headerFields(raw: Buffer): [name: string, value: string][] {

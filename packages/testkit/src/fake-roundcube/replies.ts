@@ -7,6 +7,8 @@ export interface FakeReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | string;
+  /** The connection ends behind it, whatever length was announced. */
+  readonly isCut?: boolean;
 }
 
 export function json(action: string, calls: readonly FakeCall[], env?: Record<string, unknown>): FakeReply {
@@ -38,7 +40,8 @@ export function redirect(location: string, headers: Record<string, string> = {})
 
 export function write(response: ServerResponse, reply: FakeReply, cookies: readonly string[]): void {
   response.writeHead(reply.status, cookies.length === 0 ? reply.headers : { ...reply.headers, 'set-cookie': [...cookies] });
-  response.end(reply.body);
+  if (reply.isCut === true) response.write(reply.body, () => response.socket?.destroy());
+  else response.end(reply.body);
 }
 
 export function escapeHtml(text: string): string {

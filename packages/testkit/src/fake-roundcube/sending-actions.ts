@@ -132,7 +132,7 @@ function saveSent(context: Context, raw: Buffer): boolean {
   if (switches.sentSaveFails) return false;
   const mailbox = account.storage.get(name) ?? freshMailbox(name);
   account.storage.set(name, mailbox);
-  append(mailbox, raw, ['seen']);
+  append(mailbox, raw, { flags: ['$seen'] });
   return true;
 }
 

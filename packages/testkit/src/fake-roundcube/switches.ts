@@ -23,6 +23,22 @@ export interface FakeRoundcubeSwitches {
   largestUploadBytes: number;
   /** `no_save_sent_messages` */
   keepsNoSent: boolean;
+  /** The personal namespace, with the delimiter: `INBOX/`. Empty: mailboxes live at the top. */
+  namespace: string;
+  /** The storage behind it expunges single messages; without it everything that is marked deleted goes along. */
+  hasUidPlus: boolean;
+  /** The storage breaks off while it tells flags: so many rows come, without a word. */
+  mostFlagRows: number;
+  /** So many messages that are asked for next break off in the middle. */
+  halfMessages: number;
+  /** Something in between takes Content-Length away. */
+  announcesNoLength: boolean;
+  /** Of the plugin zipdownload. */
+  largestZipBytes: number;
+  /** Actions that a proxy answers instead, with a friendly page and status 200. */
+  readonly maintenance: Set<string>;
+  /** Before each request is looked at: what happens meanwhile. */
+  meanwhile: ((action: string) => void) | undefined;
   readonly disabled: Map<string, 'disabled' | 'unknown'>;
   /** How often the answer of an action is lost, after it was done or instead. */
   readonly lost: Map<string, { times: number; processed: boolean }>;
@@ -40,6 +56,14 @@ export function allWell(): FakeRoundcubeSwitches {
     maxRecipients: 0,
     largestUploadBytes: 80 * 1024 * 1024,
     keepsNoSent: false,
+    namespace: '',
+    hasUidPlus: true,
+    mostFlagRows: Number.POSITIVE_INFINITY,
+    halfMessages: 0,
+    announcesNoLength: false,
+    largestZipBytes: 50 * 1024 * 1024,
+    maintenance: new Set(),
+    meanwhile: undefined,
     disabled: new Map(),
     lost: new Map(),
     hanging: new Set(),

@@ -55,10 +55,24 @@ export async function findSent(route: Route, job: TestJob): Promise<string> {
     account: job.account,
     messageId: job.messageId,
     witness: job.witness,
+    recipients: job.recipients.map((recipient) => recipient.address),
     sinceMs: Date.now() - 1000,
     credential: () => job.credential(),
   };
   return route.findSent(query, new AbortController().signal);
+}
+
+/** As the outbox asks once the outcomes of `settled` are on record. */
+export async function keepOneCopy(route: Route, settled: readonly TestJob[]): Promise<string> {
+  const [job] = settled;
+  if (route.keepOneCopy === undefined || job === undefined) throw new Error('the route leaves no copies');
+  const sending = {
+    account: job.account,
+    messageId: job.messageId,
+    settledWitnesses: settled.map((one) => one.witness),
+    credential: () => job.credential(),
+  };
+  return route.keepOneCopy(sending, new AbortController().signal);
 }
 
 export async function departures(world: RoundcubeWorld, letter: Letter) {

@@ -41,6 +41,8 @@ export const GNARLY = [
 
 export interface TestJob extends DeliveryJob {
   readonly marks: () => number;
+  /** The addresses of the last mark. */
+  readonly markedFor: () => readonly string[];
 }
 
 export interface JobOptions {
@@ -51,6 +53,12 @@ export interface JobOptions {
   readonly who?: number;
   readonly from?: string;
   readonly password?: string;
+  /** The same for attempts at one message; of [a-z0-9]. */
+  readonly submission?: string;
+}
+
+export function newSubmission(): string {
+  return randomUUID().replaceAll('-', '');
 }
 
 /** An attempt; each has a witness of its own. */
@@ -58,18 +66,20 @@ export function jobOf(options: JobOptions): TestJob {
   const account = options.world.accounts[options.who ?? 0];
   if (account === undefined) throw new Error('this world has no such account');
   const number = Number.parseInt(randomUUID().slice(0, 6), 16);
-  const witness = `${randomUUID().replaceAll('-', '')}.${number}`;
+  const witness = `${options.submission ?? newSubmission()}.${number}`;
   const trace = Buffer.from(
     receivedHeader({ helo: 'client.test', byHost: 'relay.test', withProtocol: 'ESMTPSA', id: witness, dateMs: Date.now() }),
   );
   let marks = 0;
+  let markedFor: readonly string[] = [];
+  const recipients = options.to.map((address, index) => ({ address, id: asId.recipient(index + 1) }));
   return {
     submission: asId.submission('submission'),
     attempt: asId.attempt(number),
     witness,
     account: asId.account(account.address),
     envelope: { from: options.from ?? account.address, smtpUtf8: false, eightBitMime: true },
-    recipients: options.to.map((address, index) => ({ address, id: asId.recipient(index + 1) })),
+    recipients,
     messageId: options.letter.messageId,
     sizeBytes: trace.length + options.letter.bytes.length,
     async *open() {
@@ -77,10 +87,12 @@ export function jobOf(options: JobOptions): TestJob {
       yield options.letter.bytes;
     },
     credential: async () => ({ username: account.address, password: new Secret(options.password ?? account.password) }),
-    async mark() {
+    async mark(left = recipients) {
       marks++;
+      markedFor = left.map(({ address }) => address);
     },
     marks: () => marks,
+    markedFor: () => markedFor,
   };
 }
 

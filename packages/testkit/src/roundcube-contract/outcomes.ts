@@ -11,7 +11,8 @@ export function testOutcomes(bench: () => Bench): void {
     const [me] = addresses(bench());
     await world.refuse('nobody@outside.test', '550 5.1.1 no such user');
     const mail = letter(me, '\r\nhello\r\n');
-    const outcomes = await deliver(route, jobOf({ world, letter: mail, to: [OUT, 'nobody@outside.test', 'other@outside.test'] }));
+    const job = jobOf({ world, letter: mail, to: [OUT, 'nobody@outside.test', 'other@outside.test'] });
+    const outcomes = await deliver(route, job);
     expect(outcomes).toMatchObject([
       { kind: 'delivered' },
       { kind: 'rejected', reason: { class: 'recipient', code: 550, status: '5.1.1' } },
@@ -19,6 +20,8 @@ export function testOutcomes(bench: () => Bench): void {
     ]);
     await expect.poll(async () => (await departures(world, mail)).flatMap((out) => out.to).toSorted()).toEqual([OUT, 'other@outside.test']);
     await expectSentOnce(world, me, mail);
+    // After a crash the copy in Sent would prove the sending: of whom it was for, only the mark tells.
+    expect(job.markedFor()).toEqual([OUT, 'other@outside.test']);
   });
 
   test('a recipient refused for now is deferred, and nothing is left behind when it was the only one', async () => {

@@ -1,7 +1,6 @@
-import { isIP } from 'node:net';
 import {
-  messageOf,
-  type HostPath,
+  MailError,
+  type IncomingSession,
   type LoginCredential,
   type LoginVerdict,
   type Path,
@@ -9,23 +8,24 @@ import {
   type Reason,
   type Upstream,
 } from '@stopgap/core';
-import { ImapFlow } from 'imapflow';
 import { connect } from '../net/connect.ts';
 import type { Guard } from '../net/guard.ts';
-import { reasonOfNetworkError } from '../net/network-reason.ts';
-import { unechoed } from '../net/unechoed.ts';
 import { readGreeting } from '../net/greeting.ts';
+import { reasonOfNetworkError } from '../net/network-reason.ts';
+import { imapError } from './errors.ts';
+import type { IdleTimes } from './idle.ts';
+import { CONNECT_MS, GREETING_MS, logIn } from './login.ts';
+import { openImapSession, SESSION_OPTIONS } from './session.ts';
 
-const CONNECT_MS = 30_000;
-const GREETING_MS = 30_000;
-/** Tried one after the other: a name with IPv6 where this machine has none must not look like a server that is down. */
-const MOST_ADDRESSES = 3;
+export interface ImapUpstreamOptions {
+  readonly guard: Guard;
+  /** A server that is silent in the middle of an answer for so long has ended the session. */
+  readonly silenceMs?: number;
+  readonly idleTimes?: IdleTimes;
+}
 
-/** RFC 5530: only these two speak of the credential. */
-const CREDENTIAL_CODES: ReadonlySet<string> = new Set(['AUTHENTICATIONFAILED', 'AUTHORIZATIONFAILED']);
-
-/** Probes and log-in checks of IMAP servers. */
-export function createImapUpstream({ guard }: { readonly guard: Guard }): Upstream {
+/** Probes, log-in checks and sessions of IMAP servers. */
+export function createImapUpstream({ guard, silenceMs, idleTimes }: ImapUpstreamOptions): Upstream {
   return {
     async probe(path: Path, signal: AbortSignal): Promise<ProbeResult> {
       if (path.kind !== 'imap') return { kind: 'failed', reason: wrongKind(path) };
@@ -41,83 +41,33 @@ export function createImapUpstream({ guard }: { readonly guard: Guard }): Upstre
     },
     async verify(path: Path, credential: LoginCredential, signal: AbortSignal): Promise<LoginVerdict> {
       if (path.kind !== 'imap') return { kind: 'undecided', reason: wrongKind(path) };
-      let verdict: LoginVerdict = { kind: 'undecided', reason: { class: 'connect', text: `${path.host} has no address`, host: path.host } };
-      try {
-        for (const address of await checkedAddresses(path.host, guard)) {
-          verdict = await verifyAt(address, { path, credential, guard, signal });
-          if (verdict.kind !== 'undecided' || verdict.reason.class !== 'connect') break;
-        }
-      } catch (error) {
-        return { kind: 'undecided', reason: reasonOfNetworkError(error, path.host) };
-      }
+      const { verdict, client } = await logIn({ path, credential, guard, signal, options: { verifyOnly: true } });
+      client?.close();
       return verdict;
+    },
+    async open(path: Path, credential: () => Promise<LoginCredential | undefined>, signal: AbortSignal): Promise<IncomingSession> {
+      if (path.kind !== 'imap') throw withReason('bug', 'wrong-kind', wrongKind(path));
+      const opened = await credential();
+      if (opened === undefined) {
+        throw withReason('auth', 'no-credential', { class: 'auth', text: 'this account has no credential that can be opened' });
+      }
+      const { verdict, client } = await logIn({
+        path,
+        credential: opened,
+        guard,
+        signal,
+        options: { ...SESSION_OPTIONS, ...(silenceMs === undefined ? {} : { socketTimeout: silenceMs }) },
+      });
+      if (verdict.kind === 'refused') throw withReason('auth', 'login-refused', verdict.reason);
+      if (verdict.kind === 'undecided') throw withReason('transient', signal.aborted ? 'cancelled' : 'login-undecided', verdict.reason);
+      if (client === undefined) throw imapError('bug', 'no-client', 'a log-in was accepted without a client', { class: 'internal' });
+      return openImapSession(client, { host: path.host, signal, idleTimes });
     },
   };
 }
 
-interface Attempt {
-  readonly path: HostPath;
-  readonly credential: LoginCredential;
-  readonly guard: Guard;
-  readonly signal: AbortSignal;
-}
-
-/** Never rejects. */
-async function verifyAt(address: string, { path, credential, guard, signal }: Attempt): Promise<LoginVerdict> {
-  const client = new ImapFlow({
-    // The address that was checked, under the name that the certificate must carry.
-    host: address,
-    ...(isIP(path.host) === 0 ? { servername: path.host } : {}),
-    port: path.port,
-    secure: path.security === 'tls',
-    // Required, not merely tried: a stripped STARTTLS must not bring the password out in clear.
-    ...(path.security === 'tls' ? {} : { doSTARTTLS: path.security === 'starttls' }),
-    auth: { user: credential.username, pass: credential.password.open() },
-    tls: { secureContext: guard.trust(path.ca) },
-    connectionTimeout: CONNECT_MS,
-    greetingTimeout: GREETING_MS,
-    logger: false,
-    verifyOnly: true,
-  });
-  // Before connect: an error event without a listener would end the process.
-  client.on('error', () => undefined);
-  const abort = () => client.close();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    signal.throwIfAborted();
-    await client.connect();
-    return { kind: 'accepted' };
-  } catch (error) {
-    return verdictOf(error, path.host, credential);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    client.close();
-  }
-}
-
-/** imapflow has no look-up of its own to hand in, so the name is looked up, and checked, before. */
-function checkedAddresses(host: string, guard: Guard): Promise<readonly string[]> {
-  guard.checkLiteral(host);
-  if (isIP(host) !== 0) return Promise.resolve([host]);
-  return new Promise((resolve, reject) => {
-    guard.lookup(host, { all: true }, (error, found) => {
-      if (error) reject(error);
-      else resolve((typeof found === 'string' ? [found] : found.map(({ address }) => address)).slice(0, MOST_ADDRESSES));
-    });
-  });
-}
-
-function verdictOf(error: unknown, host: string, credential: LoginCredential): LoginVerdict {
-  const isAuthFailure = error instanceof Error && 'authenticationFailed' in error && error.authenticationFailed === true;
-  if (!isAuthFailure) return { kind: 'undecided', reason: reasonOfNetworkError(error, host) };
-  const code = 'serverResponseCode' in error && typeof error.serverResponseCode === 'string' ? error.serverResponseCode.toUpperCase() : '';
-  const said = 'responseText' in error && typeof error.responseText === 'string' ? error.responseText : messageOf(error);
-  const reason: Reason = { class: 'auth', text: `${host} said: ${unechoed(said, credential)}`, host };
-  // Without a code it is a plain NO; old servers say nothing more to a wrong password, so it is believed only when it says so.
-  const isRefused =
-    CREDENTIAL_CODES.has(code) ||
-    (code === '' && /authenticat|invalid (?:credentials|user|login|password)|login (?:failed|incorrect)/i.test(said));
-  return { kind: isRefused ? 'refused' : 'undecided', reason };
+function withReason(kind: MailError['kind'], code: string, reason: Reason): MailError {
+  return new MailError(kind, reason.text, { code, reason });
 }
 
 function wrongKind(path: Path): Reason {

@@ -1,68 +1,104 @@
-import type { LoginCredential, LoginVerdict, Path, ProbeResult, Reason, Upstream } from '@stopgap/core';
-import { request } from 'undici';
+import {
+  MailError,
+  type Clock,
+  type IncomingSession,
+  type LoginCredential,
+  type LoginVerdict,
+  type Path,
+  type ProbeResult,
+  type Upstream,
+} from '@stopgap/core';
+import { accountFor, hasJmapCode, jmapError, MAIL, reasonOfJmapError } from '@stopgap/jmap';
 import { guardedDispatcher } from '../net/dispatcher.ts';
 import type { Guard } from '../net/guard.ts';
-import { reasonOfNetworkError } from '../net/network-reason.ts';
-import { isOwnedSession } from './session-resource.ts';
+import { connectJmap } from './connect.ts';
+import { incomingError } from './failures.ts';
+import { incomingSession } from './incoming.ts';
+import { jmapTransport } from './transport.ts';
 
 const ANSWER_MS = 30_000;
-/** RFC 8620 2.2: the well-known address may redirect, within one origin here: the credential goes nowhere else. */
+/** RFC 8620 2.2: the well-known address may redirect, within one origin here. */
 const MOST_HOPS = 3;
+/** Of one session: some downloads side by side, and a question. */
+const CONNECTIONS = 4;
 
-interface Answer {
-  readonly status: number;
-  /** The body is a session of the one who logged in. */
-  readonly isOwned: boolean;
+export interface JmapUpstreamOptions {
+  readonly guard: Guard;
+  readonly clock: Clock;
+  /** How often a server without a stream of events is asked; undefined: as the client thinks best. */
+  readonly pollMs?: number;
 }
 
-/** Probes and log-in checks of JMAP servers, by their session resource (RFC 8620 2). */
-export function createJmapUpstream({ guard }: { readonly guard: Guard }): Upstream {
-  const ask = async (path: Path, authorization: string | undefined, signal: AbortSignal): Promise<Answer | Reason> => {
-    if (path.kind !== 'jmap') return { class: 'internal', text: `${path.id} is not spoken in JMAP` };
-    const dispatcher = guardedDispatcher({ guard, ca: path.ca, connections: 1 });
-    let url = new URL(path.url);
-    try {
-      for (let hop = 0; hop < MOST_HOPS; hop++) {
-        const answer = await request(url, {
-          dispatcher,
-          signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
-          headers: { accept: 'application/json', ...(authorization === undefined ? {} : { authorization }) },
-        });
-        const { statusCode: status, headers } = answer;
-        const isOwned = status === 200 && authorization !== undefined && (await isOwnedSession(answer.body));
-        if (!answer.body.destroyed) await answer.body.dump();
-        const { location } = headers;
-        if (status < 300 || status > 399 || typeof location !== 'string') return { status, isOwned };
-        const next = new URL(location, url);
-        if (next.origin !== url.origin) return { class: 'protocol', text: `${url.host} redirects to another host`, host: url.host };
-        url = next;
-      }
-      return { class: 'protocol', text: `${url.host} redirects without end`, host: url.host };
-    } catch (error) {
-      return reasonOfNetworkError(error, url.host);
-    } finally {
-      await dispatcher.destroy();
-    }
-  };
+/** Probes, log-ins and incoming sessions of JMAP servers. */
+export function createJmapUpstream({ guard, clock, pollMs }: JmapUpstreamOptions): Upstream {
   return {
     async probe(path: Path, signal: AbortSignal): Promise<ProbeResult> {
       const startedMs = performance.now();
-      const answer = await ask(path, undefined, signal);
-      if (!('isOwned' in answer)) return { kind: 'failed', reason: answer };
-      const { status } = answer;
-      // 401 is the right answer to nobody.
-      if (status < 500 && status !== 404) return { kind: 'answered', elapsedMs: performance.now() - startedMs };
-      return { kind: 'failed', reason: { class: 'connect', text: `the session resource answers ${status}` } };
+      const dispatcher = guardedDispatcher({ guard, ca: path.ca, connections: 1 });
+      try {
+        const status = await statusOf(urlOf(path), dispatcher, signal);
+        // 401 is the right answer to nobody.
+        if (status < 500 && status !== 404) return { kind: 'answered', elapsedMs: performance.now() - startedMs };
+        return { kind: 'failed', reason: { class: 'connect', text: `the session resource answers ${status}` } };
+      } catch (error) {
+        return { kind: 'failed', reason: reasonOfJmapError(error) };
+      } finally {
+        await dispatcher.destroy();
+      }
     },
     async verify(path: Path, credential: LoginCredential, signal: AbortSignal): Promise<LoginVerdict> {
-      const basic = Buffer.from(`${credential.username}:${credential.password.open()}`).toString('base64');
-      const answer = await ask(path, `Basic ${basic}`, signal);
-      if (!('isOwned' in answer)) return { kind: 'undecided', reason: answer };
-      const { status, isOwned } = answer;
-      if (isOwned) return { kind: 'accepted' };
-      if (status === 401) return { kind: 'refused', reason: { class: 'auth', text: 'the JMAP server refuses the log-in' } };
-      const text = status === 200 ? 'the JMAP server answers with something that is no session' : `the JMAP server answers ${status}`;
-      return { kind: 'undecided', reason: { class: status === 200 ? 'protocol' : 'connect', text } };
+      const dispatcher = guardedDispatcher({ guard, ca: path.ca, connections: 1 });
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+      try {
+        await connectJmap({ path: { url: urlOf(path).href }, dispatcher, credential, signal: limited });
+        return { kind: 'accepted' };
+      } catch (error) {
+        return { kind: hasJmapCode(error, 'refused') ? 'refused' : 'undecided', reason: reasonOfJmapError(error) };
+      } finally {
+        await dispatcher.destroy();
+      }
+    },
+    async open(path: Path, credential, signal: AbortSignal): Promise<IncomingSession> {
+      const dispatcher = guardedDispatcher({ guard, ca: path.ca, connections: CONNECTIONS });
+      try {
+        const opened = await credential();
+        if (opened === undefined) throw jmapError('unavailable', 'The account has no password here.', { class: 'auth' });
+        const client = await connectJmap({ path: { url: urlOf(path).href }, dispatcher, credential: opened, signal });
+        const accountId = accountFor(client.session, MAIL);
+        if (accountId === undefined)
+          throw jmapError('unavailable', `${client.host} shows no mail of this person now.`, { host: client.host });
+        const account = { client, accountId, host: client.host };
+        return incomingSession({ account, clock, ...(pollMs === undefined ? {} : { pollMs }), end: () => dispatcher.destroy() });
+      } catch (error) {
+        await dispatcher.destroy();
+        throw hasJmapCode(error, 'refused') ? error : loginError(error, signal);
+      }
     },
   };
+}
+
+/** A session that never began has not ended. */
+function loginError(error: unknown, signal: AbortSignal): MailError {
+  if (error instanceof MailError && error.reason !== undefined && !signal.aborted) return error;
+  return incomingError(error, signal);
+}
+
+async function statusOf(first: URL, dispatcher: ReturnType<typeof guardedDispatcher>, signal: AbortSignal): Promise<number> {
+  const transport = jmapTransport({ dispatcher, origin: first.origin, credential: undefined });
+  let url = first;
+  for (let hop = 0; hop <= MOST_HOPS; hop++) {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+    const reply = await transport({ method: 'GET', url, headers: { accept: 'application/json' }, signal: limited });
+    reply.discard();
+    const location = reply.header('location');
+    if (reply.status < 300 || reply.status > 399 || location === undefined) return reply.status;
+    if (!URL.canParse(location, url.href)) break;
+    url = new URL(location, url);
+  }
+  throw jmapError('protocol', `${first.host} redirects without end.`, { host: first.host });
+}
+
+function urlOf(path: Path): URL {
+  if (path.kind !== 'jmap') throw jmapError('protocol', `${path.id} is not spoken in JMAP`, { class: 'internal' });
+  return new URL(path.url);
 }

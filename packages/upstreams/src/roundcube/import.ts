@@ -13,6 +13,8 @@ export interface Import {
   readonly mbox: string;
   /** The message; read twice, as PHP wants to know the length beforehand. */
   readonly open: () => AsyncIterable<Buffer>;
+  /** INTERNALDATE; undefined: now. */
+  readonly receivedAtMs?: number;
   readonly signal: AbortSignal;
 }
 
@@ -24,7 +26,7 @@ export async function importMessage(session: RoundcubeSession, order: Import): P
   const boundary = `----stopgap${randomUUID()}`;
   // The type is told by the name: .eml is message/rfc822 or text to every version.
   const head = Buffer.from(
-    `--${boundary}\r\nContent-Disposition: form-data; name="_file[]"; filename="message.eml"\r\nContent-Type: message/rfc822\r\n\r\n`,
+    `--${boundary}\r\nContent-Disposition: form-data; name="_file[]"; filename="message.eml"\r\nContent-Type: message/rfc822\r\n\r\n${order.receivedAtMs === undefined ? '' : fromLine(order.receivedAtMs)}`,
   );
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
   const quotedBytes = await lengthOf(quoteMboxrd(order.open()));
@@ -45,6 +47,12 @@ export async function importMessage(session: RoundcubeSession, order: Import): P
   if (error !== undefined) throw refusedUpload(error.text, session.host);
   // An action that is unknown or switched off answers with no call at all.
   throw roundcubeError('unavailable', 'This webmail can not import messages.', { host: session.host });
+}
+
+/** RFC 4155: the line that an mbox begins a message with, in UTC; Roundcube takes the date from it. */
+function fromLine(ms: number): string {
+  const [day = '', date = '', month = '', year = '', time = ''] = new Date(ms).toUTCString().replace(',', '').split(' ');
+  return `From stopgap@localhost ${day} ${month} ${date} ${time} ${year}\r\n`;
 }
 
 /** English words; in another language it counts as a refusal without a reason. */

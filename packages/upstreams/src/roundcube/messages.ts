@@ -3,7 +3,8 @@ import { hasCode, roundcubeError } from './errors.ts';
 import type { Folder } from './login.ts';
 import { demandSound, type RoundcubeSession } from './session.ts';
 
-export type FlagChange = 'read' | 'unread' | 'flagged' | 'unflagged';
+/** `read`, `unread`, `flagged`, `unflagged`, and what else row-flags.ts knows. */
+export type FlagChange = string;
 
 export interface Messages {
   readonly mbox: string;
@@ -18,6 +19,11 @@ export async function markMessages(session: RoundcubeSession, messages: Messages
 /** The new UIDs are not told. A UID that is not there moves without a word. */
 export async function moveMessages(session: RoundcubeSession, messages: Messages, target: string): Promise<void> {
   await changed(session, 'move', messages, { _target_mbox: target });
+}
+
+/** The new UIDs are not told. */
+export async function copyMessages(session: RoundcubeSession, messages: Messages, target: string): Promise<void> {
+  await changed(session, 'copy', messages, { _target_mbox: target });
 }
 
 /** For good, not into the trash. */

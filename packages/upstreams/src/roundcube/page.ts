@@ -20,8 +20,15 @@ export interface Form {
   readonly selects: readonly Select[];
 }
 
+/** An item of a list, with the first checkbox in it: a row of the settings' folder list. */
+export interface Item {
+  readonly classes: readonly string[];
+  readonly checkbox?: { readonly value: string; readonly isChecked: boolean; readonly isDisabled: boolean };
+}
+
 export interface Page extends Answer {
   readonly forms: readonly Form[];
+  readonly items: readonly Item[];
   /** Also those outside of every form. */
   readonly selects: readonly Select[];
 }
@@ -31,7 +38,8 @@ export function readPage(html: string): Page {
   const scripts = elements.filter((element) => element.tagName === 'script').map(textOf);
   const selects = elements.filter((element) => element.tagName === 'select').map(selectOf);
   const forms = elements.filter((element) => element.tagName === 'form').map(formOf);
-  return { ...readScriptAnswer(scripts), forms, selects };
+  const items = elements.filter((element) => element.tagName === 'li').map(itemOf);
+  return { ...readScriptAnswer(scripts), forms, selects, items };
 }
 
 /** The form that asks for a user name and a password the way Roundcube does. */
@@ -87,6 +95,25 @@ function selectOf(select: Element): Select {
       selected: attribute(option, 'selected') !== undefined,
     }));
   return { name: attribute(select, 'name') ?? '', options };
+}
+
+/** Items nest, and an item's own checkbox stands before those of the items in it; so nothing is looked for inside of a list in it. */
+function itemOf(item: Element): Item {
+  const classes = (attribute(item, 'class') ?? '').split(/\s+/).filter((name) => name !== '');
+  const waiting = item.childNodes.filter((child) => defaultTreeAdapter.isElementNode(child)).toReversed();
+  for (let element = waiting.pop(); element !== undefined; element = waiting.pop()) {
+    if (element.tagName === 'input' && attribute(element, 'type') === 'checkbox') {
+      const checkbox = {
+        value: attribute(element, 'value') ?? '',
+        isChecked: attribute(element, 'checked') !== undefined,
+        isDisabled: attribute(element, 'disabled') !== undefined,
+      };
+      return { classes, checkbox };
+    }
+    if (element.tagName === 'ul') continue;
+    waiting.push(...element.childNodes.filter((child) => defaultTreeAdapter.isElementNode(child)).toReversed());
+  }
+  return { classes };
 }
 
 function attribute(element: Element, name: string): string | undefined {

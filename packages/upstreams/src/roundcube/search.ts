@@ -1,35 +1,89 @@
-import { demandSound, type RoundcubeSession } from './session.ts';
+/*
+ * Searching by a criterion of IMAP's own (`_filter`), page after page. What was found is kept in the session, so that pages do not shift; only a session
+ * that was renewed between two pages has forgotten it, and would then list the whole mailbox instead (list.php, Roundcube 1.6).
+ * No `_sort`, `_threads`, `_layout` and `_cols`, ever: Roundcube would keep them as the person's own wish.
+ */
+import type { Flag } from '@stopgap/core';
+import type { Answer } from './answer.ts';
 import { roundcubeError } from './errors.ts';
+import { flagsOfRow } from './row-flags.ts';
+import { demandSound, type RoundcubeSession } from './session.ts';
 
-/** Pages of a listing that are read before it counts as too long to trust. */
-const MOST_PAGES = 20;
+/** Pages of a result that are read before it counts as too long to trust: 10 rows each, as few as anybody sees, make 100,000 messages. */
+const MOST_PAGES = 10_000;
+/** A message that goes between search and page makes the result void; it is not a message each time. */
+const MOST_TRIES = 3;
 /** The least of a Message-ID that is worth searching for. */
 const SHORTEST_NEEDLE = 6;
 const LONGEST_NEEDLE = 200;
+const LARGEST_UID = 4_294_967_295;
+/** Matches all, and keeps Roundcube from hiding what is marked deleted: it does unless the criterion speaks of it (`skip_deleted`, rcube_imap.php). */
+const WHATEVER = 'OR DELETED UNDELETED';
+
+export interface Found {
+  /** Flags by UID. */
+  readonly rows: ReadonlyMap<number, readonly Flag[]>;
+  /** Messages in the mailbox. */
+  readonly exists: number;
+}
 
 /**
  * The UIDs in a mailbox that match an IMAP SEARCH criterion. Throws `void` when the listing can not be trusted, so an empty list means "none".
  * The criterion must be sound IMAP: Roundcube tells a bad one from an empty result only sometimes.
  */
 export async function searchMailbox(session: RoundcubeSession, mbox: string, criterion: string, signal: AbortSignal): Promise<number[]> {
-  const parameters = { _q: '', _headers: '', _mbox: mbox, _scope: 'base', _filter: criterion };
-  // No _sort and no _threads: Roundcube would keep them as the person's own wish.
-  const first = demandSound(await session.look({ action: 'search', parameters, signal }), session.host);
-  const count = first.env['messagecount'];
-  const request = first.env['search_request'];
-  if (typeof count !== 'number' || first.env['mailbox'] !== mbox)
-    throw roundcubeError('void', 'The webmail answered a search with something else.', { host: session.host });
-  const uids = new Set(uidsOf(first.calls));
-  // Threads are counted as one and listed as many, so more rows than the count are in order.
-  for (let page = 2; uids.size < count; page++) {
-    if (page > MOST_PAGES || typeof request !== 'string')
-      throw roundcubeError('void', 'The webmail did not list all that it found.', { host: session.host });
-    const more = { _mbox: mbox, _page: String(page), _search: request };
-    const next = uidsOf(demandSound(await session.look({ action: 'list', parameters: more, signal }), session.host).calls);
-    if (next.length === 0) throw roundcubeError('void', 'The webmail did not list all that it found.', { host: session.host });
-    for (const uid of next) uids.add(uid);
+  const { rows } = await searchRows(session, mbox, criterion, signal);
+  return [...rows.keys()].toSorted((a, b) => a - b);
+}
+
+/** All that match, with their flags. Messages that are marked deleted are among them. */
+export async function searchRows(session: RoundcubeSession, mbox: string, criterion: string, signal: AbortSignal): Promise<Found> {
+  for (let tries = 1; ; tries++) {
+    const found = await readPages(session, mbox, criterion, signal);
+    if (found !== undefined) return found;
+    if (tries === MOST_TRIES) throw halfList(session);
   }
-  return [...uids].toSorted((a, b) => a - b);
+}
+
+/** Every message, from pages alone. */
+export async function searchAll(session: RoundcubeSession, mbox: string, signal: AbortSignal): Promise<Found> {
+  for (let tries = 1; ; tries++) {
+    const found = await readPages(session, mbox, 'ALL', signal);
+    // Where threads are shown, pages count threads; how many messages there are is told beside.
+    if (found?.rows.size === found?.exists && found !== undefined) return found;
+    if (tries === MOST_TRIES) throw halfList(session);
+  }
+}
+
+/** How many messages there are, and the newest: one small request. Throws `void` when the storage is down. */
+export async function probeMailbox(
+  session: RoundcubeSession,
+  mbox: string,
+  signal: AbortSignal,
+): Promise<{ exists: number; newestUid: number | undefined }> {
+  // RFC 9051 9: `n:*` is never empty where there is a message at all: it holds the last one.
+  const { rows, exists } = await searchRows(session, mbox, `UID ${LARGEST_UID}:*`, signal);
+  if (exists > 0 && rows.size === 0) throw halfList(session);
+  return { exists, newestUid: rows.size === 0 ? undefined : Math.max(...rows.keys()) };
+}
+
+/** Undefined: less was listed than was found. */
+async function readPages(session: RoundcubeSession, mbox: string, criterion: string, signal: AbortSignal): Promise<Found | undefined> {
+  const parameters = { _q: '', _headers: '', _mbox: mbox, _scope: 'base', _filter: `${criterion} ${WHATEVER}` };
+  const first = demandSound(await session.look({ action: 'search', parameters, signal }), session.host);
+  const { messagecount: count, pagecount: pages, exists, search_request: request } = first.env;
+  if (!isCount(count) || !isCount(pages) || !isCount(exists) || first.env['mailbox'] !== mbox || pages > MOST_PAGES)
+    throw roundcubeError('void', 'The webmail answered a search with something else.', { host: session.host });
+  const rows = new Map(rowsOf(first));
+  const isThreaded = first.calls.some((call) => call.name === 'init_threads');
+  for (let page = 2; page <= pages; page++) {
+    const more = { _mbox: mbox, _page: String(page), _search: String(request) };
+    const next = demandSound(await session.look({ action: 'list', parameters: more, signal }), session.host);
+    if (next.env['search_request'] !== request || next.env['messagecount'] !== count) return undefined;
+    for (const [uid, flags] of rowsOf(next)) rows.set(uid, flags);
+  }
+  const isWhole = isThreaded ? rows.size >= count : rows.size === count;
+  return isWhole ? { rows, exists } : undefined;
 }
 
 /**
@@ -45,9 +99,18 @@ export function messageIdCriterion(messageId: string): string | undefined {
   return needle.length < SHORTEST_NEEDLE ? undefined : `HEADER MESSAGE-ID ${needle.slice(0, LONGEST_NEEDLE)}`;
 }
 
-function uidsOf(calls: readonly { readonly name: string; readonly args: readonly unknown[] }[]): number[] {
-  return calls
-    .filter((call) => call.name === 'add_message_row')
-    .map((call) => Number(call.args[0]))
-    .filter((uid) => Number.isSafeInteger(uid) && uid > 0);
+function rowsOf(answer: Answer): [number, readonly Flag[]][] {
+  return answer.calls.flatMap((call) => {
+    const uid = Number(call.args[0]);
+    if (call.name !== 'add_message_row' || !Number.isSafeInteger(uid) || uid < 1) return [];
+    return [[uid, flagsOfRow(call.args[2])] as [number, readonly Flag[]]];
+  });
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function halfList(session: RoundcubeSession): Error {
+  return roundcubeError('void', 'The webmail did not list all that it found.', { host: session.host });
 }

@@ -10,6 +10,7 @@ import { hasCode, reasonOf } from './errors.ts';
 import { importMessage } from './import.ts';
 import { ensureFolder } from './messages.ts';
 import { messageIdCriterion, searchMailbox } from './search.ts';
+import { canResend } from './resend.ts';
 import { RoundcubeSession } from './session.ts';
 import { readHead, readSource } from './source.ts';
 import { createRoundcubeUpstream } from './upstream.ts';
@@ -190,6 +191,14 @@ describe('a session', () => {
     webmail.expireSessions();
     await put(session, 'Subject: b\r\n\r\nbody');
     expect(await searchMailbox(session, 'INBOX', 'ALL', signal)).toEqual([1, 2]);
+  });
+
+  test('that is over says nothing about what the webmail can do, in a framed page either', async () => {
+    const webmail = await start();
+    const session = await open(webmail.url);
+    await put(session, 'Subject: x\r\n\r\nx');
+    webmail.expireSessions();
+    expect(await canResend(session, { mbox: 'INBOX', uid: 1 }, signal)).toBe(true);
   });
 
   test('lives on by the cookie that is issued anew every half lifetime', async () => {

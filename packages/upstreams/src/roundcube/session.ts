@@ -30,6 +30,15 @@ export interface Upload extends Ask {
   readonly open: () => Readable;
 }
 
+export type Download =
+  | {
+      readonly kind: 'bytes';
+      readonly bytes: AsyncGenerator<Buffer>;
+      /** As it was announced; a body that ends before it is an error. Undefined: it was not. */
+      readonly lengthBytes?: number;
+    }
+  | { readonly kind: 'page'; readonly page: Page };
+
 export interface SessionOptions {
   readonly base: URL;
   readonly dispatcher: Dispatcher;
@@ -45,6 +54,7 @@ export class RoundcubeSession {
   #web: Web;
   #welcome: Welcome | undefined;
   #credential: (() => Promise<LoginCredential | undefined>) | undefined;
+  #renewal: Promise<void> | undefined;
   #logins: { readonly atMs: number; readonly failure?: Reason }[] = [];
 
   constructor(options: SessionOptions) {
@@ -118,7 +128,7 @@ export class RoundcubeSession {
   submit(ask: Ask): Promise<Answer> {
     return this.#renewing(ask.signal, async () => {
       const body = formBody({ ...ask.parameters, _framed: '1', _token: this.#open().token });
-      return this.#readFramed(
+      return this.#readPage(
         await this.#web.send({ method: 'POST', url: this.#url(ask, { _framed: '1' }), body, ...limits(ask) }),
         ask.signal,
       );
@@ -139,14 +149,20 @@ export class RoundcubeSession {
   }
 
   /** A download. The reply's type is checked, for an expired session gives the login page instead, with status 200. */
-  async download(ask: Ask): Promise<AsyncGenerator<Buffer>> {
-    return this.#renewing(ask.signal, async () => {
+  async download(ask: Ask): Promise<Download & { readonly kind: 'bytes' }> {
+    const got = await this.#renewing(ask.signal, async () => {
       const parameters = { ...ask.parameters, _token: this.#open().token };
-      const reply = await this.#web.send({ method: 'GET', url: this.#url(ask, parameters), ...limits(ask) });
-      if (reply.status === 200 && !reply.contentType.startsWith('text/html') && isAttachment(reply)) return bytesOf(reply, ask.signal);
-      if (reply.contentType.startsWith('text/html')) await this.#readPage(reply, ask.signal);
-      discard(reply);
-      throw roundcubeError('void', 'The webmail did not give the message.', { host: this.host });
+      return this.#readDownload(await this.#web.send({ method: 'GET', url: this.#url(ask, parameters), ...limits(ask) }), ask.signal);
+    });
+    if (got.kind === 'bytes') return got;
+    throw roundcubeError('void', 'The webmail did not give the message.', { host: this.host });
+  }
+
+  /** A download that a form asks for. A page instead of it is given back: it may say why. */
+  downloadByForm(ask: Ask): Promise<Download> {
+    return this.#renewing(ask.signal, async () => {
+      const body = formBody({ ...ask.parameters, _token: this.#open().token });
+      return this.#readDownload(await this.#web.send({ method: 'POST', url: this.#url(ask), body, ...limits(ask) }), ask.signal);
     });
   }
 
@@ -170,12 +186,17 @@ export class RoundcubeSession {
   }
 
   async #renewing<T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> {
+    const before = this.#welcome;
     try {
       return await request();
     } catch (error) {
       if (!hasCode(error, 'session-lost', 'token-refused')) throw error;
-      this.#welcome = undefined;
-      await this.#logIn(signal);
+      // Of several requests that met the end of the session one logs in, and the others wait for it.
+      if (this.#welcome === before || this.#welcome === undefined) {
+        this.#welcome = undefined;
+        this.#renewal ??= this.#logIn(signal).finally(() => (this.#renewal = undefined));
+        await this.#renewal;
+      }
       return await request();
     }
   }
@@ -241,10 +262,15 @@ export class RoundcubeSession {
     return answer;
   }
 
-  async #readFramed(reply: WebReply, signal: AbortSignal): Promise<Answer> {
-    const page = await this.#readPage(reply, signal);
-    if (saysSessionLost(page)) throw this.#sessionLost();
-    return page;
+  async #readDownload(reply: WebReply, signal: AbortSignal): Promise<Download> {
+    if (reply.contentType.startsWith('text/html')) return { kind: 'page', page: await this.#readPage(reply, signal) };
+    if (reply.status !== 200 || !isAttachment(reply)) {
+      discard(reply);
+      throw roundcubeError('void', 'The webmail gave something else than a download.', { host: this.host });
+    }
+    const length = Number(reply.headers['content-length']);
+    const known = Number.isSafeInteger(length) ? { lengthBytes: length } : {};
+    return { kind: 'bytes', bytes: bytesOf(reply, signal), ...known };
   }
 
   async #readPage(reply: WebReply, signal: AbortSignal): Promise<Page> {
@@ -258,8 +284,9 @@ export class RoundcubeSession {
     return page;
   }
 
+  /** A page asked for in a frame says that the session is over by a call alone, without the login form. */
   #judgePage(page: Page): void {
-    if (isLoginPage(page)) throw this.#sessionLost();
+    if (isLoginPage(page) || saysSessionLost(page)) throw this.#sessionLost();
     if (page.env['server_error'] === 403) throw this.#tokenRefused();
   }
 

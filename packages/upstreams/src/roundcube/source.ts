@@ -17,7 +17,8 @@ export async function* readSource(
 ): AsyncGenerator<Buffer> {
   const parameters = { _mbox: place.mbox, _uid: String(place.uid), _save: '1' };
   let isEmpty = true;
-  for await (const chunk of await session.download({ action: 'viewsource', parameters, signal, deadlineMs: SOURCE_DEADLINE_MS })) {
+  const { bytes } = await session.download({ action: 'viewsource', parameters, signal, deadlineMs: SOURCE_DEADLINE_MS });
+  for await (const chunk of bytes) {
     if (chunk.length > 0) isEmpty = false;
     yield chunk;
   }

@@ -1,6 +1,7 @@
 import {
   messageOf,
   type Clock,
+  type IncomingSession,
   type LoginCredential,
   type LoginVerdict,
   type Path,
@@ -12,9 +13,15 @@ import {
 import { guardedDispatcher } from '../net/dispatcher.ts';
 import type { Guard } from '../net/guard.ts';
 import { hasCode, reasonOf } from './errors.ts';
+import { SOURCES_AT_ONCE } from './fetch.ts';
+import { incomingError } from './incoming-error.ts';
+import { RoundcubeIncoming } from './incoming.ts';
 import { openLoginPage } from './login.ts';
 import { RoundcubeSession } from './session.ts';
 import { Web } from './web.ts';
+
+/** Of one session: raw sources side by side, and beside them an archive under way and a search. */
+const CONNECTIONS = SOURCES_AT_ONCE + 2;
 
 export interface RoundcubeUpstreamOptions {
   readonly guard: Guard;
@@ -39,6 +46,18 @@ export function createRoundcubeUpstream(options: RoundcubeUpstreamOptions): Upst
       });
       if (failure === undefined) return { kind: 'accepted' };
       return { kind: hasCode(failure, 'login-refused') ? 'refused' : 'undecided', reason: reasonOfFailure(failure, path) };
+    },
+    async open(path, credential, signal): Promise<IncomingSession> {
+      if (path.kind !== 'roundcube') throw incomingError(new Error(`a path of kind ${path.kind} is not a webmail`));
+      const dispatcher = guardedDispatcher({ guard: options.guard, ca: path.ca, connections: CONNECTIONS });
+      try {
+        const session = new RoundcubeSession({ base: roundcubeBase(path), dispatcher, nowMs: () => options.clock.nowMs() });
+        await session.open(credential, signal);
+        return new RoundcubeIncoming(session, () => dispatcher.destroy());
+      } catch (error) {
+        await dispatcher.destroy();
+        throw incomingError(error);
+      }
     },
   };
 }

@@ -7,6 +7,7 @@ import { MailError } from '@stopgap/core';
 import { CookieJar } from 'tough-cookie';
 import { request as httpRequest, type Dispatcher } from 'undici';
 import { reasonOfNetworkError } from '../net/network-reason.ts';
+import { neverConnected } from '../net/never-connected.ts';
 import { roundcubeError } from './errors.ts';
 
 const MOST_COOKIES_PER_ANSWER = 50;
@@ -145,31 +146,4 @@ function isTimeout(error: unknown): boolean {
   return (
     error instanceof Error && (error.name === 'TimeoutError' || error.name === 'HeadersTimeoutError' || error.name === 'BodyTimeoutError')
   );
-}
-
-/** Only what can not come up on an open connection: for everything else the request may have arrived. */
-const BEFORE_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EAI_FAIL',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'address-not-allowed',
-  'CERT_HAS_EXPIRED',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-]);
-
-function neverConnected(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(neverConnected);
-  if (!(error instanceof Error)) return false;
-  if ('code' in error && typeof error.code === 'string' && BEFORE_CONNECTED.has(error.code)) return true;
-  return error.cause !== undefined && neverConnected(error.cause);
 }

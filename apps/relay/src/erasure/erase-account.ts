@@ -1,0 +1,119 @@
+import { MailError, type BlobId, type Clock, type SubmissionId } from '@stopgap/core';
+import { openMailboxes } from '@stopgap/mailbox';
+import { cancel } from '@stopgap/outbox';
+import {
+  countKept,
+  deleteSubmission,
+  dropBlobIfUnused,
+  listContacts,
+  listMailboxes,
+  listSubmissionsOf,
+  removeAccount,
+  type AccountRow,
+  type Reader,
+  type Store,
+} from '@stopgap/store';
+import { count } from '../table.ts';
+
+/** In one transaction. */
+const AT_ONCE = 200;
+
+export interface Erased {
+  readonly mailboxes: number;
+  readonly messages: number;
+  /** Expunged ones that could still have been restored. */
+  readonly expunged: number;
+  readonly sizeBytes: number;
+  readonly contacts: number;
+  readonly submissions: number;
+  /** Of those, what still waited. */
+  readonly cancelled: number;
+  readonly hadCredential: boolean;
+  /** False: the database's log still holds traces, until it has been written over. */
+  readonly isOverwritten: boolean;
+}
+
+export interface EraseOptions {
+  readonly store: Store;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly account: AccountRow;
+  /** Give up what still waits. */
+  readonly withQueue: boolean;
+}
+
+/**
+ * Removes an account and everything that is here because of it, in short transactions beside a running `serve`; interrupted, it can be run again. The
+ * account itself goes last. What other accounts have is theirs, also where it names this one.
+ * @throws MailError `queue-waits`: mail of it waits, and the account is still there
+ */
+export async function eraseAccount(options: EraseOptions): Promise<Erased> {
+  const { store, dataDir, clock, account } = options;
+  const counted = store.read((reader) => countAll(reader, account));
+  const cancelled = await emptyQueue(options);
+  const submissions = await removeSubmissions(options);
+  const mail = openMailboxes({ store, dataDir, clock, keepExpungedMs: 0 });
+  await mail.erase(account.id, new AbortController().signal);
+  const late = await store.write((tx) => {
+    const rows = listSubmissionsOf(tx, account.id);
+    if (rows.some((row) => !row.isFinal)) throw waits(rows.filter((row) => !row.isFinal).length);
+    for (const row of rows) dropSubmission(tx, dataDir, row);
+    removeAccount(tx, account.id);
+    return rows.length;
+  });
+  const isOverwritten = await store.scrub();
+  return { ...counted, submissions: submissions + late, cancelled, isOverwritten };
+}
+
+function countAll(reader: Reader, account: AccountRow) {
+  const mailboxes = listMailboxes(reader, account.id);
+  const sum = (of: (mailbox: (typeof mailboxes)[number]) => number) => mailboxes.reduce((total, mailbox) => total + of(mailbox), 0);
+  return {
+    mailboxes: mailboxes.length,
+    messages: sum((mailbox) => mailbox.total),
+    expunged: countKept(reader, account.id),
+    sizeBytes: sum((mailbox) => mailbox.sizeBytes),
+    contacts: listContacts(reader, account.id).length,
+    hadCredential: account.hasCredential,
+  };
+}
+
+async function emptyQueue({ store, clock, account, withQueue }: EraseOptions): Promise<number> {
+  const open = store.read((reader) => listSubmissionsOf(reader, account.id)).filter((one) => !one.isFinal);
+  if (open.length > 0 && !withQueue) throw waits(open.length);
+  for (const { id } of open) {
+    const { underWay } = await cancel({ store, clock }, id);
+    if (underWay > 0) {
+      throw new MailError('permanent', `${id} is leaving at this moment. Try again in a minute.`, { code: 'queue-waits' });
+    }
+  }
+  return open.length;
+}
+
+async function removeSubmissions({ store, dataDir, account }: EraseOptions): Promise<number> {
+  const rows = store.read((reader) => listSubmissionsOf(reader, account.id)).filter((one) => one.isFinal);
+  for (let start = 0; start < rows.length; start += AT_ONCE) {
+    const some = rows.slice(start, start + AT_ONCE);
+    await store.write((tx) => {
+      for (const row of some) dropSubmission(tx, dataDir, row);
+    });
+  }
+  return rows.length;
+}
+
+function dropSubmission(
+  tx: Parameters<typeof deleteSubmission>[0],
+  dataDir: string,
+  row: { readonly id: SubmissionId; readonly blob: BlobId },
+) {
+  deleteSubmission(tx, row.id);
+  dropBlobIfUnused(tx, dataDir, row.blob);
+}
+
+function waits(n: number): MailError {
+  return new MailError(
+    'permanent',
+    `${count(n, 'message')} of this account still ${n === 1 ? 'waits' : 'wait'} in the queue. Let them leave, or give them up with --with-queue.`,
+    { code: 'queue-waits' },
+  );
+}

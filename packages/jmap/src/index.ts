@@ -1,0 +1,13 @@
+export * from './calls.ts';
+export * from './client.ts';
+export * from './email.ts';
+export * from './errors.ts';
+export * from './event-source.ts';
+export * from './ids.ts';
+export * from './mailbox.ts';
+export * from './methods.ts';
+export * from './session.ts';
+export * from './submission.ts';
+export * from './transport.ts';
+export { expandTemplate } from './url-template.ts';
+export * from './watch.ts';

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { Call } from './calls.ts';
+import { idSchema } from './ids.ts';
+import { getAnswer, setAnswer } from './methods.ts';
+import { MAIL, SUBMISSION } from './session.ts';
+
+/** RFC 8621 6 */
+export const identitySchema = z.object({ id: idSchema, name: z.string().default(''), email: z.string().default('') });
+export type Identity = Readonly<z.infer<typeof identitySchema>>;
+
+export function getIdentities(accountId: string) {
+  return submissionCall('Identity/get', { accountId, ids: null, properties: ['id', 'name', 'email'] }, getAnswer(identitySchema));
+}
+
+/** RFC 8621 7 */
+export interface EnvelopeAddress {
+  readonly email: string;
+  /** SMTP's own: `{ SMTPUTF8: null }`. */
+  readonly parameters?: Readonly<Record<string, string | null>>;
+}
+
+export interface EmailSubmission {
+  readonly emailId: string;
+  readonly identityId: string;
+  readonly envelope: { readonly mailFrom: EnvelopeAddress; readonly rcptTo: readonly EnvelopeAddress[] };
+}
+
+export interface SubmissionSet {
+  readonly create: Readonly<Record<string, EmailSubmission>>;
+  /** By `#` and the creation id: what is done to the e-mail when it was sent. */
+  readonly onSuccessUpdateEmail?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+export function setSubmissions(accountId: string, changes: SubmissionSet) {
+  return submissionCall('EmailSubmission/set', { accountId, ...changes }, setAnswer(z.object({ id: idSchema })));
+}
+
+function submissionCall<T>(name: string, args: Readonly<Record<string, unknown>>, answer: z.ZodType<T>): Call<T> {
+  return { name, args, using: [MAIL, SUBMISSION], answer };
+}

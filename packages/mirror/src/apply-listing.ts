@@ -1,0 +1,149 @@
+import { expungeMessages, restoreMessage, type MailTx } from '@stopgap/mailbox';
+import {
+  deleteRemoteMessage,
+  endIntent,
+  findMailbox,
+  findMessage,
+  findRemoteMailbox,
+  hasMissed,
+  isKnownElsewhere,
+  openIntentsOfMessage,
+  putRemoteMessage,
+  setRemoteMessageMissed,
+  updateRemoteMailbox,
+} from '@stopgap/store';
+import type { Flag, RemoteMessageId } from '@stopgap/core';
+import { decideBrake, type Brake } from './brake.ts';
+import { parsedBrake } from './brake-text.ts';
+import { baseOf } from './flag-merge.ts';
+import type { ListingDiff, Mapped } from './listing-diff.ts';
+import { spaceOf, type Place, type Round } from './round.ts';
+import { takeFlags } from './take-flags.ts';
+
+/** Rows written in one transaction: it holds the event loop. */
+const AT_ONCE = 500;
+
+export interface ListingToApply {
+  readonly place: Place;
+  readonly rowId: number;
+  readonly diff: ListingDiff;
+  readonly known: ReadonlyMap<RemoteMessageId, Mapped>;
+  readonly kind: 'full' | 'delta';
+}
+
+/** What a listing says of messages that are known: flags, missed, back, gone. Each step may be done twice. */
+export async function applyListing(round: Round, work: ListingToApply): Promise<void> {
+  const { deps, account } = round;
+  const { diff, rowId } = work;
+  const inSteps = async <T>(items: readonly T[], step: (mail: MailTx, item: T) => void): Promise<void> => {
+    for (let from = 0; from < items.length; from += AT_ONCE) {
+      const some = items.slice(from, from + AT_ONCE);
+      await deps.mailboxes.write(account, (mail) => {
+        for (const item of some) step(mail, item);
+      });
+    }
+  };
+  await inSteps(diff.stale, ({ tx }, mapped) => deleteRemoteMessage(tx, rowId, mapped.remoteId));
+  await inSteps(diff.back, ({ tx }, mapped) => setRemoteMessageMissed(tx, rowId, mapped.remoteId, undefined));
+  await inSteps(diff.changed, (mail, change) => takeChange(mail, round, { ...change, work }));
+  await inSteps(diff.missed, ({ tx, nowMs }, mapped) => setRemoteMessageMissed(tx, rowId, mapped.remoteId, nowMs));
+  await takeGone(round, work, inSteps);
+}
+
+function takeChange(
+  mail: MailTx,
+  round: Round,
+  { mapped, flags, work }: { readonly mapped: Mapped; readonly flags: readonly Flag[]; readonly work: ListingToApply },
+): void {
+  const { tx } = mail;
+  const showsAll = findRemoteMailbox(tx, work.rowId)?.space === spaceOf(round);
+  const there = baseOf(mapped.flags, flags, showsAll);
+  // The same but for what this path does not show.
+  if (there.join(' ') === mapped.flags.join(' ')) return;
+  putRemoteMessage(tx, { remoteMailbox: work.rowId, remoteId: mapped.remoteId, message: mapped.message, flags: there });
+  if (!findMessage(tx, mapped.message)) keepAfterAll(mail, round, { mapped, work });
+  if (takeFlags(mail, mapped.message, { base: mapped.flags, there })) round.report.found({ flags: 1 });
+}
+
+/** Deleted here, changed there meanwhile: a delete never wins over that. */
+function keepAfterAll(mail: MailTx, { report }: Round, { mapped, work }: { readonly mapped: Mapped; readonly work: ListingToApply }): void {
+  const expunge = openIntentsOfMessage(mail.tx, mapped.message).filter((intent) => intent.work.kind === 'expunge');
+  if (expunge.length === 0) return;
+  const text = 'it was changed upstream after it was deleted here';
+  for (const { id } of expunge) {
+    endIntent(mail.tx, id, { state: 'failed', nowMs: mail.nowMs, reason: { class: 'cancelled', text } });
+  }
+  const mailbox = findMailbox(mail.tx, work.place.mailbox);
+  restoreMessage(mail, mapped.message, { by: 'upstream', ...(mailbox ? { mailbox: mailbox.id } : {}) });
+  report.decided({ what: `a message in ${mailbox?.name ?? 'a mailbox'} is kept`, why: text });
+}
+
+type InSteps = <T>(items: readonly T[], step: (mail: MailTx, item: T) => void) => Promise<void>;
+
+async function takeGone(round: Round, { place, rowId, diff, known, kind }: ListingToApply, inSteps: InSteps): Promise<void> {
+  const { deps, account, report } = round;
+  const here = diff.gone.filter((mapped) => mapped.standing === 'here');
+  await inSteps(
+    diff.gone.filter((mapped) => mapped.standing !== 'here'),
+    ({ tx }, mapped) => deleteRemoteMessage(tx, rowId, mapped.remoteId),
+  );
+  const row = deps.store.read((reader) => findRemoteMailbox(reader, rowId));
+  const of = [...known.values()].filter((mapped) => mapped.standing === 'here').length;
+  const decision = brakeFor(round, {
+    place,
+    brake: parsedBrake(row?.brake),
+    messages: here.map((mapped) => mapped.message),
+    of,
+    missed: here,
+  });
+  if (decision.kind === 'apply') {
+    await inSteps(here, (mail, mapped) => {
+      deleteRemoteMessage(mail.tx, rowId, mapped.remoteId);
+      report.found({ expunged: expungeMessages(mail, [mapped.message], 'upstream').length });
+    });
+  } else {
+    await inSteps(here, ({ tx, nowMs }, mapped) => setRemoteMessageMissed(tx, rowId, mapped.remoteId, mapped.missedAtMs ?? nowMs));
+  }
+  // The first word of a delta only makes them missed: the next listing is a full one, and by then what was only moved has been found.
+  if (decision.kind === 'hold' && kind === 'full') await setBrake(round, rowId, decision.brake);
+  const isOver = row?.brake !== undefined && !deps.store.read((reader) => hasMissed(reader, rowId));
+  if (isOver) await setBrake(round, rowId, undefined);
+  if (decision.kind === 'hold' && kind === 'full' && row?.brake === undefined) {
+    deps.events.deletionsHeld({ account, path: round.path.id, gone: decision.brake.gone, of });
+  }
+}
+
+export type BrakeDecision = { readonly kind: 'apply' } | { readonly kind: 'hold'; readonly brake: Brake };
+
+/** Asks the brake about messages that upstream no longer has. */
+export function brakeFor(
+  { deps }: Round,
+  loss: {
+    readonly place: Place;
+    readonly brake: Brake | undefined;
+    readonly messages: readonly Mapped['message'][];
+    readonly of: number;
+    readonly missed: readonly { readonly missedAtMs?: number }[];
+  },
+): BrakeDecision {
+  const { place, brake, of } = loss;
+  const nowMs = deps.clock.nowMs();
+  const facts = deps.store.read((reader) => ({
+    gone: loss.messages.filter((message) => !isKnownElsewhere(reader, message)).length,
+    role: findMailbox(reader, place.mailbox)?.role,
+  }));
+  const missed = loss.missed.flatMap(({ missedAtMs }) => (missedAtMs === undefined ? [] : [missedAtMs]));
+  const missedAtMs = missed.length === 0 ? undefined : Math.max(...missed);
+  const decision = decideBrake({ ...facts, of, missedAtMs, brake, nowMs }, deps.settings.brake);
+  if (decision === 'apply') return { kind: 'apply' };
+  return { kind: 'hold', brake: { state: 'held', sinceMs: brake?.sinceMs ?? nowMs, gone: facts.gone, of } };
+}
+
+export async function setBrake({ deps, account }: Round, rowId: number, brake: Brake | undefined): Promise<void> {
+  await deps.mailboxes.write(account, ({ tx }) => {
+    const row = findRemoteMailbox(tx, rowId);
+    if (!row) return;
+    const { brake: _, ...rest } = row;
+    updateRemoteMailbox(tx, brake === undefined ? rest : { ...rest, brake: JSON.stringify(brake) });
+  });
+}

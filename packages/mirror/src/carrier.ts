@@ -1,0 +1,121 @@
+import { MailError, type MailboxId, type MessageId, type RemoteMailbox, type RemoteMailboxId, type RemotePush } from '@stopgap/core';
+import {
+  deleteRemoteMessagesIn,
+  endIntent,
+  findMailbox,
+  findMessage,
+  findMessageView,
+  isExpectedId,
+  listMessagesByContent,
+  insertRemoteMailbox,
+  listRemoteMailboxes,
+  listRemoteMessagesOf,
+  updateRemoteMailbox,
+  type IntentRow,
+  type RemoteMailboxRow,
+  type RemoteMessageRow,
+} from '@stopgap/store';
+import { withoutCursor } from './row-of.ts';
+import { spaceOf, type Place, type Round } from './round.ts';
+
+/** What push-back works with in one round. */
+export interface Carrier {
+  readonly round: Round;
+  readonly places: Map<RemoteMailboxId, Place>;
+  /** Mailboxes of which this round knows everything that upstream lists. */
+  readonly complete: Set<MailboxId>;
+  /** Mailboxes where something got an id that the path did not tell. */
+  readonly again: Set<MailboxId>;
+}
+
+export function pushOf({ round }: Carrier): RemotePush {
+  const { push } = round.session;
+  if (!push) throw new MailError('bug', 'This path can only read.', { code: 'no-push' });
+  return push;
+}
+
+export function placeOf({ places }: Carrier, mailbox: MailboxId): Place | undefined {
+  return [...places.values()].find((place) => place.mailbox === mailbox);
+}
+
+export function placeOfRow({ places }: Carrier, rowId: number): Place | undefined {
+  return [...places.values()].find((place) => place.row?.id === rowId);
+}
+
+export function spaceRowsOf(places: Iterable<Place>): ReadonlySet<number> {
+  return new Set([...places].flatMap((place) => place.row?.id ?? []));
+}
+
+/** Where upstream has a message, as far as this path's ids tell. */
+export function idsOf(carrier: Carrier, message: MessageId): readonly RemoteMessageRow[] {
+  const rows = spaceRowsOf(carrier.places.values());
+  return carrier.round.deps.store
+    .read((reader) => listRemoteMessagesOf(reader, message))
+    .filter((row) => rows.has(row.remoteMailbox) && !isExpectedId(row.remoteId));
+}
+
+/** The mailbox upstream; made anew where it has gone meanwhile. */
+export async function targetOf(
+  carrier: Carrier,
+  mailbox: MailboxId,
+  options: { readonly isMissing: boolean } = { isMissing: false },
+): Promise<Place | undefined> {
+  const { round, places } = carrier;
+  const known = placeOf(carrier, mailbox);
+  if (known && !options.isMissing) return known;
+  const local = round.deps.store.read((reader) => findMailbox(reader, mailbox));
+  if (!local) return undefined;
+  const remote = await pushOf(carrier).createMailbox(local.name.split('/'), round.signal);
+  const place = places.get(remote.id) ?? { remote, mailbox, candidates: [], row: await newRow(carrier, mailbox, remote) };
+  places.set(remote.id, place);
+  return place;
+}
+
+/** Which mailbox it is must be known before it can be renamed on either side. Where it was there before, its ids must be proven again. */
+async function newRow({ round }: Carrier, mailbox: MailboxId, { id: remoteId, validity }: RemoteMailbox): Promise<RemoteMailboxRow> {
+  const { deps, account, memory } = round;
+  const space = spaceOf(round);
+  const rows = deps.store.read((reader) => listRemoteMailboxes(reader, account, space));
+  const former = rows.find((one) => one.remoteId === remoteId);
+  if (former) {
+    memory.proven.delete(former.id);
+    if (former.mailbox === mailbox) return former;
+    await deps.mailboxes.write(account, ({ tx }) => {
+      deleteRemoteMessagesIn(tx, former.id);
+      updateRemoteMailbox(tx, { ...withoutCursor(former), mailbox });
+    });
+    return { ...withoutCursor(former), mailbox };
+  }
+  const row = { account, space, remoteId, mailbox, ...(validity === undefined ? {} : { validity }), total: 0 };
+  const id = await deps.mailboxes.write(account, ({ tx }) => insertRemoteMailbox(tx, row));
+  return { ...row, id };
+}
+
+/**
+ * Upstream does not know the message under this path's ids. If all of the mailbox is known, it is gone there, and there is nothing to be told; else the
+ * intent waits. True: it was ended.
+ */
+export async function endIfGone(carrier: Carrier, intent: IntentRow, mailbox: MailboxId): Promise<boolean> {
+  const { deps, account, report } = carrier.round;
+  const name = deps.store.read((reader) => findMailbox(reader, mailbox))?.name;
+  if (name !== undefined && !carrier.complete.has(mailbox)) return false;
+  if (isTwin(carrier, intent, mailbox)) return false;
+  const text = 'it was gone upstream before it could be carried';
+  await deps.mailboxes.write(account, ({ tx, nowMs }) =>
+    endIntent(tx, intent.id, { state: 'done', nowMs, reason: { class: 'cancelled', text } }),
+  );
+  // Is it gone, or did somebody else move it as well? Only all of the target tells.
+  if (intent.work.kind === 'move') carrier.again.add(intent.work.to);
+  if (intent.work.kind !== 'expunge')
+    report.decided({ what: `${intent.work.kind} of a message in ${name ?? 'a deleted mailbox'}`, why: text });
+  return true;
+}
+
+/** Where ids are made of content (JMAP), equal messages of one mailbox have one id: another path can tell them apart. */
+function isTwin({ round }: Carrier, { message }: IntentRow, mailbox: MailboxId): boolean {
+  if (round.session.idKind !== 'jmap' || message === undefined) return false;
+  return round.deps.store.read((reader) => {
+    const hash = findMessage(reader, message) && findMessageView(reader, message)?.hash;
+    return hash !== undefined && listMessagesByContent(reader, mailbox, hash).length > 1;
+  });
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { findHeaderEnd, MAX_HEADER_BYTES, parseHeader } from '@stopgap/message';
+
+/*
+ * Some carriers change a message a little: Roundcube 1.6 trims the white space at its end on import; a webmail's Sent copy of what left through us has
+ * our `Received` on top. Two messages are the same for us if they are equal but for that.
+ */
+
+export interface LooseRules {
+  /** Leave out the trace fields on top (RFC 5322 3.6.7, and what Resent adds): in Sent only, for elsewhere they tell two deliveries apart. */
+  readonly isBelowTrace: boolean;
+}
+
+const TRACE = /^(?:received|return-path|resent-.*|x-sender)$/;
+const WHITE = new Set([0x20, 0x09, 0x0d, 0x0a, 0x0b, 0x00]);
+
+/** A hash of the content without what carriers change. */
+export async function looseHash(bytes: AsyncIterable<Buffer> | Iterable<Buffer>, rules: LooseRules): Promise<string> {
+  const hash = createHash('sha256');
+  let heldBack: Buffer[] = [];
+  for await (const chunk of rules.isBelowTrace ? withoutTrace(bytes) : bytes) {
+    let end = chunk.length;
+    while (end > 0 && WHITE.has(chunk[end - 1] ?? -1)) end -= 1;
+    if (end === 0) {
+      heldBack.push(chunk);
+      continue;
+    }
+    for (const white of heldBack) hash.update(white);
+    hash.update(chunk.subarray(0, end));
+    heldBack = [chunk.subarray(end)];
+  }
+  return hash.digest('hex');
+}
+
+/** Cuts the first trace fields; a header that is too long to be one goes through as it is. */
+async function* withoutTrace(bytes: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer> {
+  let head = Buffer.alloc(0);
+  let isHead = true;
+  for await (const chunk of bytes) {
+    if (!isHead) {
+      yield chunk;
+      continue;
+    }
+    head = Buffer.concat([head, chunk]);
+    if (findHeaderEnd(head) < 0 && head.length <= MAX_HEADER_BYTES) continue;
+    isHead = false;
+    yield belowTrace(head);
+  }
+  if (isHead) yield belowTrace(head);
+}
+
+function belowTrace(head: Buffer): Buffer {
+  const end = findHeaderEnd(head);
+  if (end > MAX_HEADER_BYTES || (end < 0 && head.length > MAX_HEADER_BYTES)) return head;
+  const fields = parseHeader(head.subarray(0, end < 0 ? head.length : end));
+  let cut = 0;
+  for (const { name, raw } of fields) {
+    if (!TRACE.test(name)) break;
+    cut += raw.length;
+  }
+  return head.subarray(cut);
+}
+
+/** A page of a web server where a message should be: no header field begins with `<`. */
+export function looksLikeWebPage(start: Buffer): boolean {
+  return /^\s*<(?:!doctype\s+html|html|head|body)\b/i.test(start.subarray(0, 256).toString('latin1'));
+}

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import type { ViewKind } from '@stopgap/testkit';
+import { contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
+
+async function mirrored(kind: ViewKind = 'imap', messages = 30): Promise<Bench> {
+  const bench = await openBench();
+  bench.there.createMailbox('Work');
+  for (let i = 0; i < messages; i += 1) bench.there.deliver('INBOX', letter(i));
+  for (let i = 0; i < 5; i += 1) bench.there.deliver('Work', letter(`work ${i}`));
+  await bench.round(kind);
+  return bench;
+}
+
+/** Rounds that may fail. */
+async function rounds(bench: Bench, kind: ViewKind, times: number): Promise<void> {
+  for (let i = 0; i < times; i += 1) await bench.round(kind).catch(() => undefined);
+}
+
+describe('a provider that lies destroys nothing', () => {
+  for (const kind of ['imap', 'roundcube', 'jmap'] as const) {
+    test.each(['empty', 'half', 'void', 'doubled', 'backwards'] as const)(`${kind}: %s`, async (lie) => {
+      await using bench = await mirrored(kind);
+      const before = bench.here();
+      const { faults } = bench.provider.paths[kind];
+      faults.lie = lie;
+      bench.restart();
+      await rounds(bench, kind, 5);
+      expect(bench.here()).toEqual(before);
+      faults.lie = undefined;
+      await rounds(bench, kind, 2);
+      expect(bench.here()).toEqual(before);
+      expect(bench.told.filter((one) => one.name === 'deletionsHeld').length).toBeLessThanOrEqual(2);
+    });
+
+    test.each(['login-page', 'short-body'] as const)(`${kind}: %s as a new message`, async (lie) => {
+      await using bench = await mirrored(kind);
+      const before = bench.here();
+      const { faults } = bench.provider.paths[kind];
+      faults.lie = lie;
+      bench.there.deliver('INBOX', letter('new'));
+      await rounds(bench, kind, 2);
+      expect(bench.here()).toEqual(before);
+      faults.lie = undefined;
+      await rounds(bench, kind, 2);
+      expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+    });
+  }
+
+  test('a message that is never given is left out and told, and the others come', async () => {
+    await using bench = await mirrored();
+    bench.there.deliver('INBOX', letter('poison'));
+    bench.provider.paths.imap.faults.lie = 'short-body';
+    await rounds(bench, 'imap', 4);
+    bench.provider.paths.imap.faults.lie = undefined;
+    bench.there.deliver('INBOX', letter('new'));
+    await bench.round('imap');
+    expect(bench.here()['INBOX']).toHaveLength(31);
+    expect(bench.report.report.unreadable).toHaveLength(1);
+  });
+
+  test('the session ends in the middle of a fetch', async () => {
+    await using bench = await mirrored();
+    for (let i = 0; i < 20; i += 1) bench.there.deliver('INBOX', letter(`new ${i}`));
+    bench.provider.paths.imap.faults.endsAfterFetched = 3;
+    await rounds(bench, 'imap', 3);
+    bench.provider.paths.imap.faults.endsAfterFetched = undefined;
+    await bench.round('imap');
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  });
+
+  test('UIDVALIDITY changes, with the same mail: no UID here changes', async () => {
+    await using bench = await mirrored();
+    bench.there.deliver('INBOX', letter('twin'));
+    bench.there.deliver('INBOX', letter('twin'));
+    await bench.round('imap');
+    const before = bench.here();
+    bench.there.renumber('INBOX');
+    await rounds(bench, 'imap', 3);
+    expect(bench.here()).toEqual(before);
+  });
+
+  test('a mailbox is made anew with other mail under the same name', async () => {
+    await using bench = await mirrored();
+    bench.there.deleteMailbox('Work');
+    bench.there.createMailbox('Work');
+    bench.there.deliver('Work', letter('other'));
+    const before = bench.here()['Work'] ?? [];
+    await rounds(bench, 'imap', 4);
+    expect(bench.here()['Work']).toEqual([...before, expect.objectContaining({ uid: 6 })]);
+    expect(bench.told.filter((one) => one.name === 'deletionsHeld')).toHaveLength(1);
+  });
+
+  test.each(['imap', 'roundcube', 'jmap'] as const)('%s: a mailbox is renamed: so is ours, and its UIDs stay', async (kind) => {
+    await using bench = await mirrored(kind);
+    const before = bench.here()['Work'];
+    bench.there.renameMailbox('Work', 'Projects');
+    await rounds(bench, kind, 3);
+    expect(bench.here()['Projects']).toEqual(before);
+    expect(Object.keys(bench.here())).toEqual(['INBOX', 'Projects']);
+  });
+
+  test('a mailbox vanishes: what was only there is kept until a person decides', async () => {
+    await using bench = await mirrored();
+    bench.there.deleteMailbox('Work');
+    const before = bench.here();
+    await rounds(bench, 'imap', 5);
+    expect(bench.here()).toEqual(before);
+    expect(bench.told.filter((one) => one.name === 'deletionsHeld')).toHaveLength(1);
+  });
+
+  test('an empty mailbox that vanishes goes here too, the second time', async () => {
+    await using bench = await mirrored();
+    bench.there.createMailbox('Empty');
+    await bench.round('imap');
+    bench.there.deleteMailbox('Empty');
+    await bench.round('imap');
+    expect(Object.keys(bench.here())).toContain('Empty');
+    await bench.round('imap');
+    expect(Object.keys(bench.here())).not.toContain('Empty');
+  });
+
+  test('many messages that were only moved are no loss', async () => {
+    await using bench = await mirrored();
+    for (let uid = 1; uid <= 30; uid += 1) bench.there.move('INBOX', uid, 'Work');
+    await rounds(bench, 'imap', 4);
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+    expect(bench.told.filter((one) => one.name === 'deletionsHeld')).toEqual([]);
+  });
+});

@@ -1,0 +1,93 @@
+/* One look at a mailbox: its listing, and everything that follows from it but for the bytes of what is new. */
+import type { ChangesSince, Listing, RemoteMessage, RemoteMessageId } from '@stopgap/core';
+import {
+  deleteRemoteMessagesIn,
+  findMailbox,
+  hasMissed,
+  isExpectedId,
+  listMapped,
+  updateRemoteMailbox,
+  type RemoteMailboxRow,
+} from '@stopgap/store';
+import { applyListing } from './apply-listing.ts';
+import { diffListing, type Mapped } from './listing-diff.ts';
+import { provesGone, spaceOf, type Place, type Round } from './round.ts';
+import { rowOf, settledRow, validityOf, withoutCursor } from './row-of.ts';
+
+export interface Look {
+  readonly place: Place;
+  readonly row: RemoteMailboxRow;
+  readonly listing: Listing;
+  /** Not known here, newest first. */
+  readonly toFetch: readonly RemoteMessage[];
+  readonly total: number;
+}
+
+/** Undefined: nothing has changed since the last look. */
+export async function lookAt(round: Round, place: Place, { isForced }: { readonly isForced: boolean }): Promise<Look | undefined> {
+  const { deps, account, memory } = round;
+  let row = settledRow(round, place);
+  const isFull = row === undefined || isForced || mustBeFull(round, row);
+  const last = row && progressOf(round, row);
+  if (row && !isFull && place.remote.state !== undefined && place.remote.state === last?.state) return undefined;
+  let listing = await list(round, place, { row, cursor: isFull ? undefined : last?.cursor });
+  row ??= await rowOf(round, place, listing);
+  const { validity } = validityOf(place, listing);
+  if (row.validity !== undefined && validity !== undefined && row.validity !== validity) {
+    // RFC 9051 2.3.1.1: the old ids are worth nothing. What is here finds its new ids by content; UIDs here stay.
+    const anew = { ...withoutCursor(row), validity };
+    await deps.mailboxes.write(account, ({ tx }) => {
+      deleteRemoteMessagesIn(tx, anew.id);
+      updateRemoteMailbox(tx, anew);
+    });
+    row = anew;
+    if (listing.kind === 'delta') listing = await list(round, place, { row, cursor: undefined });
+  }
+  if (listing.kind === 'full') memory.listedFullyAtMs.set(row.id, deps.clock.nowMs());
+  place.row = row;
+  const { id } = row;
+  const known = deps.store.read((reader) => mappedIn(listMapped(reader, id), place.mailbox));
+  const rules = { nowMs: deps.clock.nowMs(), confirmAfterMs: deps.settings.confirmAfterMs, provesGone: provesGone(round) };
+  const diff = diffListing(listing, known, rules);
+  await applyListing(round, { place, rowId: id, diff, known, kind: listing.kind });
+  const total =
+    listing.kind === 'full' ? new Set(listing.messages.map((message) => message.id)).size : (place.remote.messages ?? row.total);
+  return { place, row, listing, toFetch: diff.fetch, total };
+}
+
+/** Where this path's listing of it goes on. */
+export function progressOf({ memory, ...round }: Round, row: RemoteMailboxRow): { readonly cursor?: string; readonly state?: string } {
+  return row.space === spaceOf(round) ? row : (memory.guests.get(row.id) ?? {});
+}
+
+async function list(
+  round: Round,
+  { remote }: Place,
+  { row, cursor }: { readonly row: RemoteMailboxRow | undefined; readonly cursor: string | undefined },
+): Promise<Listing> {
+  const ids = row ? round.deps.store.read((reader) => listMapped(reader, row.id)) : [];
+  const known = new Set<RemoteMessageId>(ids.map(({ remoteId }) => remoteId).filter((id) => !isExpectedId(id)));
+  const since: ChangesSince = { known, ...(cursor === undefined ? {} : { cursor }) };
+  return round.session.changes(remote.id, since, round.signal);
+}
+
+/** A cursor tells of changes only. Whether what was missed is back, and whether all that is here is there, only a full listing tells. */
+function mustBeFull({ deps, memory }: Round, row: RemoteMailboxRow): boolean {
+  const listedAtMs = memory.listedFullyAtMs.get(row.id);
+  if (listedAtMs === undefined || deps.clock.nowMs() - listedAtMs >= deps.settings.fullEveryMs) return true;
+  return row.brake !== undefined || deps.store.read((reader) => hasMissed(reader, row.id));
+}
+
+function mappedIn(rows: ReturnType<typeof listMapped>, mailbox: Place['mailbox']): ReadonlyMap<RemoteMessageId, Mapped> {
+  const known = new Map<RemoteMessageId, Mapped>();
+  for (const { mailbox: at, isAwaited, ...row } of rows) {
+    if (isExpectedId(row.remoteId)) continue;
+    known.set(row.remoteId, { ...row, standing: at === mailbox ? 'here' : isAwaited ? 'pending' : 'stale' });
+  }
+  return known;
+}
+
+/** Is the mailbox itself still here? It may have been deleted while upstream was asked. */
+export function isHere({ deps }: Round, { mailbox }: Place): boolean {
+  return deps.store.read((reader) => findMailbox(reader, mailbox)) !== undefined;
+}

@@ -1,0 +1,140 @@
+import { MailError, type MailboxId, type RemoteMailbox } from '@stopgap/core';
+import { createMailbox, renameMailbox, setRole, setSubscribed, type MailTx } from '@stopgap/mailbox';
+import {
+  deleteRemoteMailbox,
+  findMailbox,
+  findMailboxByName,
+  findMailboxByRole,
+  findRemoteMailbox,
+  listMailboxes,
+  listRemoteMailboxes,
+  listRemoteMessages,
+  openIntents,
+  openIntentsOfMailbox,
+  updateRemoteMailbox,
+  type RemoteMailboxRow,
+} from '@stopgap/store';
+import { nameOf, planMailboxes, type MailboxMatch, type MailboxPlan } from './mailbox-plan.ts';
+import { missMailboxes } from './mailbox-missed.ts';
+import { provesGone, spaceOf, type Place, type Places, type Round } from './round.ts';
+import { compare, samplesOf } from './space.ts';
+
+/** Mailboxes beyond are not mirrored: an account does not have so many, a broken list may. */
+const MOST_MAILBOXES = 5000;
+const INTENTS_LOOKED_AT = 10_000;
+
+/**
+ * Brings the mailboxes here in line with what the path lists, and says which is which.
+ * @throws MailError `void` for a list that can not be true
+ */
+export async function mapMailboxes(round: Round): Promise<Places> {
+  const { deps, account } = round;
+  const listed = await round.session.list(round.signal);
+  const remotes = listed.filter((remote) => remote.isSelectable).slice(0, MOST_MAILBOXES);
+  if (!remotes.some(isInbox)) {
+    throw new MailError('protocol', 'The provider lists no INBOX.', {
+      code: 'void',
+      reason: { class: 'protocol', text: 'the provider lists no INBOX' },
+    });
+  }
+  const space = spaceOf(round);
+  const plan = deps.store.read((reader) =>
+    planMailboxes({
+      space,
+      remotes,
+      rows: listRemoteMailboxes(reader, account).filter((row) => row.space === space || isKindred(row.space, round)),
+      locals: listMailboxes(reader, account),
+      deleting: new Set(
+        openIntents(reader, account, INTENTS_LOOKED_AT).flatMap(({ work, mailbox }) =>
+          work.kind === 'delete-mailbox' && mailbox !== undefined ? [mailbox] : [],
+        ),
+      ),
+    }),
+  );
+  const renamed = await provenRenames(round, plan);
+  return deps.mailboxes.write(account, (mail) => apply(mail, round, { plan, renamed }));
+}
+
+/** Another path whose ids may be the same ids: IMAP UIDs of the same provider. */
+function isKindred(space: string, { session }: Round): boolean {
+  return session.idKind === 'imap-uid' && space.startsWith('imap-uid:');
+}
+
+function isInbox({ role, path }: RemoteMailbox): boolean {
+  return role === 'inbox' || (path.length === 1 && path[0]?.toUpperCase() === 'INBOX');
+}
+
+type Renames = ReadonlyMap<MailboxMatch, RemoteMailboxRow>;
+
+async function provenRenames(round: Round, { suspects }: MailboxPlan): Promise<Renames> {
+  const renamed = new Map<MailboxMatch, RemoteMailboxRow>();
+  const used = new Set<number>();
+  for (const { row, match } of suspects) {
+    if (renamed.has(match) || used.has(row.id)) continue;
+    const rows = round.deps.store.read((reader) => listRemoteMessages(reader, row.id));
+    const samples = samplesOf(rows, round);
+    const isEmptyTwin = rows.length === 0 && match.remote.validity !== undefined && match.remote.validity === row.validity;
+    if (!isEmptyTwin && (samples.size === 0 || (await compare(round, match, samples)) !== 'same')) continue;
+    renamed.set(match, row);
+    used.add(row.id);
+  }
+  return renamed;
+}
+
+function apply(mail: MailTx, round: Round, { plan, renamed }: { readonly plan: MailboxPlan; readonly renamed: Renames }): Places {
+  const { tx } = mail;
+  const found = new Set([...renamed.values()].map((row) => row.id));
+  for (const row of plan.obsolete) if (!found.has(row.id)) deleteRemoteMailbox(tx, row.id);
+  const places = plan.matches.map((match): Place => {
+    const before = renamed.get(match);
+    const moved = before && { ...before, remoteId: match.remote.id };
+    if (moved) updateRemoteMailbox(tx, moved);
+    const space = spaceOf(round);
+    const row = match.row ?? (moved?.space === space ? moved : undefined);
+    const candidates = moved && moved.space !== space ? [moved] : match.candidates;
+    for (const one of [row, ...candidates]) {
+      if (one?.missedAtMs === undefined) continue;
+      const { missedAtMs: _, ...seen } = one;
+      updateRemoteMailbox(tx, seen);
+    }
+    const mailbox = match.local?.id ?? moved?.mailbox ?? createHere(mail, match.remote);
+    if (provesGone(round)) follow(mail, mailbox, { remote: match.remote, isRenamed: moved !== undefined || isOtherName(match) });
+    const current = row && findRemoteMailbox(tx, row.id);
+    return { remote: match.remote, mailbox, candidates, ...(current ? { row: current } : {}) };
+  });
+  if (provesGone(round)) {
+    missMailboxes(
+      mail,
+      round,
+      plan.vanished.filter((row) => !found.has(row.id)),
+    );
+  }
+  return new Map(places.map((place) => [place.remote.id, place]));
+}
+
+/** A mailbox that keeps its id when it is renamed (JMAP), and is called otherwise now. Where it stands may be told otherwise by each path. */
+function isOtherName({ remote, row, local }: MailboxMatch): boolean {
+  if (!row || !local || local.role !== undefined || remote.role !== undefined || row.remoteId === nameOf(remote)) return false;
+  return !row.space.startsWith('imap-uid:') && local.name.split('/').at(-1) !== remote.path.at(-1);
+}
+
+function createHere(mail: MailTx, remote: RemoteMailbox): MailboxId {
+  const { role, isSubscribed } = remote;
+  const name = isInbox(remote) ? 'INBOX' : nameOf(remote);
+  const there = findMailboxByName(mail.tx, mail.account, name);
+  if (there) return there.id;
+  return createMailbox(mail, { name, ...(role === undefined ? {} : { role }), isSubscribed, by: 'upstream' }).id;
+}
+
+/** Name, role and subscription, unless something about it waits to be carried back. */
+function follow(mail: MailTx, id: MailboxId, { remote, isRenamed }: { readonly remote: RemoteMailbox; readonly isRenamed: boolean }): void {
+  const { tx, account } = mail;
+  const local = findMailbox(tx, id);
+  if (!local || openIntentsOfMailbox(tx, id).length > 0) return;
+  const name = nameOf(remote);
+  if (isRenamed && local.name !== name && local.role === undefined && !findMailboxByName(tx, account, name)) {
+    renameMailbox(mail, id, { name, by: 'upstream' });
+  }
+  if (remote.role !== undefined && local.role === undefined && !findMailboxByRole(tx, account, remote.role)) setRole(mail, id, remote.role);
+  if (remote.isSubscribed !== local.isSubscribed) setSubscribed(mail, id, { isSubscribed: remote.isSubscribed, by: 'upstream' });
+}

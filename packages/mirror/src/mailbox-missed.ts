@@ -1,0 +1,40 @@
+import { deleteMailbox, type MailTx } from '@stopgap/mailbox';
+import {
+  deleteRemoteMailbox,
+  findMailbox,
+  isKnownElsewhere,
+  listMailboxesBelow,
+  listMessageFlags,
+  openIntentsOfMailbox,
+  updateRemoteMailbox,
+  type RemoteMailboxRow,
+} from '@stopgap/store';
+import type { Brake } from './brake.ts';
+import { parsedBrake } from './brake-text.ts';
+import type { Round } from './round.ts';
+
+/** Not listed any more. The second time it goes here too, if it holds nothing that is not somewhere else as well; else a person decides (law 13). */
+export function missMailboxes(mail: MailTx, round: Round, rows: readonly RemoteMailboxRow[]): void {
+  for (const row of rows) miss(mail, round, row);
+}
+
+function miss(mail: MailTx, { deps, path, report }: Round, row: RemoteMailboxRow): void {
+  const { tx, nowMs } = mail;
+  if (openIntentsOfMailbox(tx, row.mailbox).length > 0) return;
+  if (row.missedAtMs === undefined) return updateRemoteMailbox(tx, { ...row, missedAtMs: nowMs });
+  if (nowMs - row.missedAtMs < deps.settings.confirmAfterMs) return;
+  const local = findMailbox(tx, row.mailbox);
+  if (!local || local.name === 'INBOX') return;
+  const brake = parsedBrake(row.brake);
+  const onlyHere = listMessageFlags(tx, local.id).filter((message) => !isKnownElsewhere(tx, message.id));
+  if (onlyHere.length === 0 || brake?.state === 'released') {
+    deleteRemoteMailbox(tx, row.id);
+    if (listMailboxesBelow(tx, mail.account, local.name).length > 0) return;
+    report.found({ expunged: local.total });
+    deleteMailbox(mail, local.id, 'upstream');
+  } else if (!brake) {
+    const held: Brake = { state: 'held', sinceMs: nowMs, gone: onlyHere.length, of: local.total };
+    updateRemoteMailbox(tx, { ...row, brake: JSON.stringify(held) });
+    deps.events.deletionsHeld({ account: mail.account, path: path.id, gone: held.gone, of: held.of });
+  }
+}

@@ -1,0 +1,82 @@
+/*
+ * Which mailbox here a remote one is. By what is known of its name in this space; else by what a path with the same ids knows; else by role; else by name;
+ * else it is new. What is no longer listed may have been renamed (the same messages under a name that is new), or is missed. Pure.
+ */
+import { MAILBOX_SEPARATOR, type MailboxId, type RemoteMailbox } from '@stopgap/core';
+import type { MailboxRow, RemoteMailboxRow } from '@stopgap/store';
+
+export interface MailboxFacts {
+  readonly space: string;
+  readonly remotes: readonly RemoteMailbox[];
+  /** Of this space and of those that may have the same ids. */
+  readonly rows: readonly RemoteMailboxRow[];
+  readonly locals: readonly MailboxRow[];
+  /** Deleted here, and upstream does not know yet. */
+  readonly deleting: ReadonlySet<MailboxId>;
+}
+
+export interface MailboxMatch {
+  readonly remote: RemoteMailbox;
+  /** Undefined: to be made here. */
+  readonly local: MailboxRow | undefined;
+  readonly row: RemoteMailboxRow | undefined;
+  readonly candidates: readonly RemoteMailboxRow[];
+}
+
+export interface MailboxPlan {
+  readonly matches: readonly MailboxMatch[];
+  /** A row that is no longer listed, and a listed mailbox that nothing is known of: perhaps the same under another name. */
+  readonly suspects: readonly { readonly row: RemoteMailboxRow; readonly match: MailboxMatch }[];
+  readonly vanished: readonly RemoteMailboxRow[];
+  /** Rows that serve nothing any more. */
+  readonly obsolete: readonly RemoteMailboxRow[];
+}
+
+export function planMailboxes(facts: MailboxFacts): MailboxPlan {
+  const { remotes, rows, deleting } = facts;
+  const locals = new Map(facts.locals.map((local) => [local.id, local]));
+  const isAlive = (row: RemoteMailboxRow): boolean => locals.has(row.mailbox) || deleting.has(row.mailbox);
+  const alive = rows.filter(isAlive);
+  const taken = new Set<MailboxId>();
+  const matches: MailboxMatch[] = [];
+  const unknown: RemoteMailbox[] = [];
+  for (const remote of remotes) {
+    const named = alive.filter((row) => row.remoteId === remote.id);
+    const row = named.find((one) => one.space === facts.space);
+    const candidates = named.filter((one) => one !== row);
+    const known = row ?? candidates[0];
+    if (!known) unknown.push(remote);
+    else if (locals.has(known.mailbox) && !taken.has(known.mailbox)) {
+      taken.add(known.mailbox);
+      matches.push({ remote, local: locals.get(known.mailbox), row, candidates });
+    }
+  }
+  for (const remote of unknown) {
+    const name = nameOf(remote);
+    const free = facts.locals.filter((local) => !taken.has(local.id));
+    const local =
+      (remote.role === undefined ? undefined : free.find((one) => one.role === remote.role)) ?? free.find((one) => one.name === name);
+    if (local) taken.add(local.id);
+    matches.push({ remote, local, row: undefined, candidates: [] });
+  }
+  const listed = new Set(remotes.map((remote) => remote.id));
+  const absent = alive.filter((row) => !listed.has(row.remoteId) && !deleting.has(row.mailbox));
+  const fresh = matches.filter((match) => match.row === undefined && match.candidates.length === 0);
+  const suspects = absent.flatMap((row) => fresh.filter((match) => mayBeRenamed(row, match)).map((match) => ({ row, match })));
+  return {
+    matches,
+    suspects,
+    vanished: absent.filter((row) => !taken.has(row.mailbox)),
+    obsolete: [...rows.filter((row) => !isAlive(row)), ...absent.filter((row) => taken.has(row.mailbox))],
+  };
+}
+
+export function nameOf(remote: Pick<RemoteMailbox, 'path'>): string {
+  return remote.path.join(MAILBOX_SEPARATOR);
+}
+
+/** Renamed upstream, and not here yet: either nothing here has the new name, or it is the mailbox itself, which went along with the one above it. */
+function mayBeRenamed(row: RemoteMailboxRow, { remote, local }: MailboxMatch): boolean {
+  if (local && local.id !== row.mailbox) return false;
+  return remote.validity === undefined || row.validity === undefined || remote.validity === row.validity;
+}

@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+import { changeFlags } from '@stopgap/mailbox';
+import { askForMirror, findMirror } from '@stopgap/store';
+import { until } from '@stopgap/testkit';
+import { openMirror, type Mirror } from './mirror.ts';
+import type { MirrorProgress } from './progress.ts';
+import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
+
+/** Generous: how fast the machine is must not matter. */
+const LIMIT_MS = 60_000;
+
+interface Running extends AsyncDisposable {
+  readonly bench: Bench;
+  readonly mirror: Mirror;
+  /** Lets time go by until it is so. */
+  becomes(isSo: () => boolean): Promise<void>;
+  isEqual(): boolean;
+  state(): string | undefined;
+}
+
+async function running(bench: Bench): Promise<Running> {
+  const mirror = openMirror({ ...bench.deps, settings: bench.deps.settings });
+  const stop = new AbortController();
+  const run = mirror.run(stop.signal);
+  return {
+    bench,
+    mirror,
+    becomes: (isSo) =>
+      until(async () => {
+        if (isSo()) return true;
+        await bench.clock.advance(1000);
+        return isSo();
+      }, LIMIT_MS),
+    isEqual: () => JSON.stringify(contentHere(bench.store)) === JSON.stringify(mailThere(bench.there)),
+    state: () => bench.store.read((reader) => findMirror(reader, ALICE))?.state,
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await run;
+      await bench[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
+  test('takes over an account, says how far it is, and follows it by IDLE', async () => {
+    const bench = await openBench();
+    for (let i = 0; i < 60; i += 1) bench.there.deliver('INBOX', letter(i));
+    await using mirror = await running(bench);
+    await mirror.becomes(() => mirror.state() === 'idle');
+    expect(mirror.isEqual()).toBe(true);
+    const row = bench.store.read((reader) => findMirror(reader, ALICE));
+    expect(JSON.parse(row?.progress ?? '{}') as MirrorProgress).toMatchObject({
+      messages: 60,
+      total: 60,
+      mailboxes: [{ name: 'INBOX', messages: 60, total: 60 }],
+    });
+    expect(row?.path).toBe(bench.provider.paths.imap.path.id);
+    const logIns = bench.provider.paths.imap.logIns;
+    const beforeMs = bench.clock.nowMs();
+    bench.there.deliver('INBOX', letter('new'));
+    await mirror.becomes(() => mirror.isEqual());
+    expect(bench.clock.nowMs() - beforeMs).toBeLessThan(20_000);
+    expect(bench.provider.paths.imap.logIns).toBe(logIns);
+  });
+
+  test('goes on by the webmail when IMAP is down, and back, without a UID changed', async () => {
+    const bench = await openBench();
+    for (let i = 0; i < 10; i += 1) bench.there.deliver('INBOX', letter(i));
+    await using mirror = await running(bench);
+    await mirror.becomes(() => mirror.isEqual());
+    const uids = bench.here()['INBOX']?.map((message) => message.uid);
+    bench.provider.paths.imap.faults.isDown = true;
+    bench.there.deliver('INBOX', letter('in the outage'));
+    await mirror.becomes(() => mirror.isEqual());
+    expect(bench.here()['INBOX']?.map((message) => message.uid)).toEqual([...(uids ?? []), 11]);
+    bench.provider.paths.imap.faults.isDown = false;
+    bench.deps.board.probed(bench.provider.paths.imap.path.id, { kind: 'answered', elapsedMs: 1 });
+    bench.deps.board.probed(bench.provider.paths.imap.path.id, { kind: 'answered', elapsedMs: 1 });
+    await mirror.becomes(() => bench.store.read((reader) => findMirror(reader, ALICE))?.path === bench.provider.paths.imap.path.id);
+    bench.there.deliver('INBOX', letter('after it'));
+    await mirror.becomes(() => mirror.isEqual());
+    expect(bench.here()['INBOX']).toHaveLength(12);
+    expect(bench.told.filter((one) => one.name === 'pathSwitched')).toHaveLength(3);
+  });
+
+  test('everything is down: the mailbox is still here, and what is done waits', async () => {
+    const bench = await openBench();
+    bench.there.deliver('INBOX', letter(1));
+    await using mirror = await running(bench);
+    await mirror.becomes(() => mirror.isEqual());
+    for (const { faults } of Object.values(bench.provider.paths)) faults.isDown = true;
+    await bench.mailboxes.write(ALICE, (mail) => changeFlags(mail, bench.messageIds('INBOX'), { add: ['$seen'], remove: [] }, 'here'));
+    await mirror.becomes(() => mirror.state() === 'down');
+    expect(bench.here()['INBOX']).toHaveLength(1);
+    expect(bench.openIntents()).toBe(1);
+    for (const { faults } of Object.values(bench.provider.paths)) faults.isDown = false;
+    await mirror.becomes(() => bench.openIntents() === 0 && mirror.isEqual());
+  });
+
+  test('a refused log-in changes nothing while others are refused too (law 14), and is told when it is alone', async () => {
+    const bench = await openBench({ kinds: ['imap'] });
+    bench.there.deliver('INBOX', letter(1));
+    await using mirror = await running(bench);
+    await mirror.becomes(() => mirror.isEqual());
+    bench.provider.paths.imap.faults.refusesLogIn = true;
+    bench.provider.paths.imap.faults.isDown = true;
+    bench.there.deliver('INBOX', letter(2));
+    await mirror.becomes(() => mirror.state() !== 'idle');
+    expect(mirror.state()).not.toBe('refused');
+    bench.provider.paths.imap.faults.isDown = false;
+    bench.provider.paths.imap.faults.refusesLogIn = false;
+    await mirror.becomes(() => mirror.isEqual());
+    expect(bench.here()['INBOX']).toHaveLength(2);
+  });
+
+  test('what a command asked for in another process is done at once', async () => {
+    const bench = await openBench({ settings: { pollEveryMs: 3_600_000 }, kinds: ['roundcube'] });
+    await using mirror = await running(bench);
+    await mirror.becomes(() => mirror.state() === 'idle');
+    bench.there.deliver('INBOX', letter(1));
+    const beforeMs = bench.clock.nowMs();
+    await bench.store.write((tx) => askForMirror(tx, ALICE, bench.clock.nowMs()));
+    await mirror.becomes(() => mirror.isEqual());
+    expect(bench.clock.nowMs() - beforeMs).toBeLessThan(60_000);
+  });
+
+  test('what is done here is carried back soon, without being told', async () => {
+    const bench = await openBench({ settings: { pollEveryMs: 3_600_000 } });
+    bench.there.deliver('INBOX', letter(1));
+    await using mirror = await running(bench);
+    await mirror.becomes(() => mirror.state() === 'idle');
+    await bench.mailboxes.write(ALICE, (mail) => changeFlags(mail, bench.messageIds('INBOX'), { add: ['$flagged'], remove: [] }, 'here'));
+    const beforeMs = bench.clock.nowMs();
+    await mirror.becomes(() => bench.openIntents() === 0);
+    expect(bench.there.mailbox('INBOX').messages[0]?.flags).toEqual(['$flagged']);
+    expect(bench.clock.nowMs() - beforeMs).toBeLessThan(60_000);
+  });
+
+  test('a provider that falls silent does not hold an account for ever', async () => {
+    const bench = await openBench({ kinds: ['imap', 'roundcube'] });
+    bench.there.deliver('INBOX', letter(1));
+    bench.provider.paths.imap.faults.onCall = (name) => (name === 'changes' ? new Promise(() => undefined) : undefined);
+    await using mirror = await running(bench);
+    await mirror.becomes(() => mirror.isEqual());
+  });
+
+  test('stopping in the middle of a round ends every session', async () => {
+    const bench = await openBench();
+    for (let i = 0; i < 500; i += 1) bench.there.deliver('INBOX', letter(i));
+    bench.provider.paths.imap.faults.delayMs = 50;
+    {
+      await using mirror = await running(bench);
+      await mirror.becomes(() => (bench.here()['INBOX'] ?? []).length > 0);
+    }
+    expect(bench.provider.paths.imap.open.size).toBe(0);
+  });
+});

@@ -1,0 +1,20 @@
+import type { AccountId } from '@stopgap/core';
+import type { Deps } from './deps.ts';
+import { MIRROR_SETTINGS, type MirrorSettings } from './settings.ts';
+import { Worker } from './worker.ts';
+
+export interface Mirror {
+  /** Keeps all accounts equal with their providers until `signal` aborts; resolves when nothing is under way any more. Call it once. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Something was done in this account, or somebody asks: look soon. Cheap; call it as often as you like. */
+  notify(account: AccountId): void;
+}
+
+/** Opens the mirror. Only the one that holds the lock of the data directory may. Intents that were begun before are looked into by the first round. */
+export function openMirror(options: Omit<Deps, 'settings'> & { readonly settings?: Partial<MirrorSettings> }): Mirror {
+  const worker = new Worker({ ...options, settings: { ...MIRROR_SETTINGS, ...options.settings } });
+  return {
+    run: (signal) => worker.run(signal),
+    notify: (account) => worker.notify(account),
+  };
+}

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import type { ViewKind } from '@stopgap/testkit';
+import { contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
+
+/** UIDs here by content, which must never change. */
+function uidsOf(bench: Bench): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(bench.here()).flatMap(([name, messages]) =>
+      messages.map((message) => [`${name} ${message.uid}`, message.hash] as const),
+    ),
+  );
+}
+
+function expectUnchanged(before: ReadonlyMap<string, string>, bench: Bench): void {
+  const now = uidsOf(bench);
+  for (const [place, hash] of before) expect(now.get(place)).toBe(hash);
+}
+
+describe('one identity across paths', () => {
+  test.each<readonly ViewKind[]>([
+    ['imap', 'roundcube', 'imap', 'pop3', 'imap'],
+    ['imap', 'jmap', 'imap'],
+    ['roundcube', 'imap', 'roundcube'],
+    ['pop3', 'imap', 'pop3', 'roundcube'],
+    ['jmap', 'roundcube', 'jmap', 'imap'],
+  ])('nothing twice, nothing lost, no UID changed: %s, %s, %s ...', async (...kinds) => {
+    await using bench = await openBench();
+    const { there } = bench;
+    there.createMailbox('Sent', 'sent');
+    there.createMailbox('Work');
+    let number = 0;
+    const deliver = (name: string): void => void there.deliver(name, letter((number += 1)), number % 2 === 0 ? { flags: ['$seen'] } : {});
+    for (let i = 0; i < 10; i += 1) deliver('INBOX');
+    for (let i = 0; i < 5; i += 1) deliver('Work');
+    there.deliver('INBOX', letter('twin'));
+    there.deliver('INBOX', letter('nameless', undefined));
+    deliver('Sent');
+    for (const kind of kinds) {
+      await bench.round(kind);
+      const before = uidsOf(bench);
+      deliver('INBOX');
+      if (kind !== 'pop3') deliver('Work');
+      await bench.round(kind);
+      await bench.round(kind);
+      expectUnchanged(before, bench);
+    }
+    if (kinds.at(-1) === 'pop3') return;
+    await bench.round(kinds.at(-1) ?? 'imap');
+    expect(contentHere(bench.store)).toEqual(mailThere(there));
+    expect(bench.report.report.found.messages).toBe(there.mailboxes.flatMap((mailbox) => mailbox.messages).length);
+  });
+
+  test('identical messages stay as many as they are over paths of one id space', async () => {
+    await using bench = await openBench();
+    for (let i = 0; i < 3; i += 1) bench.there.deliver('INBOX', letter('same'));
+    for (const kind of ['imap', 'roundcube', 'pop3', 'imap', 'jmap', 'jmap', 'jmap', 'imap'] as const) {
+      await bench.round(kind);
+      expect(bench.here()['INBOX']?.map((message) => message.uid)).toEqual([1, 2, 3]);
+    }
+  });
+
+  test('Roundcube knows the ids of IMAP again by samples, and fetches nothing twice', async () => {
+    await using bench = await openBench();
+    for (let i = 0; i < 50; i += 1) bench.there.deliver('INBOX', letter(i));
+    await bench.round('imap');
+    let fetched = 0;
+    bench.provider.paths.roundcube.faults.onCall = (name, when) => {
+      if (name === 'fetch' && when === 'after') fetched += 1;
+    };
+    await bench.round('roundcube');
+    expect(fetched).toBeLessThanOrEqual(5);
+  });
+
+  test('where the UIDs were given anew while nobody looked, the samples tell', async () => {
+    await using bench = await openBench();
+    for (let i = 0; i < 20; i += 1) bench.there.deliver('INBOX', letter(i));
+    await bench.round('imap');
+    const before = uidsOf(bench);
+    bench.there.expunge('INBOX', 3);
+    bench.there.renumber('INBOX');
+    for (let i = 0; i < 4; i += 1) await bench.round('roundcube');
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+    const now = uidsOf(bench);
+    for (const [place, hash] of now) expect(before.get(place)).toBe(hash);
+    await bench.round('imap');
+    await bench.round('imap');
+    expect(uidsOf(bench)).toEqual(now);
+  });
+
+  test('what was deleted upstream while a better path was down is noticed by the other one', async () => {
+    await using bench = await openBench();
+    for (let i = 0; i < 20; i += 1) bench.there.deliver('INBOX', letter(i));
+    await bench.round('imap');
+    bench.there.expunge('INBOX', 5);
+    for (let i = 0; i < 4; i += 1) await bench.round('jmap');
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+    expect(bench.here()['INBOX']).toHaveLength(19);
+  });
+
+  test('POP3 shows INBOX only, and deletes nothing here', async () => {
+    await using bench = await openBench();
+    bench.there.createMailbox('Work');
+    for (let i = 0; i < 5; i += 1) bench.there.deliver('INBOX', letter(i));
+    await bench.round('imap');
+    bench.there.move('INBOX', 1, 'Work');
+    bench.there.deliver('INBOX', letter('new'));
+    for (let i = 0; i < 4; i += 1) await bench.round('pop3');
+    expect(bench.here()['INBOX']).toHaveLength(6);
+    for (let i = 0; i < 4; i += 1) await bench.round('imap');
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  });
+});

@@ -1,0 +1,49 @@
+import type { AccountId } from '@stopgap/core';
+import { findMailbox, findRemoteMailbox, listMailboxes, type Reader } from '@stopgap/store';
+import { parsedBrake } from './brake-text.ts';
+import type { MirrorReport } from './report.ts';
+import type { Place } from './round.ts';
+
+/** `mirror.state`. */
+export type MirrorState = 'waiting' | 'syncing' | 'idle' | 'held' | 'down' | 'refused';
+
+/** `mirror.progress`, as JSON. `messages` are here, `total` is what the last listing told. */
+export interface MirrorProgress {
+  readonly mailboxes: readonly { readonly name: string; readonly messages: number; readonly total: number }[];
+  readonly messages: number;
+  readonly total: number;
+  readonly ratePerS: number;
+}
+
+export function progressOfPlaces(
+  reader: Reader,
+  account: AccountId,
+  { places, ratePerS }: { readonly places: readonly Place[]; readonly ratePerS: number },
+): MirrorProgress {
+  const totals = new Map(
+    places.map((place) => [place.mailbox, place.remote.messages ?? (place.row && findRemoteMailbox(reader, place.row.id)?.total) ?? 0]),
+  );
+  const mailboxes = listMailboxes(reader, account).map(({ id, name, total }) => ({
+    name,
+    messages: total,
+    total: Math.max(total, totals.get(id) ?? 0),
+  }));
+  return {
+    mailboxes,
+    messages: mailboxes.reduce((sum, one) => sum + one.messages, 0),
+    total: mailboxes.reduce((sum, one) => sum + one.total, 0),
+    ratePerS: Math.round(ratePerS * 10) / 10,
+  };
+}
+
+/** Deletions upstream that wait for a person. */
+export function heldIn(
+  reader: Reader,
+  rows: readonly { readonly mailbox: Place['mailbox']; readonly brake?: string }[],
+): MirrorReport['held'] {
+  return rows.flatMap(({ mailbox, brake: text }) => {
+    const brake = parsedBrake(text);
+    if (brake?.state !== 'held') return [];
+    return [{ mailbox: findMailbox(reader, mailbox)?.name ?? '', gone: brake.gone, of: brake.of, sinceMs: brake.sinceMs }];
+  });
+}

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { contentHere, letter, mailThere, openBench } from './test-bench.ts';
+
+describe('pull', () => {
+  test('every mailbox, every message byte for byte, with flags', async () => {
+    await using bench = await openBench();
+    const { there } = bench;
+    there.createMailbox('Sent', 'sent');
+    there.createMailbox('Work/Köln');
+    for (let i = 0; i < 120; i += 1) there.deliver('INBOX', letter(i), { flags: i % 2 === 0 ? ['$seen'] : [] });
+    there.deliver('Sent', letter('sent'), { flags: ['$seen', 'label1'] });
+    there.deliver('Work/Köln', Buffer.concat([letter('big'), Buffer.alloc(300_000, 'x\r\n')]));
+    await bench.round('imap');
+    expect(contentHere(bench.store)).toEqual(mailThere(there));
+  });
+
+  test('nothing twice, and only what is new', async () => {
+    await using bench = await openBench();
+    bench.there.deliver('INBOX', letter(1));
+    await bench.round('imap');
+    const before = bench.here();
+    await bench.round('imap');
+    expect(bench.here()).toEqual(before);
+    bench.there.deliver('INBOX', letter(2));
+    await bench.round('imap');
+    expect(bench.here()['INBOX']?.slice(0, 1)).toEqual(before['INBOX']);
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+    expect(bench.report.report.found.messages).toBe(2);
+  });
+
+  test('identical messages and messages without a Message-ID stay as many as they are', async () => {
+    await using bench = await openBench();
+    for (let i = 0; i < 3; i += 1) bench.there.deliver('INBOX', letter('same'));
+    for (let i = 0; i < 2; i += 1) bench.there.deliver('INBOX', letter('nameless', undefined));
+    bench.there.deliver('INBOX', letter('other', '<same@elsewhere.test>'));
+    await bench.round('imap');
+    await bench.round('imap');
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  });
+
+  test('flags and deletions of other clients are followed', async () => {
+    await using bench = await openBench();
+    const uids = [1, 2, 3].map((number) => bench.there.deliver('INBOX', letter(number)));
+    await bench.round('imap');
+    bench.there.changeFlags('INBOX', uids[0] ?? 0, { add: ['$flagged', 'label2'], remove: [] });
+    bench.there.expunge('INBOX', uids[1] ?? 0);
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  });
+
+  test('a crash between batches costs a listing and nothing else', async () => {
+    await using bench = await openBench();
+    for (let i = 0; i < 200; i += 1) bench.there.deliver('INBOX', letter(i));
+    bench.provider.paths.imap.faults.endsAfterFetched = 130;
+    await expect(bench.round('imap')).rejects.toMatchObject({ code: 'session-ended' });
+    expect(bench.here()['INBOX']).toHaveLength(130);
+    bench.restart();
+    bench.provider.paths.imap.faults.endsAfterFetched = undefined;
+    await bench.round('imap');
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+    expect(bench.report.report.found.messages).toBe(200);
+  });
+});

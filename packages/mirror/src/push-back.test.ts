@@ -1,0 +1,237 @@
+import { describe, expect, test } from 'vitest';
+import type { MailboxId, MessageId } from '@stopgap/core';
+import {
+  addMessage,
+  changeFlags,
+  copyMessages,
+  createMailbox,
+  deleteMailbox,
+  expungeMessages,
+  moveMessages,
+  renameMailbox,
+  setSubscribed,
+  type MailTx,
+} from '@stopgap/mailbox';
+import { digestOf } from '@stopgap/message';
+import { findMailboxByName, listMailboxMessages } from '@stopgap/store';
+import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
+
+/** As a door would do it. */
+async function act(bench: Bench, job: (mail: MailTx) => unknown): Promise<void> {
+  await bench.mailboxes.write(ALICE, job);
+}
+
+function mailbox(bench: Bench, name: string): MailboxId {
+  const found = bench.store.read((reader) => findMailboxByName(reader, ALICE, name));
+  if (!found) throw new Error(`no ${name} here`);
+  return found.id;
+}
+
+function messages(bench: Bench, name: string): readonly MessageId[] {
+  return bench.store.read((reader) => listMailboxMessages(reader, mailbox(bench, name), { afterUid: 0, limit: 1000 })).map(({ id }) => id);
+}
+
+function message(bench: Bench, name: string, at = 0): MessageId {
+  const found = messages(bench, name).at(at);
+  if (found === undefined) throw new Error(`no message ${at} in ${name}`);
+  return found;
+}
+
+async function append(bench: Bench, name: string, bytes: Buffer): Promise<void> {
+  const writer = bench.store.blobs.stage();
+  await writer.write(bytes);
+  const blob = await writer.finish();
+  await act(bench, (mail) =>
+    addMessage(mail, {
+      mailbox: mailbox(bench, name),
+      blob,
+      digest: digestOf(bytes),
+      completeness: 'raw',
+      receivedAtMs: bench.clock.nowMs(),
+      flags: ['$seen'],
+      by: 'here',
+    }),
+  );
+}
+
+async function mirrored(): Promise<Bench> {
+  const bench = await openBench();
+  bench.there.createMailbox('Archive', 'archive');
+  bench.there.createMailbox('Sent', 'sent');
+  bench.there.createMailbox('Trash', 'trash');
+  for (let i = 0; i < 6; i += 1) bench.there.deliver('INBOX', letter(i));
+  await bench.round('imap');
+  return bench;
+}
+
+function expectSame(bench: Bench): void {
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  expect(bench.openIntents()).toBe(0);
+}
+
+for (const kind of ['imap', 'roundcube', 'jmap'] as const) {
+  describe(`carried back by ${kind}`, () => {
+    test('flags, moves, deletions, appends and copies, once', async () => {
+      await using bench = await mirrored();
+      await bench.round(kind);
+      await act(bench, (mail) => {
+        changeFlags(mail, [message(bench, 'INBOX', 0)], { add: ['$seen', '$flagged'], remove: [] }, 'here');
+        moveMessages(mail, [message(bench, 'INBOX', 1)], mailbox(bench, 'Archive'), 'here');
+        expungeMessages(mail, [message(bench, 'INBOX', 2)], 'here');
+        copyMessages(mail, [message(bench, 'INBOX', 3)], mailbox(bench, 'Archive'), 'here');
+      });
+      await append(bench, 'Sent', letter('sent'));
+      const uids = bench.here();
+      for (let i = 0; i < 4; i += 1) await bench.round(kind);
+      expectSame(bench);
+      expect(Object.values(bench.here()).map((list) => list.map((one) => one.uid))).toEqual(
+        Object.values(uids).map((list) => list.map((one) => one.uid)),
+      );
+    });
+
+    test('mailboxes: made, renamed, deleted', async () => {
+      await using bench = await mirrored();
+      await bench.round(kind);
+      await act(bench, (mail) => createMailbox(mail, { name: 'New/Below', isSubscribed: true, by: 'here' }));
+      await bench.round(kind);
+      await append(bench, 'New/Below', letter('below'));
+      await act(bench, (mail) => renameMailbox(mail, mailbox(bench, 'New'), { name: 'Other', by: 'here' }));
+      await act(bench, (mail) => setSubscribed(mail, mailbox(bench, 'Archive'), { isSubscribed: false, by: 'here' }));
+      await act(bench, (mail) => deleteMailbox(mail, mailbox(bench, 'Trash'), 'here'));
+      for (let i = 0; i < 4; i += 1) await bench.round(kind);
+      expectSame(bench);
+      expect(bench.there.find('New')).toBeUndefined();
+      expect(bench.there.mailbox('Archive').isSubscribed).toBe(false);
+    });
+
+    test.each(['before', 'after'] as const)('an answer lost %s the change: nothing is doubled, nothing lost', async (when) => {
+      await using bench = await mirrored();
+      await bench.round(kind);
+      const { faults } = bench.provider.paths[kind];
+      for (const what of ['append', 'move', 'flags', 'expunge'] as const) {
+        if (what === 'append') await append(bench, 'Archive', letter(`append ${when}`, when === 'after' ? undefined : '<x@y>'));
+        else {
+          await act(bench, (mail) => {
+            const id = message(bench, 'INBOX', 0);
+            if (what === 'move') moveMessages(mail, [id], mailbox(bench, 'Archive'), 'here');
+            else if (what === 'flags') changeFlags(mail, [id], { add: ['$flagged'], remove: [] }, 'here');
+            else expungeMessages(mail, [id], 'here');
+          });
+        }
+        faults.losesAnswer = when;
+        await bench.round(kind).catch(() => undefined);
+        bench.restart();
+        for (let i = 0; i < 4; i += 1) await bench.round(kind);
+        expectSame(bench);
+      }
+    });
+
+    test('refused for good: an append is kept in Recovered, and told', async () => {
+      await using bench = await mirrored();
+      await bench.round(kind);
+      bench.provider.paths[kind].faults.refusesChanges = 'quota';
+      await append(bench, 'Sent', letter('too much'));
+      for (let i = 0; i < 3; i += 1) await bench.round(kind);
+      expect(bench.here()['Recovered']).toHaveLength(1);
+      expect(bench.here()['Sent']).toHaveLength(0);
+      expect(bench.report.report.notCarriedBack).toHaveLength(1);
+      expect(bench.openIntents()).toBe(0);
+    });
+  });
+}
+
+describe('conflicts', () => {
+  test('flags of both sides are merged by operation', async () => {
+    await using bench = await mirrored();
+    await act(bench, (mail) => changeFlags(mail, [message(bench, 'INBOX')], { add: ['$flagged'], remove: [] }, 'here'));
+    bench.there.changeFlags('INBOX', 1, { add: ['$seen', 'label1'], remove: [] });
+    for (let i = 0; i < 2; i += 1) await bench.round('imap');
+    expectSame(bench);
+    expect(bench.here()['INBOX']?.[0]?.flags).toBe('$flagged $seen label1');
+  });
+
+  test('a delete never wins over a message changed upstream meanwhile', async () => {
+    await using bench = await mirrored();
+    await act(bench, (mail) => expungeMessages(mail, [message(bench, 'INBOX')], 'here'));
+    bench.there.changeFlags('INBOX', 1, { add: ['$flagged'], remove: [] });
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expectSame(bench);
+    expect(bench.here()['INBOX']).toHaveLength(6);
+    expect(bench.report.report.decided).toHaveLength(1);
+  });
+
+  test('a target that vanished is made anew', async () => {
+    await using bench = await mirrored();
+    await act(bench, (mail) => moveMessages(mail, [message(bench, 'INBOX')], mailbox(bench, 'Archive'), 'here'));
+    bench.there.deleteMailbox('Archive');
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expectSame(bench);
+    expect(bench.there.mailbox('Archive').messages).toHaveLength(1);
+  });
+
+  test('what was moved here and deleted there is gone; what was moved by both is there once', async () => {
+    await using bench = await mirrored();
+    await act(bench, (mail) => {
+      moveMessages(mail, [message(bench, 'INBOX', 0), message(bench, 'INBOX', 1)], mailbox(bench, 'Archive'), 'here');
+    });
+    bench.there.expunge('INBOX', 1);
+    bench.there.move('INBOX', 2, 'Archive');
+    for (let i = 0; i < 5; i += 1) await bench.round('imap');
+    expectSame(bench);
+    expect(bench.there.mailbox('Archive').messages).toHaveLength(1);
+  });
+
+  test('a mailbox deleted here is kept where new mail had come into it', async () => {
+    await using bench = await mirrored();
+    bench.there.deliver('Archive', letter('old'));
+    await bench.round('imap');
+    await act(bench, (mail) => deleteMailbox(mail, mailbox(bench, 'Archive'), 'here'));
+    bench.there.deliver('Archive', letter('new'));
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expectSame(bench);
+    expect(bench.here()['Archive']).toHaveLength(2);
+  });
+
+  test('what a path without push can not carry waits, and is not undone by it', async () => {
+    await using bench = await mirrored();
+    await act(bench, (mail) => {
+      changeFlags(mail, [message(bench, 'INBOX', 0)], { add: ['$seen'], remove: [] }, 'here');
+      moveMessages(mail, [message(bench, 'INBOX', 1)], mailbox(bench, 'Archive'), 'here');
+      expungeMessages(mail, [message(bench, 'INBOX', 2)], 'here');
+    });
+    await append(bench, 'INBOX', letter('draft'));
+    const before = bench.here();
+    for (let i = 0; i < 3; i += 1) await bench.round('pop3');
+    expect(bench.here()).toEqual(before);
+    expect(bench.openIntents()).toBe(4);
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expectSame(bench);
+  });
+});
+
+describe('Sent', () => {
+  const sent = letter('sent');
+  const stored = Buffer.concat([
+    Buffer.from('Received: from laptop by relay.test with ESMTPSA id x; Thu, 01 Jan 2026 00:00:00 +0000\r\n'),
+    sent,
+  ]);
+
+  test.each(['webmail first', 'client first'] as const)(
+    'what the webmail stored and the client appended is one message: %s',
+    async (who) => {
+      await using bench = await mirrored();
+      if (who === 'webmail first') {
+        bench.there.deliver('Sent', stored);
+        await bench.round('imap');
+        await append(bench, 'Sent', sent);
+      } else {
+        await append(bench, 'Sent', sent);
+        bench.there.deliver('Sent', stored);
+      }
+      for (let i = 0; i < 3; i += 1) await bench.round('imap');
+      expect(bench.here()['Sent']).toHaveLength(1);
+      expect(bench.there.mailbox('Sent').messages).toHaveLength(1);
+      expect(bench.openIntents()).toBe(0);
+    },
+  );
+});

@@ -1,0 +1,119 @@
+/*
+ * What was done here goes upstream: in order, begun before the call, once. After an unclear end (a lost answer, a crash) an append or a move stays begun;
+ * the next round looks at the mailboxes first, and what it finds there settles it (settle-begun.ts).
+ */
+import { backoffMs, MailError, type IntentId, type MailboxId } from '@stopgap/core';
+import { beginIntent, endIntent, openIntents, postponeIntent, restIntent, type IntentRow } from '@stopgap/store';
+import { carryAppend } from './carry-append.ts';
+import { endsRound, failureOf, reasonOf } from './carry-failure.ts';
+import { carryMailbox } from './carry-mailbox.ts';
+import { carryExpunge, carryFlags, carryMove } from './carry-messages.ts';
+import type { Carrier } from './carrier.ts';
+import { nextGroup } from './intent-groups.ts';
+import { recover } from './recovered.ts';
+import { settleBegun } from './settle-begun.ts';
+
+const INTENTS_LOOKED_AT = 2000;
+
+/** Resolves when nothing is left that can be carried now. Rejects when the session is over. Returns the mailboxes to be looked at again. */
+export async function pushBack(carrier: Carrier): Promise<ReadonlySet<MailboxId>> {
+  const { deps, account, session, signal } = carrier.round;
+  // A path that can only read: they wait for a better one.
+  if (!session.push) return carrier.again;
+  await settleBegun(carrier);
+  const resting = new Set<IntentId>();
+  while (!signal.aborted) {
+    const open = deps.store.read((reader) => openIntents(reader, account, INTENTS_LOOKED_AT));
+    const group = nextGroup(open, deps.clock.nowMs(), resting);
+    if (group.length === 0) break;
+    for (const intent of group) resting.add(intent.id);
+    await carryGroup(carrier, group);
+  }
+  return carrier.again;
+}
+
+async function carryGroup(carrier: Carrier, group: readonly IntentRow[]): Promise<void> {
+  const { deps, account, path, report } = carrier.round;
+  const kind = group[0]?.work.kind;
+  if (kind === undefined) return;
+  const carried: IntentId[] = [];
+  const run = {
+    begin: (intents: readonly IntentRow[]) =>
+      deps.mailboxes.write(account, ({ tx }) => {
+        const settled = intents.every((intent) => beginIntent(tx, intent.id, path.id));
+        // Taken back in the meantime: its own transaction is undone, and the next round sees what is left.
+        if (!settled) throw new MailError('transient', 'An intent was taken back.', { code: 'intent-gone' });
+      }),
+    carried: (intents: readonly IntentRow[]) => carried.push(...intents.map((intent) => intent.id)),
+  };
+  try {
+    await carryOne(carrier, kind, { group, ...run });
+    if (carried.length > 0) {
+      report.carriedBack(kind, carried.length);
+      deps.events.carriedBack({ account, path: path.id, kind, intents: carried.length });
+    }
+  } catch (error) {
+    if (error instanceof MailError && error.code === 'intent-gone') return;
+    const left = group.filter((intent) => !carried.includes(intent.id));
+    // One of many was refused: which, is told by carrying them one by one.
+    if (left.length > 1 && failureOf(error, kind) === 'failed') {
+      await deps.mailboxes.write(account, ({ tx, nowMs }) => {
+        for (const { id } of left) postponeIntent(tx, id, { notBeforeMs: nowMs });
+      });
+      for (const intent of left) await carryGroup(carrier, [intent]);
+      return;
+    }
+    await settleFailure(carrier, left, error);
+    if (endsRound(error)) throw error;
+  }
+}
+
+export interface CarryRun {
+  readonly group: readonly IntentRow[];
+  /** Durable before the call upstream. */
+  readonly begin: (intents: readonly IntentRow[]) => Promise<void>;
+  /** Upstream has it, and that is on disk. */
+  readonly carried: (intents: readonly IntentRow[]) => void;
+}
+
+function carryOne(carrier: Carrier, kind: IntentRow['work']['kind'], run: CarryRun): Promise<void> {
+  switch (kind) {
+    case 'flags':
+      return carryFlags(carrier, run);
+    case 'move':
+      return carryMove(carrier, run);
+    case 'expunge':
+      return carryExpunge(carrier, run);
+    case 'append':
+      return carryAppend(carrier, run);
+    case 'create-mailbox':
+    case 'rename-mailbox':
+    case 'delete-mailbox':
+    case 'subscribe':
+      return carryMailbox(carrier, run);
+    default:
+      return kind satisfies never;
+  }
+}
+
+async function settleFailure(carrier: Carrier, intents: readonly IntentRow[], error: unknown): Promise<void> {
+  const { deps, account, path, report } = carrier.round;
+  const reason = reasonOf(error);
+  const { retry, settleMs } = deps.settings;
+  for (const intent of intents) {
+    const kind = intent.work.kind;
+    const failure = failureOf(error, kind);
+    await deps.mailboxes.write(account, (mail) => {
+      const { tx, nowMs } = mail;
+      if (failure === 'unclear') return restIntent(tx, intent.id, nowMs + settleMs);
+      if (failure !== 'failed') {
+        return postponeIntent(tx, intent.id, { notBeforeMs: nowMs + backoffMs(retry, intent.tries + 1, deps.random()), reason });
+      }
+      endIntent(tx, intent.id, { state: 'failed', nowMs, reason });
+      if (kind === 'append') recover(mail, intent);
+    });
+    if (failure !== 'failed') continue;
+    report.notCarriedBack({ what: `${kind} ${intent.message ?? intent.mailbox ?? ''}`.trim(), why: reason.text });
+    deps.events.notCarriedBack({ account, path: path.id, kind, intents: 1, reason });
+  }
+}

@@ -1,0 +1,54 @@
+import type { AccountId, IncomingSession, MailboxId, Path, PathId, RemoteMailbox, RemoteMailboxId } from '@stopgap/core';
+import type { RemoteMailboxRow } from '@stopgap/store';
+import type { Deps } from './deps.ts';
+import type { ReportBook } from './report.ts';
+
+/** What is remembered of an account between rounds on one path. Small: there are thousands of them. Losing it costs a full listing. */
+export interface AccountMemory {
+  readonly path: PathId;
+  /** Rows whose ids were proven to be those of this path since we are on it. */
+  readonly proven: Set<number>;
+  /** When a row was last listed in full by this path. */
+  readonly listedFullyAtMs: Map<number, number>;
+  /** Of rows that belong to another path: this path's own cursor and state. */
+  readonly guests: Map<number, { readonly cursor?: string; readonly state?: string }>;
+  /** Messages that could not be read, and how often: `row id`, blank, remote id. */
+  readonly trouble: Map<string, number>;
+}
+
+export function newMemory(path: PathId): AccountMemory {
+  return { path, proven: new Set(), listedFullyAtMs: new Map(), guests: new Map(), trouble: new Map() };
+}
+
+/** One turn of one account on one session. */
+export interface Round {
+  readonly account: AccountId;
+  readonly path: Path;
+  readonly session: IncomingSession;
+  readonly memory: AccountMemory;
+  readonly deps: Deps;
+  readonly report: ReportBook;
+  readonly signal: AbortSignal;
+}
+
+/** A remote mailbox and its counterpart here. */
+export interface Place {
+  readonly remote: RemoteMailbox;
+  readonly mailbox: MailboxId;
+  /** Undefined: not listed before by any path that has the same ids. */
+  row?: RemoteMailboxRow;
+  /** Rows of other paths under the same remote name, whose ids may be the same ids. */
+  readonly candidates: readonly RemoteMailboxRow[];
+}
+
+export type Places = ReadonlyMap<RemoteMailboxId, Place>;
+
+/** The ids of this path, as `remote_mailbox.space`. Paths of one kind of ids can find each other's by its beginning. */
+export function spaceOf({ session, path }: Pick<Round, 'session' | 'path'>): string {
+  return `${session.idKind}:${path.id}`;
+}
+
+/** Does this path see everything, so that what it no longer shows is gone? POP3 shows INBOX only, and what left it may have been moved. */
+export function provesGone({ session }: Pick<Round, 'session'>): boolean {
+  return session.idKind !== 'uidl';
+}

@@ -1,0 +1,69 @@
+/*
+ * Under which row the ids of a listed mailbox are kept: the path's own; or, once samples have proven that they are the same ids, that of another path of
+ * the same store. Who tells UIDVALIDITY becomes the owner and keeps cursors in the row; a guest keeps them in memory.
+ */
+import type { Listing } from '@stopgap/core';
+import { deleteRemoteMessagesIn, findRemoteMailbox, insertRemoteMailbox, updateRemoteMailbox, type RemoteMailboxRow } from '@stopgap/store';
+import { spaceOf, type Place, type Round } from './round.ts';
+import { proveSpace } from './space.ts';
+
+/** Undefined: it is not known yet, and a full listing must tell. */
+export function settledRow(round: Round, place: Place): RemoteMailboxRow | undefined {
+  const { memory } = round;
+  const proven = [...(place.row ? [place.row] : []), ...place.candidates].find((row) => memory.proven.has(row.id));
+  const row = proven ?? (place.row && !needsProof(round, place) ? place.row : undefined);
+  return row && round.deps.store.read((reader) => findRemoteMailbox(reader, row.id));
+}
+
+/** Finds it, or makes it, by a full listing. */
+export async function rowOf(round: Round, place: Place, listing: Listing): Promise<RemoteMailboxRow> {
+  const { deps, account, memory } = round;
+  for (const row of place.row ? [place.row] : place.candidates) {
+    const proof = await proveSpace(round, place, row, listing);
+    if (proof === 'same') return settle(round, place, row);
+    // Empty on one side: nothing can be mistaken, and nothing is proven.
+    if (proof === 'nothing-to-compare') return row;
+  }
+  if (place.row) {
+    const { id } = place.row;
+    await deps.mailboxes.write(account, ({ tx }) => deleteRemoteMessagesIn(tx, id));
+    memory.proven.add(id);
+    return withoutCursor(place.row);
+  }
+  const row = {
+    account,
+    space: spaceOf(round),
+    remoteId: place.remote.id,
+    mailbox: place.mailbox,
+    ...validityOf(place, listing),
+    total: 0,
+  };
+  const id = await deps.mailboxes.write(account, ({ tx }) => insertRemoteMailbox(tx, row));
+  memory.proven.add(id);
+  return { ...row, id };
+}
+
+export function withoutCursor(row: RemoteMailboxRow): RemoteMailboxRow {
+  const { cursor: _, state: __, ...rest } = row;
+  return rest;
+}
+
+export function validityOf(place: Pick<Place, 'remote'>, listing: Listing): { readonly validity?: string } {
+  const validity = listing.validity ?? place.remote.validity;
+  return validity === undefined ? {} : { validity };
+}
+
+/** UIDs without UIDVALIDITY may have been given anew while nobody looked. */
+function needsProof({ session }: Round, { remote }: Place): boolean {
+  return session.idKind === 'imap-uid' && remote.validity === undefined;
+}
+
+async function settle(round: Round, place: Place, row: RemoteMailboxRow): Promise<RemoteMailboxRow> {
+  const { deps, account, memory } = round;
+  memory.proven.add(row.id);
+  const space = spaceOf(round);
+  if (row.space === space || place.remote.validity === undefined) return row;
+  const owned: RemoteMailboxRow = { ...withoutCursor(row), space, validity: place.remote.validity };
+  await deps.mailboxes.write(account, ({ tx }) => updateRemoteMailbox(tx, owned));
+  return owned;
+}

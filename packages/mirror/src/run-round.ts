@@ -1,0 +1,87 @@
+/*
+ * One turn of one account: which mailboxes there are, what each of them lists (flags, deletions), what was done here goes up, then the bytes of what is
+ * new, newest first. INBOX, Sent and Drafts before the rest.
+ */
+import { MailError, type MailboxId, type MailboxRole } from '@stopgap/core';
+import { findMailboxByRole, openIntents } from '@stopgap/store';
+import { spaceRowsOf, type Carrier } from './carrier.ts';
+import { conclude } from './conclude.ts';
+import { mailboxesOf } from './intent-groups.ts';
+import { isHere, lookAt, type Look } from './look.ts';
+import { mapMailboxes } from './mailbox-map.ts';
+import { pushBack } from './push-back.ts';
+import type { Place, Places, Round } from './round.ts';
+import { takeBodies } from './take-bodies.ts';
+
+const INTENTS_LOOKED_AT = 2000;
+const FIRST: readonly (MailboxRole | undefined)[] = ['inbox', 'sent', 'drafts'];
+
+export interface RoundWatch {
+  /** After each batch, and at the end. */
+  progressed(places: readonly Place[]): Promise<void>;
+}
+
+/** Rejects when the session is over or the path gives answers that can not be believed; what was done until then is kept. */
+export async function runRound(round: Round, watch: RoundWatch): Promise<void> {
+  const places = await mapMailboxes(round);
+  const ordered = inOrder(places);
+  const first = readFirst(round);
+  const complete = new Set<MailboxId>();
+  const looks: Look[] = [];
+  for (const place of ordered) {
+    const look = await lookSafely(round, place, first.has(place.mailbox));
+    if (look === 'missing') continue;
+    if (look && look.toFetch.length > 0) looks.push(look);
+    else complete.add(place.mailbox);
+    if (look && look.toFetch.length === 0) await conclude(round, look);
+  }
+  const take = async (look: Look): Promise<void> => {
+    const isAll = await takeBodies(round, look, { spaceRows: spaceRowsOf(ordered), onBatch: () => watch.progressed(ordered) });
+    if (!isAll) return;
+    complete.add(look.place.mailbox);
+    if (isHere(round, look.place)) await conclude(round, look);
+  };
+  for (const look of looks.filter((one) => first.has(one.place.mailbox))) await take(look);
+  const carrier: Carrier = { round, places: new Map(places), complete, again: new Set() };
+  const again = await pushBack(carrier);
+  for (const look of looks.filter((one) => !first.has(one.place.mailbox))) await take(look);
+  for (const place of [...carrier.places.values()].filter((one) => again.has(one.mailbox))) {
+    const look = await lookSafely(round, place, true);
+    if (look && look !== 'missing') await take(look);
+  }
+  await watch.progressed(ordered);
+}
+
+/** A mailbox that went away between the list and the look is the next list's to tell of. */
+async function lookSafely(round: Round, place: Place, isForced: boolean): Promise<Look | 'missing' | undefined> {
+  if (!isHere(round, place)) return 'missing';
+  try {
+    return await lookAt(round, place, { isForced });
+  } catch (error) {
+    if (error instanceof MailError && error.code === 'mailbox-missing') return 'missing';
+    throw error;
+  }
+}
+
+function inOrder(places: Places): readonly Place[] {
+  const rank = ({ remote }: Place): number => {
+    const at = FIRST.indexOf(remote.path.join('/').toUpperCase() === 'INBOX' ? 'inbox' : remote.role);
+    return remote.role === undefined && at < 0 ? FIRST.length : at < 0 ? FIRST.length + 1 : at;
+  };
+  return [...places.values()].toSorted((one, other) => rank(one) - rank(other));
+}
+
+/**
+ * Mailboxes whose messages must be known before something is carried: where it is not known how an intent has ended; and Sent, where upstream may have
+ * stored by itself what waits to be stored.
+ */
+function readFirst({ deps, account }: Round): ReadonlySet<MailboxId> {
+  const nowMs = deps.clock.nowMs();
+  return deps.store.read((reader) => {
+    const sent = findMailboxByRole(reader, account, 'sent')?.id;
+    const open = openIntents(reader, account, INTENTS_LOOKED_AT);
+    const unclear = open.filter((intent) => intent.state === 'begun' && intent.notBeforeMs <= nowMs);
+    const toSent = open.filter((intent) => intent.work.kind === 'append' && intent.mailbox === sent);
+    return new Set([...unclear, ...toSent].flatMap((intent) => mailboxesOf(intent)));
+  });
+}

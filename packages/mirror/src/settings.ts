@@ -1,0 +1,30 @@
+import type { Backoff } from '@stopgap/core';
+import { BRAKE, type BrakeSettings } from './brake.ts';
+
+export interface MirrorSettings {
+  /** How often a path is asked for news, where it does not tell them by itself. */
+  readonly pollEveryMs: number;
+  /** Two listings that agree on a deletion must be so far apart. */
+  readonly confirmAfterMs: number;
+  /** After an answer was lost, what was asked may still be under way upstream for so long. */
+  readonly settleMs: number;
+  /** A mailbox is listed in full this often, whatever its cursor says. */
+  readonly fullEveryMs: number;
+  readonly retry: Backoff;
+  readonly brake: BrakeSettings;
+  /** Accounts that are worked on at once, all providers together. */
+  readonly rounds: number;
+  /** One call upstream may take so long. */
+  readonly callLimitMs: number;
+}
+
+export const MIRROR_SETTINGS: MirrorSettings = {
+  pollEveryMs: 60_000,
+  confirmAfterMs: 60_000,
+  settleMs: 60_000,
+  fullEveryMs: 24 * 3_600_000,
+  retry: { firstMs: 15_000, factor: 2, longestMs: 1_800_000 },
+  brake: BRAKE,
+  rounds: 20,
+  callLimitMs: 120_000,
+};

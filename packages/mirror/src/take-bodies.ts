@@ -1,0 +1,159 @@
+/*
+ * What is new in a mailbox, newest first: while one batch is committed the next is being read. A batch is one transaction with its mappings, so that a
+ * crash costs only what has not been committed; a new listing finds the rest.
+ */
+import { MailError, type RemoteMessage, type RemoteMessageId } from '@stopgap/core';
+import { findMailbox, listUnmapped, type UnmappedRow } from '@stopgap/store';
+import { readArrival, type Arrival } from './arrival.ts';
+import { isHere, type Look } from './look.ts';
+import type { Round } from './round.ts';
+import { takeOver, type TakeOverPlace, type TakenOver } from './take-over.ts';
+import { withTwins } from './twins.ts';
+
+/** The first ones are to be read at once. */
+const FIRST_BATCH = 50;
+const BATCH_MESSAGES = 200;
+const BATCH_BYTES = 4 * 1024 * 1024;
+/** Asked for in one call. */
+const FETCHED_AT_ONCE = 1000;
+/** A message that failed so often is left out, and said to be unreadable; until then it comes last. */
+const MOST_TRIES = 3;
+
+/** True: all of it is here. False: some could not be read. */
+export async function takeBodies(
+  round: Round,
+  look: Look,
+  { spaceRows, onBatch }: { readonly spaceRows: ReadonlySet<number>; readonly onBatch: (taken: TakenOver) => Promise<void> },
+): Promise<boolean> {
+  const { wanted, left } = inOrder(round, look);
+  if (wanted.length === 0) return left === 0;
+  const unmapped = round.deps.store.read((reader) => listUnmapped(reader, look.place.mailbox, look.row.id));
+  const batches = new Batches(round, look, { spaceRows, unmapped, onBatch });
+  try {
+    for (let from = 0; from < wanted.length; from += FETCHED_AT_ONCE) {
+      await fetchSome(round, look, { wanted: wanted.slice(from, from + FETCHED_AT_ONCE), batches });
+    }
+  } finally {
+    // What was read is kept, whatever ended the reading.
+    await batches.finish();
+  }
+  return left === 0;
+}
+
+async function fetchSome(
+  round: Round,
+  look: Look,
+  { wanted, batches }: { readonly wanted: readonly RemoteMessage[]; readonly batches: Batches },
+): Promise<void> {
+  const told = new Map(wanted.map((message) => [message.id, message]));
+  const seen = new Set<RemoteMessageId>();
+  try {
+    for await (const fetched of round.session.fetch(look.place.remote.id, [...told.keys()], round.signal)) {
+      const listed = told.get(fetched.id);
+      // An answer to something else: whoever mixes up ids is not to be believed.
+      if (!listed) throw mixedUp();
+      const arrival = await readArrival({ ...listed, ...fetched }, round.deps.store);
+      seen.add(fetched.id);
+      await batches.add(arrival);
+    }
+  } catch (error) {
+    const at = wanted.find((message) => !seen.has(message.id));
+    if (at && isAboutOne(error)) {
+      const key = troubleKey(look, at.id);
+      round.memory.trouble.set(key, (round.memory.trouble.get(key) ?? 0) + 1);
+    }
+    throw error;
+  }
+}
+
+/** Those that made trouble come last; those that made too much not at all. */
+function inOrder(round: Round, look: Look): { readonly wanted: readonly RemoteMessage[]; readonly left: number } {
+  const triesOf = (message: RemoteMessage): number => round.memory.trouble.get(troubleKey(look, message.id)) ?? 0;
+  const given = look.toFetch.filter((message) => triesOf(message) >= MOST_TRIES);
+  for (const message of given) {
+    round.report.unreadable({
+      what: `message ${message.id} in ${look.place.remote.path.join('/')}`,
+      why: 'the provider does not give its bytes',
+    });
+  }
+  const wanted = look.toFetch.filter((message) => triesOf(message) < MOST_TRIES);
+  return { wanted: wanted.toSorted((one, other) => triesOf(one) - triesOf(other)), left: given.length };
+}
+
+function troubleKey({ row }: Look, id: RemoteMessageId): string {
+  return `${row.id} ${id}`;
+}
+
+/** A broken connection says nothing about the message that was under way; an answer that can not be believed does. */
+function isAboutOne(error: unknown): boolean {
+  return error instanceof MailError && error.code === 'void';
+}
+
+function mixedUp(): MailError {
+  const text = 'the provider gave a message that was not asked for';
+  return new MailError('protocol', text, { code: 'void', reason: { class: 'protocol', text } });
+}
+
+/** Gathers arrivals; commits one batch while the next is gathered. */
+class Batches {
+  readonly #round: Round;
+  readonly #look: Look;
+  readonly #unmapped: readonly UnmappedRow[];
+  readonly #place: TakeOverPlace;
+  readonly #onBatch: (taken: TakenOver) => Promise<void>;
+  #arrivals: Arrival[] = [];
+  #sizeBytes = 0;
+  #limit = FIRST_BATCH;
+  #committing: Promise<void> = Promise.resolve();
+
+  constructor(
+    round: Round,
+    look: Look,
+    options: {
+      readonly spaceRows: ReadonlySet<number>;
+      readonly unmapped: readonly UnmappedRow[];
+      readonly onBatch: (taken: TakenOver) => Promise<void>;
+    },
+  ) {
+    this.#round = round;
+    this.#look = look;
+    this.#unmapped = options.unmapped;
+    this.#onBatch = options.onBatch;
+    const role = round.deps.store.read((reader) => findMailbox(reader, look.place.mailbox))?.role;
+    this.#place = { rowId: look.row.id, mailbox: look.place.mailbox, role, spaceRows: options.spaceRows };
+  }
+
+  async add(arrival: Arrival): Promise<void> {
+    const { role } = this.#place;
+    this.#arrivals.push(this.#unmapped.length === 0 ? arrival : await withTwins(arrival, this.#round, { unmapped: this.#unmapped, role }));
+    this.#sizeBytes += arrival.blob.inline?.length ?? 0;
+    if (this.#arrivals.length >= this.#limit || this.#sizeBytes >= BATCH_BYTES) await this.#commit();
+  }
+
+  async finish(): Promise<void> {
+    await this.#commit();
+    await this.#committing;
+  }
+
+  async #commit(): Promise<void> {
+    await this.#committing;
+    const arrivals = this.#arrivals;
+    if (arrivals.length === 0) return;
+    this.#arrivals = [];
+    this.#sizeBytes = 0;
+    this.#limit = BATCH_MESSAGES;
+    this.#committing = this.#write(arrivals);
+    // Whoever waits for it next hears of a failure; until then it is nobody's unhandled one.
+    this.#committing.catch(() => undefined);
+  }
+
+  async #write(arrivals: readonly Arrival[]): Promise<void> {
+    const { deps, account, path, report } = this.#round;
+    // Deleted here while its messages were on their way.
+    if (!isHere(this.#round, this.#look.place)) return;
+    const taken = await deps.mailboxes.write(account, (mail) => takeOver(mail, this.#place, arrivals));
+    report.found({ messages: taken.isNew });
+    deps.events.mirrored({ account, path: path.id, ...taken });
+    await this.#onBatch(taken);
+  }
+}

@@ -1,0 +1,48 @@
+import type { AccountId, IncomingSession, Path, PathId, Provider } from '@stopgap/core';
+import type { ReportBook } from './report.ts';
+import type { AccountMemory } from './round.ts';
+
+/** An account as the worker keeps it: a few hundred bytes while it is idle, and its session where one is kept open. */
+export interface Tended {
+  readonly account: AccountId;
+  readonly provider: Provider;
+  dueMs: number;
+  startMs: number;
+  lastEndMs: number;
+  /** In a row, on `failedPath`. */
+  failures: number;
+  failedPath: PathId | undefined;
+  isRunning: boolean;
+  /** Can its path carry back? Else new intents wake nobody. */
+  canPush: boolean;
+  path: Path | undefined;
+  memory: AccountMemory | undefined;
+  report: ReportBook | undefined;
+  kept: Kept | undefined;
+}
+
+/** A session that is open between rounds. */
+export interface Kept {
+  readonly path: Path;
+  readonly session: IncomingSession;
+  /** Ends the watch for news, and resolves when it has ended: one call at a time. */
+  stopWatching(): Promise<void>;
+}
+
+export function newTended(account: AccountId, provider: Provider, dueMs: number): Tended {
+  return {
+    account,
+    provider,
+    dueMs,
+    startMs: -Infinity,
+    lastEndMs: -Infinity,
+    failures: 0,
+    failedPath: undefined,
+    isRunning: false,
+    canPush: true,
+    path: undefined,
+    memory: undefined,
+    report: undefined,
+    kept: undefined,
+  };
+}

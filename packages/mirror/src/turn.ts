@@ -1,0 +1,217 @@
+/* One account's turn: a path, a permit, a session, a round, and what came of it. One at a time for each account. */
+import { MailError, type IncomingSession, type Path, type Reason } from '@stopgap/core';
+import type { Permit } from '@stopgap/health';
+import { findMirror, listRemoteMailboxes, putMirror } from '@stopgap/store';
+import { boundedSession } from './bounded-session.ts';
+import { reasonOf } from './carry-failure.ts';
+import type { Deps } from './deps.ts';
+import { heldIn, progressOfPlaces, type MirrorProgress, type MirrorState } from './progress.ts';
+import { ReportBook, type MirrorReport } from './report.ts';
+import { newMemory, type Place } from './round.ts';
+import { runRound } from './run-round.ts';
+import { choosePath, nextRoundMs } from './schedule.ts';
+import type { Tended } from './tended.ts';
+
+/** Progress is written so often at most. */
+const PROGRESS_EVERY_MS = 1000;
+/** A log-in that is refused and believed is tried again so seldom: the provider counts too. */
+const REFUSED_AGAIN_MS = 30 * 60_000;
+
+/** Never rejects. Afterwards `dueMs` says when the next one is due. */
+export async function takeTurn(one: Tended, deps: Deps, signal: AbortSignal): Promise<void> {
+  const { board, clock } = deps;
+  one.startMs = clock.nowMs();
+  const choice = choosePath(outlooks(one, deps), one.startMs);
+  if (choice.kind === 'wait') {
+    one.dueMs = choice.untilMs;
+    return show(one, deps, choice.isDown ? 'down' : 'waiting');
+  }
+  const { path } = choice;
+  const permit = board.permit(path.id);
+  if (!permit) {
+    one.dueMs = clock.nowMs() + PROGRESS_EVERY_MS;
+    return;
+  }
+  try {
+    await withAnySession(one, deps, { path, permit, signal });
+    one.failures = 0;
+    one.dueMs = nextRoundMs({ ...pace(deps), failures: 0 });
+  } catch (error) {
+    await failed(one, deps, { path, permit, error, signal });
+  } finally {
+    permit.done({ kind: 'neutral' });
+    one.lastEndMs = clock.nowMs();
+  }
+}
+
+interface Going {
+  readonly path: Path;
+  readonly permit: Permit;
+  readonly signal: AbortSignal;
+}
+
+/** A session that was kept may have ended meanwhile; that is no failure of the path yet. */
+async function withAnySession(one: Tended, deps: Deps, going: Going): Promise<void> {
+  const wasKept = one.kept?.path.id === going.path.id;
+  try {
+    await withSession(one, deps, going);
+  } catch (error) {
+    if (!wasKept || going.signal.aborted || !(error instanceof MailError && error.code === 'session-ended')) throw error;
+    await letGo(one);
+    await withSession(one, deps, going);
+  }
+}
+
+async function withSession(one: Tended, deps: Deps, { path, permit, signal }: Going): Promise<void> {
+  const { account } = one;
+  const session = await sessionFor(one, deps, { path, permit, signal });
+  const before = deps.store.read((reader) => findMirror(reader, account));
+  const isSwitch = before?.path !== path.id;
+  if (isSwitch) deps.events.pathSwitched({ account, from: before?.path, to: path.id });
+  if (one.memory?.path !== path.id) one.memory = newMemory(path.id);
+  one.path = path;
+  one.canPush = session.push !== undefined;
+  // What came of a path is reported from its beginning on.
+  if (!one.report) one.report = new ReportBook(isSwitch ? undefined : parsedReport(before?.report), deps.clock.nowMs());
+  else if (isSwitch) one.report = new ReportBook(undefined, deps.clock.nowMs());
+  const watch = new ProgressWatch(one, deps);
+  await show(one, deps, 'syncing');
+  await runRound(
+    { account, path, session, memory: one.memory, deps, report: one.report, signal },
+    { progressed: (places) => watch.progressed(places) },
+  );
+  permit.done({ kind: 'ok', account });
+  await watch.finish();
+}
+
+async function sessionFor(one: Tended, deps: Deps, { path, signal }: Going): Promise<IncomingSession> {
+  const { kept } = one;
+  if (kept?.path.id === path.id) {
+    await kept.stopWatching();
+    return kept.session;
+  }
+  await letGo(one);
+  const { callLimitMs } = deps.settings;
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(callLimitMs)]);
+  const opened = await deps.upstreams[path.kind]?.open?.(path, deps.credentialFor(one.account), limit);
+  if (!opened) throw new MailError('bug', `Nobody reads by ${path.kind}.`, { code: 'no-upstream' });
+  const session = boundedSession(opened, { clock: deps.clock, limitMs: callLimitMs });
+  one.kept = { path, session, stopWatching: () => Promise.resolve() };
+  return session;
+}
+
+/** Ends the session that was kept, if any. */
+export async function letGo(one: Tended): Promise<void> {
+  const { kept } = one;
+  one.kept = undefined;
+  if (!kept) return;
+  await kept.stopWatching();
+  await kept.session.close();
+}
+
+async function failed(one: Tended, deps: Deps, { path, permit, error, signal }: Going & { readonly error: unknown }): Promise<void> {
+  const { account } = one;
+  await letGo(one);
+  if (signal.aborted) return;
+  const reason: Reason = reasonOf(error);
+  one.failures = one.failedPath === path.id ? one.failures + 1 : 1;
+  one.failedPath = path.id;
+  const isRefused = error instanceof MailError && error.kind === 'auth';
+  // Asked before this refusal counts: law 14 is about the others.
+  const isBelieved = isRefused && deps.board.believesAuthFailure(path.id, account);
+  permit.done({ kind: 'failed', reason, account });
+  one.dueMs = isBelieved ? deps.clock.nowMs() + REFUSED_AGAIN_MS : nextRoundMs({ ...pace(deps), failures: one.failures });
+  if (reason.class === 'internal') deps.log.error('a round of the mirror failed', { account, path: path.id, error });
+  else deps.log.warn('a round of the mirror ended early', { account, path: path.id, class: reason.class, reason: reason.text });
+  await show(one, deps, isBelieved ? 'refused' : 'waiting');
+}
+
+function outlooks({ provider }: Tended, { board, upstreams }: Deps): Parameters<typeof choosePath>[0] {
+  return provider.incoming
+    .filter((path) => upstreams[path.kind]?.open !== undefined)
+    .map((path) => ({ path, health: board.health(path.id), room: board.room(path.id), nextChanceMs: board.nextChanceMs(path.id) }));
+}
+
+function pace({ clock, settings, random }: Deps): Omit<Parameters<typeof nextRoundMs>[0], 'failures'> {
+  return { nowMs: clock.nowMs(), pollEveryMs: settings.pollEveryMs, retry: settings.retry, random: random() };
+}
+
+/** Brings the account's row in line. A person who asked meanwhile is not forgotten. */
+async function show(
+  one: Tended,
+  deps: Deps,
+  state: MirrorState,
+  also: { readonly progress?: MirrorProgress; readonly isDone?: boolean } = {},
+): Promise<void> {
+  const { account } = one;
+  const before = deps.store.read((reader) => findMirror(reader, account));
+  if (state === before?.state && !also.progress && state !== 'idle') return;
+  try {
+    await deps.store.write((tx) => {
+      const row = findMirror(tx, account);
+      const nowMs = deps.clock.nowMs();
+      // What was asked for before this round began is done with it.
+      const isAsked = row?.askedAtMs !== undefined && (also.isDone !== true || row.askedAtMs >= one.startMs);
+      const held = heldIn(tx, listRemoteMailboxes(tx, account));
+      one.report?.held(held);
+      const shown = state === 'idle' && held.length > 0 ? 'held' : state;
+      const path = one.path?.id ?? row?.path;
+      const progress = also.progress === undefined ? row?.progress : JSON.stringify(also.progress);
+      const report = one.report === undefined ? row?.report : JSON.stringify(one.report.report);
+      putMirror(tx, {
+        account,
+        state: shown,
+        sinceMs: shown === row?.state ? row.sinceMs : nowMs,
+        nextAtMs: isAsked ? nowMs : Math.max(one.dueMs, nowMs),
+        ...(path === undefined ? {} : { path }),
+        ...(also.isDone === true ? { lastUpdateMs: nowMs } : row?.lastUpdateMs === undefined ? {} : { lastUpdateMs: row.lastUpdateMs }),
+        ...(isAsked && row?.askedAtMs !== undefined ? { askedAtMs: row.askedAtMs } : {}),
+        ...(progress === undefined ? {} : { progress }),
+        ...(report === undefined ? {} : { report }),
+      });
+    });
+  } catch (error) {
+    deps.log.error('the state of a mirror could not be written', { account, error });
+  }
+}
+
+function parsedReport(text: string | undefined): MirrorReport | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as MirrorReport);
+}
+
+/** Counts what comes in, and writes it down now and then. */
+class ProgressWatch {
+  readonly #one: Tended;
+  readonly #deps: Deps;
+  readonly #startMs = performance.now();
+  #places: readonly Place[] = [];
+  #writtenAtMs = -Infinity;
+  readonly #foundBefore: number;
+
+  constructor(one: Tended, deps: Deps) {
+    this.#one = one;
+    this.#deps = deps;
+    this.#foundBefore = one.report?.report.found.messages ?? 0;
+  }
+
+  async progressed(places: readonly Place[]): Promise<void> {
+    this.#places = places;
+    const nowMs = performance.now();
+    if (nowMs - this.#writtenAtMs < PROGRESS_EVERY_MS) return;
+    this.#writtenAtMs = nowMs;
+    await show(this.#one, this.#deps, 'syncing', { progress: this.#progress() });
+  }
+
+  async finish(): Promise<void> {
+    this.#one.dueMs = nextRoundMs({ ...pace(this.#deps), failures: 0 });
+    await show(this.#one, this.#deps, 'idle', { progress: this.#progress(), isDone: true });
+  }
+
+  #progress(): MirrorProgress {
+    const found = (this.#one.report?.report.found.messages ?? 0) - this.#foundBefore;
+    const seconds = Math.max(0.001, (performance.now() - this.#startMs) / 1000);
+    return this.#deps.store.read((reader) =>
+      progressOfPlaces(reader, this.#one.account, { places: this.#places, ratePerS: found / seconds }),
+    );
+  }
+}

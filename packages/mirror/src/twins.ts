@@ -1,0 +1,46 @@
+/*
+ * Messages here that upstream may have given back a little changed: Roundcube trims what it stores, and a webmail's Sent copy has our trace fields on top.
+ * Message-ID, or else size, only name candidates; the bytes decide.
+ */
+import { createReadStream } from 'node:fs';
+import type { MailboxRole, MessageId } from '@stopgap/core';
+import { findMessage, findMessageView, type UnmappedRow } from '@stopgap/store';
+import type { Arrival } from './arrival.ts';
+import { looseHash, type LooseRules } from './content.ts';
+import type { Round } from './round.ts';
+
+/** White space that may have been trimmed; trace fields that may have been put on top. */
+const TRIMMED_BYTES = 1024;
+const TRACE_BYTES = 16 * 1024;
+/** Candidates compared for one message. */
+const MOST_COMPARED = 20;
+
+export async function withTwins(
+  arrival: Arrival,
+  round: Pick<Round, 'deps'>,
+  { unmapped, role }: { readonly unmapped: readonly UnmappedRow[]; readonly role: MailboxRole | undefined },
+): Promise<Arrival> {
+  const { store } = round.deps;
+  const rules: LooseRules = { isBelowTrace: role === 'sent' };
+  const margin = rules.isBelowTrace ? TRACE_BYTES : TRIMMED_BYTES;
+  const near = unmapped.filter((one) => one.hash !== arrival.blob.hash && Math.abs(one.sizeBytes - arrival.blob.sizeBytes) <= margin);
+  if (near.length === 0 || arrival.completeness !== 'raw') return arrival;
+  const { messageId } = arrival.digest.envelope;
+  const twins: MessageId[] = [];
+  let compared = 0;
+  let own: string | undefined;
+  for (const { message } of near) {
+    const found = store.read((reader) => ({ row: findMessage(reader, message), view: findMessageView(reader, message) }));
+    if (!found.row?.blob || found.row.completeness !== 'raw' || found.view?.envelope.messageId !== messageId) continue;
+    if (compared === MOST_COMPARED) break;
+    compared += 1;
+    own ??= await looseHash(bytesOf(arrival), rules);
+    if ((await looseHash(store.blobs.open(found.row.blob), rules)) === own) twins.push(message);
+  }
+  return { ...arrival, twins };
+}
+
+async function* bytesOf({ blob }: Arrival): AsyncGenerator<Buffer> {
+  if (blob.inline) yield blob.inline;
+  else if (blob.file !== undefined) for await (const chunk of createReadStream(blob.file)) yield chunk as Buffer;
+}

@@ -1,0 +1,156 @@
+/*
+ * The one loop that tends all accounts. It wakes when a round ends, a path changes, news come by IDLE, or somebody asks, and at least every TICK_MS, because
+ * doors and commands of other processes leave intents and requests in the store. Rounds run side by side, bounded by `rounds` and by the board's permits.
+ */
+import type { AccountId, Provider } from '@stopgap/core';
+import { accountsWithDueIntents, askedMirrors, listAccounts } from '@stopgap/store';
+import type { Deps } from './deps.ts';
+import { soonerMs } from './schedule.ts';
+import { newTended, type Tended } from './tended.ts';
+import { letGo, takeTurn } from './turn.ts';
+import { watchForNews } from './watch-for-news.ts';
+
+const TICK_MS = 1000;
+/** Accounts come and go; new ones are also told by `notify`. */
+const ACCOUNTS_EVERY_MS = 15_000;
+/** After a start, or when a path comes back, rounds are spread over so long. */
+const SPREAD_MS = 10_000;
+
+export class Worker {
+  readonly #deps: Deps;
+  readonly #tended = new Map<AccountId, Tended>();
+  readonly #running = new Set<Promise<void>>();
+  #wake: () => void = () => undefined;
+  #isAwake = false;
+  #accountsAtMs = -Infinity;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** Something may be due now. */
+  readonly wake = (): void => {
+    this.#isAwake = true;
+    this.#wake();
+  };
+
+  notify(account: AccountId): void {
+    if (!this.#tended.has(account)) this.#readAccounts();
+    const one = this.#tended.get(account);
+    if (one) this.#sooner(one);
+    this.wake();
+  }
+
+  /** Runs until `signal` aborts and every round has ended; then all sessions are closed. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { board, log } = this.#deps;
+    const unsubscribe = board.onChange(() => this.#pathsChanged());
+    try {
+      while (!signal.aborted) {
+        this.#isAwake = false;
+        try {
+          this.#notice();
+          this.#start(signal);
+        } catch (error) {
+          log.error('the mirror could not look for work; trying again', { error });
+        }
+        if (!this.#isAwake) await this.#sleep(signal);
+      }
+    } finally {
+      unsubscribe();
+      while (this.#running.size > 0) await Promise.allSettled(this.#running);
+      await Promise.allSettled([...this.#tended.values()].map((one) => letGo(one)));
+    }
+  }
+
+  #notice(): void {
+    const { clock, store } = this.#deps;
+    const nowMs = clock.nowMs();
+    if (nowMs - this.#accountsAtMs >= ACCOUNTS_EVERY_MS || nowMs < this.#accountsAtMs) this.#readAccounts();
+    for (const account of store.read((reader) => accountsWithDueIntents(reader, nowMs))) {
+      const one = this.#tended.get(account);
+      if (one?.canPush === true && one.failures === 0) this.#sooner(one);
+    }
+    for (const account of store.read((reader) => askedMirrors(reader))) {
+      const one = this.#tended.get(account);
+      if (one) this.#sooner(one);
+    }
+  }
+
+  #start(signal: AbortSignal): void {
+    const { clock, settings } = this.#deps;
+    const nowMs = clock.nowMs();
+    const due = [...this.#tended.values()].filter((one) => !one.isRunning && one.dueMs <= nowMs);
+    due.sort((one, other) => one.dueMs - other.dueMs);
+    for (const one of due.slice(0, Math.max(0, settings.rounds - this.#running.size))) {
+      one.isRunning = true;
+      const turn = this.#turn(one, signal).finally(() => {
+        one.isRunning = false;
+        this.#running.delete(turn);
+        this.wake();
+      });
+      this.#running.add(turn);
+    }
+  }
+
+  async #turn(one: Tended, signal: AbortSignal): Promise<void> {
+    await takeTurn(one, this.#deps, signal);
+    if (signal.aborted || !one.kept) return;
+    if (!this.#mayKeep(one)) return letGo(one);
+    watchForNews(one, this.#deps, () => {
+      this.#sooner(one);
+      this.wake();
+    });
+  }
+
+  /** Half of a path's connections may be kept open between rounds; the rest is for those whose turn it is. */
+  #mayKeep({ kept }: Tended): boolean {
+    if (!kept) return false;
+    const open = [...this.#tended.values()].filter((one) => one.kept?.path.id === kept.path.id).length;
+    return open <= kept.path.connections / 2;
+  }
+
+  #sooner(one: Tended): void {
+    one.dueMs = soonerMs(one.dueMs, { nowMs: this.#deps.clock.nowMs(), lastEndMs: one.lastEndMs });
+  }
+
+  /** A path that is better than the one in use may be back; whoever waits for one may go on. Not all at once. */
+  #pathsChanged(): void {
+    const { board, clock, random } = this.#deps;
+    const nowMs = clock.nowMs();
+    for (const one of this.#tended.values()) {
+      if (one.isRunning) continue;
+      const best = one.provider.incoming.find((path) => board.health(path.id).state !== 'down');
+      if (best && best.id !== one.path?.id) one.dueMs = Math.min(one.dueMs, nowMs + Math.round(random() * SPREAD_MS));
+    }
+    this.wake();
+  }
+
+  #readAccounts(): void {
+    const { store, clock, providers, random } = this.#deps;
+    const nowMs = clock.nowMs();
+    this.#accountsAtMs = nowMs;
+    const byName = new Map<string, Provider>(providers.map((provider) => [provider.name, provider]));
+    const isFirst = this.#tended.size === 0;
+    const accounts = store.read(listAccounts).filter((row) => row.hasCredential || row.state === 'active');
+    const there = new Set(accounts.map((row) => row.id));
+    for (const { id, provider: name } of accounts) {
+      const provider = byName.get(name);
+      if (!provider || this.#tended.has(id)) continue;
+      this.#tended.set(id, newTended(id, provider, isFirst && accounts.length > 1 ? nowMs + Math.round(random() * SPREAD_MS) : nowMs));
+    }
+    for (const [id, one] of this.#tended) {
+      if (there.has(id) || one.isRunning) continue;
+      this.#tended.delete(id);
+      void letGo(one).catch(() => undefined);
+    }
+  }
+
+  #sleep(signal: AbortSignal): Promise<void> {
+    const woken = new AbortController();
+    this.#wake = () => woken.abort('woken');
+    return this.#deps.clock.wait(TICK_MS, AbortSignal.any([signal, woken.signal])).finally(() => {
+      this.#wake = () => undefined;
+    });
+  }
+}

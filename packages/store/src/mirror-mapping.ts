@@ -1,0 +1,147 @@
+/* What only the mirror asks: remote ids together with where their messages are now. Each statement scans one mailbox, or looks up single messages. */
+import {
+  asId,
+  type AccountId,
+  type BlobHash,
+  type Flag,
+  type IntentId,
+  type MailboxId,
+  type MessageId,
+  type RemoteMessageId,
+} from '@stopgap/core';
+import { flagsFrom } from './stored-flags.ts';
+import type { Reader, Tx } from './tx.ts';
+
+export interface MappedRow {
+  readonly remoteId: RemoteMessageId;
+  readonly message: MessageId;
+  readonly flags: readonly Flag[];
+  readonly missedAtMs?: number;
+  /** Where the message is here; undefined: nowhere any more. */
+  readonly mailbox?: MailboxId;
+  /** Upstream has still to be told that it was moved or expunged. */
+  readonly isAwaited: boolean;
+}
+
+interface StoredMapped {
+  readonly remoteId: RemoteMessageId;
+  readonly message: MessageId;
+  readonly bits: number;
+  readonly keywords: string;
+  readonly missedAtMs: number | null;
+  readonly mailbox: MailboxId | null;
+  readonly isAwaited: number;
+}
+
+/** All that is known of one remote mailbox. Primary keys, and index intent_message for what is not in its place. */
+export function listMapped(reader: Reader, remoteMailbox: number): MappedRow[] {
+  return reader
+    .all<StoredMapped>(
+      `SELECT r.remote_id AS remoteId, r.message_id AS message, r.flags AS bits, r.keywords, r.missed_at_ms AS missedAtMs, m.mailbox_id AS mailbox,
+         CASE WHEN m.mailbox_id = b.mailbox_id THEN 0 ELSE EXISTS (SELECT 1 FROM intent i WHERE i.message_id = r.message_id
+           AND i.state IN ('waiting', 'begun') AND i.kind IN ('move', 'expunge')) END AS isAwaited
+       FROM remote_mailbox b JOIN remote_message r ON r.remote_mailbox_id = b.id LEFT JOIN message m ON m.id = r.message_id WHERE b.id = ?`,
+      remoteMailbox,
+    )
+    .map((row) => ({
+      remoteId: row.remoteId,
+      message: row.message,
+      flags: flagsFrom(row.bits, row.keywords),
+      ...(row.missedAtMs === null ? {} : { missedAtMs: row.missedAtMs }),
+      ...(row.mailbox === null ? {} : { mailbox: row.mailbox }),
+      isAwaited: row.isAwaited === 1,
+    }));
+}
+
+export interface UnmappedRow {
+  readonly message: MessageId;
+  readonly hash?: BlobHash;
+  readonly sizeBytes: number;
+  /** Upstream has still to be given it: `begun` may have happened. */
+  readonly append?: 'waiting' | 'begun';
+  /** It was moved to where it is. */
+  readonly move?: 'waiting' | 'begun';
+}
+
+interface StoredUnmapped {
+  readonly message: MessageId;
+  readonly hash: BlobHash | null;
+  readonly sizeBytes: number;
+  readonly append: 'waiting' | 'begun' | null;
+  readonly move: 'waiting' | 'begun' | null;
+}
+
+/*
+ * A message that a mailbox upstream should have, by what another path or another life of its ids told, and that its full listing did not show: in
+ * `remote_message` under an id that no provider gives (it has a blank in it), so that it can be missed like any other.
+ */
+const EXPECTED = 'expected ';
+
+export function expectedId(message: MessageId): RemoteMessageId {
+  return asId.remoteMessage(`${EXPECTED}${message}`);
+}
+
+export function isExpectedId(id: RemoteMessageId): boolean {
+  return id.startsWith(EXPECTED);
+}
+
+/** Messages of a mailbox here that have no id in a remote one, lowest UID first. Index UNIQUE (mailbox_id, uid), remote_message_local, intent_message. */
+export function listUnmapped(reader: Reader, mailbox: MailboxId, remoteMailbox: number): UnmappedRow[] {
+  return reader
+    .all<StoredUnmapped>(
+      `SELECT m.id AS message, v.hash, m.size_bytes AS sizeBytes,
+         (SELECT i.state FROM intent i WHERE i.message_id = m.id AND i.kind = 'append' AND i.state IN ('waiting', 'begun')) AS append,
+         (SELECT i.state FROM intent i WHERE i.message_id = m.id AND i.kind = 'move' AND i.state IN ('waiting', 'begun') ORDER BY i.id LIMIT 1) AS move
+       FROM message m JOIN message_view v ON v.message_id = m.id WHERE m.mailbox_id = ?
+         AND NOT EXISTS (SELECT 1 FROM remote_message r WHERE r.message_id = m.id AND r.remote_mailbox_id = ? AND r.remote_id NOT LIKE '${EXPECTED}%') ORDER BY m.uid`,
+      mailbox,
+      remoteMailbox,
+    )
+    .map(({ hash, append, move, ...row }) => ({
+      ...row,
+      ...(hash === null ? {} : { hash }),
+      ...(append === null ? {} : { append }),
+      ...(move === null ? {} : { move }),
+    }));
+}
+
+/** Is there a message of this content in another mailbox, which upstream is known to have? Index message_content, remote_message_local. */
+export function isKnownElsewhere(reader: Reader, message: MessageId): boolean {
+  return (
+    reader.get(
+      `SELECT 1 FROM message m JOIN message_view v ON v.message_id = m.id JOIN mailbox b ON b.account_id = m.account_id AND b.id <> m.mailbox_id
+         JOIN message o ON o.mailbox_id = b.id AND o.hash_key = m.hash_key JOIN message_view w ON w.message_id = o.id AND w.hash = v.hash
+       WHERE m.id = ? AND EXISTS (SELECT 1 FROM remote_message r WHERE r.message_id = o.id AND r.missed_at_ms IS NULL) LIMIT 1`,
+      message,
+    ) !== undefined
+  );
+}
+
+/** The intent stays begun, and is looked at again then. */
+export function restIntent(tx: Tx, id: IntentId, notBeforeMs: number): void {
+  tx.run(`UPDATE intent SET not_before_ms = ? WHERE id = ? AND state IN ('waiting', 'begun')`, notBeforeMs, id);
+}
+
+/** Is anything missed in it? */
+export function hasMissed(reader: Reader, remoteMailbox: number): boolean {
+  return (
+    reader.get('SELECT 1 FROM remote_message WHERE remote_mailbox_id = ? AND missed_at_ms IS NOT NULL LIMIT 1', remoteMailbox) !== undefined
+  );
+}
+
+/** Accounts for which something is to be carried back by now. A scan of what is open, which is little: index intent_message. */
+export function accountsWithDueIntents(reader: Reader, nowMs: number): AccountId[] {
+  return reader
+    .all<{ account: AccountId }>(
+      `SELECT DISTINCT account_id AS account FROM intent INDEXED BY intent_message WHERE state IN ('waiting', 'begun') AND not_before_ms <= ?`,
+      nowMs,
+    )
+    .map(({ account }) => account);
+}
+
+/** Those that a person asked for. */
+export function askedMirrors(reader: Reader): AccountId[] {
+  return reader
+    .all<{ account: AccountId }>('SELECT account_id AS account FROM mirror WHERE asked_at_ms IS NOT NULL')
+    .map(({ account }) => account);
+}

@@ -1,0 +1,169 @@
+/* What is said to a server that changes things, and what is not. */
+import { asId, MailError, Secret, type IncomingSession, type RemoteAppend, type RemotePush } from '@stopgap/core';
+import { startHostileImap, type HostileImap, type HostileImapOptions } from '@stopgap/testkit';
+import { afterEach, expect, test } from 'vitest';
+import { createGuard } from '../net/guard.ts';
+import { createImapUpstream } from './upstream.ts';
+
+const CALM = new AbortController().signal;
+const inbox = asId.remoteMailbox('INBOX');
+const target = asId.remoteMailbox('Archive');
+const ids = (...uids: readonly number[]) => uids.map((uid) => asId.remoteMessage(String(uid)));
+const THREE = [1, 2, 3].map((uid) => ({ uid, bytes: Buffer.from(`Subject: ${uid}\r\n\r\n`) }));
+const COPIED = '$tag OK [COPYUID 7 1:2 11:12] done';
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
+
+async function start(
+  options: HostileImapOptions,
+): Promise<{ readonly push: RemotePush; readonly session: IncomingSession; readonly server: HostileImap }> {
+  const server = await startHostileImap({ messages: THREE, ...options });
+  const upstream = createImapUpstream({ guard: createGuard({ allowPrivate: true }) });
+  const path = {
+    id: asId.path('test'),
+    provider: asId.provider('test'),
+    direction: 'incoming',
+    connections: 1,
+    kind: 'imap',
+    host: '127.0.0.1',
+    port: server.port,
+    security: 'none',
+  } as const;
+  const session = await upstream.open?.(path, async () => ({ username: 'alice', password: new Secret('hunter2') }), CALM);
+  if (session?.push === undefined) throw new Error('this path can only read');
+  open.push(session, { close: async () => server[Symbol.asyncDispose]() });
+  return { push: session.push, session, server };
+}
+
+const said = (server: HostileImap): string =>
+  server.talks.flatMap((talk) => talk.commands.map((line) => line.replace(/^\S+ /, ''))).join('\n');
+
+async function errorOf(call: Promise<unknown>): Promise<MailError> {
+  const error: unknown = await call.then(
+    () => new Error('it did not fail'),
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof MailError)) throw error;
+  return error;
+}
+
+const letter: RemoteAppend = {
+  sizeBytes: 15,
+  flags: ['$seen', 'holiday'],
+  receivedAtMs: Date.UTC(2021, 4, 6, 7, 8, 9),
+  async *open() {
+    yield Buffer.from('Subject: x\r\n\r\nx');
+  },
+};
+
+test('what was copied and is not there is not deleted', async () => {
+  const { push, server } = await start({ capabilities: ['UIDPLUS'] });
+  expect(await errorOf(push.move(inbox, ids(1, 2), target, CALM))).toMatchObject({ code: 'void' });
+  expect(said(server)).toContain('UID COPY 1:2 "Archive"');
+  expect(said(server)).not.toMatch(/STORE|EXPUNGE/);
+});
+
+test('a copy that was refused deletes nothing', async () => {
+  const { push, server } = await start({ capabilities: ['UIDPLUS'], script: { 'UID COPY': '$tag NO [OVERQUOTA] full' } });
+  expect(await errorOf(push.move(inbox, ids(1), target, CALM))).toMatchObject({ code: 'quota', reason: { class: 'quota' } });
+  expect(said(server)).not.toMatch(/STORE|EXPUNGE/);
+});
+
+test('originals are removed by their UIDs', async () => {
+  const { push, server } = await start({ capabilities: ['UIDPLUS'], script: { 'UID COPY': COPIED } });
+  expect([...(await push.move(inbox, ids(1, 2), target, CALM))]).toEqual([ids(1, 11), ids(2, 12)]);
+  expect(said(server)).toContain('UID STORE 1:2 +FLAGS.SILENT (\\Deleted)\nUID EXPUNGE 1:2');
+});
+
+test('without UIDPLUS nothing is copied or expunged while others are marked as deleted', async () => {
+  const script = {
+    'UID SEARCH': (_: unknown, { rest }: { rest: string }) => (rest === 'DELETED' ? '* SEARCH 1 3\r\n$tag OK' : '* SEARCH 1\r\n$tag OK'),
+  };
+  const { push, server } = await start({ script });
+  expect(await errorOf(push.move(inbox, ids(1), target, CALM))).toMatchObject({ code: 'others-marked' });
+  expect(await errorOf(push.expunge(inbox, ids(1), CALM))).toMatchObject({ code: 'others-marked' });
+  expect(said(server)).not.toMatch(/COPY|EXPUNGE/);
+});
+
+test('without UIDPLUS an EXPUNGE is said when nobody else has marked anything', async () => {
+  const { push, server } = await start({ script: { 'UID SEARCH': '* SEARCH 1\r\n$tag OK' } });
+  await push.expunge(inbox, ids(1), CALM);
+  expect(said(server)).toMatch(/\nEXPUNGE$/);
+});
+
+test('a mailbox that is open to be changed is never closed in the way that expunges', async () => {
+  const { push, session, server } = await start({});
+  await push.changeFlags(inbox, ids(1), { add: ['$seen'], remove: [] }, CALM);
+  await session.list(CALM);
+  expect(said(server)).not.toMatch(/CLOSE/);
+});
+
+test('only flags that the mailbox keeps are said', async () => {
+  const select =
+    '* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [PERMANENTFLAGS (\\Seen \\Deleted $Forwarded)] x\r\n$tag OK [READ-WRITE] done';
+  const { push, server } = await start({ script: { SELECT: select } });
+  await push.changeFlags(inbox, ids(1), { add: ['$seen', '$flagged', '$forwarded', 'holiday'], remove: ['holiday'] }, CALM);
+  expect(said(server)).toContain('UID STORE 1 +FLAGS.SILENT ($forwarded \\Seen)');
+  expect(said(server)).not.toMatch(/holiday|Flagged\b/);
+});
+
+test('a mailbox that can only be read is not changed', async () => {
+  const { push, server } = await start({ script: { SELECT: '* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n$tag OK [READ-ONLY] done' } });
+  expect(await errorOf(push.changeFlags(inbox, ids(1), { add: ['$seen'], remove: [] }, CALM))).toMatchObject({ code: 'read-only' });
+  expect(said(server)).not.toMatch(/STORE/);
+});
+
+const takes = (answer: string | undefined) => ({
+  APPEND: async (talk: HostileImap['talks'][number]) => {
+    talk.write('+ go\r\n');
+    while ((await talk.nextLine()) !== 'x');
+    if (answer === undefined) talk.reset();
+    return answer;
+  },
+});
+
+test('the id of a stored message is told when it belongs to this life of the mailbox', async () => {
+  const { push, server } = await start({ script: takes('$tag OK [APPENDUID 7 44] done') });
+  expect(await push.append(inbox, letter, CALM)).toBe('44');
+  expect(said(server)).toContain('APPEND "INBOX" (\\Seen holiday) "06-May-2021 07:08:09 +0000" {15}');
+  server.script = takes('$tag OK [APPENDUID 8 44] done');
+  expect(await push.append(inbox, letter, CALM)).toBeUndefined();
+});
+
+test('a message whose end nobody knows is not said to be lost', async () => {
+  const { push } = await start({ script: takes(undefined) });
+  expect(await errorOf(push.append(inbox, letter, CALM))).toMatchObject({ code: 'lost-answer', reason: { class: 'lost-answer' } });
+});
+
+test.each([
+  ['NO [OVERQUOTA] full', 'quota', 'quota'],
+  ['NO [TRYCREATE] where?', 'mailbox-missing', 'content'],
+  ['NO [TOOBIG] no', 'too-big', 'too-big'],
+  ['BAD what?', 'refused', 'protocol'],
+])('%s means that nothing was stored', async (answer, code, reason) => {
+  const { push } = await start({ script: { APPEND: `$tag ${answer}` } });
+  expect(await errorOf(push.append(inbox, letter, CALM))).toMatchObject({ code, reason: { class: reason } });
+});
+
+test('no line end of a name, a flag or an id comes to the wire', async () => {
+  const { push, session, server } = await start({});
+  const evil = 'x\r\nz9 DELETE INBOX\r\n';
+  await errorOf(push.createMailbox([evil], CALM));
+  await errorOf(push.renameMailbox(target, [evil], CALM));
+  await push.changeFlags(inbox, [asId.remoteMessage(evil)], { add: [evil], remove: [evil] }, CALM);
+  await push.changeFlags(inbox, ids(1), { add: [evil], remove: [evil] }, CALM);
+  await session.find?.(inbox, `<${evil}@x>`, CALM);
+  expect(said(server)).not.toMatch(/^(?:z9 )?DELETE/m);
+});
+
+test('a name from a list that holds a line end goes as octets', async () => {
+  const { push, server } = await start({ script: { SUBSCRIBE: (talk) => (talk.write('+ go\r\n'), undefined) } });
+  const giveUp = new AbortController();
+  const subscribing = push.subscribe?.(asId.remoteMailbox('a\r\nb'), true, giveUp.signal);
+  await expect.poll(() => said(server)).toContain('SUBSCRIBE {4}');
+  giveUp.abort();
+  await subscribing?.catch(() => undefined);
+});

@@ -1,0 +1,95 @@
+import { asId, type FetchedMessage, type RemoteMailboxId, type RemoteMessageId } from '@stopgap/core';
+import { getEmails, getMailboxIds, valueOf, type DownloadedBlob, type Email } from '@stopgap/jmap';
+import { isJmapId, slices, type MailAccount } from './account.ts';
+import { mailboxMissing, voidAnswer } from './failures.ts';
+import { isIn, LISTED, remoteMessage, type ListedEmail } from './remote-message.ts';
+
+const TYPE = 'message/rfc822';
+const MESSAGES_A_CALL = 100;
+/** So many downloads are begun before they are needed; their bytes wait at the server's side. */
+const AHEAD = 2;
+
+type FetchableEmail = ListedEmail & Pick<Email, 'blobId'>;
+
+interface Begun {
+  readonly email: FetchableEmail;
+  readonly blob: Promise<DownloadedBlob | undefined>;
+}
+
+/** Whole messages in the order of `ids`, byte for byte (RFC 8621 4.1: blobId is the raw message). */
+export async function* fetchMessages(
+  account: MailAccount,
+  mailbox: RemoteMailboxId,
+  ids: readonly RemoteMessageId[],
+  signal: AbortSignal,
+): AsyncGenerator<FetchedMessage> {
+  const begun: Begun[] = [];
+  try {
+    for await (const email of emailsOf(account, mailbox, ids, signal)) {
+      begun.push(begin(account, email, signal));
+      if (begun.length > AHEAD) yield* taken(account, begun);
+    }
+    while (begun.length > 0) yield* taken(account, begun);
+  } finally {
+    for (const { blob } of begun) void blob.then((open) => open?.discard()).catch(() => undefined);
+  }
+}
+
+/** Those of these ids that are in the mailbox now. */
+async function* emailsOf(
+  account: MailAccount,
+  mailbox: RemoteMailboxId,
+  ids: readonly RemoteMessageId[],
+  signal: AbortSignal,
+): AsyncGenerator<FetchableEmail> {
+  const { client, accountId, host } = account;
+  const askable = [...new Set<string>(ids)].filter(isJmapId);
+  const most = Math.min(MESSAGES_A_CALL, client.session.limits.maxObjectsInGet);
+  if (!isJmapId(mailbox)) throw mailboxMissing(host);
+  for (const some of slices(askable, most)) {
+    const calls = [getMailboxIds(accountId, [mailbox]), getEmails(accountId, some, ['blobId', ...LISTED])] as const;
+    const [there, got] = await client.batch(calls, signal);
+    if (valueOf(there).list.length === 0) throw mailboxMissing(host);
+    const byId = new Map(valueOf(got).list.map((email) => [email.id, email]));
+    for (const id of some) {
+      const email = byId.get(id);
+      if (email !== undefined && isIn(email, mailbox)) yield email;
+    }
+  }
+}
+
+function begin({ client, accountId }: MailAccount, email: FetchableEmail, signal: AbortSignal): Begun {
+  const blob = client.download({ accountId, blobId: email.blobId, type: TYPE, name: `${email.id}.eml` }, signal);
+  // Whoever takes it hears of a failure; one that nobody takes is nobody's.
+  blob.catch(() => undefined);
+  return { email, blob };
+}
+
+async function* taken(account: MailAccount, begun: Begun[]): AsyncGenerator<FetchedMessage> {
+  const [next] = begun;
+  if (next === undefined) return;
+  const blob = await next.blob;
+  begun.shift();
+  if (blob === undefined) return;
+  try {
+    if (blob.type.startsWith('text/html')) throw voidAnswer(`${account.host} sends a page instead of a message.`, account.host);
+    const { email } = next;
+    yield {
+      ...remoteMessage(email),
+      id: asId.remoteMessage(email.id),
+      completeness: 'raw',
+      bytes: wholeOf(blob, email.size, account.host),
+    };
+  } finally {
+    blob.discard();
+  }
+}
+
+async function* wholeOf(blob: DownloadedBlob, sizeBytes: number, host: string): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const chunk of blob.bytes) {
+    size += chunk.length;
+    yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+  }
+  if (size !== sizeBytes) throw voidAnswer(`${host} sends ${size} of the ${sizeBytes} bytes of a message.`, host);
+}
