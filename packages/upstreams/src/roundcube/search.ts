@@ -4,7 +4,7 @@
  * No `_sort`, `_threads`, `_layout` and `_cols`, ever: Roundcube would keep them as the person's own wish.
  */
 import type { Flag } from '@stopgap/core';
-import type { Answer } from './answer.ts';
+import { confirmation, type Answer } from './answer.ts';
 import { roundcubeError } from './errors.ts';
 import { flagsOfRow } from './row-flags.ts';
 import { demandSound, type RoundcubeSession } from './session.ts';
@@ -37,12 +37,28 @@ export async function searchMailbox(session: RoundcubeSession, mbox: string, cri
 }
 
 /** All that match, with their flags. Messages that are marked deleted are among them. */
-export async function searchRows(session: RoundcubeSession, mbox: string, criterion: string, signal: AbortSignal): Promise<Found> {
+async function searchRows(session: RoundcubeSession, mbox: string, criterion: string, signal: AbortSignal): Promise<Found> {
+  let isSecondEmpty = false;
   for (let tries = 1; ; tries++) {
     const found = await readPages(session, mbox, criterion, signal);
-    if (found !== undefined) return found;
+    if (found !== undefined && (found.exists > 0 || isSecondEmpty)) return found;
     if (tries === MOST_TRIES) throw halfList(session);
+    isSecondEmpty = found !== undefined && found.rows.size === 0 && (await isEmpty(session, mbox, signal));
   }
+}
+
+/**
+ * DANGER: when the storage breaks off in the middle, a search is "no matches", in a mailbox of 0 messages, without a word of an error (Roundcube 1.6; seen
+ * with the connection cut after the log-in). So nothing at all is believed only on both sides of two answers: the confirmation of a mark that is taken
+ * away from a message that is not there, which nobody can give without having opened the mailbox; and a list that counts nothing either, for which the
+ * storage has less to say than for the mark.
+ */
+async function isEmpty(session: RoundcubeSession, mbox: string, signal: AbortSignal): Promise<boolean> {
+  const parameters = { _mbox: mbox, _uid: String(LARGEST_UID), _flag: 'undelete' };
+  const marked = demandSound(await session.change({ action: 'mark', parameters, signal }), session.host);
+  const listed = demandSound(await session.look({ action: 'list', parameters: { _mbox: mbox, _page: '1' }, signal }), session.host);
+  if (confirmation(marked) === undefined || listed.env['mailbox'] !== mbox) throw halfList(session);
+  return listed.env['messagecount'] === 0 && listed.env['exists'] === 0;
 }
 
 /** Every message, from pages alone. */
