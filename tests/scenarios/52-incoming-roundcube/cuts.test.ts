@@ -43,13 +43,13 @@ afterAll(async () => {
 test.for([true, false])('wherever the storage breaks off, what is told is whole or void (only once: %s)', async (isOnce) => {
   const ends: string[] = [];
   for (const after of CUTS) {
-    for (const call of [listsAll, listsInbox, fetchesAll]) {
+    for (const call of [listsAll, listsInbox, fetchesAll, findsOne]) {
       await world.lab.edge.set('imap', { mode: 'cutserver', after, ...(isOnce ? { times: 1 } : {}) });
       ends.push(await call());
     }
   }
   await world.lab.edge.set('imap', { mode: 'pass' });
-  expect([await listsAll(), await listsInbox(), await fetchesAll()]).toEqual(['whole', 'whole', 'whole']);
+  for (const call of [listsAll, listsInbox, fetchesAll, findsOne]) expect(await call()).toBe('whole');
   // Both have happened: the cuts were felt, and there is work that needs less than the most of them.
   expect(new Set(ends)).toEqual(new Set(['whole', 'void']));
 });
@@ -63,6 +63,12 @@ function listsAll(): Promise<string> {
 function listsInbox(): Promise<string> {
   return endOf(async () => {
     expect(await listed()).toEqual(ids);
+  });
+}
+
+function findsOne(): Promise<string> {
+  return endOf(async () => {
+    expect(await session.find?.(inbox.id, '<number-7@far.test>', CALM)).toEqual(['8']);
   });
 }
 

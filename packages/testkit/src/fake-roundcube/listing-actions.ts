@@ -24,11 +24,13 @@ function list(context: Context): FakeReply {
 }
 
 function searchAction(context: Context): FakeReply {
-  const { request, session, account } = context;
+  const { request, session, account, switches } = context;
   const filter = request.value('_filter');
   const mailbox = account.storage.get(request.value('_mbox'));
   const hides = account.preferences.skipDeleted && !filter.includes('UNDELETED');
-  const found = mailbox === undefined ? undefined : search(mailbox, `${hides ? 'UNDELETED ' : ''}${filter}`);
+  const all = mailbox === undefined ? undefined : search(mailbox, `${hides ? 'UNDELETED ' : ''}${filter}`);
+  const found = switches.nothingFound ? [] : all;
+  switches.nothingFound = false;
   // The same search has the same name in every session (search.php).
   const id = createHash('md5')
     .update(`${request.value('_mbox')}base${filter}`)

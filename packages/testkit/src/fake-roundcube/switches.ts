@@ -33,6 +33,8 @@ export interface FakeRoundcubeSwitches {
   mostFlagRows: number;
   /** The storage is gone in the middle of so many of the next requests: what it should have told is nothing, without a word. */
   breaksOff: number;
+  /** The storage is gone for the search itself, once, and back for the number of messages. */
+  nothingFound: boolean;
   /** So many messages that are asked for next break off in the middle. */
   halfMessages: number;
   /** Something in between takes Content-Length away. */
@@ -65,6 +67,7 @@ export function allWell(): FakeRoundcubeSwitches {
     listFails: false,
     mostFlagRows: Number.POSITIVE_INFINITY,
     breaksOff: 0,
+    nothingFound: false,
     halfMessages: 0,
     announcesNoLength: false,
     largestZipBytes: 50 * 1024 * 1024,

@@ -90,6 +90,12 @@ describe('a listing is never short', () => {
     expect(found).toMatch(/^(?:1|void)$/);
   });
 
+  test('when a search is nothing only because the storage was gone, it is made again', async () => {
+    await fill(3);
+    before('search', () => (webmail.switches.nothingFound = true));
+    expect(await session.find?.(INBOX, '<number-1@far.test>', CALM)).toEqual(['1']);
+  });
+
   test('when the flags break off in the middle, the pages tell', async () => {
     await fill(120);
     webmail.switches.mostFlagRows = 119;

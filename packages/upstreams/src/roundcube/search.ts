@@ -17,6 +17,8 @@ const MOST_TRIES = 3;
 const SHORTEST_NEEDLE = 6;
 const LONGEST_NEEDLE = 200;
 const LARGEST_UID = 4_294_967_295;
+/** RFC 9051 9: `n:*` is never empty where there is a message at all: it holds the last one. */
+const NEWEST = `UID ${LARGEST_UID}:*`;
 /** Matches all, and keeps Roundcube from hiding what is marked deleted: it does unless the criterion speaks of it (`skip_deleted`, rcube_imap.php). */
 const WHATEVER = 'OR DELETED UNDELETED';
 
@@ -38,12 +40,12 @@ export async function searchMailbox(session: RoundcubeSession, mbox: string, cri
 
 /** All that match, with their flags. Messages that are marked deleted are among them. */
 async function searchRows(session: RoundcubeSession, mbox: string, criterion: string, signal: AbortSignal): Promise<Found> {
-  let isSecondEmpty = false;
+  let isNothing = false;
   for (let tries = 1; ; tries++) {
     const found = await readPages(session, mbox, criterion, signal);
-    if (found !== undefined && (found.exists > 0 || isSecondEmpty)) return found;
+    if (found !== undefined && (found.rows.size > 0 || isNothing)) return found;
     if (tries === MOST_TRIES) throw halfList(session);
-    isSecondEmpty = found !== undefined && found.rows.size === 0 && (await isEmpty(session, mbox, signal));
+    isNothing = found !== undefined && (found.exists > 0 ? await holdsSome(session, mbox, signal) : await isEmpty(session, mbox, signal));
   }
 }
 
@@ -51,7 +53,7 @@ async function searchRows(session: RoundcubeSession, mbox: string, criterion: st
  * DANGER: when the storage breaks off in the middle, a search is "no matches", in a mailbox of 0 messages, without a word of an error (Roundcube 1.6; seen
  * with the connection cut after the log-in). So nothing at all is believed only on both sides of two answers: the confirmation of a mark that is taken
  * away from a message that is not there, which nobody can give without having opened the mailbox; and a list that counts nothing either, for which the
- * storage has less to say than for the mark.
+ * storage has less to say than for the mark. In a mailbox with mail in it a row is the better answer in between.
  */
 async function isEmpty(session: RoundcubeSession, mbox: string, signal: AbortSignal): Promise<boolean> {
   const parameters = { _mbox: mbox, _uid: String(LARGEST_UID), _flag: 'undelete' };
@@ -61,12 +63,17 @@ async function isEmpty(session: RoundcubeSession, mbox: string, signal: AbortSig
   return listed.env['messagecount'] === 0 && listed.env['exists'] === 0;
 }
 
+async function holdsSome(session: RoundcubeSession, mbox: string, signal: AbortSignal): Promise<boolean> {
+  const newest = await readPages(session, mbox, NEWEST, signal);
+  return newest !== undefined && newest.rows.size > 0;
+}
+
 /** Every message, from pages alone. */
 export async function searchAll(session: RoundcubeSession, mbox: string, signal: AbortSignal): Promise<Found> {
   for (let tries = 1; ; tries++) {
-    const found = await readPages(session, mbox, 'ALL', signal);
+    const found = await searchRows(session, mbox, 'ALL', signal);
     // Where threads are shown, pages count threads; how many messages there are is told beside.
-    if (found?.rows.size === found?.exists && found !== undefined) return found;
+    if (found.rows.size === found.exists) return found;
     if (tries === MOST_TRIES) throw halfList(session);
   }
 }
@@ -77,8 +84,7 @@ export async function probeMailbox(
   mbox: string,
   signal: AbortSignal,
 ): Promise<{ exists: number; newestUid: number | undefined }> {
-  // RFC 9051 9: `n:*` is never empty where there is a message at all: it holds the last one.
-  const { rows, exists } = await searchRows(session, mbox, `UID ${LARGEST_UID}:*`, signal);
+  const { rows, exists } = await searchRows(session, mbox, NEWEST, signal);
   if (exists > 0 && rows.size === 0) throw halfList(session);
   return { exists, newestUid: rows.size === 0 ? undefined : Math.max(...rows.keys()) };
 }
