@@ -6,8 +6,11 @@ import { isIn, LISTED, remoteMessage, type ListedEmail } from './remote-message.
 
 const TYPE = 'message/rfc822';
 const MESSAGES_A_CALL = 100;
-/** So many downloads are begun before they are needed; their bytes wait at the server's side. */
-const AHEAD = 2;
+/**
+ * So many downloads are begun before they are needed, as far as the server allows; their bytes wait at its side. Side by side they make up for servers that
+ * wait for an acknowledgement in the middle of an answer (Cyrus 3.6: 45 ms for each on a kept connection).
+ */
+const MOST_AHEAD = 4;
 
 type FetchableEmail = ListedEmail & Pick<Email, 'blobId'>;
 type Property = 'blobId' | 'headers' | (typeof LISTED)[number];
@@ -25,10 +28,11 @@ export async function* fetchMessages(
   signal: AbortSignal,
 ): AsyncGenerator<FetchedMessage> {
   const begun: Begun[] = [];
+  const ahead = Math.min(MOST_AHEAD, account.client.session.limits.maxConcurrentRequests - 1);
   try {
     for await (const email of emailsOf(account, { mailbox, ids, properties: ['blobId', ...LISTED] }, signal)) {
       begun.push(begin(account, email, signal));
-      if (begun.length > AHEAD) yield* taken(account, begun, { mailbox, signal });
+      if (begun.length > ahead) yield* taken(account, begun, { mailbox, signal });
     }
     while (begun.length > 0) yield* taken(account, begun, { mailbox, signal });
   } finally {
