@@ -7,6 +7,8 @@ export interface CyrusPlan {
   readonly binaries: string;
   readonly domain: string;
   readonly ports: InternalPorts;
+  /** Where it hands over what its users send. */
+  readonly smtpPort: number;
 }
 
 /** The realm of its log-ins. */
@@ -14,7 +16,7 @@ export function cyrusServername(domain: string): string {
   return `jmap.${domain}`;
 }
 
-export function cyrusImapdConf({ dir, domain, ports }: CyrusPlan): string {
+export function cyrusImapdConf({ dir, domain, smtpPort }: CyrusPlan): string {
   const settings = {
     configdirectory: join(dir, 'conf'),
     defaultpartition: 'default',
@@ -57,7 +59,7 @@ export function cyrusImapdConf({ dir, domain, ports }: CyrusPlan): string {
     httpmodules: 'jmap admin',
     jmap_nonstandard_extensions: 'no',
     smtp_backend: 'host',
-    smtp_host: `127.0.0.1:${ports.trusted}`,
+    smtp_host: `127.0.0.1:${smtpPort}`,
     duplicatesuppression: 'no',
     maxmessagesize: '0',
   };

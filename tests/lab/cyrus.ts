@@ -21,6 +21,7 @@ export interface CyrusSpec {
   readonly ports: InternalPorts;
   readonly domain: string;
   readonly users: readonly string[];
+  readonly smtpPort: number;
 }
 
 export interface Cyrus extends Part {
@@ -33,7 +34,7 @@ export async function prepareCyrus(home: Home, spec: CyrusSpec): Promise<Cyrus> 
   for (const name of ['conf', 'spool', 'search', 'sieve', 'run/proc', 'run/lock', 'run/socket']) home.folder(`cyrus/${name}`);
   const conf = join(dir, 'imapd.conf');
   const masterConf = join(dir, 'cyrus.conf');
-  const plan = { dir, binaries: await cyrusBinaries(home), domain: spec.domain, ports: spec.ports };
+  const plan = { dir, binaries: await cyrusBinaries(home), domain: spec.domain, ports: spec.ports, smtpPort: spec.smtpPort };
   writeFileSync(conf, cyrusImapdConf(plan));
   writeFileSync(masterConf, cyrusMasterConf(plan, conf));
   const passwords = join(dir, 'sasldb2');

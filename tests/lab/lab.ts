@@ -106,7 +106,7 @@ async function assemble(options: LabOptions, ground: Ground): Promise<Lab> {
   ]);
   let cyrus: Cyrus | undefined;
   if (parts.includes('cyrus')) {
-    cyrus = await prepareCyrus(home, { ports, domain, users });
+    cyrus = await prepareCyrus(home, { ports, domain, users, smtpPort: ground.ports.doors.trusted });
     known.set('cyrus', cyrus);
   }
   if (parts.includes('roundcube')) known.set('roundcube', await prepareRoundcube(home, ports, domain, options.roundcube));

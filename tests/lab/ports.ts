@@ -13,7 +13,7 @@ const LAST_PORT = 32_700;
 
 const MAIL = ['imap', 'imaps', 'pop3', 'pop3s', 'lmtp', 'smtp', 'submission', 'smtps'] as const;
 const INTERNAL = [...MAIL, 'sink', 'trusted', 'roundcube', 'jmap', 'cyrusImap'] as const;
-const PUBLIC = ['imap', 'imaps', 'pop3', 'pop3s', 'smtp', 'submission', 'smtps', 'roundcube', 'jmap', 'cyrusImap'] as const;
+const PUBLIC = ['imap', 'imaps', 'pop3', 'pop3s', 'smtp', 'submission', 'smtps', 'roundcube', 'jmap', 'cyrusImap', 'trusted'] as const;
 
 export type InternalPorts = Readonly<Record<(typeof INTERNAL)[number], number>>;
 export type DoorName = (typeof PUBLIC)[number];

@@ -10,9 +10,10 @@ import { memory } from './memory.ts';
 import { poll } from './poll.ts';
 import type { Bench } from './report.ts';
 import { roundcubeFetch } from './roundcube-fetch.ts';
+import { search } from './search.ts';
 
 const BENCHES: ReadonlyMap<string, Bench> = new Map(
-  Object.entries({ accept, drain, depth, memory, 'first-sync': firstSync, poll, roundcube: roundcubeFetch }),
+  Object.entries({ accept, drain, depth, memory, 'first-sync': firstSync, poll, roundcube: roundcubeFetch, search }),
 );
 
 const { positionals, values } = parseArgs({

@@ -7,6 +7,8 @@ import { createAccounts } from '@stopgap/accounts';
 import type { Config } from '@stopgap/config';
 import { Board, runProbes } from '@stopgap/health';
 import { createLog, createMailEvents, type Log } from '@stopgap/log';
+import { openMailboxes } from '@stopgap/mailbox';
+import { openMirror } from '@stopgap/mirror';
 import { loadRoutes, openOutbox } from '@stopgap/outbox';
 import { createSmtpIntake } from '@stopgap/smtp-intake';
 import { lockDataDirectory, openStore, openVault, removeStrayFiles } from '@stopgap/store';
@@ -18,6 +20,7 @@ import { ALL_ROLES, type Role } from './roles.ts';
 import { roomWatch } from './room-watch.ts';
 import { loadTls } from './tls.ts';
 import { surviveStrayErrors } from './stray-errors.ts';
+import { forgetExpunged } from './forget-expunged.ts';
 
 /** A transaction that is in DATA may end by itself for so long. */
 const DOORS_GRACE_MS = 1500;
@@ -67,6 +70,17 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     (one) => one.close(),
   );
   events.pathsFound(board.all());
+  const mailboxes = stack.adopt(
+    openMailboxes({
+      store,
+      dataDir: config.dataDir,
+      clock,
+      keepExpungedMs: config.mirror.keepExpungedMs,
+      ...(config.mirror.quotaBytes === false ? {} : { quotaBytes: config.mirror.quotaBytes }),
+      log: { warn: (fields, message) => log.warn(message, fields) },
+    }),
+    (one) => one.close(),
+  );
   const accounts = createAccounts({
     store,
     vault,
@@ -105,9 +119,25 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     dataDir: config.dataDir,
   });
 
+  const mirror = openMirror({
+    store,
+    mailboxes,
+    upstreams,
+    board,
+    providers,
+    credentialFor: (account) => accounts.credentialFor(account),
+    clock,
+    random: Math.random,
+    events,
+    log: log.child({ scope: 'mirror' }),
+    settings: { pollEveryMs: config.mirror.pollEveryMs, brake: config.mirror.brake },
+  });
+
   const stopWork = new AbortController();
   const work = Promise.all([
     roles.has('deliver') ? outbox.run(stopWork.signal) : undefined,
+    roles.has('mirror') ? mirror.run(stopWork.signal) : undefined,
+    forgetExpunged({ mailboxes, clock, log, signal: stopWork.signal }),
     runProbes({
       board,
       upstreams,

@@ -40,10 +40,6 @@ export function checkProviders(providers: readonly Provider[], allowPrivate: boo
       findings.warning(at, `provider ${provider.name} has nothing under outgoing: its mail is taken and waits`);
     if (provider.probe.timeoutMs === 0 || provider.probe.everyMs === 0)
       findings.problem([...at, 'probe'], 'needs every and timeout longer than nothing; write 1s or more');
-    for (const [place, path] of provider.outgoing.entries()) {
-      if (path.kind === 'jmap')
-        findings.warning([...at, 'outgoing', place], 'is jmap: mail is not sent by JMAP yet, this path is passed over');
-    }
     for (const direction of ['incoming', 'outgoing'] as const) {
       checkPaths(provider[direction], [...at, direction], { allowPrivate, findings });
     }

@@ -204,11 +204,6 @@ describe('warnings', () => {
       'providers: [{ name: p, domains: [a.org], outgoing: [{ kind: smtp, host: s.a.org, port: 465 }] }]\n',
       /port 465 with/,
     ],
-    [
-      'a way out that is not there yet',
-      'providers: [{ name: p, domains: [a.org], outgoing: [{ kind: jmap, url: "https://j.a.org/" }] }]\n',
-      /passed over/,
-    ],
     ['a domain without its end', 'providers: [{ name: p, domains: [example], outgoing: [{ kind: smtp, host: s.a.org }] }]\n', /has no dot/],
   ])('%s', (_, yaml, sentence) => {
     const { warnings } = load(`hostname: r.example.org\n${yaml}`);

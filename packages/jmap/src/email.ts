@@ -20,7 +20,8 @@ export const emailSchema = z.object({
   mailboxIds: trueOnly,
   keywords: trueOnly,
   size: z.number().int().nonnegative(),
-  receivedAt: z.iso.datetime({ offset: true }),
+  /** RFC 3339; not checked, as one bad date must not hide all others. */
+  receivedAt: z.string(),
   messageId: messageIds,
   inReplyTo: messageIds,
   references: messageIds,
@@ -30,7 +31,7 @@ export const emailSchema = z.object({
   bcc: addresses,
   replyTo: addresses,
   subject: z.string().nullable(),
-  sentAt: z.iso.datetime({ offset: true }).nullable(),
+  sentAt: z.string().nullable(),
   hasAttachment: z.boolean(),
   preview: z.string(),
   /** RFC 8621 4.1.2.1: raw, with the folding, without the line end. */

@@ -76,6 +76,8 @@ test.for([
   [{ body: { ...SESSION, capabilities: {} } }, 'jmap-protocol', 'protocol'],
   [{ body: { ...SESSION, accounts: [] } }, 'jmap-protocol', 'protocol'],
   [{ body: { ...SESSION, apiUrl: 7 } }, 'jmap-protocol', 'protocol'],
+  [{ body: { ...SESSION, capabilities: { 'urn:ietf:params:jmap:core': { maxObjectsInGet: 0 } } } }, 'jmap-protocol', 'protocol'],
+  [{ body: { ...SESSION, capabilities: { 'urn:ietf:params:jmap:core': { maxCallsInRequest: '5' } } } }, 'jmap-protocol', 'protocol'],
   [{ body: 'x'.repeat(1024 * 1024 + 1) }, 'jmap-protocol', 'protocol'],
 ] as const)('%j is %s', async ([answer, code, reason]) => {
   const error = await failure(() => answer);

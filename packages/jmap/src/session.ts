@@ -14,11 +14,12 @@ const LONGEST_SESSION = 1024 * 1024;
 /** RFC 8620 2.2: the well-known address redirects. */
 const MOST_HOPS = 3;
 
-const count = z.number().int().nonnegative();
+/** None at all would be no server. */
+const count = z.number().int().positive();
 
 /** What a server is asked to offer at least (RFC 8620 2) stands in for what it does not say. */
 export const limitsSchema = z.object({
-  maxSizeUpload: count.default(50_000_000),
+  maxSizeUpload: z.number().int().nonnegative().default(50_000_000),
   maxConcurrentUpload: count.default(4),
   maxSizeRequest: count.default(10_000_000),
   maxConcurrentRequests: count.default(4),

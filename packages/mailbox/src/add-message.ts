@@ -70,7 +70,7 @@ export function addMessage(mail: MailTx, message: NewMessage): AddedMessage {
       account,
       mailbox,
       uid,
-      ...(kept.blob === undefined ? {} : { blob: kept.blob }),
+      ...blobOf(kept.blob),
       completeness: message.completeness,
       sizeBytes,
       receivedAtMs,
@@ -87,7 +87,7 @@ export function addMessage(mail: MailTx, message: NewMessage): AddedMessage {
   countIn(mail, mailbox, { total: 1, unseen: flags.includes('$seen') ? 0 : 1, sizeBytes, modSeq });
   harvestContacts(mail, mailboxOrThrow(mail, mailbox), digest.envelope, receivedAtMs);
   if (message.by === 'here') leaveAppend(mail, id, mailbox);
-  mail.books.texts.set(id, indexedMessage({ account, id, receivedAtMs, modSeq }, digest));
+  mail.books.texts.set(id, indexedMessage({ account, id, receivedAtMs, ...blobOf(kept.blob) }, digest));
   return { id, uid, modSeq, thread };
 }
 
@@ -103,7 +103,7 @@ export function replaceContent(mail: MailTx, id: MessageId, content: MessageCont
     mail.tx,
     {
       id,
-      ...(kept.blob === undefined ? {} : { blob: kept.blob }),
+      ...blobOf(kept.blob),
       completeness: content.completeness,
       sizeBytes,
       ...(digest.envelope.sentAtMs === undefined ? {} : { sentAtMs: digest.envelope.sentAtMs }),
@@ -114,7 +114,7 @@ export function replaceContent(mail: MailTx, id: MessageId, content: MessageCont
   putMessageView(mail.tx, id, viewOf(digest, kept.hash));
   countIn(mail, before.mailbox, { sizeBytes: sizeBytes - before.sizeBytes, modSeq });
   if (before.blob && before.blob.id !== kept.blob?.id) dropUnusedBlobRows(mail.tx, [before.blob.id]);
-  mail.books.texts.set(id, indexedMessage({ account: mail.account, id, receivedAtMs: before.receivedAtMs, modSeq }, digest));
+  mail.books.texts.set(id, indexedMessage({ account: mail.account, id, receivedAtMs: before.receivedAtMs, ...blobOf(kept.blob) }, digest));
   return true;
 }
 
@@ -146,6 +146,10 @@ function keptContent(mail: MailTx, content: MessageContent): { readonly blob?: B
   if (blob === undefined) return content.hash === undefined ? {} : { hash: content.hash };
   if ('id' in blob) return { blob, ...(content.hash === undefined ? {} : { hash: content.hash }) };
   return { blob: keepBlob(mail.tx, blob), hash: content.hash ?? blob.hash };
+}
+
+function blobOf(blob: BlobRef | undefined): { readonly blob?: BlobRef } {
+  return blob === undefined ? {} : { blob };
 }
 
 function viewOf(digest: MessageDigest, hash: BlobHash | undefined): MessageView {

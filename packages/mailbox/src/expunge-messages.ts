@@ -54,7 +54,8 @@ export function restoreMessage(
   options: { readonly by: By; readonly mailbox?: MailboxId },
 ): AddedMessage | undefined {
   const found = findKept(mail.tx, id);
-  if (!found || found.account !== mail.account) return undefined;
+  // Past its time it may be on its way out of the index already: see purge.ts.
+  if (!found || found.account !== mail.account || found.expungedAtMs < mail.nowMs - mail.limits.keepExpungedMs) return undefined;
   const { message, view } = found.kept;
   const mailbox = options.mailbox ?? placeFor(mail, message.mailbox);
   refuseIfFull(mail, mailbox, { messages: 1, sizeBytes: message.sizeBytes, by: options.by });
@@ -65,6 +66,8 @@ export function restoreMessage(
   putMessageView(mail.tx, id, view);
   releaseKept(mail.tx, id);
   countIn(mail, mailbox, { total: 1, unseen: flags.includes('$seen') ? 0 : 1, sizeBytes: message.sizeBytes, modSeq });
+  // Its text is in the index still, or will be found missing.
+  mail.books.copies.set(id, id);
   if (options.by === 'here') leaveRestored(mail, { ...message, flags }, mailbox);
   return { id, uid, modSeq, thread: message.thread };
 }

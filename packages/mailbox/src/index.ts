@@ -9,3 +9,7 @@ export { openMailboxes, type Mailboxes, type MailboxesOptions } from './mailboxe
 export { MOST_AT_ONCE } from './messages-in.ts';
 export { copyMessages, moveMessages, type CopiedMessage, type MovedMessage } from './move-messages.ts';
 export { messageIdKey } from './thread-of-message.ts';
+export type { SearchQuery } from './search/query.ts';
+export type { SearchLog } from './search/search-index.ts';
+export type { SearchPage, SearchResult } from './search/search.ts';
+export type { TextField } from './search/index-messages.ts';

@@ -1,4 +1,4 @@
-import type { AccountId, MessageId, ModSeq } from '@stopgap/core';
+import type { AccountId, BlobRef, MessageId } from '@stopgap/core';
 import type { DigestAttachment, DigestEnvelope, DigestMailbox } from '@stopgap/message';
 
 /** What the search index is told of a message. */
@@ -6,7 +6,8 @@ export interface IndexedMessage {
   readonly account: AccountId;
   readonly id: MessageId;
   readonly receivedAtMs: number;
-  readonly modSeq: ModSeq;
+  /** The number of its blob, which is another one when its content is; 0: its bytes are not here. */
+  readonly content: number;
   readonly subject: string;
   readonly from: string;
   readonly to: string;
@@ -17,7 +18,7 @@ export interface IndexedMessage {
 }
 
 export function indexedMessage(
-  message: Pick<IndexedMessage, 'account' | 'id' | 'receivedAtMs' | 'modSeq'>,
+  message: Pick<IndexedMessage, 'account' | 'id' | 'receivedAtMs'> & { readonly blob?: BlobRef },
   digest: { readonly envelope: DigestEnvelope; readonly attachments: readonly DigestAttachment[]; readonly text: string },
 ): IndexedMessage {
   const { envelope } = digest;
@@ -25,7 +26,7 @@ export function indexedMessage(
     account: message.account,
     id: message.id,
     receivedAtMs: message.receivedAtMs,
-    modSeq: message.modSeq,
+    content: message.blob?.id ?? 0,
     subject: envelope.subject,
     from: addressText([...envelope.from, ...envelope.sender, ...envelope.replyTo]),
     to: addressText(envelope.to),

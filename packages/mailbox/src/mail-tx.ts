@@ -21,6 +21,8 @@ export type By = 'here' | 'upstream';
 export interface MailLimits {
   /** Of all messages of an account together; only what is done here is refused, never what upstream has. Undefined: none. */
   readonly quotaBytes?: number;
+  /** An expunged message can be restored for so long. */
+  readonly keepExpungedMs: number;
 }
 
 export interface MailTx {

@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import { asId, type AccountId, type Clock, type ModSeq } from '@stopgap/core';
 import { findMailAccount, listMailboxes, type MailboxRow, type Store } from '@stopgap/store';
 import { changesSince, type Changes } from './changes.ts';
 import { closeBooks, openMailTx, type MailLimits, type MailTx } from './mail-tx.ts';
 import { eraseMail, purgeExpunged } from './purge.ts';
+import type { SearchQuery } from './search/query.ts';
+import { SearchIndex, type SearchLog } from './search/search-index.ts';
+import { search, type SearchPage, type SearchResult } from './search/search.ts';
 import { Waiters } from './waiters.ts';
 
 export interface MailboxesOptions {
@@ -12,11 +16,13 @@ export interface MailboxesOptions {
   /** How long an expunged message can be restored, and a client can ask what changed. */
   readonly keepExpungedMs: number;
   readonly quotaBytes?: number;
+  readonly log?: SearchLog;
 }
 
 export interface Mailboxes {
   /**
-   * One transaction; it has happened wholly or not at all. After its commit those who wait for changes wake.
+   * One transaction; it has happened wholly or not at all. After its commit those who wait for changes wake, and whoever
+   * searches from then on finds what it brought.
    * @throws (as rejection) what the job throws, and what `store.write` does
    */
   write<T>(account: AccountId, job: (mail: MailTx) => T): Promise<T>;
@@ -26,16 +32,25 @@ export interface Mailboxes {
   lastChange(account: AccountId): ModSeq;
   changes(account: AccountId, since: ModSeq): Changes | 'forgotten';
   list(account: AccountId): MailboxRow[];
+  /**
+   * Newest first.
+   * @throws (as rejection) MailError `query-too-large`, `query-cursor`, `search-failed`
+   */
+  search(account: AccountId, query: SearchQuery, page: SearchPage): Promise<SearchResult>;
   /** Drops what was expunged too long ago, of all accounts, in short transactions. Returns how many messages went for good. */
   purge(signal: AbortSignal): Promise<number>;
   /** Everything of an account's mail, in short transactions; afterwards the account itself can be removed. */
   erase(account: AccountId, signal: AbortSignal): Promise<void>;
+  /** Ends the search worker; the store is the caller's. */
+  close(): Promise<void>;
 }
 
 export function openMailboxes(options: MailboxesOptions): Mailboxes {
   const { store, clock, dataDir } = options;
-  const limits: MailLimits = options.quotaBytes === undefined ? {} : { quotaBytes: options.quotaBytes };
+  const { keepExpungedMs, quotaBytes } = options;
+  const limits: MailLimits = { keepExpungedMs, ...(quotaBytes === undefined ? {} : { quotaBytes }) };
   const waiters = new Waiters();
+  const index = new SearchIndex({ store, directory: join(dataDir, 'search'), log: options.log });
   const lastChange = (account: AccountId): ModSeq => store.read((reader) => findMailAccount(reader, account)?.modSeq ?? asId.modSeq(0));
   return {
     async write(account, job) {
@@ -45,7 +60,11 @@ export function openMailboxes(options: MailboxesOptions): Mailboxes {
         closeBooks(mail);
         return { value, books: mail.books };
       });
-      if (books.counters.modSeq > books.opened.modSeq) waiters.changed(account, books.counters.modSeq);
+      const { modSeq } = books.counters;
+      if (modSeq > books.opened.modSeq) waiters.changed(account, modSeq);
+      if (books.texts.size + books.copies.size > 0) {
+        await index.feed({ account, messages: [...books.texts.values()], copies: [...books.copies], modSeq });
+      }
       return value;
     },
     async waitForChange(account, since, signal) {
@@ -55,7 +74,9 @@ export function openMailboxes(options: MailboxesOptions): Mailboxes {
     lastChange,
     changes: (account, since) => store.read((reader) => changesSince(reader, account, since)),
     list: (account) => store.read((reader) => listMailboxes(reader, account)),
-    purge: (signal) => purgeExpunged({ store, dataDir, beforeMs: clock.nowMs() - options.keepExpungedMs, signal }),
-    erase: (account, signal) => eraseMail({ store, dataDir, account, signal }),
+    search: (account, query, page) => search({ store, index }, account, query, page),
+    purge: (signal) => purgeExpunged({ store, index, dataDir, beforeMs: clock.nowMs() - keepExpungedMs, signal }),
+    erase: (account, signal) => eraseMail({ store, index, dataDir, account, signal }),
+    close: () => index.close(),
   };
 }

@@ -8,8 +8,10 @@ import {
   forgetMailboxesGone,
   removeMailOf,
   someMailOf,
+  type AgedRow,
   type Store,
 } from '@stopgap/store';
+import type { SearchIndex } from './search/search-index.ts';
 
 /** In one transaction. */
 const AT_ONCE = 200;
@@ -17,41 +19,56 @@ const AT_ONCE = 200;
 /** Law: what is purged is forgotten, and who asks for changes from before it is told so. */
 export async function purgeExpunged(options: {
   readonly store: Store;
+  readonly index: SearchIndex;
   readonly dataDir: string;
   readonly beforeMs: number;
   readonly signal: AbortSignal;
 }): Promise<number> {
-  const { store, dataDir, beforeMs, signal } = options;
+  const { store, index, dataDir, beforeMs, signal } = options;
   let purged = 0;
   await store.write((tx) => {
     for (const { account, modSeq } of forgetMailboxesGone(tx, beforeMs)) forgetChangesUpTo(tx, account, modSeq);
   });
   while (!signal.aborted) {
-    const rows = await store.write((tx) => {
-      const rows = expungedBefore(tx, beforeMs, AT_ONCE);
+    const rows = store.read((reader) => expungedBefore(reader, beforeMs, AT_ONCE));
+    // The index first: what is gone here could not be named to it any more. Nothing of this age is restored meanwhile.
+    await removeFromIndex(index, rows);
+    await store.write((tx) => {
       const forgotten = new Map<AccountId, ModSeq>();
       for (const row of rows) {
         deleteExpunged(tx, row.id);
+        if (row.isKept) purged += 1;
         if (row.blob !== undefined) dropBlobIfUnused(tx, dataDir, row.blob);
         if (row.modSeq > (forgotten.get(row.account) ?? 0)) forgotten.set(row.account, row.modSeq);
       }
       for (const [account, modSeq] of forgotten) forgetChangesUpTo(tx, account, modSeq);
-      return rows;
     });
-    purged += rows.filter((row) => row.isKept).length;
     if (rows.length < AT_ONCE) break;
   }
   return purged;
 }
 
+async function removeFromIndex(index: SearchIndex, rows: readonly AgedRow[]): Promise<void> {
+  for (const [account, gone] of Map.groupBy(
+    rows.filter((row) => row.isKept),
+    (row) => row.account,
+  )) {
+    await index.remove(
+      account,
+      gone.map((row) => row.message),
+    );
+  }
+}
+
 /** First messages with their bytes, a few at a time, then all the rest. */
 export async function eraseMail(options: {
   readonly store: Store;
+  readonly index: SearchIndex;
   readonly dataDir: string;
   readonly account: AccountId;
   readonly signal: AbortSignal;
 }): Promise<void> {
-  const { store, dataDir, account, signal } = options;
+  const { store, index, dataDir, account, signal } = options;
   while (!signal.aborted) {
     const count = await store.write((tx) => {
       const some = someMailOf(tx, account, AT_ONCE);
@@ -65,6 +82,7 @@ export async function eraseMail(options: {
       if (some.length < AT_ONCE) removeMailOf(tx, account);
       return some.length;
     });
-    if (count < AT_ONCE) return;
+    if (count < AT_ONCE) break;
   }
+  await index.erase(account);
 }

@@ -158,6 +158,62 @@ export function messagesChangedSince(
   );
 }
 
+/** The next ones in the order of change and id, for who looks through all of them. Index message_changed. */
+export function messagesChangedAfter(
+  reader: Reader,
+  account: AccountId,
+  after: { readonly modSeq: ModSeq; readonly id: MessageId },
+  limit: number,
+): { readonly id: MessageId; readonly modSeq: ModSeq; readonly blob: BlobId | null }[] {
+  return reader.all(
+    `SELECT id, modseq AS modSeq, blob_id AS blob FROM message WHERE account_id = ? AND (modseq, id) > (?, ?) ORDER BY modseq, id LIMIT ?`,
+    account,
+    after.modSeq,
+    after.id,
+    limit,
+  );
+}
+
+/** What a message must be to be listed; everything that is left out lets all pass. */
+export interface MessageBounds {
+  readonly mailbox?: MailboxId;
+  readonly receivedFromMs?: number;
+  readonly receivedUntilMs?: number;
+  readonly sizeFromBytes?: number;
+  readonly sizeUntilBytes?: number;
+  /** Bits of system flags (`flagBit`) that must be set, and that must not. */
+  readonly flagsSet?: number;
+  readonly flagsUnset?: number;
+}
+
+/** Newest first, then the greatest id; a page at a time. `until` is not included. Index message_mailbox_received, or message_received. */
+export function listNewestMessages(
+  reader: Reader,
+  account: AccountId,
+  bounds: MessageBounds,
+  page: { readonly after?: { readonly receivedAtMs: number; readonly id: MessageId }; readonly limit: number },
+): MessageRow[] {
+  const place = bounds.mailbox === undefined ? '? IS NULL' : 'mailbox_id = ?';
+  return reader
+    .all<StoredMessage>(
+      `SELECT * FROM message WHERE ${place} AND account_id = ? AND received_at_ms >= ? AND received_at_ms < ? AND size_bytes >= ? AND size_bytes < ?
+         AND flags & ? = ? AND flags & ? = 0 AND (received_at_ms, id) < (?, ?) ORDER BY received_at_ms DESC, id DESC LIMIT ?`,
+      bounds.mailbox ?? null,
+      account,
+      bounds.receivedFromMs ?? Number.MIN_SAFE_INTEGER,
+      bounds.receivedUntilMs ?? Number.MAX_SAFE_INTEGER,
+      bounds.sizeFromBytes ?? 0,
+      bounds.sizeUntilBytes ?? Number.MAX_SAFE_INTEGER,
+      bounds.flagsSet ?? 0,
+      bounds.flagsSet ?? 0,
+      bounds.flagsUnset ?? 0,
+      page.after?.receivedAtMs ?? Number.MAX_SAFE_INTEGER,
+      page.after?.id ?? Number.MAX_SAFE_INTEGER,
+      page.limit,
+    )
+    .map(messageFrom);
+}
+
 /** What changed in one mailbox, by UID (RFC 7162 CHANGEDSINCE). Index message_changed, or UNIQUE (mailbox_id, uid). */
 export function listMessageFlagsSince(reader: Reader, mailbox: MailboxId, since: ModSeq): MessageFlagsRow[] {
   return reader

@@ -18,10 +18,11 @@ const BEHIND: Readonly<Record<DoorName, { protocol: Protocol; backend: keyof Int
   smtps: { protocol: 'smtp', backend: 'submission', isImplicitTls: true },
   roundcube: { protocol: 'http', backend: 'roundcube', isImplicitTls: false },
   jmap: { protocol: 'http', backend: 'jmap', isImplicitTls: false },
+  trusted: { protocol: 'smtp', backend: 'trusted', isImplicitTls: false },
   cyrusImap: { protocol: 'imap', backend: 'cyrusImap', isImplicitTls: false },
 };
 
-/** `mail` = every door but those of the web. */
+/** `mail` = every door but those of the web, and `trusted`, through which Cyrus sends. */
 export type DoorChoice = DoorName | 'mail' | 'all' | readonly DoorName[];
 
 export interface Edge {
@@ -68,6 +69,6 @@ export async function openEdge({ ports, internal, certificates }: EdgeSpec): Pro
 
 function chosen(choice: DoorChoice, names: readonly DoorName[]): readonly DoorName[] {
   if (choice === 'all') return names;
-  if (choice === 'mail') return names.filter((name) => BEHIND[name].protocol !== 'http');
+  if (choice === 'mail') return names.filter((name) => BEHIND[name].protocol !== 'http' && name !== 'trusted');
   return typeof choice === 'string' ? [choice] : choice;
 }

@@ -5,6 +5,7 @@ import { drain } from '../../load/drain.ts';
 import { memory } from '../../load/memory.ts';
 import type { Bench } from '../../load/report.ts';
 import { roundcubeFetch } from '../../load/roundcube-fetch.ts';
+import { search } from '../../load/search.ts';
 
 /** So few messages that nothing is measured: only that every benchmark still runs to its last line. Each throws when a message is refused or lost. */
 const BENCHES: readonly {
@@ -19,6 +20,7 @@ const BENCHES: readonly {
   { name: 'depth', bench: depth, messages: 500 },
   { name: 'memory', bench: memory, messages: 1 },
   { name: 'roundcube', bench: roundcubeFetch, messages: 40 },
+  { name: 'search', bench: search, messages: 300 },
 ];
 
 test.each(BENCHES)('the benchmark $name runs to its end', async (one) => {

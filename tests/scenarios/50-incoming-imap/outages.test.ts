@@ -65,6 +65,27 @@ test.each([30_000, 400_000, 1_500_000])('a connection that is cut after %i octet
   expect(taken.filter((text) => !stored.has(text))).toEqual([]);
 });
 
+test('messages that go away while others are read are left out, and the rest is whole', async () => {
+  const path = ['busy'];
+  await store.createMailbox(path);
+  const bytes = (number: number): Buffer => smallMessage(`busy-${number}`, 'y'.repeat(40_000));
+  for (let number = 0; number < 200; number += 1) await store.append(path, { bytes: bytes(number) });
+  const session = await openSession({ port: lab.ports.imap, ...login() });
+  const { id } = await mailboxAt(session, path);
+  const listing = await session.changes(id, { known: new Set() }, CALM);
+  const ids = (listing.kind === 'full' ? listing.messages : []).map((message) => message.id);
+  const taken: Buffer[] = [];
+  for await (const message of session.fetch(id, ids, CALM)) {
+    // The oldest ones, which come last.
+    if (taken.length === 0) await store.expunge(path, [0, 1, 2]);
+    for await (const chunk of message.bytes) taken.push(chunk);
+  }
+  const expected = Array.from({ length: 200 }, (_, number) => bytes(number).toString('latin1'));
+  expect(taken.every((one) => expected.includes(one.toString('latin1')))).toBe(true);
+  expect(taken.length).toBeGreaterThanOrEqual(197);
+  await session.close();
+});
+
 test('a server that hangs is waited for no longer than the signal says', async () => {
   const session = await openSession({ port: lab.ports.imap, ...login() });
   const { id } = await mailboxAt(session, INBOX);

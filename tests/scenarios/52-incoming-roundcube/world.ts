@@ -27,7 +27,6 @@ export const ROUNDCUBE_CAN: IncomingCan = {
   push: true,
   exactExpunge: true,
   subscribe: true,
-  exactExpunge: true,
   trimsAppended: 'import.php trims every message (Roundcube 1.6)',
   unappendable: { 'bare-cr': 'a lone CR becomes a line end', nul: 'import.php takes it for no message' },
   unnameable: { '50% of * all': 'folder_save.php refuses % and *' },

@@ -18,12 +18,12 @@ const providers: readonly Provider[] = [{ name: provider, domains: ['provider.te
 
 test('each outgoing path that can be sent by has a route, and no other has one', async () => {
   const routes = createRoutes({ providers, clock: new FakeClock(), guard, hostname: 'relay.test', dnsServers: [] });
-  expect([...routes.keys()]).toEqual([pathTo(25).id, asId.path('roundcube'), asId.path('smarthost')]);
+  expect([...routes.keys()]).toEqual([pathTo(25).id, asId.path('roundcube'), asId.path('jmap'), asId.path('smarthost')]);
   for (const route of routes.values()) await route.close();
 });
 
-test('only the webmail can look into Sent', () => {
+test('webmail and JMAP can look into Sent, SMTP can not', () => {
   const routes = createRoutes({ providers, clock: new FakeClock(), guard, hostname: 'relay.test', dnsServers: [] });
   const witnesses = [...routes].filter(([, route]) => 'findSent' in route).map(([id]) => id);
-  expect(witnesses).toEqual([asId.path('roundcube')]);
+  expect(witnesses).toEqual([asId.path('roundcube'), asId.path('jmap')]);
 });

@@ -1,6 +1,7 @@
 import { assertNever, type Clock, type Path, type PathId, type Provider, type Route } from '@stopgap/core';
 import type { Guard } from '@stopgap/upstreams';
 import { createAlignment, type Alignment } from './alignment.ts';
+import { createJmapRoute } from './jmap.ts';
 import { createRoundcubeRoute } from './roundcube.ts';
 import { createSmarthostRoute } from './smarthost.ts';
 import { createSmtpRoute } from './smtp.ts';
@@ -12,7 +13,7 @@ export interface RoutesOptions {
   readonly hostname: string;
   /** Empty: the system's. */
   readonly dnsServers: readonly string[];
-  /** How long an attempt by a webmail may still be on its way; undefined: as the route thinks best. */
+  /** How long an attempt by a webmail or JMAP may still be on its way; undefined: as the route thinks best. */
   readonly settleMs?: number;
 }
 
@@ -29,16 +30,18 @@ export function createRoutes(options: RoutesOptions): ReadonlyMap<PathId, Route>
 
 function routeFor(path: Path, options: RoutesOptions & { readonly alignment: Alignment }): Route | undefined {
   const { guard, clock, hostname, alignment } = options;
+  const settle = options.settleMs === undefined ? {} : { settleMs: options.settleMs };
   switch (path.kind) {
     case 'smtp':
       return createSmtpRoute({ path, guard, heloName: hostname });
     case 'smarthost':
       return createSmarthostRoute({ path, guard, heloName: hostname, alignment });
     case 'roundcube':
-      return createRoundcubeRoute({ path, guard, clock, ...(options.settleMs === undefined ? {} : { settleMs: options.settleMs }) });
+      return createRoundcubeRoute({ path, guard, clock, ...settle });
+    case 'jmap':
+      return createJmapRoute({ path, guard, clock, ...settle });
     case 'imap':
     case 'pop3':
-    case 'jmap':
       return undefined;
     default:
       return assertNever(path);

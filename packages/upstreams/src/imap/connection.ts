@@ -1,4 +1,4 @@
-import type { RemoteMailboxId } from '@stopgap/core';
+import { MailError, messageOf, type RemoteMailboxId } from '@stopgap/core';
 import type { ImapFlow } from 'imapflow';
 import { cancelled, failureOf, imapError, mailboxMissing, sessionEnded, voidAnswer } from './errors.ts';
 import { codeOf, listOf, numberOf, pairsOf, textOf, textsOf, type Response } from './response.ts';
@@ -52,6 +52,8 @@ export interface Selected {
 /** A log-in on an IMAP server and its commands, one at a time. */
 export class ImapConnection {
   readonly host: string;
+  /** Of the extended LIST, though it offers it. */
+  refusesReturn = false;
   readonly #client: ImapFlow;
   readonly #wire: Wire;
   #fault: unknown;
@@ -91,7 +93,7 @@ export class ImapConnection {
         try {
           await handler(response);
         } catch (error) {
-          thrown = { error };
+          thrown = { error: error instanceof MailError ? error : handlerFailed(error) };
           this.#client.close();
         }
       };
@@ -253,6 +255,10 @@ class Told {
   hearExists(response: Response): void {
     this.messages = numberOf(response.command) ?? this.messages;
   }
+}
+
+function handlerFailed(error: unknown): MailError {
+  return imapError('bug', 'handler', `an answer could not be read: ${messageOf(error)}`, { class: 'internal', cause: error });
 }
 
 function wireOf(client: ImapFlow): Wire {

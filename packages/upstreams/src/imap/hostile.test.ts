@@ -20,6 +20,7 @@ import {
 } from '@stopgap/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createGuard } from '../net/guard.ts';
+import type { IdleTimes } from './idle.ts';
 import { createImapUpstream } from './upstream.ts';
 
 const HOST = 'mail.provider.test';
@@ -61,13 +62,16 @@ async function start(options: HostileImapOptions): Promise<HostileImap> {
   return server;
 }
 
-async function open(
-  server: HostileImap,
-  options: { readonly security?: Security; readonly silenceMs?: number } = {},
-): Promise<IncomingSession> {
-  const upstream = createImapUpstream({ guard, silenceMs: options.silenceMs ?? 20_000 });
+interface Opening {
+  readonly security?: Security;
+  readonly silenceMs?: number;
+  readonly idleTimes?: IdleTimes;
+}
+
+async function open(server: HostileImap, { security, ...times }: Opening = {}): Promise<IncomingSession> {
+  const upstream = createImapUpstream({ guard, silenceMs: 20_000, ...times });
   const credential = async () => ({ username: 'alice', password: new Secret('hunter2') });
-  const session = await upstream.open?.(pathTo(server.port, options.security), credential, CALM);
+  const session = await upstream.open?.(pathTo(server.port, security), credential, CALM);
   if (session === undefined) throw new Error('this path can not be read');
   sessions.push(session);
   return session;
@@ -216,6 +220,47 @@ describe('a listing is void when', () => {
     const session = await open(server);
     server.script = { EXAMINE: '$tag NO what?', LIST: '$tag OK done' };
     expect(await errorOf(look(session))).toMatchObject({ code: 'refused', kind: 'transient' });
+  });
+});
+
+describe('waiting for a sign', () => {
+  const idling = { capabilities: ['IDLE'] };
+  /** The end of an IDLE has no tag of its own. */
+  const ended = (server: HostileImap): number => server.talks.flatMap((talk) => talk.commands).filter((line) => line === 'DONE').length;
+  const script = (): ImapScript => {
+    let tag = '';
+    return {
+      IDLE: (_, command) => {
+        ({ tag } = command);
+        return '+ idling';
+      },
+      '': () => `${tag} OK done`,
+    };
+  };
+
+  test('ends by itself when no sign comes, after more than one IDLE', async () => {
+    const server = await start({ ...idling, script: script() });
+    const session = await open(server, { idleTimes: { oneIdleMs: 20, longestWaitMs: 60, graceMs: 10_000 } });
+    await session.idle?.(inbox, CALM);
+    expect(ended(server)).toBeGreaterThan(1);
+    expect(await look(session)).toMatchObject({ kind: 'full' });
+  });
+
+  test('ends when it is called off, though the server does not hear', async () => {
+    const server = await start({ ...idling, script: { IDLE: '+ idling', '': () => undefined } });
+    const session = await open(server, { idleTimes: { oneIdleMs: 10_000, longestWaitMs: 10_000, graceMs: 20 } });
+    const callOff = new AbortController();
+    const waiting = session.idle?.(inbox, callOff.signal);
+    await expect.poll(() => server.talks.flatMap((talk) => talk.commands).some((line) => line.endsWith('IDLE'))).toBe(true);
+    callOff.abort();
+    await waiting;
+    expect((await errorOf(session.list(CALM))).code).toBe('session-ended');
+  });
+
+  test('ends with the session', async () => {
+    const server = await start({ ...idling, script: { IDLE: (talk) => (talk.reset(), undefined) } });
+    const session = await open(server);
+    expect((await errorOf(session.idle?.(inbox, CALM) ?? Promise.resolve())).code).toBe('session-ended');
   });
 });
 

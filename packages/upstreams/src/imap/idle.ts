@@ -1,26 +1,59 @@
 import type { RemoteMailboxId } from '@stopgap/core';
 import type { ImapConnection } from './connection.ts';
+import { sessionEnded } from './errors.ts';
 
-/** RFC 2177 asks for a new IDLE every 29 minutes; middle boxes forget sooner, and our own watch over a silent server counts, too. */
-const ONE_IDLE_MS = 90_000;
-/** Servers, and imapflow, have been seen to fall silent for good while mail came in: then a look without a sign helps. */
-const LONGEST_WAIT_MS = 9 * 60_000;
-
-/** Resolves at the first sign of a change, when the signal aborts, or after some minutes without either. */
-export async function waitForSign(connection: ImapConnection, mailbox: RemoteMailboxId, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const never = new AbortController().signal;
-  await connection.select(mailbox, 'read', never);
-  const endMs = performance.now() + LONGEST_WAIT_MS;
-  let isSign = false;
-  while (!isSign && !signal.aborted && performance.now() < endMs) isSign = await idleOnce(connection, signal);
+/*
+ * RFC 2177 asks for a new IDLE every 29 minutes; middle boxes forget sooner, and our own watch over a silent server counts, too. Servers, and imapflow, have
+ * been seen to fall silent for good while mail came in: then a look without a sign helps.
+ */
+export interface IdleTimes {
+  readonly oneIdleMs: number;
+  readonly longestWaitMs: number;
+  /** For the answer to DONE. */
+  readonly graceMs: number;
 }
 
-/** The command itself is not called off: a DONE ends it, and the session goes on. */
-async function idleOnce(connection: ImapConnection, signal: AbortSignal): Promise<boolean> {
+export const IDLE_TIMES: IdleTimes = { oneIdleMs: 90_000, longestWaitMs: 9 * 60_000, graceMs: 10_000 };
+
+export interface WaitAsked {
+  readonly mailbox: RemoteMailboxId;
+  readonly signal: AbortSignal;
+  readonly times: IdleTimes;
+}
+
+/** Resolves at the first sign of a change, when the signal aborts, or after some minutes without either. */
+export async function waitForSign(connection: ImapConnection, { mailbox, signal, times }: WaitAsked): Promise<void> {
+  if (signal.aborted) return;
+  // A session is only ended for it when the server does not hear.
+  const late = new AbortController();
+  let grace: NodeJS.Timeout | undefined;
+  const calledOff = (): void => {
+    grace = setTimeout(() => late.abort(), times.graceMs);
+  };
+  signal.addEventListener('abort', calledOff, { once: true });
+  try {
+    await connection.select(mailbox, 'read', late.signal);
+    const endMs = performance.now() + times.longestWaitMs;
+    let isSign = false;
+    while (!isSign && !signal.aborted && performance.now() < endMs) isSign = await idleOnce(connection, times, signal);
+  } catch (error) {
+    // Called off is called off, also when the session is over now.
+    if (!signal.aborted) throw error;
+  } finally {
+    clearTimeout(grace);
+    signal.removeEventListener('abort', calledOff);
+  }
+}
+
+/** When it is called off a DONE ends it, and the session goes on, unless the server does not answer to that. */
+async function idleOnce(connection: ImapConnection, { oneIdleMs, graceMs }: IdleTimes, signal: AbortSignal): Promise<boolean> {
   let [isSign, isWaiting, isOver] = [false, false, false];
+  const giveUp = new AbortController();
+  const timers: NodeJS.Timeout[] = [];
   const done = (): void => {
+    if (!isOver) timers.push(setTimeout(() => giveUp.abort(), graceMs));
     isOver = true;
+    // RFC 2177: nothing may be said before the server's +.
     if (!isWaiting) return;
     isWaiting = false;
     connection.write('DONE');
@@ -29,21 +62,21 @@ async function idleOnce(connection: ImapConnection, signal: AbortSignal): Promis
     isSign = true;
     done();
   };
-  const timer = setTimeout(done, ONE_IDLE_MS);
+  timers.push(setTimeout(done, oneIdleMs));
   signal.addEventListener('abort', done, { once: true });
-  if (signal.aborted) done();
   try {
     await connection.command('IDLE', [], {
-      signal: new AbortController().signal,
+      signal: giveUp.signal,
       untagged: { EXISTS: sign, EXPUNGE: sign, VANISHED: sign, FETCH: sign },
       onPlusTag() {
-        // RFC 2177: nothing may be said before the server's +.
         isWaiting = true;
-        if (isOver) done();
+        if (isOver || signal.aborted) done();
       },
     });
+  } catch (error) {
+    throw giveUp.signal.aborted ? sessionEnded(connection.host, error) : error;
   } finally {
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
     signal.removeEventListener('abort', done);
   }
   return isSign;

@@ -75,6 +75,16 @@ test('without LIST-STATUS each is asked, and one that can not be looked at does 
   ]);
 });
 
+test('a server that offers the extended LIST and refuses it is asked in the old way from then on', async () => {
+  const { session, server } = await start({
+    capabilities: ['LIST-EXTENDED', 'LIST-STATUS', 'CONDSTORE'],
+    script: { LIST: (_, { rest }) => (rest.includes('RETURN') ? '$tag BAD what?' : lines('LIST () "/" INBOX')) },
+  });
+  const inbox = { id: 'INBOX', path: ['INBOX'], role: 'inbox', isSubscribed: true, state: '7:1:9:0' };
+  for (let times = 0; times < 2; times += 1) expect(await session.list(CALM)).toMatchObject([inbox]);
+  expect(said(server).filter((line) => line.includes('RETURN'))).toHaveLength(1);
+});
+
 test('a server without CONDSTORE has no state, and is asked for none', async () => {
   const { session, server } = await start({});
   expect(await session.list(CALM)).toEqual([{ id: 'INBOX', path: ['INBOX'], role: 'inbox', isSelectable: true, isSubscribed: true }]);

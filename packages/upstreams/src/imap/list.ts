@@ -29,26 +29,8 @@ interface Status {
 export async function listMailboxes(connection: ImapConnection, signal: AbortSignal): Promise<readonly RemoteMailbox[]> {
   // A mailbox that is open answers STATUS with what this session has seen of it (RFC 9051 6.3.11).
   await connection.unselect(signal);
-  const isExtended = connection.can('LIST-EXTENDED');
-  const hasModSeq = connection.can('CONDSTORE') || connection.can('QRESYNC');
-  const withStatus = isExtended && hasModSeq && connection.can('LIST-STATUS');
-  const found = new Map<string, Listed>();
-  const statuses = new Map<string, Status>();
-  const returned: Argument[] = [
-    atom('SUBSCRIBED'),
-    ...(connection.can('SPECIAL-USE') ? [atom('SPECIAL-USE')] : []),
-    ...(withStatus ? [atom('STATUS'), statusItems()] : []),
-  ];
-  await connection.command('LIST', [string(''), string('*'), ...(isExtended ? [atom('RETURN'), returned] : [])], {
-    signal,
-    untagged: {
-      LIST: (response) => keepListed(connection, found, response),
-      STATUS: (response) => keepStatus(statuses, response),
-    },
-  });
-  const all = [...found.values()].filter((one) => one.isSelectable || !one.attributes.includes('\\nonexistent'));
-  if (!all.some((one) => one.id.toUpperCase() === 'INBOX')) throw voidAnswer(connection.host, 'its list of mailboxes has no INBOX');
-  if (hasModSeq && !withStatus) await askEach(connection, all, statuses, signal);
+  const { all, statuses, isExtended } = await askForAll(connection, signal);
+  if (!all.some((one) => one.id === 'INBOX')) throw voidAnswer(connection.host, 'its list of mailboxes has no INBOX');
   const subscribed = isExtended ? undefined : await subscribedNames(connection, signal);
   const roles = rolesOf(all);
   const paths = new Set<string>();
@@ -57,6 +39,62 @@ export async function listMailboxes(connection: ImapConnection, signal: AbortSig
     isSubscribed: subscribed === undefined ? one.attributes.includes('\\subscribed') : subscribed.has(one.id),
     ...statuses.get(one.id),
   }));
+}
+
+interface Answer {
+  readonly all: readonly Listed[];
+  readonly statuses: ReadonlyMap<string, Status>;
+  readonly isExtended: boolean;
+}
+
+/** Some servers offer the extended LIST and refuse it: they are asked in the old way, for as long as this session lasts. */
+async function askForAll(connection: ImapConnection, signal: AbortSignal): Promise<Answer> {
+  if (!connection.can('LIST-EXTENDED') || connection.refusesReturn) return askInTheOldWay(connection, signal);
+  const withStatus = hasModSeq(connection) && connection.can('LIST-STATUS');
+  const returned: Argument[] = [
+    atom('SUBSCRIBED'),
+    ...(connection.can('SPECIAL-USE') ? [atom('SPECIAL-USE')] : []),
+    ...(withStatus ? [atom('STATUS'), statusItems()] : []),
+  ];
+  const statuses = new Map<string, Status>();
+  try {
+    const all = await listAll(connection, { returned: [atom('RETURN'), returned], statuses, signal });
+    if (!withStatus) await askEach(connection, all, statuses, signal);
+    return { all, statuses, isExtended: true };
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    connection.refusesReturn = true;
+    return askInTheOldWay(connection, signal);
+  }
+}
+
+async function askInTheOldWay(connection: ImapConnection, signal: AbortSignal): Promise<Answer> {
+  const statuses = new Map<string, Status>();
+  const all = await listAll(connection, { returned: [], statuses, signal });
+  await askEach(connection, all, statuses, signal);
+  return { all, statuses, isExtended: false };
+}
+
+interface ListAsked {
+  readonly returned: readonly Argument[];
+  readonly statuses: Map<string, Status>;
+  readonly signal: AbortSignal;
+}
+
+async function listAll(connection: ImapConnection, { returned, statuses, signal }: ListAsked): Promise<readonly Listed[]> {
+  const found = new Map<string, Listed>();
+  await connection.command('LIST', [string(''), string('*'), ...returned], {
+    signal,
+    untagged: {
+      LIST: (response) => keepListed(connection, found, response),
+      STATUS: (response) => keepStatus(statuses, response),
+    },
+  });
+  return [...found.values()].filter((one) => !one.attributes.includes('\\nonexistent'));
+}
+
+function hasModSeq(connection: ImapConnection): boolean {
+  return connection.can('CONDSTORE') || connection.can('QRESYNC');
 }
 
 function statusItems(): Argument {
@@ -106,14 +144,14 @@ function keepStatus(statuses: Map<string, Status>, { attributes = [] }: Response
   });
 }
 
-/** One mailbox that can not be looked at does not spoil the list. */
+/** Without CONDSTORE nobody is asked. One mailbox that can not be looked at does not spoil the list. */
 async function askEach(
   connection: ImapConnection,
   all: readonly Listed[],
   statuses: Map<string, Status>,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { id, isSelectable } of all) {
+  for (const { id, isSelectable } of hasModSeq(connection) ? all : []) {
     if (!isSelectable) continue;
     try {
       await connection.command('STATUS', [nameArgument(id), statusItems()], {

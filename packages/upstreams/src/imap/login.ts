@@ -9,6 +9,8 @@ export const CONNECT_MS = 30_000;
 export const GREETING_MS = 30_000;
 /** Tried one after the other: a name with IPv6 where this machine has none must not look like a server that is down. */
 const MOST_ADDRESSES = 3;
+/** RFC 2971: who we are, for a provider's log; nothing of the library's. */
+const CLIENT_INFO = { name: 'stopgap', version: false, vendor: false, 'support-url': false } as const;
 /** RFC 5530: only these two speak of the credential. */
 const CREDENTIAL_CODES: ReadonlySet<string> = new Set(['AUTHENTICATIONFAILED', 'AUTHORIZATIONFAILED']);
 
@@ -53,6 +55,7 @@ async function logInAt(address: string, { path, credential, guard, signal, optio
     connectionTimeout: CONNECT_MS,
     greetingTimeout: GREETING_MS,
     logger: false,
+    clientInfo: CLIENT_INFO,
     ...options,
   });
   // Before connect: an error event without a listener would end the process.

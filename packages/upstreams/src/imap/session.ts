@@ -3,7 +3,7 @@ import type { ImapFlow, ImapFlowOptions } from 'imapflow';
 import { atom, ImapConnection } from './connection.ts';
 import { fetchHeaders, fetchMessages, LARGEST_LITERAL_BYTES } from './fetch.ts';
 import { findMessages } from './find.ts';
-import { waitForSign } from './idle.ts';
+import { IDLE_TIMES, waitForSign, type IdleTimes } from './idle.ts';
 import { listMailboxes } from './list.ts';
 import { changesOf } from './listing.ts';
 import { createPush } from './push.ts';
@@ -30,8 +30,14 @@ export const SESSION_OPTIONS: ImapFlowOptions = {
   disableIMAP4rev2: true,
 };
 
-/** @param signal bounds what is said before the session is ready */
-export async function openImapSession(client: ImapFlow, host: string, signal: AbortSignal): Promise<IncomingSession> {
+export interface OpenSession {
+  readonly host: string;
+  /** Bounds what is said before the session is ready. */
+  readonly signal: AbortSignal;
+  readonly idleTimes?: IdleTimes | undefined;
+}
+
+export async function openImapSession(client: ImapFlow, { host, signal, idleTimes = IDLE_TIMES }: OpenSession): Promise<IncomingSession> {
   const connection = new ImapConnection(client, host);
   try {
     await enable(client, connection, signal);
@@ -46,7 +52,9 @@ export async function openImapSession(client: ImapFlow, host: string, signal: Ab
     fetch: (mailbox, ids, callSignal) => fetchMessages(connection, { mailbox, ids, signal: callSignal }),
     fetchHeaders: (mailbox, ids, callSignal) => fetchHeaders(connection, { mailbox, ids, signal: callSignal }),
     find: (mailbox, messageId, callSignal) => findMessages(connection, { mailbox, messageId, signal: callSignal }),
-    ...(connection.can('IDLE') ? { idle: (mailbox, callSignal) => waitForSign(connection, mailbox, callSignal) } : {}),
+    ...(connection.can('IDLE')
+      ? { idle: (mailbox, callSignal) => waitForSign(connection, { mailbox, signal: callSignal, times: idleTimes }) }
+      : {}),
     push: createPush(connection),
     close: () => connection.close(LOGOUT_MS),
   };

@@ -13,6 +13,7 @@ import type { Guard } from '../net/guard.ts';
 import { readGreeting } from '../net/greeting.ts';
 import { reasonOfNetworkError } from '../net/network-reason.ts';
 import { imapError } from './errors.ts';
+import type { IdleTimes } from './idle.ts';
 import { CONNECT_MS, GREETING_MS, logIn } from './login.ts';
 import { openImapSession, SESSION_OPTIONS } from './session.ts';
 
@@ -20,10 +21,11 @@ export interface ImapUpstreamOptions {
   readonly guard: Guard;
   /** A server that is silent in the middle of an answer for so long has ended the session. */
   readonly silenceMs?: number;
+  readonly idleTimes?: IdleTimes;
 }
 
 /** Probes, log-in checks and sessions of IMAP servers. */
-export function createImapUpstream({ guard, silenceMs }: ImapUpstreamOptions): Upstream {
+export function createImapUpstream({ guard, silenceMs, idleTimes }: ImapUpstreamOptions): Upstream {
   return {
     async probe(path: Path, signal: AbortSignal): Promise<ProbeResult> {
       if (path.kind !== 'imap') return { kind: 'failed', reason: wrongKind(path) };
@@ -59,7 +61,7 @@ export function createImapUpstream({ guard, silenceMs }: ImapUpstreamOptions): U
       if (verdict.kind === 'refused') throw withReason('auth', 'login-refused', verdict.reason);
       if (verdict.kind === 'undecided') throw withReason('transient', signal.aborted ? 'cancelled' : 'login-undecided', verdict.reason);
       if (client === undefined) throw imapError('bug', 'no-client', 'a log-in was accepted without a client', { class: 'internal' });
-      return openImapSession(client, path.host, signal);
+      return openImapSession(client, { host: path.host, signal, idleTimes });
     },
   };
 }

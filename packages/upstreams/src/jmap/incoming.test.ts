@@ -122,6 +122,17 @@ describe('a JMAP server in trouble', () => {
     expect((await failureOf(() => session.changes(mailbox, { known: new Set() }, CALM))).code).toBe('void');
   });
 
+  test('a message with a date that is none hides no other one', async () => {
+    const mailbox = await inbox();
+    fake.switches.spoiled.set('Email/get', (args) => {
+      const [first, ...others] = args['list'] as Record<string, unknown>[];
+      return { ...args, list: first === undefined ? [] : [{ ...first, receivedAt: 'yesterday' }, ...others] };
+    });
+    const listing = await session.changes(mailbox, { known: new Set() }, CALM);
+    expect(listing.kind === 'full' && listing.messages.length).toBe(60);
+    expect(listing.kind === 'full' && listing.messages[0]?.receivedAtMs).toBeUndefined();
+  });
+
   test('no mailboxes at all are void', async () => {
     fake.switches.spoiled.set('Mailbox/get', (args) => ({ ...args, list: [] }));
     expect((await failureOf(() => session.list(CALM))).code).toBe('void');

@@ -6,11 +6,12 @@ export const LISTED = ['mailboxIds', 'keywords', 'size', 'receivedAt'] as const;
 export type ListedEmail = Pick<Email, 'id' | (typeof LISTED)[number]>;
 
 export function remoteMessage(email: ListedEmail): RemoteMessage {
+  const receivedAtMs = Date.parse(email.receivedAt);
   return {
     id: asId.remoteMessage(email.id),
     flags: flagsOf(email.keywords),
     sizeBytes: email.size,
-    receivedAtMs: Date.parse(email.receivedAt),
+    ...(Number.isNaN(receivedAtMs) ? {} : { receivedAtMs }),
   };
 }
 

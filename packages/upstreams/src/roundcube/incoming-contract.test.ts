@@ -23,7 +23,6 @@ const can: IncomingCan = {
   push: true,
   exactExpunge: true,
   subscribe: true,
-  exactExpunge: true,
   trimsAppended: 'import.php trims every message (Roundcube 1.6)',
   unappendable: { nul: 'import.php takes it for no message' },
   unnameable: { '50% of * all': 'folder_save.php refuses % and *' },

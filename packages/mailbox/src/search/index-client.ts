@@ -1,0 +1,78 @@
+import { Worker } from 'node:worker_threads';
+import { MailError } from '@stopgap/core';
+import type { IndexAnswers, IndexCall, IndexReply, IndexRequest } from './index-messages.ts';
+
+interface Waiting {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The search worker as one function. It is started at the first request, and again at the next one after it died; what it had not answered is rejected. */
+export class IndexClient {
+  readonly #directory: string;
+  readonly #onDeath: () => void;
+  readonly #script: URL;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #number = 0;
+
+  /** @param onDeath what it was told and has not answered may be lost */
+  constructor(directory: string, onDeath: () => void, script: URL = new URL('index-worker.ts', import.meta.url)) {
+    this.#directory = directory;
+    this.#onDeath = onDeath;
+    this.#script = script;
+  }
+
+  /** Requests are done in the order of the calls. Rejects with a MailError `search-failed`. */
+  ask<Kind extends IndexRequest['kind']>(request: Extract<IndexRequest, { kind: Kind }>): Promise<IndexAnswers[Kind]> {
+    const worker = (this.#worker ??= this.#start());
+    this.#number += 1;
+    const call: IndexCall = { number: this.#number, request };
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(call.number, { resolve, reject });
+      // Only for as long as an answer is awaited does it keep the process.
+      worker.ref();
+      worker.postMessage(call, []);
+    });
+  }
+
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
+    this.#rejectAll('the search index was closed');
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#script, { workerData: { directory: this.#directory } });
+    worker.on('message', (reply: IndexReply) => this.#settle(worker, reply));
+    worker.on('error', (error) => this.#died(worker, error instanceof Error ? error.message : String(error)));
+    worker.on('exit', () => this.#died(worker, 'its thread ended'));
+    return worker;
+  }
+
+  #settle(worker: Worker, reply: IndexReply): void {
+    const waiting = this.#waiting.get(reply.number);
+    this.#waiting.delete(reply.number);
+    if (this.#waiting.size === 0) worker.unref();
+    if ('error' in reply) waiting?.reject(failed(reply.error));
+    else waiting?.resolve(reply.answer as never);
+  }
+
+  #died(worker: Worker, why: string): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    this.#rejectAll(why);
+    this.#onDeath();
+  }
+
+  #rejectAll(why: string): void {
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const one of waiting) one.reject(failed(why));
+  }
+}
+
+function failed(why: string): MailError {
+  return new MailError('transient', `The search index failed: ${why}`, { code: 'search-failed', reply: 'the search failed; try again' });
+}

@@ -1,0 +1,230 @@
+/*
+ * One account's search index, `search/<first 32 digits of the SHA-256 of the account>.db`. It is derived: whatever happens to it, it is made again from the
+ * messages. synchronous=NORMAL, so a power cut takes the last commits with their mark and nothing else.
+ *
+ * doc      one text: its number is 64 times the second in which its message was received, plus a place in that second, so that FTS5's own order is newest
+ *          first and a page of the newest is read without looking at the rest
+ * message  which message has which text; copies share it
+ * words    the texts, already cut into words (words.ts), so that the tokenizer need only look for blanks
+ * term     every word that is long enough to have something inside, and term_part its trigrams
+ * state    `through`: everything up to this change is here
+ */
+import Database from 'better-sqlite3';
+import { asId, type MessageId, type ModSeq } from '@stopgap/core';
+import type { IndexedMessage } from '../indexed-message.ts';
+import type { FilterAnswer, IndexedContent, MatchAnswer, TextTree } from './index-messages.ts';
+import { INSIDE_CHARACTERS, textMatch, type Vocabulary } from './text-query.ts';
+import { isSingle, wordsOf } from './words.ts';
+
+const SCHEMA_VERSION = 1;
+const PLACES_PER_SECOND = 64;
+/** Until the year 6325; what is later (or before 1970) is put to the end (or the beginning). */
+const LAST_SECOND = 2 ** 37;
+/** A longer word is a number of somebody's system and nothing that people look into; */
+const LONGEST_TERM = 40;
+/** with digits in it, sooner so. */
+const LONGEST_MIXED_TERM = 20;
+/** Words that one word of a condition may stand for. */
+const MOST_WORDS = 500;
+/** Words that are known to be in `term`, kept to save asking. */
+const WORDS_REMEMBERED = 100_000;
+const CACHE_KIB = 4096;
+/** What FTS5 gathers before it writes: a batch of a hundred messages, instead of a third of it. */
+const HASH_BYTES = 4 * 1024 * 1024;
+/** So many texts are read in the time of one look for a single one. */
+const WORTH_PROBING = 40;
+
+const SCHEMA = `
+CREATE TABLE doc (id INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE message (id INTEGER PRIMARY KEY, doc_id INTEGER NOT NULL, content INTEGER NOT NULL) STRICT;
+CREATE INDEX message_doc ON message (doc_id);
+CREATE VIRTUAL TABLE words USING fts5 (subject, sender, recipients, cc, bcc, names, body, content='', contentless_delete=1, tokenize='ascii');
+INSERT INTO words (words, rank) VALUES ('hashsize', ${HASH_BYTES});
+CREATE TABLE term (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE) STRICT;
+CREATE VIRTUAL TABLE term_part USING fts5 (word, content='', detail=none, columnsize=0, tokenize='trigram case_sensitive 1');
+CREATE TABLE state (through INTEGER NOT NULL) STRICT;
+INSERT INTO state VALUES (0);
+PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+export interface IndexFile {
+  feed(batch: {
+    readonly messages: readonly IndexedMessage[];
+    readonly copies: readonly (readonly [MessageId, MessageId])[];
+    readonly through?: ModSeq;
+  }): boolean;
+  through(): ModSeq;
+  missing(messages: readonly IndexedContent[]): MessageId[];
+  match(tree: TextTree, page: { readonly from?: number; readonly limit: number }): MatchAnswer;
+  filter(tree: TextTree, ids: readonly MessageId[]): FilterAnswer;
+  remove(ids: readonly MessageId[]): void;
+  close(): void;
+}
+
+/** It is made again. */
+export class OtherIndexVersion extends Error {}
+
+/** @throws OtherIndexVersion */
+export function openIndexFile(file: string): IndexFile {
+  const db = open(file);
+  const sql = statementsOn(db);
+  const remembered = new Set<string>();
+  const fullSeconds = new Map<number, number>();
+
+  const addDoc = (message: IndexedMessage): void => {
+    removeOne(message.id);
+    const doc = freePlace(message.receivedAtMs);
+    const columns = [message.subject, message.from, message.to, message.cc, message.bcc, message.names, message.text].map(wordsOf);
+    sql.addDoc.run(doc);
+    sql.addWords.run(doc, ...columns.map((words) => words.join(' ')));
+    sql.addMessage.run(message.id, doc, message.content);
+    for (const word of new Set(columns.flat())) addTerm(word);
+  };
+  const addTerm = (word: string): void => {
+    if (remembered.has(word)) return;
+    if (remembered.size >= WORDS_REMEMBERED) remembered.clear();
+    remembered.add(word);
+    if (!hasInside(word)) return;
+    const { changes, lastInsertRowid } = sql.addTerm.run(word);
+    if (changes > 0) sql.addTermParts.run(lastInsertRowid, word);
+  };
+  const freePlace = (receivedAtMs: number): number => {
+    let second = Math.min(Math.max(0, Math.floor(receivedAtMs / 1000)), LAST_SECOND);
+    for (;;) {
+      second = fullSeconds.get(second) ?? second;
+      const first = second * PLACES_PER_SECOND;
+      const last = sql.lastDoc.get(first, first + PLACES_PER_SECOND - 1) ?? first - 1;
+      if (last < first + PLACES_PER_SECOND - 1) return last + 1;
+      // Thousands may have one date, after a move from another server: the rest goes behind, and is not tried from the beginning again.
+      const next = second + 1;
+      fullSeconds.set(Math.floor(receivedAtMs / 1000), next);
+      second = next;
+    }
+  };
+  const removeOne = (id: MessageId): void => {
+    const doc = sql.docOf.get(id);
+    if (doc === undefined) return;
+    sql.removeMessage.run(id);
+    if (sql.someMessageOf.get(doc) !== undefined) return;
+    sql.removeWords.run(doc);
+    sql.removeDoc.run(doc);
+  };
+  const vocabulary: Vocabulary = (part, where) => {
+    const trigrams = [...new Set(trigramsOf(part))].map((one) => `"${one}"`).join(' AND ');
+    if (trigrams === '') return { words: [], isAll: true };
+    const found = sql.terms.all(trigrams, where, part, charactersOf(part).length, part, MOST_WORDS + 1);
+    return { words: found.slice(0, MOST_WORDS), isAll: found.length <= MOST_WORDS };
+  };
+
+  return {
+    feed: db.transaction((batch: Parameters<IndexFile['feed']>[0]) => {
+      // FTS5 takes ascending numbers best.
+      for (const message of batch.messages.toSorted((one, other) => one.receivedAtMs - other.receivedAtMs)) addDoc(message);
+      let isWhole = true;
+      for (const [copy, original] of batch.copies) isWhole = sql.addCopy.run(copy, original).changes > 0 && isWhole;
+      if (batch.through !== undefined && isWhole) sql.setThrough.run(batch.through);
+      return isWhole;
+    }),
+    through: () => asId.modSeq(sql.through.get() ?? 0),
+    missing: (messages) => messages.filter(({ id, content }) => sql.contentOf.get(id) !== content).map(({ id }) => id),
+    match(tree, { from, limit }) {
+      const { expression, isAll } = textMatch(tree, vocabulary);
+      if (expression === undefined) return { hits: [], isAll };
+      const docs = sql.match.all(expression, from ?? Number.MAX_SAFE_INTEGER, limit);
+      const hits = docs.flatMap((doc) => sql.messagesOf.all(doc).map((id) => ({ doc, id: asId.message(id) })));
+      const last = docs.length < limit ? undefined : docs.at(-1);
+      return { hits, isAll, ...(last === undefined ? {} : { next: last - 1 }) };
+    },
+    filter(tree, ids) {
+      const { expression, isAll } = textMatch(tree, vocabulary);
+      if (expression === undefined) return { ids: [], isAll };
+      const docs = new Map(ids.map((id) => [id, sql.docOf.get(id)]));
+      const numbers = [...docs.values()].filter((doc) => doc !== undefined);
+      const range = numbers.reduce(
+        ([low, high]: readonly [number, number], one) => [Math.min(low, one), Math.max(high, one)] as const,
+        [Number.MAX_SAFE_INTEGER, -1],
+      );
+      const among = sql.countWithin.get(...range) ?? 0;
+      // One look for each, or one over all that lie between them.
+      const matching = new Set(
+        among > numbers.length * WORTH_PROBING
+          ? numbers.filter((number) => sql.matchWithin.get(expression, number, number) !== undefined)
+          : sql.matchWithin.all(expression, ...range),
+      );
+      return {
+        ids: ids.filter((id) => {
+          const doc = docs.get(id);
+          return doc !== undefined && matching.has(doc);
+        }),
+        isAll,
+      };
+    },
+    remove: db.transaction((ids: readonly MessageId[]) => {
+      for (const id of ids) removeOne(id);
+    }),
+    close: () => void db.close(),
+  };
+}
+
+function open(file: string): Database.Database {
+  const db = new Database(file);
+  try {
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = NORMAL');
+    db.pragma(`cache_size = -${CACHE_KIB}`);
+    const version = Number(db.pragma('user_version', { simple: true }));
+    if (version === 0) db.transaction(() => db.exec(SCHEMA))();
+    else if (version !== SCHEMA_VERSION) throw new OtherIndexVersion();
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function statementsOn(db: Database.Database) {
+  const one = (sql: string) => db.prepare<unknown[], number>(sql).pluck();
+  return {
+    addDoc: db.prepare('INSERT INTO doc (id) VALUES (?)'),
+    addWords: db.prepare('INSERT INTO words (rowid, subject, sender, recipients, cc, bcc, names, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    addCopy: db.prepare('INSERT OR REPLACE INTO message (id, doc_id, content) SELECT ?, doc_id, content FROM message WHERE id = ?'),
+    addMessage: db.prepare('INSERT OR REPLACE INTO message (id, doc_id, content) VALUES (?, ?, ?)'),
+    addTerm: db.prepare('INSERT OR IGNORE INTO term (word) VALUES (?)'),
+    addTermParts: db.prepare('INSERT INTO term_part (rowid, word) VALUES (?, ?)'),
+    lastDoc: one('SELECT id FROM doc WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1'),
+    docOf: one('SELECT doc_id FROM message WHERE id = ?'),
+    contentOf: one('SELECT content FROM message WHERE id = ?'),
+    someMessageOf: one('SELECT id FROM message WHERE doc_id = ? LIMIT 1'),
+    messagesOf: one('SELECT id FROM message WHERE doc_id = ? ORDER BY id DESC'),
+    removeMessage: db.prepare('DELETE FROM message WHERE id = ?'),
+    removeWords: db.prepare('DELETE FROM words WHERE rowid = ?'),
+    removeDoc: db.prepare('DELETE FROM doc WHERE id = ?'),
+    setThrough: db.prepare('UPDATE state SET through = ?'),
+    through: one('SELECT through FROM state'),
+    match: one('SELECT rowid FROM words WHERE words MATCH ? AND rowid <= ? ORDER BY rowid DESC LIMIT ?'),
+    countWithin: one('SELECT count(*) FROM doc WHERE id BETWEEN ? AND ?'),
+    matchWithin: one('SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ?'),
+    // The trigrams say which words may hold it; the word itself says whether it does.
+    terms: db
+      .prepare<unknown[], string>(
+        `SELECT term.word FROM term_part JOIN term ON term.id = term_part.rowid
+         WHERE term_part MATCH ? AND CASE ? WHEN 'inside' THEN instr(term.word, ?) > 1 ELSE substr(term.word, -?) = ? END LIMIT ?`,
+      )
+      .pluck(),
+  };
+}
+
+function hasInside(word: string): boolean {
+  if (word.length <= INSIDE_CHARACTERS || word.length > LONGEST_TERM || isSingle(word)) return false;
+  return word.length <= LONGEST_MIXED_TERM || !/\d/.test(word);
+}
+
+function trigramsOf(word: string): string[] {
+  const characters = charactersOf(word);
+  return characters.slice(2).map((_, index) => characters.slice(index, index + 3).join(''));
+}
+
+/** Code points: what SQLite counts. */
+function charactersOf(word: string): string[] {
+  return Array.from(word);
+}

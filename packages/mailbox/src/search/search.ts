@@ -1,0 +1,180 @@
+/*
+ * A search, newest first, a page at a time. Candidates come from one of two sources and are then checked against the whole query:
+ *   the index     when a text must be in it: its own order is newest first, by the second and then by arrival at the index
+ *   the messages  else, or when the only mailbox looked in is small: by the time of receipt, then by id
+ * The cursor says which source it was, so that the pages of one search fit together.
+ */
+import { asId, MailError, type AccountId, type MessageId } from '@stopgap/core';
+import { findMailbox, flagBit, listMessages, listNewestMessages, type MessageBounds, type MessageRow, type Store } from '@stopgap/store';
+import { isText, matching, textTree, type Evaluation } from './conditions.ts';
+import type { TextTree } from './index-messages.ts';
+import { checkQuery, conjuncts, type SearchQuery } from './query.ts';
+import type { SearchIndex } from './search-index.ts';
+
+const MOST_IN_PAGE = 10_000;
+/** Candidates looked at in one go; between two the event loop turns. */
+const FEWEST_AT_ONCE = 100;
+const MOST_AT_ONCE = 1000;
+/** A mailbox with fewer is looked through by itself. */
+const SMALL_MAILBOX = 2000;
+/** Messages whose bytes are opened for one page; past it the page ends early. */
+const MOST_OPENED = 1000;
+
+export interface SearchPage {
+  /** At most so many. */
+  readonly limit: number;
+  /** Of the page before. */
+  readonly cursor?: string;
+}
+
+export interface SearchResult {
+  /** Newest first. Fewer than asked for, even none, do not mean the end: `cursor` does. */
+  readonly ids: readonly MessageId[];
+  /** Undefined: there are no more. */
+  readonly cursor?: string;
+  /** False: the index is still being made, or a text stood for more words than are looked for; there may be more. */
+  readonly isComplete: boolean;
+}
+
+interface Position {
+  readonly source: 'index' | 'messages';
+  /** A document, or a time of receipt. */
+  readonly at: number;
+  readonly id: MessageId;
+}
+
+interface Candidates {
+  readonly rows: readonly MessageRow[];
+  readonly positions: ReadonlyMap<MessageId, Position>;
+  /** Undefined: these were the last. */
+  readonly next?: Position;
+}
+
+/** @throws MailError `query-too-large`, `query-cursor`, `search-failed` */
+export async function search(
+  { store, index }: { readonly store: Store; readonly index: SearchIndex },
+  account: AccountId,
+  query: SearchQuery,
+  page: SearchPage,
+): Promise<SearchResult> {
+  checkQuery(query);
+  const limit = Math.min(Math.max(1, page.limit), MOST_IN_PAGE);
+  const isReady = !needsIndex(query) || (await index.isReady(account));
+  const at: Evaluation = { store, index, account, isAll: true, opened: 0 };
+  const conditions = conjuncts(query);
+  let position = page.cursor === undefined ? undefined : parsed(page.cursor);
+  const source = position?.source ?? sourceFor(conditions, at);
+  const found: MessageId[] = [];
+  let atOnce = Math.min(Math.max(FEWEST_AT_ONCE, limit), MOST_AT_ONCE);
+  for (;;) {
+    const candidates =
+      source === 'index' ? await fromIndex(conditions, position, atOnce, at) : fromMessages(conditions, position, atOnce, at);
+    const ids = await matching(query, candidates.rows, at);
+    for (const { id } of candidates.rows) {
+      if (!ids.has(id)) continue;
+      found.push(id);
+      const here = candidates.positions.get(id);
+      if (found.length === limit && here) return { ids: found, cursor: written(here), isComplete: isReady && at.isAll };
+    }
+    position = candidates.next;
+    const isEnough = at.opened >= MOST_OPENED;
+    if (position === undefined || isEnough) {
+      return { ids: found, ...(position === undefined ? {} : { cursor: written(position) }), isComplete: isReady && at.isAll };
+    }
+    atOnce = Math.min(atOnce * 2, MOST_AT_ONCE);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function sourceFor(conditions: readonly SearchQuery[], at: Evaluation): Position['source'] {
+  if (!conditions.some(isText)) return 'messages';
+  const { mailbox } = boundsOf(conditions);
+  if (mailbox === undefined) return 'index';
+  const total = at.store.read((reader) => findMailbox(reader, mailbox)?.total ?? 0);
+  return total < SMALL_MAILBOX ? 'messages' : 'index';
+}
+
+async function fromIndex(
+  conditions: readonly SearchQuery[],
+  after: Position | undefined,
+  limit: number,
+  at: Evaluation,
+): Promise<Candidates> {
+  const tree: TextTree = { kind: 'all', of: conditions.filter(isText).map(textTree) };
+  const answer = await at.index.match(at.account, tree, { limit, ...(after === undefined ? {} : { from: after.at }) });
+  at.isAll &&= answer.isAll;
+  const hits = answer.hits.filter(({ doc, id }) => after === undefined || doc < after.at || id < after.id);
+  const rows = new Map(
+    at.store
+      .read((reader) =>
+        listMessages(
+          reader,
+          hits.map(({ id }) => id),
+        ),
+      )
+      .filter((row) => row.account === at.account)
+      .map((row) => [row.id, row]),
+  );
+  return {
+    rows: hits.map(({ id }) => rows.get(id)).filter((row) => row !== undefined),
+    positions: new Map(hits.map(({ doc, id }) => [id, { source: 'index', at: doc, id }])),
+    ...(answer.next === undefined ? {} : { next: { source: 'index', at: answer.next, id: asId.message(Number.MAX_SAFE_INTEGER) } }),
+  };
+}
+
+function fromMessages(conditions: readonly SearchQuery[], after: Position | undefined, limit: number, at: Evaluation): Candidates {
+  const page = { limit, ...(after === undefined ? {} : { after: { receivedAtMs: after.at, id: after.id } }) };
+  const rows = at.store.read((reader) => listNewestMessages(reader, at.account, boundsOf(conditions), page));
+  const positions = new Map(rows.map(({ id, receivedAtMs }) => [id, { source: 'messages', at: receivedAtMs, id } as const]));
+  const last = rows.length < limit ? undefined : rows.at(-1);
+  const next = last && positions.get(last.id);
+  return { rows, positions, ...(next === undefined ? {} : { next }) };
+}
+
+/** What the table can leave out by itself. Everything is checked again, so it may let too many through. */
+function boundsOf(conditions: readonly SearchQuery[]): MessageBounds {
+  let bounds: MessageBounds = {};
+  for (const one of conditions) bounds = { ...bounds, ...boundsOfOne(one, bounds) };
+  return bounds;
+}
+
+function boundsOfOne(one: SearchQuery, so: MessageBounds): MessageBounds {
+  const [only] = one.kind === 'mailbox' && one.of.length === 1 ? one.of : [];
+  if (only !== undefined) return { mailbox: only };
+  if (one.kind === 'received') {
+    return {
+      receivedFromMs: Math.max(so.receivedFromMs ?? Number.MIN_SAFE_INTEGER, one.fromMs ?? Number.MIN_SAFE_INTEGER),
+      receivedUntilMs: Math.min(so.receivedUntilMs ?? Number.MAX_SAFE_INTEGER, one.untilMs ?? Number.MAX_SAFE_INTEGER),
+    };
+  }
+  if (one.kind === 'size') {
+    return {
+      sizeFromBytes: Math.max(so.sizeFromBytes ?? 0, one.fromBytes ?? 0),
+      sizeUntilBytes: Math.min(so.sizeUntilBytes ?? Number.MAX_SAFE_INTEGER, one.untilBytes ?? Number.MAX_SAFE_INTEGER),
+    };
+  }
+  if (one.kind === 'flag') return { flagsSet: (so.flagsSet ?? 0) | (flagBit(one.flag) ?? 0) };
+  if (one.kind === 'not' && one.of.kind === 'flag') return { flagsUnset: (so.flagsUnset ?? 0) | (flagBit(one.of.flag) ?? 0) };
+  return {};
+}
+
+function needsIndex(query: SearchQuery): boolean {
+  if (query.kind === 'not') return needsIndex(query.of);
+  if (query.kind === 'all' || query.kind === 'any') return query.of.some(needsIndex);
+  return query.kind === 'text' && query.value !== '';
+}
+
+function written({ source, at, id }: Position): string {
+  return `${source} ${at} ${id}`;
+}
+
+function parsed(cursor: string): Position {
+  const [, source, at = '', id = ''] = /^(index|messages) (-?\d{1,16}) (\d{1,16})$/.exec(cursor) ?? [];
+  if (source !== 'index' && source !== 'messages') {
+    throw new MailError('permanent', 'That is no cursor of a search.', {
+      code: 'query-cursor',
+      reply: 'the search can not go on from there',
+    });
+  }
+  return { source, at: Number(at), id: asId.message(Number(id)) };
+}
