@@ -2,8 +2,8 @@ import { MailError, type MailboxId, type MessageId, type RemoteMailbox, type Rem
 import {
   deleteRemoteMessagesIn,
   endIntent,
+  findKept,
   findMailbox,
-  findMessage,
   findMessageView,
   isExpectedId,
   listMessagesByContent,
@@ -112,10 +112,10 @@ export async function endIfGone(carrier: Carrier, intent: IntentRow, mailbox: Ma
 }
 
 /** Where ids are made of content (JMAP), equal messages of one mailbox have one id: another path can tell them apart. */
-function isTwin({ round }: Carrier, { message }: IntentRow, mailbox: MailboxId): boolean {
+export function isTwin({ round }: Carrier, { message }: IntentRow, mailbox: MailboxId): boolean {
   if (round.session.idKind !== 'jmap' || message === undefined) return false;
   return round.deps.store.read((reader) => {
-    const hash = findMessage(reader, message) && findMessageView(reader, message)?.hash;
-    return hash !== undefined && listMessagesByContent(reader, mailbox, hash).length > 1;
+    const hash = findMessageView(reader, message)?.hash ?? findKept(reader, message)?.kept.view.hash;
+    return hash !== undefined && listMessagesByContent(reader, mailbox, hash).some((other) => other.id !== message);
   });
 }

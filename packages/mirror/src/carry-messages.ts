@@ -8,7 +8,7 @@ import {
   type IntentRow,
   type RemoteMessageRow,
 } from '@stopgap/store';
-import { endIfGone, idsOf, placeOfRow, pushOf, targetOf, type Carrier } from './carrier.ts';
+import { endIfGone, idsOf, isTwin, placeOfRow, pushOf, targetOf, type Carrier } from './carrier.ts';
 import type { CarryRun } from './push-back.ts';
 import type { Place } from './round.ts';
 
@@ -103,6 +103,7 @@ async function knownOf(
   for (const intent of group) {
     const ids = intent.message === undefined ? [] : idsOf(carrier, intent.message);
     const mailbox = mailboxOf(intent) ?? intent.mailbox;
+    if (mailbox !== undefined && isTwin(carrier, intent, mailbox)) continue;
     if (ids.length > 0) known.push({ intent, ids });
     else if (mailbox !== undefined) await endIfGone(carrier, intent, mailbox);
   }

@@ -13,12 +13,13 @@ import {
   putRemoteMessage,
   updateRemoteMailbox,
   type Reader,
+  type UnmappedRow,
 } from '@stopgap/store';
 import type { MailboxId, MessageId } from '@stopgap/core';
 import { brakeFor, setBrake } from './apply-listing.ts';
 import { parsedBrake } from './brake-text.ts';
 import type { Look } from './look.ts';
-import { provesGone, spaceOf, type Round } from './round.ts';
+import { provesGone, showsDeleted, spaceOf, type Round } from './round.ts';
 
 /** Expected messages written or dropped in one transaction. */
 const AT_ONCE = 500;
@@ -53,7 +54,7 @@ async function expectTheRest(round: Round, { row, place }: Look): Promise<void> 
   const { deps, account, report } = round;
   const { nowMs, rest, mapped } = deps.store.read((reader) => ({
     nowMs: deps.clock.nowMs(),
-    rest: listUnmapped(reader, place.mailbox, row.id).filter((one) => one.append === undefined && one.move === undefined),
+    rest: listUnmapped(reader, place.mailbox, row.id).filter((one) => isToBeThere(reader, round, one)),
     mapped: listRemoteMessages(reader, row.id),
   }));
   const expected = mapped.filter((one) => isExpectedId(one.remoteId));
@@ -100,6 +101,12 @@ function contentOf({ deps }: Round, mapped: readonly { readonly message: Message
 
 async function inSteps<T>(items: readonly T[], step: (some: readonly T[]) => Promise<void>): Promise<void> {
   for (let from = 0; from < items.length; from += AT_ONCE) await step(items.slice(from, from + AT_ONCE));
+}
+
+/** Should upstream show it? Not what it has still to be told of, nor what the path may hide. */
+function isToBeThere(reader: Reader, round: Round, { message, append, move }: UnmappedRow): boolean {
+  if (append !== undefined || move !== undefined) return false;
+  return showsDeleted(round) || findMessage(reader, message)?.flags.includes('$deleted') !== true;
 }
 
 function isStillHere(reader: Reader, message: MessageId, mailbox: MailboxId): boolean {

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { findHeaderEnd, MAX_HEADER_BYTES, parseHeader } from '@stopgap/message';
 
 /*
- * Some carriers change a message a little: Roundcube 1.6 trims the white space at its end on import; a webmail's Sent copy of what left through us has
- * our `Received` on top. Two messages are the same for us if they are equal but for that.
+ * Some carriers change a message a little: Roundcube 1.6 trims the white space at its end on import; POP3 can not but end a message with a line end; IMAP
+ * without BINARY can not carry a NUL (Dovecot 2.3 puts 0x80 there); a webmail's Sent copy of what left through us has our `Received` on top. Two
+ * messages are the same for us if they are equal but for that.
  */
 
 export interface LooseRules {
@@ -12,13 +13,15 @@ export interface LooseRules {
 }
 
 const TRACE = /^(?:received|return-path|resent-.*|x-sender)$/;
+const NUL_STAND_IN = 0x80;
 const WHITE = new Set([0x20, 0x09, 0x0d, 0x0a, 0x0b, 0x00]);
 
 /** A hash of the content without what carriers change. */
 export async function looseHash(bytes: AsyncIterable<Buffer> | Iterable<Buffer>, rules: LooseRules): Promise<string> {
   const hash = createHash('sha256');
   let heldBack: Buffer[] = [];
-  for await (const chunk of rules.isBelowTrace ? withoutTrace(bytes) : bytes) {
+  for await (const given of rules.isBelowTrace ? withoutTrace(bytes) : bytes) {
+    const chunk = withoutStandIns(given);
     let end = chunk.length;
     while (end > 0 && WHITE.has(chunk[end - 1] ?? -1)) end -= 1;
     if (end === 0) {
@@ -30,6 +33,15 @@ export async function looseHash(bytes: AsyncIterable<Buffer> | Iterable<Buffer>,
     heldBack = [chunk.subarray(end)];
   }
   return hash.digest('hex');
+}
+
+/** The same octet where one path has NUL and another its stand-in. */
+function withoutStandIns(chunk: Buffer): Buffer {
+  let at = chunk.indexOf(NUL_STAND_IN);
+  if (at < 0) return chunk;
+  const copy = Buffer.from(chunk);
+  for (; at >= 0; at = copy.indexOf(NUL_STAND_IN, at + 1)) copy[at] = 0;
+  return copy;
 }
 
 /** Cuts the first trace fields; a header that is too long to be one goes through as it is. */

@@ -9,6 +9,7 @@ import { digestOf } from '@stopgap/message';
 import { findMailboxByName, listMailboxes, listMailboxMessages, putAccount, type Store } from '@stopgap/store';
 import { FakeClock, MemoryProvider, tempStore, type MemoryAccount, type ViewKind } from '@stopgap/testkit';
 import type { IncomingSession } from '@stopgap/core';
+import type { Deps } from './deps.ts';
 import { ReportBook } from './report.ts';
 import { newMemory, type AccountMemory } from './round.ts';
 import { runRound } from './run-round.ts';
@@ -82,7 +83,6 @@ class World {
   readonly provider = new MemoryProvider({ clock: this.clock, kinds: ['imap', 'roundcube', 'pop3'] });
   readonly there: MemoryAccount = this.provider.addAccount(ALICE);
   readonly store: Store;
-  readonly dataDir: string;
   /** Contents that somebody expunged by intention, on either side. */
   readonly expunged = new Set<string>();
   /** Contents that ever were. */
@@ -92,9 +92,11 @@ class World {
   #memory: AccountMemory | undefined;
   #number = 0;
 
+  readonly #deps: Promise<Deps>;
+
   constructor(store: Store, dataDir: string) {
     this.store = store;
-    this.dataDir = dataDir;
+    this.#deps = depsFor({ temp: { store, dataDir }, clock: this.clock, provider: this.provider, settings: {} }).then(({ deps }) => deps);
     this.there.createMailbox('Sent', 'sent');
     this.there.createMailbox('Work');
   }
@@ -160,7 +162,7 @@ class World {
     this.clock.jump(90_000);
     const { path, upstream, faults } = this.provider.paths[kind];
     if (this.#memory?.path !== path.id) this.#memory = newMemory(path.id);
-    const { deps } = await depsFor({ temp: this, clock: this.clock, provider: this.provider, settings: {} });
+    const deps = await this.#deps;
     let count = 0;
     const isDead = (place: Trouble['where']): boolean => {
       if (place !== where || dies === undefined) return false;
@@ -234,8 +236,13 @@ class World {
   }
 
   async #mailboxes(): Promise<Mailboxes> {
-    const { deps } = await depsFor({ temp: this, clock: this.clock, provider: this.provider, settings: {} });
-    return deps.mailboxes;
+    return (await this.#deps).mailboxes;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { mailboxes, board } = await this.#deps;
+    await mailboxes.close();
+    await board.close();
   }
 }
 
@@ -263,7 +270,7 @@ test(
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
         await using temp = await tempStore();
-        const world = new World(temp.store, temp.dataDir);
+        await using world = new World(temp.store, temp.dataDir);
         await temp.store.write((tx) =>
           putAccount(tx, { id: ALICE, address: ALICE, provider: world.provider.provider.name, name: '', state: 'active', createdAtMs: 0 }),
         );

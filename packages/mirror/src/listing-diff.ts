@@ -35,6 +35,8 @@ export interface DiffRules {
   readonly confirmAfterMs: number;
   /** False where a path does not show all mailboxes (POP3): what it no longer shows may only have been moved. */
   readonly provesGone: boolean;
+  /** False where a path hides what is marked as deleted and is still there (JMAP of Cyrus, Roundcube by choice). */
+  readonly showsDeleted: boolean;
 }
 
 /** What follows from a listing. Pure; a listing that can not be believed must not get here. */
@@ -65,7 +67,7 @@ export function diffListing(listing: Listing, known: ReadonlyMap<RemoteMessageId
       : listing.vanished.flatMap((id) => (listed.has(id) ? [] : (known.get(id) ?? [])));
   for (const mapped of absent) {
     if (mapped.standing === 'stale') diff.stale.push(mapped);
-    else if (!rules.provesGone) continue;
+    else if (!rules.provesGone || (!rules.showsDeleted && mapped.flags.includes('$deleted'))) continue;
     else if (listing.kind === 'delta' || isConfirmed(mapped, rules)) diff.gone.push(mapped);
     else if (mapped.missedAtMs === undefined) diff.missed.push(mapped);
   }

@@ -11,7 +11,7 @@ import {
 } from '@stopgap/store';
 import { applyListing } from './apply-listing.ts';
 import { diffListing, type Mapped } from './listing-diff.ts';
-import { provesGone, spaceOf, type Place, type Round } from './round.ts';
+import { provesGone, showsDeleted, spaceOf, type Place, type Round } from './round.ts';
 import { rowOf, settledRow, validityOf, withoutCursor } from './row-of.ts';
 
 export interface Look {
@@ -47,7 +47,12 @@ export async function lookAt(round: Round, place: Place, { isForced }: { readonl
   place.row = row;
   const { id } = row;
   const known = deps.store.read((reader) => mappedIn(listMapped(reader, id), place.mailbox));
-  const rules = { nowMs: deps.clock.nowMs(), confirmAfterMs: deps.settings.confirmAfterMs, provesGone: provesGone(round) };
+  const rules = {
+    nowMs: deps.clock.nowMs(),
+    confirmAfterMs: deps.settings.confirmAfterMs,
+    provesGone: provesGone(round),
+    showsDeleted: showsDeleted(round),
+  };
   const diff = diffListing(listing, known, rules);
   await applyListing(round, { place, rowId: id, diff, known, kind: listing.kind });
   const total =

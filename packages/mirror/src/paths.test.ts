@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ViewKind } from '@stopgap/testkit';
-import { contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
+import { expungeMessages } from '@stopgap/mailbox';
+import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 
 /** UIDs here by content, which must never change. */
 function uidsOf(bench: Bench): ReadonlyMap<string, string> {
@@ -95,6 +96,30 @@ describe('one identity across paths', () => {
     for (let i = 0; i < 4; i += 1) await bench.round('jmap');
     expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
     expect(bench.here()['INBOX']).toHaveLength(19);
+  });
+
+  test('a change to one of two equal messages waits where JMAP can not tell them apart', async () => {
+    await using bench = await openBench();
+    for (let i = 0; i < 2; i += 1) bench.there.deliver('INBOX', letter('same'));
+    await bench.round('imap');
+    await bench.round('jmap');
+    await bench.mailboxes.write(ALICE, (mail) => expungeMessages(mail, bench.messageIds('INBOX').slice(0, 1), 'here'));
+    for (let i = 0; i < 3; i += 1) await bench.round('jmap');
+    expect(bench.there.mailbox('INBOX').messages).toHaveLength(2);
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expect(bench.openIntents()).toBe(0);
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  });
+
+  test('what a path hides because it is marked as deleted is not gone', async () => {
+    await using bench = await openBench();
+    for (let i = 0; i < 10; i += 1) bench.there.deliver('INBOX', letter(i), i === 4 ? { flags: ['$deleted'] } : {});
+    await bench.round('imap');
+    const before = bench.here();
+    bench.provider.paths.jmap.faults.hidesDeleted = true;
+    for (let i = 0; i < 4; i += 1) await bench.round('jmap');
+    await bench.round('imap');
+    expect(bench.here()).toEqual(before);
   });
 
   test('POP3 shows INBOX only, and deletes nothing here', async () => {

@@ -52,3 +52,8 @@ export function spaceOf({ session, path }: Pick<Round, 'session' | 'path'>): str
 export function provesGone({ session }: Pick<Round, 'session'>): boolean {
   return session.idKind !== 'uidl';
 }
+
+/** Only IMAP itself surely shows what is marked as deleted and is still there. */
+export function showsDeleted({ path }: Pick<Round, 'path'>): boolean {
+  return path.kind === 'imap';
+}

@@ -120,7 +120,13 @@ class Batches {
     this.#unmapped = options.unmapped;
     this.#onBatch = options.onBatch;
     const role = round.deps.store.read((reader) => findMailbox(reader, look.place.mailbox))?.role;
-    this.#place = { rowId: look.row.id, mailbox: look.place.mailbox, role, spaceRows: options.spaceRows };
+    this.#place = {
+      rowId: look.row.id,
+      mailbox: look.place.mailbox,
+      role,
+      hasUnmapped: options.unmapped.length > 0,
+      spaceRows: options.spaceRows,
+    };
   }
 
   async add(arrival: Arrival): Promise<void> {

@@ -5,7 +5,7 @@
  *   3. a twin (twins.ts)
  * else it is new. A copy that only waits here to be carried is not it, except in Sent, where the webmail stores what a client stores too.
  */
-import { normalFlags, type MailboxId, type MailboxRole, type MessageId, type RemoteMessageId } from '@stopgap/core';
+import { normalFlags, type MailboxId, type MailboxRole, type MessageId } from '@stopgap/core';
 import { addMessage, replaceContent, type MailTx } from '@stopgap/mailbox';
 import {
   deleteRemoteMessage,
@@ -30,6 +30,8 @@ export interface TakeOverPlace {
   readonly rowId: number;
   readonly mailbox: MailboxId;
   readonly role: MailboxRole | undefined;
+  /** Is anything in the mailbox here that has no id in this space? Else there is no need to compare. */
+  readonly hasUnmapped: boolean;
   /** Rows of every remote mailbox in this space. */
   readonly spaceRows: ReadonlySet<number>;
 }
@@ -59,7 +61,7 @@ export function takeOver(mail: MailTx, place: TakeOverPlace, arrivals: readonly 
     if (known === undefined) isNew += 1;
     else improve(mail, known, arrival);
     const message = known ?? add(mail, place, arrival);
-    map(mail, place, { id: arrival.remote.id, message, arrival });
+    map(mail, place, { message, arrival, isNew: known === undefined });
   }
   return { messages: arrivals.length, isNew, sizeBytes };
 }
@@ -70,7 +72,7 @@ function identify(
   { arrival, pending }: { readonly arrival: Arrival; readonly pending: Pending },
 ): MessageId | undefined {
   const { hash } = arrival.blob;
-  const equal = arrival.completeness === 'raw' ? listMessagesByContent(mail.tx, place.mailbox, hash) : [];
+  const equal = place.hasUnmapped && arrival.completeness === 'raw' ? listMessagesByContent(mail.tx, place.mailbox, hash) : [];
   return (
     equal.find((message) => isFree(mail, place, message.id))?.id ??
     (arrival.completeness === 'raw' ? pending.take(hash) : undefined) ??
@@ -105,11 +107,12 @@ function add(mail: MailTx, place: TakeOverPlace, { remote, digest, blob, complet
 function map(
   mail: MailTx,
   place: TakeOverPlace,
-  { id, message, arrival }: { readonly id: RemoteMessageId; readonly message: MessageId; readonly arrival: Arrival },
+  { message, arrival, isNew }: { readonly message: MessageId; readonly arrival: Arrival; readonly isNew: boolean },
 ): void {
   const flags = normalFlags(arrival.remote.flags ?? []);
+  putRemoteMessage(mail.tx, { remoteMailbox: place.rowId, remoteId: arrival.remote.id, message, flags });
+  if (isNew) return;
   deleteRemoteMessage(mail.tx, place.rowId, expectedId(message));
-  putRemoteMessage(mail.tx, { remoteMailbox: place.rowId, remoteId: id, message, flags });
   if (arrival.remote.flags) takeFlags(mail, message, { base: undefined, there: flags });
 }
 

@@ -82,6 +82,7 @@ export async function openBench(
     messageIds: (mailbox) => (mailHere(temp.store)[mailbox] ?? []).map((message) => asId.message(message.id)),
     openIntents: () => temp.store.read((reader) => openIntents(reader, ALICE, 10_000)).length,
     [Symbol.asyncDispose]: async () => {
+      await deps.mailboxes.close();
       await deps.board.close();
       await temp.dispose();
     },

@@ -1,5 +1,6 @@
 /*
- * Messages here that upstream may have given back a little changed: Roundcube trims what it stores, and a webmail's Sent copy has our trace fields on top.
+ * Messages here that upstream may have given back a little changed: Roundcube trims what it stores, POP3 can not but end a message with a line end, and a
+ * webmail's Sent copy has our trace fields on top.
  * Message-ID, or else size, only name candidates; the bytes decide.
  */
 import { createReadStream } from 'node:fs';
@@ -23,7 +24,10 @@ export async function withTwins(
   const { store } = round.deps;
   const rules: LooseRules = { isBelowTrace: role === 'sent' };
   const margin = rules.isBelowTrace ? TRACE_BYTES : TRIMMED_BYTES;
-  const near = unmapped.filter((one) => one.hash !== arrival.blob.hash && Math.abs(one.sizeBytes - arrival.blob.sizeBytes) <= margin);
+  const distance = (one: UnmappedRow): number => Math.abs(one.sizeBytes - arrival.blob.sizeBytes);
+  const near = unmapped
+    .filter((one) => one.hash !== arrival.blob.hash && distance(one) <= margin)
+    .toSorted((one, other) => distance(one) - distance(other));
   if (near.length === 0 || arrival.completeness !== 'raw') return arrival;
   const { messageId } = arrival.digest.envelope;
   const twins: MessageId[] = [];

@@ -123,12 +123,12 @@ export function listMailboxMessages(
     .map(messageFrom);
 }
 
-/** Messages of this mailbox with this content, lowest UID first. Index message_content; the key alone proves nothing. */
+/** Messages of this mailbox with this content, lowest UID first. Index message_content (the plus keeps it from a scan by UID); the key alone proves nothing. */
 export function listMessagesByContent(reader: Reader, mailbox: MailboxId, hash: BlobHash): MessageRow[] {
   return reader
     .all<StoredMessage>(
       `SELECT m.* FROM message m JOIN message_view v ON v.message_id = m.id
-       WHERE m.mailbox_id = ? AND m.hash_key = ? AND v.hash = ? ORDER BY m.uid`,
+       WHERE m.mailbox_id = ? AND m.hash_key = ? AND v.hash = ? ORDER BY +m.uid`,
       mailbox,
       hashKey(hash),
       hash,

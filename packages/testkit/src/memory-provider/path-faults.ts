@@ -20,6 +20,8 @@ export interface PathFaults {
   losesAnswer: 'before' | 'after' | undefined;
   /** The next changes are refused for this reason, until it is taken back. */
   refusesChanges: ReasonClass | undefined;
+  /** What is marked as deleted is not shown (JMAP of Cyrus, Roundcube by choice). */
+  hidesDeleted: boolean;
   /** Called around every call of a session; may throw, or never resolve, in the place of the provider. */
   onCall: ((name: string, when: 'before' | 'after') => void | Promise<void>) | undefined;
 }
@@ -33,6 +35,7 @@ export function noFaults(): PathFaults {
     endsAfterFetched: undefined,
     losesAnswer: undefined,
     refusesChanges: undefined,
+    hidesDeleted: false,
     onCall: undefined,
   };
 }

@@ -57,7 +57,7 @@ export function openMemorySession(ground: SessionGround): IncomingSession {
   const session: IncomingSession = {
     idKind: view.idKind,
     list: (signal) => call('list', signal, () => visible(ground).map((mailbox) => shown(mailbox, view))),
-    changes: (id, since, signal) => call('changes', signal, () => lied(listingOf(mailboxOf(id), since, view), faults)),
+    changes: (id, since, signal) => call('changes', signal, () => lied(listingOf(mailboxOf(id), since, { view, faults }), faults)),
     async *fetch(id, ids, signal) {
       let fetched = 0;
       for (const wanted of ids) {
@@ -112,11 +112,18 @@ function visible({ account, view }: SessionGround): readonly MemoryMailbox[] {
   return view.showsOnlyInbox ? account.mailboxes.filter((mailbox) => mailbox.role === 'inbox') : account.mailboxes;
 }
 
-function listingOf(mailbox: MemoryMailbox, since: ChangesSince, view: View): Listing {
+function listingOf(
+  mailbox: MemoryMailbox,
+  since: ChangesSince,
+  { view, faults }: { readonly view: View; readonly faults: PathFaults },
+): Listing {
   const validity = view.tellsValidity ? { validity: String(mailbox.validity) } : {};
   const cursor = view.tellsDeltas ? { cursor: `${mailbox.validity}.${mailbox.modSeq}` } : {};
   const [oldValidity, oldModSeq] = (since.cursor ?? '').split('.');
-  const present = idsOf(mailbox.messages, view);
+  const present = idsOf(
+    mailbox.messages.filter((message) => !faults.hidesDeleted || !message.flags.includes('$deleted')),
+    view,
+  );
   if (!view.tellsDeltas || oldValidity !== String(mailbox.validity)) {
     return { kind: 'full', ...validity, messages: [...present.values()].toReversed().map((message) => row(message, view)), ...cursor };
   }
