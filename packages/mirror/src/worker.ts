@@ -11,7 +11,7 @@ import { letGo, takeTurn } from './turn.ts';
 import { watchForNews } from './watch-for-news.ts';
 
 const TICK_MS = 1000;
-/** Accounts come and go; new ones are also told by `notify`. */
+/** Accounts come and go; new ones are also told by `notify`. Sooner where mailboxes are looked at more often. */
 const ACCOUNTS_EVERY_MS = 15_000;
 /** After a start, or when a path comes back, rounds are spread over so long. */
 const SPREAD_MS = 10_000;
@@ -64,9 +64,10 @@ export class Worker {
   }
 
   #notice(): void {
-    const { clock, store } = this.#deps;
+    const { clock, settings, store } = this.#deps;
     const nowMs = clock.nowMs();
-    if (nowMs - this.#accountsAtMs >= ACCOUNTS_EVERY_MS || nowMs < this.#accountsAtMs) this.#readAccounts();
+    const everyMs = Math.min(ACCOUNTS_EVERY_MS, settings.pollEveryMs);
+    if (nowMs - this.#accountsAtMs >= everyMs || nowMs < this.#accountsAtMs) this.#readAccounts();
     for (const account of store.read((reader) => accountsWithDueIntents(reader, nowMs))) {
       const one = this.#tended.get(account);
       if (one?.canPush === true && one.failures === 0) this.#sooner(one);
