@@ -123,12 +123,12 @@ export function listMailboxMessages(
     .map(messageFrom);
 }
 
-/** Messages of this mailbox with this content, lowest UID first. Index message_content; the key alone proves nothing. */
+/** Messages of this mailbox with this content, lowest UID first. Index message_content (the plus keeps it off that of the UIDs); the key alone proves nothing. */
 export function listMessagesByContent(reader: Reader, mailbox: MailboxId, hash: BlobHash): MessageRow[] {
   return reader
     .all<StoredMessage>(
       `SELECT m.* FROM message m JOIN message_view v ON v.message_id = m.id
-       WHERE m.mailbox_id = ? AND m.hash_key = ? AND v.hash = ? ORDER BY m.uid`,
+       WHERE m.mailbox_id = ? AND m.hash_key = ? AND v.hash = ? ORDER BY +m.uid`,
       mailbox,
       hashKey(hash),
       hash,
@@ -136,10 +136,10 @@ export function listMessagesByContent(reader: Reader, mailbox: MailboxId, hash: 
     .map(messageFrom);
 }
 
-/** Index message_thread. */
+/** Index message_thread; the plus keeps it off message_received, which is the whole account. */
 export function listThread(reader: Reader, account: AccountId, thread: ThreadId): MessageRow[] {
   return reader
-    .all<StoredMessage>('SELECT * FROM message WHERE account_id = ? AND thread_id = ? ORDER BY received_at_ms, id', account, thread)
+    .all<StoredMessage>('SELECT * FROM message WHERE account_id = ? AND thread_id = ? ORDER BY +received_at_ms, id', account, thread)
     .map(messageFrom);
 }
 
