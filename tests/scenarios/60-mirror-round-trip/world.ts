@@ -122,7 +122,7 @@ function providerOf(lab: Lab, kinds: readonly Path['kind'][], imapPort: number):
 
 function here(store: Store): Record<string, readonly string[]> {
   const found: Record<string, readonly string[]> = {};
-  for (const [place, hash] of [...uidsOf(store)].toSorted()) {
+  for (const [place, hash] of [...uidsOf(store)].toSorted(([one], [other]) => (one < other ? -1 : 1))) {
     const name = place.slice(0, place.lastIndexOf(' '));
     found[name] = [...(found[name] ?? []), hash].toSorted();
   }
