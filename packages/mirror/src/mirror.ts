@@ -1,6 +1,6 @@
 import type { AccountId } from '@stopgap/core';
 import type { Deps } from './deps.ts';
-import { MIRROR_SETTINGS, type MirrorSettings } from './settings.ts';
+import { MIRROR_SETTINGS, pacedBy, type MirrorSettings } from './settings.ts';
 import { Worker } from './worker.ts';
 
 export interface Mirror {
@@ -12,7 +12,9 @@ export interface Mirror {
 
 /** Opens the mirror. Only the one that holds the lock of the data directory may. Intents that were begun before are looked into by the first round. */
 export function openMirror(options: Omit<Deps, 'settings'> & { readonly settings?: Partial<MirrorSettings> }): Mirror {
-  const worker = new Worker({ ...options, settings: { ...MIRROR_SETTINGS, ...options.settings } });
+  const { settings = {} } = options;
+  const pace = pacedBy(settings.pollEveryMs ?? MIRROR_SETTINGS.pollEveryMs);
+  const worker = new Worker({ ...options, settings: { ...MIRROR_SETTINGS, ...pace, ...settings } });
   return {
     run: (signal) => worker.run(signal),
     notify: (account) => worker.notify(account),
