@@ -3,15 +3,15 @@
  * doors and commands of other processes leave intents and requests in the store. Rounds run side by side, bounded by `rounds` and by the board's permits.
  */
 import type { AccountId, Provider } from '@stopgap/core';
-import { accountsWithDueIntents, askedMirrors, listAccounts } from '@stopgap/store';
+import { accountsWithDueIntents, askedMirrors, listAccounts, newestAccounts } from '@stopgap/store';
 import type { Deps } from './deps.ts';
 import { soonerMs } from './schedule.ts';
 import { newTended, type Tended } from './tended.ts';
 import { letGo, takeTurn } from './turn.ts';
 import { watchForNews } from './watch-for-news.ts';
 
-const TICK_MS = 1000;
-/** Accounts come and go; new ones are also told by `notify`. Sooner where mailboxes are looked at more often. */
+const TICK_MS = 250;
+/** New accounts are seen at the next tick; those that went or were proven meanwhile, so often. */
 const ACCOUNTS_EVERY_MS = 15_000;
 /** After a start, or when a path comes back, rounds are spread over so long. */
 const SPREAD_MS = 10_000;
@@ -23,6 +23,7 @@ export class Worker {
   #wake: () => void = () => undefined;
   #isAwake = false;
   #accountsAtMs = -Infinity;
+  #newest = '';
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -64,10 +65,10 @@ export class Worker {
   }
 
   #notice(): void {
-    const { clock, settings, store } = this.#deps;
+    const { clock, store } = this.#deps;
     const nowMs = clock.nowMs();
-    const everyMs = Math.min(ACCOUNTS_EVERY_MS, settings.pollEveryMs);
-    if (nowMs - this.#accountsAtMs >= everyMs || nowMs < this.#accountsAtMs) this.#readAccounts();
+    const isOld = nowMs - this.#accountsAtMs >= ACCOUNTS_EVERY_MS || nowMs < this.#accountsAtMs;
+    if (isOld || store.read(newestAccounts) !== this.#newest) this.#readAccounts();
     for (const account of store.read((reader) => accountsWithDueIntents(reader, nowMs))) {
       const one = this.#tended.get(account);
       if (one?.canPush === true && one.failures === 0) this.#sooner(one);
@@ -131,6 +132,7 @@ export class Worker {
     const { store, clock, providers, random } = this.#deps;
     const nowMs = clock.nowMs();
     this.#accountsAtMs = nowMs;
+    this.#newest = store.read(newestAccounts);
     const byName = new Map<string, Provider>(providers.map((provider) => [provider.name, provider]));
     const isFirst = this.#tended.size === 0;
     const accounts = store.read(listAccounts).filter((row) => row.hasCredential || row.state === 'active');

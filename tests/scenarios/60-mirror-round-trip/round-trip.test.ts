@@ -47,6 +47,35 @@ test('path round trips', async () => {
   }
 });
 
+test('path round trips between IMAP and JMAP', async () => {
+  await using lab = await startLab({ parts: ['cyrus'], users: ['alice'] });
+  await using world = await startWorld(lab, ['jmap', 'imap'], 'cyrus');
+  const { door } = world;
+  let number = 0;
+  const deliver = async (path: readonly string[], times: number): Promise<void> => {
+    for (let i = 0; i < times; i += 1)
+      await door.append(path, { bytes: smallMessage(`letter-${(number += 1)}`), flags: i % 2 === 0 ? ['$seen'] : [] });
+  };
+  await door.createMailbox(['Work']);
+  await deliver(INBOX, 30);
+  await deliver(['Work'], 10);
+  await world.becomesEqual('all of it is here by JMAP');
+  for (const [kind, weather] of [
+    ['imap', 'refuse'],
+    ['jmap', 'pass'],
+    ['imap', 'refuse'],
+    ['jmap', 'pass'],
+  ] as const) {
+    const before = world.uids();
+    await lab.edge.set('jmap', { mode: weather });
+    await deliver(INBOX, 3);
+    await deliver(['Work'], 2);
+    await world.becomesPath(kind);
+    await world.becomesEqual(`what came meanwhile is here by ${kind}`);
+    expectUids(before, world);
+  }
+});
+
 test('what is done here in an outage is carried back by the webmail', async () => {
   await using lab = await startLab({ parts: ['dovecot', 'roundcube'], users: ['alice'] });
   await using world = await startWorld(lab, ['imap', 'roundcube']);

@@ -27,11 +27,13 @@ export interface World extends AsyncDisposable {
   uids(): ReadonlyMap<string, string>;
 }
 
-export async function startWorld(lab: Lab, paths: readonly Path['kind'][]): Promise<World> {
+/** @param behind the store that all of the paths show */
+export async function startWorld(lab: Lab, paths: readonly Path['kind'][], behind: 'dovecot' | 'cyrus' = 'dovecot'): Promise<World> {
+  const imapPort = behind === 'cyrus' ? lab.ports.cyrusImap : lab.edge.ports.imap;
   const dataDir = await mkdtemp(join(tmpdir(), 'stopgap-mirror-'));
   const store = await openStore({ dataDir, clock: systemClock });
   const mailboxes = openMailboxes({ store, dataDir, clock: systemClock, keepExpungedMs: 86_400_000 });
-  const provider = providerOf(lab, paths);
+  const provider = providerOf(lab, paths, imapPort);
   await store.write((tx) =>
     putAccount(tx, { id: ALICE, address: ALICE, provider: provider.name, name: '', state: 'active', createdAtMs: 0 }),
   );
@@ -59,7 +61,11 @@ export async function startWorld(lab: Lab, paths: readonly Path['kind'][]): Prom
     },
   });
   const run = mirror.run(stop.signal);
-  const door = await openBackDoor({ port: lab.ports.imap, user: ALICE, password: lab.password('alice') });
+  const door = await openBackDoor({
+    port: behind === 'cyrus' ? lab.ports.cyrusImap : lab.ports.imap,
+    user: ALICE,
+    password: lab.password('alice'),
+  });
   return {
     store,
     mailboxes,
@@ -84,13 +90,19 @@ export async function startWorld(lab: Lab, paths: readonly Path['kind'][]): Prom
   };
 }
 
-function providerOf(lab: Lab, kinds: readonly Path['kind'][]): Provider {
+function providerOf(lab: Lab, kinds: readonly Path['kind'][], imapPort: number): Provider {
   const { ports } = lab.edge;
   const host = '127.0.0.1';
   const base = { provider: asId.provider('provider'), direction: 'incoming' as const, connections: 4 };
   const all: Partial<Record<Path['kind'], Path>> = {
-    imap: { ...base, id: pathIdOf('provider', 'incoming', 'imap', 'imap'), kind: 'imap', host, port: ports.imap, security: 'none' },
+    imap: { ...base, id: pathIdOf('provider', 'incoming', 'imap', 'imap'), kind: 'imap', host, port: imapPort, security: 'none' },
     pop3: { ...base, id: pathIdOf('provider', 'incoming', 'pop3', 'pop3'), kind: 'pop3', host, port: ports.pop3, security: 'none' },
+    jmap: {
+      ...base,
+      id: pathIdOf('provider', 'incoming', 'jmap', 'jmap'),
+      kind: 'jmap',
+      url: `http://${host}:${ports.jmap}/.well-known/jmap`,
+    },
     roundcube: {
       ...base,
       id: pathIdOf('provider', 'incoming', 'roundcube', 'web'),
@@ -110,7 +122,7 @@ function providerOf(lab: Lab, kinds: readonly Path['kind'][]): Provider {
 
 function here(store: Store): Record<string, readonly string[]> {
   const found: Record<string, readonly string[]> = {};
-  for (const [place, hash] of [...uidsOf(store)].toSorted()) {
+  for (const [place, hash] of [...uidsOf(store)].toSorted(([one], [other]) => (one < other ? -1 : 1))) {
     const name = place.slice(0, place.lastIndexOf(' '));
     found[name] = [...(found[name] ?? []), hash].toSorted();
   }

@@ -60,6 +60,17 @@ export interface IndexFile {
   close(): void;
 }
 
+interface NewDoc {
+  readonly doc: number;
+  readonly columns: readonly string[];
+  readonly terms: readonly NewTerm[];
+}
+
+interface NewTerm {
+  readonly id: number | bigint;
+  readonly word: string;
+}
+
 /** It is made again. */
 export class OtherIndexVersion extends Error {}
 
@@ -70,21 +81,20 @@ export function openIndexFile(file: string): IndexFile {
   const remembered = new Set<string>();
   const fullSeconds = new Map<number, number>();
 
-  const addDoc = (message: IndexedMessage): void => {
+  const addDoc = (message: IndexedMessage): NewDoc => {
     removeOne(message.id);
     const doc = freePlace(message.receivedAtMs);
-    const columns = [message.subject, message.from, message.to, message.cc, message.bcc, message.names, message.text].map(wordsOf);
     sql.addDoc.run(doc);
-    sql.addWords.run(doc, ...columns.map((words) => words.join(' ')));
     sql.addMessage.run(message.id, doc, message.content);
-    for (const word of new Set(columns.flat())) addTerm(word);
+    const columns = [message.subject, message.from, message.to, message.cc, message.bcc, message.names, message.text].map(wordsOf);
+    return { doc, columns: columns.map((words) => words.join(' ')), terms: columns.flatMap((words) => words.flatMap(newTerm)) };
   };
-  const addTerm = (word: string): void => {
-    if (remembered.has(word)) return;
+  const newTerm = (word: string): readonly NewTerm[] => {
+    if (remembered.has(word)) return [];
     if (remembered.size >= WORDS_REMEMBERED) remembered.clear();
     remembered.add(word);
     const { changes, lastInsertRowid } = sql.addTerm.run(word);
-    if (changes > 0 && hasInside(word)) sql.addTermParts.run(lastInsertRowid, word);
+    return changes > 0 && hasInside(word) ? [{ id: lastInsertRowid, word }] : [];
   };
   const freePlace = (receivedAtMs: number): number => {
     let second = Math.min(Math.max(0, Math.floor(receivedAtMs / 1000)), LAST_SECOND);
@@ -107,6 +117,16 @@ export function openIndexFile(file: string): IndexFile {
     sql.removeWords.run(doc);
     sql.removeDoc.run(doc);
   };
+  const feed = db.transaction((batch: Parameters<IndexFile['feed']>[0]) => {
+    // FTS5 takes ascending numbers best, and writes out what it has gathered at each savepoint, which some statements on other tables begin: these first.
+    const docs = batch.messages.toSorted((one, other) => one.receivedAtMs - other.receivedAtMs).map(addDoc);
+    let isWhole = true;
+    for (const [copy, original] of batch.copies) isWhole = sql.addCopy.run(copy, original).changes > 0 && isWhole;
+    for (const { doc, columns } of docs) sql.addWords.run(doc, ...columns);
+    for (const { terms } of docs) for (const { id, word } of terms) sql.addTermParts.run(id, word);
+    if (batch.through !== undefined && isWhole) sql.setThrough.run(batch.through);
+    return isWhole;
+  });
   const vocabulary: Vocabulary = (part, where) => {
     const found = where === 'begin' ? sql.termsFrom.all(part, `${part}\u{10ffff}`, MOST_PHRASES + 1) : wordsAround(part, where);
     return { words: found.slice(0, MOST_PHRASES), isAll: found.length <= MOST_PHRASES };
@@ -117,14 +137,15 @@ export function openIndexFile(file: string): IndexFile {
   };
 
   return {
-    feed: db.transaction((batch: Parameters<IndexFile['feed']>[0]) => {
-      // FTS5 takes ascending numbers best.
-      for (const message of batch.messages.toSorted((one, other) => one.receivedAtMs - other.receivedAtMs)) addDoc(message);
-      let isWhole = true;
-      for (const [copy, original] of batch.copies) isWhole = sql.addCopy.run(copy, original).changes > 0 && isWhole;
-      if (batch.through !== undefined && isWhole) sql.setThrough.run(batch.through);
-      return isWhole;
-    }),
+    feed: (batch) => {
+      try {
+        return feed(batch);
+      } catch (error) {
+        // Its words went with it.
+        remembered.clear();
+        throw error;
+      }
+    },
     through: () => asId.modSeq(sql.through.get() ?? 0),
     missing: (messages) => messages.filter(({ id, content }) => sql.contentOf.get(id) !== content).map(({ id }) => id),
     match(tree, { from, limit }) {
