@@ -83,7 +83,8 @@ function mustBeFull({ deps, memory }: Round, row: RemoteMailboxRow): boolean {
   return row.brake !== undefined || deps.store.read((reader) => hasMissed(reader, row.id));
 }
 
-function mappedIn(rows: ReturnType<typeof listMapped>, mailbox: Place['mailbox']): ReadonlyMap<RemoteMessageId, Mapped> {
+/** By remote id, with where each message stands as seen from this mailbox. */
+export function mappedIn(rows: ReturnType<typeof listMapped>, mailbox: Place['mailbox']): ReadonlyMap<RemoteMessageId, Mapped> {
   const known = new Map<RemoteMessageId, Mapped>();
   for (const { mailbox: at, isAwaited, ...row } of rows) {
     if (isExpectedId(row.remoteId)) continue;

@@ -31,7 +31,8 @@ export async function makeRoundTrip(title: string, { scene: options, legs, witho
   const traffic = new Traffic(door, seed);
   const ledger = new UidLedger();
   await door.createMailbox([WORK]).catch(() => undefined);
-  for (const [name, bytes] of Object.entries(HARD_MESSAGES)) if (!without.includes(name as HardName)) await door.append(['INBOX'], { bytes });
+  for (const [name, bytes] of Object.entries(HARD_MESSAGES))
+    if (!without.includes(name as HardName)) await door.append(['INBOX'], { bytes });
   await traffic.deliver('INBOX', 3);
   for (let number = 0; number < FIRST.inbox; number += 1) await traffic.deliver('INBOX');
   for (let number = 0; number < FIRST.work; number += 1) await traffic.deliver(WORK);
@@ -48,8 +49,7 @@ export async function makeRoundTrip(title: string, { scene: options, legs, witho
       const looked = path === 'pop3' ? inboxIsHere() : scene.untilEqual('alice');
       const here = await looked;
       const there = await provided(door);
-      const row =
-        path === 'pop3' ? ledger.look(path, here.filter(inInbox), there.filter(inInbox), gone) : ledger.look(path, here, there);
+      const row = path === 'pop3' ? ledger.look(path, here.filter(inInbox), there.filter(inInbox), gone) : ledger.look(path, here, there);
       expect(row).toMatchObject(ZERO);
     }
     // Nothing comes after it: what waits for a second look has had it.
