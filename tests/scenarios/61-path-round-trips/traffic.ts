@@ -12,6 +12,7 @@ const FLAGS = ['$seen', '$flagged', '$answered'] as const;
 export class Traffic {
   readonly #door: OpenBackDoor;
   readonly #random: () => number;
+  readonly #hasTwins: boolean;
   #number = 0;
   #deleted = 0;
   #gone: Copy[] = [];
@@ -19,9 +20,11 @@ export class Traffic {
   #isGoing = false;
   #going: Promise<void> = Promise.resolve();
 
-  constructor(door: OpenBackDoor, seed: number) {
+  /** @param options hasTwins: now and then a message comes twice */
+  constructor(door: OpenBackDoor, options: { readonly seed: number; readonly hasTwins: boolean }) {
     this.#door = door;
-    this.#random = seeded(seed);
+    this.#hasTwins = options.hasTwins;
+    this.#random = seeded(options.seed);
   }
 
   get steps(): number {
@@ -65,7 +68,7 @@ export class Traffic {
     const place = Math.floor(this.#random() * inbox.length);
     const what = this.#random();
     const mayDelete = this.#deleted < MOST_DELETED && inbox.length > 0;
-    if (what < 0.3) await this.deliver('INBOX', what < 0.05 ? 2 : 1);
+    if (what < 0.3) await this.deliver('INBOX', what < 0.05 && this.#hasTwins ? 2 : 1);
     else if (what < 0.45) await this.deliver(WORK);
     else if (what < 0.6 && mayDelete) {
       this.#leaves(inbox[place]?.bytes);
