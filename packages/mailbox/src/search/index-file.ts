@@ -129,6 +129,9 @@ export function openIndexFile(file: string): IndexFile {
     if (batch.through !== undefined && isWhole) sql.setThrough.run(batch.through);
     return isWhole;
   });
+  const remove = db.transaction((ids: readonly MessageId[]) => {
+    for (const id of ids) removeOne(id);
+  });
   const vocabulary: Vocabulary = (part, where) => {
     const found = where === 'begin' ? sql.termsFrom.all(part, `${part}\u{10ffff}`, MOST_PHRASES + 1) : wordsAround(part, where);
     return { words: found.slice(0, MOST_PHRASES), isAll: found.length <= MOST_PHRASES };
@@ -176,9 +179,7 @@ export function openIndexFile(file: string): IndexFile {
         isAll,
       };
     },
-    remove: db.transaction((ids: readonly MessageId[]) => {
-      for (const id of ids) removeOne(id);
-    }).immediate,
+    remove: (ids) => remove.immediate(ids),
     close: () => void db.close(),
   };
 }
