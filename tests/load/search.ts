@@ -81,16 +81,15 @@ export const search: Bench = async (options) => {
 
 async function timeOf(mail: Mailboxes, query: SearchQuery, say: (text: string) => void, name: string): Promise<number> {
   const times: number[] = [];
-  let found = 0;
+  let found = '';
   for (let round = 0; round < ROUNDS; round += 1) {
     const startMs = performance.now();
     const { ids, isComplete } = await mail.search(ACCOUNT, query, { limit: PAGE });
     times.push(performance.now() - startMs);
-    found = ids.length;
-    if (!isComplete) name = `${name} (not all)`;
+    found = `${ids.length} found${isComplete ? '' : ', not all'}`;
   }
   const median = times.toSorted((one, other) => one - other)[ROUNDS >> 1] ?? 0;
-  say(`${name}: ${median.toFixed(1)} ms (first ${(times[0] ?? 0).toFixed(1)} ms), ${found} found`);
+  say(`${name}: ${median.toFixed(1)} ms (first ${(times[0] ?? 0).toFixed(1)} ms), ${found}`);
   return median;
 }
 

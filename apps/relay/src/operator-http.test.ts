@@ -1,7 +1,7 @@
 import { asId } from '@stopgap/core';
 import { loadConfig, type Config } from '@stopgap/config';
 import { createMailEvents, silentLog } from '@stopgap/log';
-import { beginOutage, savePathHealth } from '@stopgap/store';
+import { beginOutage, putAccount, putMirror, savePathHealth } from '@stopgap/store';
 import { tempStore, type TempStore } from '@stopgap/testkit';
 import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -46,6 +46,19 @@ describe('what the operator asks by HTTP', () => {
     expect(ready.status).toBe(503);
     expect(ready.headers.get('content-type')).toBe('application/problem+json');
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
+  test('the metrics tell how far all mirrors together are', async () => {
+    const account = asId.account('alice@provider.test');
+    await temp.store.write((tx) => {
+      putAccount(tx, { id: account, address: account, provider: asId.provider('provider'), name: '', state: 'active', createdAtMs: 0 });
+      const progress = JSON.stringify({ mailboxes: [], messages: 3200, total: 10_400, ratePerS: 500 });
+      putMirror(tx, { account, state: 'syncing', sinceMs: 0, nextAtMs: 0, progress });
+    });
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain('stopgap_mirror_accounts{state="syncing"} 1');
+    expect(metrics).toContain('stopgap_mirror_messages{where="here"} 3200');
+    expect(metrics).toContain('stopgap_mirror_messages{where="total"} 10400');
   });
 
   test('neither status nor metrics name a person, whatever the provider and the mail log said', async () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { MailError } from '@stopgap/core';
 import { formatHostPort, type Config, type HostPort } from '@stopgap/config';
 import type { MailEvents } from '@stopgap/log';
-import type { Store } from '@stopgap/store';
+import { countMirrors, type Store } from '@stopgap/store';
 import { publicStatus } from './commands/status-report.ts';
 import { whyOf } from './failure.ts';
 
@@ -67,6 +67,7 @@ async function answer(request: IncomingMessage, { config, store, events }: Sourc
           () => problem(503, 'The store takes no writes'),
         );
     case '/metrics':
+      events.mirrorsFound(store.read(countMirrors));
       return { status: 200, type: events.registry.contentType, body: await events.registry.metrics() };
     case '/status.json':
       return { status: 200, type: 'application/json', body: JSON.stringify(publicStatus(config, store)) };

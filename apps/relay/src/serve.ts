@@ -8,7 +8,7 @@ import type { Config } from '@stopgap/config';
 import { Board, runProbes } from '@stopgap/health';
 import { createLog, createMailEvents, type Log } from '@stopgap/log';
 import { openMailboxes } from '@stopgap/mailbox';
-import { openMirror } from '@stopgap/mirror';
+import { MIRROR_SETTINGS, openMirror } from '@stopgap/mirror';
 import { loadRoutes, openOutbox } from '@stopgap/outbox';
 import { createSmtpIntake } from '@stopgap/smtp-intake';
 import { lockDataDirectory, openStore, openVault, removeStrayFiles } from '@stopgap/store';
@@ -130,7 +130,11 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     random: Math.random,
     events,
     log: log.child({ scope: 'mirror' }),
-    settings: { pollEveryMs: config.mirror.pollEveryMs, brake: config.mirror.brake },
+    settings: {
+      pollEveryMs: config.mirror.pollEveryMs,
+      settleMs: Math.min(config.unsure.settleMs, MIRROR_SETTINGS.settleMs),
+      brake: config.mirror.brake,
+    },
   });
 
   const stopWork = new AbortController();

@@ -120,7 +120,7 @@ const unsure = section('Attempts whose end nobody knows: the connection broke af
 
 const mirror = section('The copy of each mailbox that is kept here, and kept equal with the provider.', {
   pollEvery: key(duration, {
-    doc: 'How often each mailbox is looked at where the provider does not tell of new mail by itself. Many accounts at a short pace are what providers throttle.',
+    doc: 'How often each mailbox is looked at where the provider does not tell of new mail by itself. Many accounts at a short pace are what providers throttle. Two looks must agree on a deletion, a minute apart, or less where this is less.',
     unit: 'duration',
     default: '60s',
     example: '5m',

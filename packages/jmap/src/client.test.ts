@@ -63,6 +63,7 @@ test.for<[string, Scripted]>([
   ['a property that is missing', responses(['Email/get', { ...get, list: [{ id: 'M1' }] }, 'c0'])],
   ['an id that is a number', responses(['Email/get', { ...get, list: [{ id: 1, keywords: {} }] }, 'c0'])],
   ['no state', responses(['Email/get', { list: [] }, 'c0'])],
+  ["another account's answer", responses(['Email/get', { ...get, accountId: 'a2' }, 'c0'])],
   ['the answer of another method', responses(['Mailbox/get', get, 'c0'])],
   ['the answer to another call', responses(['Email/get', get, 'c1'])],
   ['an error without a type', responses(['error', {}, 'c0'])],

@@ -135,6 +135,9 @@ export class JmapClient {
     const [name, args] = first;
     if (name === 'error') return { kind: 'failed', error: checked(methodErrorSchema, args, this.host) };
     if (name !== call.name) throw jmapError('protocol', `${this.host} answers ${call.name} with ${name}.`, { host: this.host });
+    // A front end that mixes up its sessions.
+    if (Object.hasOwn(args, 'accountId') && args['accountId'] !== call.args['accountId'])
+      throw jmapError('protocol', `${this.host} answers ${call.name} for another account.`, { host: this.host });
     return { kind: 'answered', value: checked(call.answer, args, this.host), further };
   }
 }

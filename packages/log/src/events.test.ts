@@ -153,6 +153,20 @@ test('an outage that ends, and the depth of the queue, are told', async () => {
   expect(metrics).toContain('stopgap_queue_recipients{state="held"} 0');
 });
 
+test('how far the mirrors are is shown, and a state that nobody is in any more is not', async () => {
+  const { lines, events } = open();
+  events.mirrorsFound({ accounts: { syncing: 2, held: 1 }, messages: 30, total: 40, intents: 3 });
+  events.mirrorsFound({ accounts: { idle: 3 }, messages: 40, total: 40, intents: 0 });
+  const shown = (await events.registry.metrics()).split('\n').filter((line) => line.startsWith('stopgap_mirror_'));
+  expect(shown).toEqual([
+    'stopgap_mirror_accounts{state="idle"} 3',
+    'stopgap_mirror_messages{where="here"} 40',
+    'stopgap_mirror_messages{where="total"} 40',
+    'stopgap_mirror_intents 0',
+  ]);
+  expect(lines).toEqual([]);
+});
+
 test('a path that nobody has seen yet is shown as unknown, not as down', async () => {
   const { lines, events } = open();
   const shown = async () => (await events.registry.metrics()).split('\n').filter((line) => line.startsWith('stopgap_path_'));

@@ -86,6 +86,13 @@ export interface MailEvents {
   /** So much vanished upstream that nothing is deleted here until a person says so. */
   deletionsHeld(event: AboutMirror & { readonly gone: number; readonly of: number }): void;
   pathSwitched(event: { readonly account: AccountId; readonly from: PathId | undefined; readonly to: PathId }): void;
+  /** How far all mirrors together are: for whoever reads the metrics now. Nothing is logged. */
+  mirrorsFound(counts: {
+    readonly accounts: Readonly<Record<string, number>>;
+    readonly messages: number;
+    readonly total: number;
+    readonly intents: number;
+  }): void;
   pathMoved(health: PathHealth, before: PathState): void;
   /** What is known of every path at the start: one that does not move would else be missing from the metrics. */
   pathsFound(paths: readonly PathHealth[]): void;
@@ -169,6 +176,14 @@ export function createMailEvents({ log }: { readonly log: Log }): MailEvents {
     pathSwitched(event) {
       metrics.pathSwitches.inc({ path: event.to });
       mail.info('path switched', event);
+    },
+    mirrorsFound({ accounts, messages, total, intents }) {
+      // A state that nobody is in any more goes away with its last account.
+      metrics.mirrorAccounts.reset();
+      for (const [state, count] of Object.entries(accounts)) metrics.mirrorAccounts.set({ state }, count);
+      metrics.mirrorMessages.set({ where: 'here' }, messages);
+      metrics.mirrorMessages.set({ where: 'total' }, total);
+      metrics.mirrorIntents.set(intents);
     },
     pathMoved(health, before) {
       showPath(metrics, health);

@@ -68,6 +68,19 @@ export function createMetrics() {
       labelNames: ['path'],
       registers,
     }),
+    mirrorAccounts: new Gauge({
+      name: 'stopgap_mirror_accounts',
+      help: 'Mirrored accounts by state: waiting, syncing, idle, held, down, refused',
+      labelNames: ['state'],
+      registers,
+    }),
+    mirrorMessages: new Gauge({
+      name: 'stopgap_mirror_messages',
+      help: 'Messages of all accounts: here, and as the providers showed them (total)',
+      labelNames: ['where'],
+      registers,
+    }),
+    mirrorIntents: new Gauge({ name: 'stopgap_mirror_intents', help: 'What was done here and has still to be carried back', registers }),
     outages: new Counter({ name: 'stopgap_outages_total', help: 'Outages begun', labelNames: ['path', 'class'], registers }),
   };
 }

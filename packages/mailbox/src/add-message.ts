@@ -13,6 +13,7 @@ import type { MessageDigest } from '@stopgap/message';
 import {
   dropUnusedBlobRows,
   findMessage,
+  findMessageView,
   insertMessage,
   keepBlob,
   listMailboxes,
@@ -96,6 +97,9 @@ export function replaceContent(mail: MailTx, id: MessageId, content: MessageCont
   const before = findMessage(mail.tx, id);
   if (!before || before.account !== mail.account) return false;
   const { digest } = content;
+  const hash = content.hash ?? (content.blob !== undefined && 'hash' in content.blob ? content.blob.hash : undefined);
+  // The same once more.
+  if (hash !== undefined && before.completeness === content.completeness && findMessageView(mail.tx, id)?.hash === hash) return true;
   const kept = keptContent(mail, content);
   const modSeq = nextModSeq(mail);
   const sizeBytes = content.sizeBytes ?? digest.sizeBytes;

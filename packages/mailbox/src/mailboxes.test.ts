@@ -25,6 +25,7 @@ import {
   restoreMessage,
   setRole,
   setSubscribed,
+  type Mailboxes,
 } from './index.ts';
 import { addAccount, ALICE, letter } from './test-mail.ts';
 
@@ -34,9 +35,25 @@ async function bench() {
   const clock = new FakeClock();
   const temp = await tempStore({ clock });
   await addAccount(temp.store);
-  const mail = openMailboxes({ store: temp.store, dataDir: temp.dataDir, clock, keepExpungedMs: 30 * DAY_MS });
+  const opened: Mailboxes[] = [];
+  const open = (more: { readonly keepExpungedMs?: number; readonly quotaBytes?: number } = {}) => {
+    const one = openMailboxes({ store: temp.store, dataDir: temp.dataDir, clock, keepExpungedMs: 30 * DAY_MS, ...more });
+    opened.push(one);
+    return one;
+  };
+  const mail = open();
   const make = (name: string) => mail.write(ALICE, (tx) => createMailbox(tx, { name, isSubscribed: true, by: 'upstream' }).id);
-  return { clock, store: temp.store, dataDir: temp.dataDir, mail, make, [Symbol.asyncDispose]: () => temp.dispose() };
+  return {
+    clock,
+    store: temp.store,
+    mail,
+    open,
+    make,
+    async [Symbol.asyncDispose]() {
+      for (const one of opened) await one.close();
+      await temp.dispose();
+    },
+  };
 }
 
 test('a message that was added is there with its bytes, flags, view and counts', async () => {
@@ -87,13 +104,42 @@ test('a change that changes nothing has no number and wakes nobody', async () =>
   expect(at.mail.lastChange(ALICE)).toBe(before);
 });
 
+test('law: applying an update twice equals once', async () => {
+  await using at = await bench();
+  const [inbox, other, gone] = [await at.make('INBOX'), await at.make('Other'), await at.make('Gone')];
+  const [one, two, three] = await at.mail.write(ALICE, (tx) => [
+    addMessage(tx, { ...letter({ mailbox: inbox }), completeness: 'rebuilt' }).id,
+    addMessage(tx, letter({ mailbox: inbox })).id,
+    addMessage(tx, letter({ mailbox: gone })).id,
+  ]);
+  const updates: readonly Parameters<typeof at.mail.write<unknown>>[1][] = [
+    (tx) => changeFlags(tx, [one, two], { add: ['$seen', 'work'], remove: ['$flagged'] }, 'upstream'),
+    (tx) => replaceContent(tx, one, letter({ mailbox: inbox, text: 'raw' })),
+    (tx) => moveMessages(tx, [one], other, 'upstream'),
+    (tx) => expungeMessages(tx, [two], 'upstream'),
+    (tx) => restoreMessage(tx, two, { by: 'upstream' }),
+    (tx) => renameMailbox(tx, other, { name: 'Else', by: 'upstream' }),
+    (tx) => setSubscribed(tx, other, { isSubscribed: false, by: 'upstream' }),
+    (tx) => setRole(tx, other, 'archive'),
+    (tx) => expungeMessages(tx, [three], 'upstream'),
+  ];
+  for (const update of updates) {
+    const before = at.mail.lastChange(ALICE);
+    await at.mail.write(ALICE, update);
+    const after = [at.mail.lastChange(ALICE), at.mail.list(ALICE)];
+    expect(after[0]).toBeGreaterThan(before);
+    await at.mail.write(ALICE, update);
+    expect([at.mail.lastChange(ALICE), at.mail.list(ALICE)]).toEqual(after);
+  }
+});
+
 test('law: a UID is never used again, not after an expunge and a new start, nor in a mailbox that was made again', async () => {
   await using at = await bench();
   const box = await at.make('Box');
   const add = (mailbox: MailboxId, mail = at.mail) => mail.write(ALICE, (tx) => addMessage(tx, letter({ mailbox })));
   const first = await add(box);
   await at.mail.write(ALICE, (tx) => expungeMessages(tx, [first.id], 'here'));
-  const again = openMailboxes({ store: at.store, dataDir: at.dataDir, clock: at.clock, keepExpungedMs: 0 });
+  const again = at.open({ keepExpungedMs: 0 });
   await at.clock.advance(1);
   await again.purge(AbortSignal.timeout(5000));
   const second = await add(box, again);
@@ -245,7 +291,7 @@ test('who waits for a change is woken by it, and by nothing else', async () => {
 test('what is done here stops at the quota, what upstream has does not', async () => {
   await using at = await bench();
   const inbox = await at.make('INBOX');
-  const small = openMailboxes({ store: at.store, dataDir: at.dataDir, clock: at.clock, keepExpungedMs: 0, quotaBytes: 1000 });
+  const small = at.open({ quotaBytes: 1000 });
   await small.write(ALICE, (tx) => addMessage(tx, letter({ mailbox: inbox, sizeBytes: 2000 })));
   const before = at.mail.list(ALICE);
   await expect(small.write(ALICE, (tx) => addMessage(tx, letter({ mailbox: inbox, by: 'here' })))).rejects.toMatchObject({

@@ -4,7 +4,7 @@ import { boundedSession } from './bounded-session.ts';
 import type { Deps } from './deps.ts';
 import { previewRound, type ReconcilePreview } from './reconcile.ts';
 import { choosePath } from './schedule.ts';
-import { MIRROR_SETTINGS, type MirrorSettings } from './settings.ts';
+import { MIRROR_SETTINGS, pacedBy, type MirrorSettings } from './settings.ts';
 import { outlooks } from './turn.ts';
 import { Worker } from './worker.ts';
 
@@ -22,7 +22,9 @@ export interface Mirror {
 
 /** Opens the mirror. Only the one that holds the lock of the data directory may. Intents that were begun before are looked into by the first round. */
 export function openMirror(options: Omit<Deps, 'settings'> & { readonly settings?: Partial<MirrorSettings> }): Mirror {
-  const deps: Deps = { ...options, settings: { ...MIRROR_SETTINGS, ...options.settings } };
+  const { settings = {} } = options;
+  const pace = pacedBy(settings.pollEveryMs ?? MIRROR_SETTINGS.pollEveryMs);
+  const deps: Deps = { ...options, settings: { ...MIRROR_SETTINGS, ...pace, ...settings } };
   const worker = new Worker(deps);
   return {
     run: (signal) => worker.run(signal),

@@ -28,3 +28,16 @@ export const MIRROR_SETTINGS: MirrorSettings = {
   rounds: 20,
   callLimitMs: 120_000,
 };
+
+/**
+ * Who asks for a short pace has reason to trust the provider with it: what waits for another look, or for another try, waits no longer than one look
+ * after another.
+ */
+export function pacedBy(pollEveryMs: number): Pick<MirrorSettings, 'pollEveryMs' | 'confirmAfterMs' | 'retry'> {
+  const { confirmAfterMs, retry } = MIRROR_SETTINGS;
+  return {
+    pollEveryMs,
+    confirmAfterMs: Math.min(confirmAfterMs, pollEveryMs),
+    retry: { ...retry, firstMs: Math.min(retry.firstMs, pollEveryMs) },
+  };
+}

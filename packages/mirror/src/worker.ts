@@ -3,14 +3,16 @@
  * doors and commands of other processes leave intents and requests in the store. Rounds run side by side, bounded by `rounds` and by the board's permits.
  */
 import type { AccountId, Provider } from '@stopgap/core';
-import { accountsStamp, accountsWithDueIntents, askedMirrors, listAccounts } from '@stopgap/store';
+import { accountsWithDueIntents, askedMirrors, listAccounts, newestAccounts } from '@stopgap/store';
 import type { Deps } from './deps.ts';
 import { soonerMs } from './schedule.ts';
 import { newTended, type Tended } from './tended.ts';
 import { letGo, takeTurn } from './turn.ts';
 import { watchForNews } from './watch-for-news.ts';
 
-const TICK_MS = 1000;
+const TICK_MS = 250;
+/** New accounts are seen at the next tick; those that went or were proven meanwhile, so often. */
+const ACCOUNTS_EVERY_MS = 15_000;
 /** After a start, or when a path comes back, rounds are spread over so long. */
 const SPREAD_MS = 10_000;
 
@@ -20,8 +22,8 @@ export class Worker {
   readonly #running = new Set<Promise<void>>();
   #wake: () => void = () => undefined;
   #isAwake = false;
-  /** Those that are tended, in a word. */
-  #accounts = '';
+  #accountsAtMs = -Infinity;
+  #newest = '';
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -65,8 +67,8 @@ export class Worker {
   #notice(): void {
     const { clock, store } = this.#deps;
     const nowMs = clock.nowMs();
-    const stamp = store.read(accountsStamp);
-    if (stamp !== this.#accounts) this.#accounts = this.#readAccounts() ? stamp : '';
+    const isOld = nowMs - this.#accountsAtMs >= ACCOUNTS_EVERY_MS || nowMs < this.#accountsAtMs;
+    if (isOld || store.read(newestAccounts) !== this.#newest) this.#readAccounts();
     for (const account of store.read((reader) => accountsWithDueIntents(reader, nowMs))) {
       const one = this.#tended.get(account);
       if (one?.canPush === true && one.failures === 0) this.#sooner(one);
@@ -126,10 +128,11 @@ export class Worker {
     this.wake();
   }
 
-  /** False: an account that went is still being worked on, and must be looked at again. */
-  #readAccounts(): boolean {
+  #readAccounts(): void {
     const { store, clock, providers, random } = this.#deps;
     const nowMs = clock.nowMs();
+    this.#accountsAtMs = nowMs;
+    this.#newest = store.read(newestAccounts);
     const byName = new Map<string, Provider>(providers.map((provider) => [provider.name, provider]));
     const isFirst = this.#tended.size === 0;
     const accounts = store.read(listAccounts).filter((row) => row.hasCredential || row.state === 'active');
@@ -144,7 +147,6 @@ export class Worker {
       this.#tended.delete(id);
       void letGo(one).catch(() => undefined);
     }
-    return [...this.#tended.keys()].every((id) => there.has(id));
   }
 
   #sleep(signal: AbortSignal): Promise<void> {

@@ -450,9 +450,10 @@ describe('an outage of every path', () => {
     for (let hours = 0; hours < 5 * 24 + 1; hours += 1) await leap(HOUR);
     await until(() => expect(statesOf(id)).toEqual(['expired']));
     await leap(HOUR);
-    const notices = smtp.taken.filter((one) => one.job.envelope.from === '').map((one) => one.bytes.toString());
-    expect(notices.filter((text) => text.includes('Action: delayed'))).toHaveLength(1);
-    expect(notices.filter((text) => text.includes('Action: failed'))).toHaveLength(1);
+    const noticesOf = (action: string) =>
+      smtp.taken.filter((one) => one.job.envelope.from === '' && one.bytes.toString().includes(`Action: ${action}`));
+    await until(() => expect(noticesOf('failed')).toHaveLength(1));
+    expect(noticesOf('delayed')).toHaveLength(1);
     expect(told).toEqual(['delayed', 'failed'].map((kind) => `${kind} notice about 1 of ${id} to anna@provider.test`));
   }, 60_000);
 });

@@ -31,6 +31,12 @@ export function listAccounts(reader: Reader): AccountRow[] {
     .map((row) => ({ ...row, hasCredential: row.hasCredential === 1 }));
 }
 
+/** Another one when an account or a credential was added since. Two looks at the end of a table, for who asks often. */
+export function newestAccounts(reader: Reader): string {
+  const mark = "SELECT ifnull((SELECT max(rowid) FROM account), 0) || ' ' || ifnull((SELECT max(rowid) FROM credential), 0) AS mark";
+  return reader.get<{ mark: string }>(mark)?.mark ?? '';
+}
+
 /** Makes the account, or brings its provider, name and state up to date; its own address is always one it may send as. */
 export function putAccount(tx: Tx, account: Omit<AccountRow, 'hasCredential'>): void {
   tx.run(

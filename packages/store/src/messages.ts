@@ -123,7 +123,7 @@ export function listMailboxMessages(
     .map(messageFrom);
 }
 
-/** Messages of this mailbox with this content, lowest UID first. Index message_content (the plus keeps it from a scan by UID); the key alone proves nothing. */
+/** Messages of this mailbox with this content, lowest UID first. Index message_content (the plus keeps it off that of the UIDs); the key alone proves nothing. */
 export function listMessagesByContent(reader: Reader, mailbox: MailboxId, hash: BlobHash): MessageRow[] {
   return reader
     .all<StoredMessage>(
@@ -136,10 +136,10 @@ export function listMessagesByContent(reader: Reader, mailbox: MailboxId, hash: 
     .map(messageFrom);
 }
 
-/** Index message_thread. */
+/** Index message_thread; the plus keeps it off message_received, which is the whole account. */
 export function listThread(reader: Reader, account: AccountId, thread: ThreadId): MessageRow[] {
   return reader
-    .all<StoredMessage>('SELECT * FROM message WHERE account_id = ? AND thread_id = ? ORDER BY received_at_ms, id', account, thread)
+    .all<StoredMessage>('SELECT * FROM message WHERE account_id = ? AND thread_id = ? ORDER BY +received_at_ms, id', account, thread)
     .map(messageFrom);
 }
 

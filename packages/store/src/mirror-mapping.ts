@@ -145,10 +145,3 @@ export function askedMirrors(reader: Reader): AccountId[] {
     .all<{ account: AccountId }>('SELECT account_id AS account FROM mirror WHERE asked_at_ms IS NOT NULL')
     .map(({ account }) => account);
 }
-
-/** Another value: accounts came or went. Cheap enough to be asked every second. */
-export function accountsStamp(reader: Reader): string {
-  const row = reader.get<{ n: number; lastMs: number | null }>('SELECT count(*) AS n, max(created_at_ms) AS lastMs FROM account');
-  const sealed = reader.get<{ n: number }>('SELECT count(*) AS n FROM credential');
-  return `${row?.n} ${row?.lastMs} ${sealed?.n}`;
-}

@@ -54,6 +54,31 @@ export function putMirror(tx: Tx, row: MirrorRow): void {
   );
 }
 
+export interface MirrorCounts {
+  /** Accounts by the state of their mirror. */
+  readonly accounts: Readonly<Record<string, number>>;
+  /** Messages that are here, and as many as the providers showed. */
+  readonly messages: number;
+  readonly total: number;
+  /** Intents that wait. */
+  readonly intents: number;
+}
+
+/** Of all accounts together. Reads every row of `mirror`: for somebody who asks now and then. */
+export function countMirrors(reader: Reader): MirrorCounts {
+  const rows = reader.all<{ state: string; accounts: number; messages: number; total: number }>(
+    `SELECT state, count(*) AS accounts, coalesce(sum(json_extract(progress, '$.messages')), 0) AS messages,
+       coalesce(sum(json_extract(progress, '$.total')), 0) AS total FROM mirror GROUP BY state`,
+  );
+  const intents = reader.get<{ n: number }>(`SELECT count(*) AS n FROM intent WHERE state IN ('waiting', 'begun')`)?.n ?? 0;
+  return {
+    accounts: Object.fromEntries(rows.map((row) => [row.state, row.accounts])),
+    messages: rows.reduce((sum, row) => sum + row.messages, 0),
+    total: rows.reduce((sum, row) => sum + row.total, 0),
+    intents,
+  };
+}
+
 /** A person wants it looked at now. False: it has no mirror. */
 export function askForMirror(tx: Tx, account: AccountId, nowMs: number): boolean {
   return tx.run('UPDATE mirror SET asked_at_ms = ?, next_at_ms = ? WHERE account_id = ?', nowMs, nowMs, account).changes > 0;

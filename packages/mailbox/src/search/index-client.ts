@@ -14,6 +14,7 @@ export class IndexClient {
   readonly #script: URL;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
+  #isClosed = false;
   #number = 0;
 
   /** @param onDeath what it was told and has not answered may be lost */
@@ -25,6 +26,7 @@ export class IndexClient {
 
   /** Requests are done in the order of the calls. Rejects with a MailError `search-failed`. */
   ask<Kind extends IndexRequest['kind']>(request: Extract<IndexRequest, { kind: Kind }>): Promise<IndexAnswers[Kind]> {
+    if (this.#isClosed) return Promise.reject(failed('it is closed'));
     const worker = (this.#worker ??= this.#start());
     this.#number += 1;
     const call: IndexCall = { number: this.#number, request };
@@ -37,10 +39,11 @@ export class IndexClient {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     const worker = this.#worker;
     this.#worker = undefined;
     await worker?.terminate();
-    this.#rejectAll('the search index was closed');
+    this.#rejectAll('it was closed');
   }
 
   #start(): Worker {

@@ -6,14 +6,14 @@
  *          first and a page of the newest is read without looking at the rest
  * message  which message has which text; copies share it
  * words    the texts, already cut into words (words.ts), so that the tokenizer need only look for blanks
- * term     every word that is long enough to have something inside, and term_part its trigrams
+ * term     every word, and term_part the trigrams of those that have something inside
  * state    `through`: everything up to this change is here
  */
 import Database from 'better-sqlite3';
 import { asId, type MessageId, type ModSeq } from '@stopgap/core';
 import type { IndexedMessage } from '../indexed-message.ts';
 import type { FilterAnswer, IndexedContent, MatchAnswer, TextTree } from './index-messages.ts';
-import { INSIDE_CHARACTERS, textMatch, type Vocabulary } from './text-query.ts';
+import { INDEXED_BEGINNINGS, INSIDE_CHARACTERS, MOST_PHRASES, textMatch, type Vocabulary } from './text-query.ts';
 import { isSingle, wordsOf } from './words.ts';
 
 const SCHEMA_VERSION = 1;
@@ -24,21 +24,20 @@ const LAST_SECOND = 2 ** 37;
 const LONGEST_TERM = 40;
 /** with digits in it, sooner so. */
 const LONGEST_MIXED_TERM = 20;
-/** Words that one word of a condition may stand for. */
-const MOST_WORDS = 500;
 /** Words that are known to be in `term`, kept to save asking. */
 const WORDS_REMEMBERED = 100_000;
 const CACHE_KIB = 4096;
+/** 16 MB: an fsync for some 500 large messages instead of for 100. */
+const CHECKPOINT_PAGES = 4000;
 /** What FTS5 gathers before it writes: a batch of a hundred messages, instead of a third of it. */
 const HASH_BYTES = 4 * 1024 * 1024;
-/** So many texts are read in the time of one look for a single one. */
-const WORTH_PROBING = 40;
 
 const SCHEMA = `
 CREATE TABLE doc (id INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE message (id INTEGER PRIMARY KEY, doc_id INTEGER NOT NULL, content INTEGER NOT NULL) STRICT;
 CREATE INDEX message_doc ON message (doc_id);
-CREATE VIRTUAL TABLE words USING fts5 (subject, sender, recipients, cc, bcc, names, body, content='', contentless_delete=1, tokenize='ascii');
+CREATE VIRTUAL TABLE words USING fts5 (subject, sender, recipients, cc, bcc, names, body, content='', contentless_delete=1, prefix='${INDEXED_BEGINNINGS.join(' ')}',
+  tokenize='ascii');
 INSERT INTO words (words, rank) VALUES ('hashsize', ${HASH_BYTES});
 CREATE TABLE term (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE) STRICT;
 CREATE VIRTUAL TABLE term_part USING fts5 (word, content='', detail=none, columnsize=0, tokenize='trigram case_sensitive 1');
@@ -61,6 +60,17 @@ export interface IndexFile {
   close(): void;
 }
 
+interface NewDoc {
+  readonly doc: number;
+  readonly columns: readonly string[];
+  readonly terms: readonly NewTerm[];
+}
+
+interface NewTerm {
+  readonly id: number | bigint;
+  readonly word: string;
+}
+
 /** It is made again. */
 export class OtherIndexVersion extends Error {}
 
@@ -71,22 +81,20 @@ export function openIndexFile(file: string): IndexFile {
   const remembered = new Set<string>();
   const fullSeconds = new Map<number, number>();
 
-  const addDoc = (message: IndexedMessage): void => {
+  const addDoc = (message: IndexedMessage): NewDoc => {
     removeOne(message.id);
     const doc = freePlace(message.receivedAtMs);
-    const columns = [message.subject, message.from, message.to, message.cc, message.bcc, message.names, message.text].map(wordsOf);
     sql.addDoc.run(doc);
-    sql.addWords.run(doc, ...columns.map((words) => words.join(' ')));
     sql.addMessage.run(message.id, doc, message.content);
-    for (const word of new Set(columns.flat())) addTerm(word);
+    const columns = [message.subject, message.from, message.to, message.cc, message.bcc, message.names, message.text].map(wordsOf);
+    return { doc, columns: columns.map((words) => words.join(' ')), terms: columns.flatMap((words) => words.flatMap(newTerm)) };
   };
-  const addTerm = (word: string): void => {
-    if (remembered.has(word)) return;
+  const newTerm = (word: string): readonly NewTerm[] => {
+    if (remembered.has(word)) return [];
     if (remembered.size >= WORDS_REMEMBERED) remembered.clear();
     remembered.add(word);
-    if (!hasInside(word)) return;
     const { changes, lastInsertRowid } = sql.addTerm.run(word);
-    if (changes > 0) sql.addTermParts.run(lastInsertRowid, word);
+    return changes > 0 && hasInside(word) ? [{ id: lastInsertRowid, word }] : [];
   };
   const freePlace = (receivedAtMs: number): number => {
     let second = Math.min(Math.max(0, Math.floor(receivedAtMs / 1000)), LAST_SECOND);
@@ -109,22 +117,35 @@ export function openIndexFile(file: string): IndexFile {
     sql.removeWords.run(doc);
     sql.removeDoc.run(doc);
   };
+  const feed = db.transaction((batch: Parameters<IndexFile['feed']>[0]) => {
+    // FTS5 takes ascending numbers best, and writes out what it has gathered at each savepoint, which some statements on other tables begin: these first.
+    const docs = batch.messages.toSorted((one, other) => one.receivedAtMs - other.receivedAtMs).map(addDoc);
+    let isWhole = true;
+    for (const [copy, original] of batch.copies) isWhole = sql.addCopy.run(copy, original).changes > 0 && isWhole;
+    for (const { doc, columns } of docs) sql.addWords.run(doc, ...columns);
+    for (const { terms } of docs) for (const { id, word } of terms) sql.addTermParts.run(id, word);
+    if (batch.through !== undefined && isWhole) sql.setThrough.run(batch.through);
+    return isWhole;
+  });
   const vocabulary: Vocabulary = (part, where) => {
+    const found = where === 'begin' ? sql.termsFrom.all(part, `${part}\u{10ffff}`, MOST_PHRASES + 1) : wordsAround(part, where);
+    return { words: found.slice(0, MOST_PHRASES), isAll: found.length <= MOST_PHRASES };
+  };
+  const wordsAround = (part: string, where: 'inside' | 'end'): string[] => {
     const trigrams = [...new Set(trigramsOf(part))].map((one) => `"${one}"`).join(' AND ');
-    if (trigrams === '') return { words: [], isAll: true };
-    const found = sql.terms.all(trigrams, where, part, charactersOf(part).length, part, MOST_WORDS + 1);
-    return { words: found.slice(0, MOST_WORDS), isAll: found.length <= MOST_WORDS };
+    return trigrams === '' ? [] : sql.terms.all(trigrams, where, part, charactersOf(part).length, part, MOST_PHRASES + 1);
   };
 
   return {
-    feed: db.transaction((batch: Parameters<IndexFile['feed']>[0]) => {
-      // FTS5 takes ascending numbers best.
-      for (const message of batch.messages.toSorted((one, other) => one.receivedAtMs - other.receivedAtMs)) addDoc(message);
-      let isWhole = true;
-      for (const [copy, original] of batch.copies) isWhole = sql.addCopy.run(copy, original).changes > 0 && isWhole;
-      if (batch.through !== undefined && isWhole) sql.setThrough.run(batch.through);
-      return isWhole;
-    }),
+    feed: (batch) => {
+      try {
+        return feed(batch);
+      } catch (error) {
+        // Its words went with it.
+        remembered.clear();
+        throw error;
+      }
+    },
     through: () => asId.modSeq(sql.through.get() ?? 0),
     missing: (messages) => messages.filter(({ id, content }) => sql.contentOf.get(id) !== content).map(({ id }) => id),
     match(tree, { from, limit }) {
@@ -144,13 +165,7 @@ export function openIndexFile(file: string): IndexFile {
         ([low, high]: readonly [number, number], one) => [Math.min(low, one), Math.max(high, one)] as const,
         [Number.MAX_SAFE_INTEGER, -1],
       );
-      const among = sql.countWithin.get(...range) ?? 0;
-      // One look for each, or one over all that lie between them.
-      const matching = new Set(
-        among > numbers.length * WORTH_PROBING
-          ? numbers.filter((number) => sql.matchWithin.get(expression, number, number) !== undefined)
-          : sql.matchWithin.all(expression, ...range),
-      );
+      const matching = new Set(sql.matchWithin.all(expression, ...range));
       return {
         ids: ids.filter((id) => {
           const doc = docs.get(id);
@@ -171,6 +186,7 @@ function open(file: string): Database.Database {
   try {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
+    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     db.pragma(`cache_size = -${CACHE_KIB}`);
     const version = Number(db.pragma('user_version', { simple: true }));
     if (version === 0) db.transaction(() => db.exec(SCHEMA))();
@@ -202,8 +218,9 @@ function statementsOn(db: Database.Database) {
     setThrough: db.prepare('UPDATE state SET through = ?'),
     through: one('SELECT through FROM state'),
     match: one('SELECT rowid FROM words WHERE words MATCH ? AND rowid <= ? ORDER BY rowid DESC LIMIT ?'),
-    countWithin: one('SELECT count(*) FROM doc WHERE id BETWEEN ? AND ?'),
-    matchWithin: one('SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ?'),
+    // From the newest down, as pages are: FTS5 passes over everything that comes before in its order.
+    matchWithin: one('SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC'),
+    termsFrom: db.prepare<unknown[], string>('SELECT word FROM term WHERE word >= ? AND word < ? LIMIT ?').pluck(),
     // The trigrams say which words may hold it; the word itself says whether it does.
     terms: db
       .prepare<unknown[], string>(

@@ -61,6 +61,7 @@ export class SearchIndex {
       .then((isThere) => {
         this.#waitingBytes -= sizeBytes;
         if (this.#waitingBytes <= WAITING_BYTES) for (const go of this.#roomFor.splice(0)) go();
+        if (this.#closing.signal.aborted) return;
         if (!isThere) this.#current.delete(account);
         if (!isThere || !isCurrent) void this.#makeCurrent(account);
       });

@@ -1,7 +1,7 @@
 /*
  * A search, newest first, a page at a time. Candidates come from one of two sources and are then checked against the whole query:
  *   the index     when a text must be in it: its own order is newest first, by the second and then by arrival at the index
- *   the messages  else, or when the only mailbox looked in is small: by the time of receipt, then by id
+ *   the messages  else, or when the other conditions leave few: by the time of receipt, then by id
  * The cursor says which source it was, so that the pages of one search fit together.
  */
 import { asId, MailError, type AccountId, type MessageId } from '@stopgap/core';
@@ -17,6 +17,8 @@ const FEWEST_AT_ONCE = 100;
 const MOST_AT_ONCE = 1000;
 /** A mailbox with fewer is looked through by itself. */
 const SMALL_MAILBOX = 2000;
+/** Of the index's first candidates fewer than this share are kept by the other conditions: then these are the better place to begin. */
+const WORTH_SHARE = 0.1;
 /** Messages whose bytes are opened for one page; past it the page ends early. */
 const MOST_OPENED = 1000;
 
@@ -63,8 +65,9 @@ export async function search(
   const at: Evaluation = { store, index, account, isAll: true, opened: 0 };
   const conditions = conjuncts(query);
   let position = page.cursor === undefined ? undefined : parsed(page.cursor);
-  const source = position?.source ?? sourceFor(conditions, at);
-  const found: MessageId[] = [];
+  let source = position?.source ?? sourceFor(conditions, at);
+  let mayTurn = position === undefined && Object.keys(boundsOf(conditions)).length > 0;
+  let found: MessageId[] = [];
   let atOnce = Math.min(Math.max(FEWEST_AT_ONCE, limit), MOST_AT_ONCE);
   for (;;) {
     const candidates =
@@ -77,6 +80,14 @@ export async function search(
       if (found.length === limit && here) return { ids: found, cursor: written(here), isComplete: isReady && at.isAll };
     }
     position = candidates.next;
+    if (source === 'index' && mayTurn && position !== undefined && found.length < candidates.rows.length * WORTH_SHARE) {
+      source = 'messages';
+      position = undefined;
+      found = [];
+      mayTurn = false;
+      continue;
+    }
+    mayTurn = false;
     const isEnough = at.opened >= MOST_OPENED;
     if (position === undefined || isEnough) {
       return { ids: found, ...(position === undefined ? {} : { cursor: written(position) }), isComplete: isReady && at.isAll };

@@ -16,8 +16,16 @@ const COLUMNS: Readonly<Record<TextField, string>> = {
 /** Shorter ones are found only where a word begins: nearly every word has them inside. */
 export const INSIDE_CHARACTERS = 3;
 
-/** Words of the index that hold this one inside, or end with it; a bounded number, and whether these are all. */
-export type Vocabulary = (part: string, where: 'inside' | 'end') => { readonly words: readonly string[]; readonly isAll: boolean };
+/** Beginnings of words of so many letters have an index of their own. A single letter is only looked for as a word. */
+export const INDEXED_BEGINNINGS: readonly number[] = [2, 3, 4];
+/** Phrases that one condition may stand for; each costs a look into every segment of the index. */
+export const MOST_PHRASES = 200;
+
+/** Words of the index that begin with this one, hold it further in, or end with it; at most MOST_PHRASES, and whether these are all. */
+export type Vocabulary = (
+  part: string,
+  where: 'begin' | 'inside' | 'end',
+) => { readonly words: readonly string[]; readonly isAll: boolean };
 
 export interface TextMatch {
   /** For FTS5's MATCH. Undefined: nothing can match. */
@@ -53,18 +61,29 @@ function phraseMatch({ field, value }: Extract<TextTree, { kind: 'text' }>, voca
   const [first, ...rest] = words;
   const last = words.at(-1);
   if (first === undefined || last === undefined) return { expression: undefined, isAll: true };
-  const where = rest.length === 0 ? 'inside' : 'end';
-  const others =
-    isSingle(first) || first.length < INSIDE_CHARACTERS || first.length >= WORD_CHARACTERS
-      ? { words: [], isAll: true }
-      : vocabulary(first, where);
-  const star = isSingle(last) ? '' : ' *';
-  const phrases = [first, ...others.words.filter((word) => word !== first)].map((word) => {
-    // A word that holds the only one inside is whole; what begins with it is found by the star of the first phrase.
-    const end = rest.length === 0 && word !== first ? '' : star;
-    return `"${[word, ...rest].join(' ')}"${end}`;
-  });
-  return { expression: `{${COLUMNS[field]}} : (${phrases.join(' OR ')})`, isAll: others.isAll };
+  const isOne = rest.length === 0;
+  const further = furtherWords(first, isOne ? 'inside' : 'end', vocabulary);
+  const begun = begunWords(last, vocabulary);
+  const firsts = isOne ? [] : [first, ...further.words.filter((word) => word !== first)];
+  const isNameable = begun.isAll && (isOne || firsts.length * begun.words.length <= MOST_PHRASES);
+  const ends = isNameable ? begun.words.map((word) => ({ word, star: '' })) : [{ word: last, star: ' *' }];
+  const phrases = isOne
+    ? [...ends.map(({ word, star }) => `"${word}"${star}`), ...further.words.map((word) => `"${word}"`)]
+    : firsts.flatMap((word) => ends.map((end) => `"${[word, ...rest.slice(0, -1), end.word].join(' ')}"${end.star}`));
+  if (phrases.length === 0) return { expression: undefined, isAll: true };
+  return { expression: `{${COLUMNS[field]}} : (${phrases.join(' OR ')})`, isAll: further.isAll };
+}
+
+/** Longer beginnings are named word by word: FTS5 would put all places of all these words together before it gives the first one. */
+function begunWords(part: string, vocabulary: Vocabulary): ReturnType<Vocabulary> {
+  const { length } = Array.from(part);
+  if (length === 1) return { words: [part], isAll: true };
+  return INDEXED_BEGINNINGS.includes(length) ? { words: [], isAll: false } : vocabulary(part, 'begin');
+}
+
+function furtherWords(part: string, where: 'inside' | 'end', vocabulary: Vocabulary): ReturnType<Vocabulary> {
+  const isWhole = isSingle(part) || part.length < INSIDE_CHARACTERS || part.length >= WORD_CHARACTERS;
+  return isWhole ? { words: [], isAll: true } : vocabulary(part, where);
 }
 
 function joined(expressions: readonly (string | undefined)[], by: string): string | undefined {

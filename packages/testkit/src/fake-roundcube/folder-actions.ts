@@ -11,9 +11,10 @@ export const folderActions: Readonly<Record<string, Action>> = {
   'settings.unsubscribe': (context) => setSubscribed(context, false),
 };
 
-/** DANGER, as in the real one: with the storage down INBOX alone is there, and nothing says why. */
+/** DANGER, as in the real one: with the storage down, or failing to list, INBOX alone is there, and nothing says why. */
 function folders(context: Context): FakeReply {
-  const all = [...context.account.storage.values()].filter((one) => !context.switches.imapDown || one.name === 'INBOX');
+  const isBroken = context.switches.imapDown || context.switches.listFails;
+  const all = [...context.account.storage.values()].filter((one) => !isBroken || one.name === 'INBOX');
   const rows = all.map((one) => [one.name, [fromModifiedUtf7(one.name), one.name, one.role !== undefined]]);
   const places = new Set<string>();
   for (const { name } of all) {
@@ -29,6 +30,7 @@ function folders(context: Context): FakeReply {
     {
       task: 'settings',
       delimiter: DELIMITER,
+      defaultfolders: ['INBOX', 'Drafts', 'Sent', 'Junk', 'Trash'],
       prefix_ns: context.switches.namespace,
       subscriptionrows: Object.fromEntries([['*', ['', '', true]], ...rows, ...virtualRows]),
     },

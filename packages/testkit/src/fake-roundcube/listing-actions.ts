@@ -24,11 +24,13 @@ function list(context: Context): FakeReply {
 }
 
 function searchAction(context: Context): FakeReply {
-  const { request, session, account } = context;
+  const { request, session, account, switches } = context;
   const filter = request.value('_filter');
   const mailbox = account.storage.get(request.value('_mbox'));
   const hides = account.preferences.skipDeleted && !filter.includes('UNDELETED');
-  const found = mailbox === undefined ? undefined : search(mailbox, `${hides ? 'UNDELETED ' : ''}${filter}`);
+  const all = mailbox === undefined ? undefined : search(mailbox, `${hides ? 'UNDELETED ' : ''}${filter}`);
+  const found = switches.nothingFound ? [] : all;
+  switches.nothingFound = false;
   // The same search has the same name in every session (search.php).
   const id = createHash('md5')
     .update(`${request.value('_mbox')}base${filter}`)
@@ -43,6 +45,9 @@ function rows(context: Context, mailbox: FakeMailbox | undefined, found: readonl
   const { pageSize, isThreaded } = account.preferences;
   const mbox = request.value('_mbox');
   const common = { mailbox: mbox, multifolder_listing: false, ...env };
+  // DANGER, as in the real one: no word of an error.
+  if (switches.breaksOff > 0 && switches.breaksOff-- > 0)
+    return answer(context, [message('Search returned no matches.', 'notice')], { ...common, messagecount: 0, pagecount: 0, exists: 0 });
   // DANGER, as in the real one: an empty listing, and an error beside it.
   if (switches.imapDown || mailbox === undefined || found === undefined) {
     const why = mailbox === undefined ? `SELECT: Mailbox doesn't exist: ${mbox}` : 'SEARCH: Unknown argument';
@@ -73,6 +78,7 @@ function refresh(context: Context): FakeReply {
     return answer(context, [message('Server Error: Could not connect to 127.0.0.1:143: Connection refused', 'error')], {
       recent_flags: [],
     });
+  if (switches.breaksOff > 0 && switches.breaksOff-- > 0) return answer(context, [], { recent_flags: [] });
   const [, set = '', name = ''] = /^([\d:]+)-(.*)$/s.exec(request.value('_uids[]')) ?? [];
   const mailbox = account.storage.get(name);
   if (mailbox === undefined || name === request.value('_mbox')) return answer(context, [], { recent_flags: [] });

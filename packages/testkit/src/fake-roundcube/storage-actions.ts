@@ -115,7 +115,8 @@ function expungeThese({ switches }: Context, mailbox: FakeMailbox, chosen: reado
 /** Unknown UIDs "succeed" without a word. */
 function onChosen(context: Context, done: string, change: (mailbox: FakeMailbox, chosen: readonly FakeMessage[]) => void): FakeReply {
   const mailbox = context.account.storage.get(context.request.value('_mbox'));
-  if (context.switches.imapDown || mailbox === undefined) {
+  const isGone = context.switches.breaksOff > 0 && context.switches.breaksOff-- > 0;
+  if (context.switches.imapDown || isGone || mailbox === undefined) {
     return answer(context, [message('Server Error: Could not connect to 127.0.0.1:143: Connection refused', 'error')]);
   }
   const uids = new Set(context.request.value('_uid').split(',').map(Number));

@@ -27,8 +27,14 @@ export interface FakeRoundcubeSwitches {
   namespace: string;
   /** The storage behind it expunges single messages; without it everything that is marked deleted goes along. */
   hasUidPlus: boolean;
+  /** The storage gives what is in a mailbox, and fails to tell which there are. */
+  listFails: boolean;
   /** The storage breaks off while it tells flags: so many rows come, without a word. */
   mostFlagRows: number;
+  /** The storage is gone in the middle of so many of the next requests: what it should have told is nothing, without a word. */
+  breaksOff: number;
+  /** The storage is gone for the search itself, once, and back for the number of messages. */
+  nothingFound: boolean;
   /** So many messages that are asked for next break off in the middle. */
   halfMessages: number;
   /** Something in between takes Content-Length away. */
@@ -58,7 +64,10 @@ export function allWell(): FakeRoundcubeSwitches {
     keepsNoSent: false,
     namespace: '',
     hasUidPlus: true,
+    listFails: false,
     mostFlagRows: Number.POSITIVE_INFINITY,
+    breaksOff: 0,
+    nothingFound: false,
     halfMessages: 0,
     announcesNoLength: false,
     largestZipBytes: 50 * 1024 * 1024,

@@ -18,7 +18,8 @@ const CAN: IncomingCan = {
   delta: true,
   state: 'account',
   validity: false,
-  headers: false,
+  headers: true,
+  headersAreIndexed: true,
   find: true,
   idle: true,
   push: true,
@@ -133,8 +134,30 @@ describe('a JMAP server in trouble', () => {
     expect(listing.kind === 'full' && listing.messages[0]?.receivedAtMs).toBeUndefined();
   });
 
-  test('no mailboxes at all are void', async () => {
-    fake.switches.spoiled.set('Mailbox/get', (args) => ({ ...args, list: [] }));
+  test('a message that is there without its bytes is an error, and one that is gone is left out', async () => {
+    const account = fake.account(ME.address);
+    const mailbox = await inbox();
+    const [first, second, third] = account.inMailbox(mailbox);
+    account.blobs.delete(first?.blobId ?? '');
+    const asked = ids([first?.id ?? '', second?.id ?? '']);
+    expect((await failureOf(() => collect(session.fetch(mailbox, asked, CALM)))).code).toBe('void');
+    account.destroyEmail(first?.id ?? '');
+    expect((await collect(session.fetch(mailbox, asked, CALM))).map(({ id }) => id)).toEqual([second?.id]);
+    fake.switches.spoiled.set('Email/get', (args) => ({ ...args, list: (args['list'] as unknown[]).slice(1) }));
+    expect((await failureOf(() => collect(session.fetch(mailbox, ids([third?.id ?? '']), CALM)))).code).toBe('void');
+  });
+
+  test.for(['a page', 'half a message'])('%s instead of a message is void', async (what) => {
+    const account = fake.account(ME.address);
+    const mailbox = await inbox();
+    const [email] = account.inMailbox(mailbox);
+    const raw = what === 'a page' ? Buffer.from('<html>Please log in</html>') : (email?.raw.subarray(0, 20) ?? Buffer.alloc(0));
+    account.blobs.set(email?.blobId ?? '', raw);
+    expect((await failureOf(() => collect(session.fetch(mailbox, ids([email?.id ?? '']), CALM)))).code).toBe('void');
+  });
+
+  test.for([0, 1])('a list without an inbox is void (%i mailboxes)', async (count) => {
+    fake.switches.spoiled.set('Mailbox/get', (args) => ({ ...args, list: (args['list'] as unknown[]).slice(1, 1 + count) }));
     expect((await failureOf(() => session.list(CALM))).code).toBe('void');
   });
 

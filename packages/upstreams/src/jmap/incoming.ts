@@ -2,7 +2,7 @@ import type { Clock, FetchedMessage, IncomingSession, RemoteMailboxId } from '@s
 import { getMailboxIds, untilMailChanges } from '@stopgap/jmap';
 import { isJmapId, type MailAccount } from './account.ts';
 import { incomingError, mailboxMissing, sessionEnded } from './failures.ts';
-import { fetchMessages } from './fetch.ts';
+import { fetchHeaderBlocks, fetchMessages } from './fetch.ts';
 import { findMessages } from './find.ts';
 import { listChanges } from './listing.ts';
 import { listMailboxes } from './mailbox-list.ts';
@@ -10,6 +10,9 @@ import { appendMessage } from './push-append.ts';
 import { destroyMailbox, makeMailbox, renameTo, setSubscription } from './push-mailboxes.ts';
 import { changeKeywords, expungeEmails, moveEmails } from './push-messages.ts';
 import { Rounds } from './rounds.ts';
+
+/** A stream of events can die in silence: whoever waits comes back and looks. */
+const LONGEST_WAIT_MS = 10 * 60_000;
 
 export interface IncomingOptions {
   readonly account: MailAccount;
@@ -62,10 +65,13 @@ export function incomingSession({ account, clock, pollMs, end }: IncomingOptions
         return listing;
       }),
     fetch: (mailbox, ids, signal) => guarded(run, signal, (either) => fetchMessages(account, mailbox, ids, either)),
+    fetchHeaders: (mailbox, ids, signal) => guarded(run, signal, (either) => fetchHeaderBlocks(account, mailbox, ids, either)),
     find: (mailbox, messageId, signal) => run(signal, (either) => findMessages(account, mailbox, messageId, either)),
     async idle(mailbox, signal) {
+      const enough = AbortSignal.timeout(LONGEST_WAIT_MS);
       if (signal.aborted) return;
-      await run(signal, async (either) => {
+      await run(signal, async (calm) => {
+        const either = AbortSignal.any([calm, enough]);
         const { client, accountId, host } = account;
         if (!isJmapId(mailbox)) throw mailboxMissing(host);
         const there = await client.call(getMailboxIds(accountId, [mailbox]), either);
@@ -74,7 +80,7 @@ export function incomingSession({ account, clock, pollMs, end }: IncomingOptions
         const from = since === undefined ? {} : { since };
         await untilMailChanges(client, { accountId, clock, signal: either, ...from, ...(pollMs === undefined ? {} : { pollMs }) });
       }).catch((error: unknown) => {
-        if (!signal.aborted) throw error;
+        if (!signal.aborted && !enough.aborted) throw error;
       });
     },
     push: {

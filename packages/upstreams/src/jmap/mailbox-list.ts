@@ -14,8 +14,9 @@ const EMPTY_NAME = '_';
 export async function listMailboxes({ client, accountId, host }: MailAccount, signal: AbortSignal): Promise<readonly RemoteMailbox[]> {
   const [answer, email] = await client.batch([getMailboxes(accountId), getEmailState(accountId)], signal);
   const { list } = valueOf(answer);
+  if (list.length > MOST_MAILBOXES) throw voidAnswer(`${host} lists ${list.length} mailboxes.`, host);
   // The inbox can not be deleted (RFC 8621 2): without it this is no list.
-  if (list.length === 0 || list.length > MOST_MAILBOXES) throw voidAnswer(`${host} lists ${list.length} mailboxes.`, host);
+  if (!list.some(({ role }) => role === 'inbox')) throw voidAnswer(`${host} lists no inbox.`, host);
   return remoteMailboxes(list, { validity: accountId, state: valueOf(email).state }, host);
 }
 

@@ -19,8 +19,8 @@ import { jmapTransport } from './transport.ts';
 const ANSWER_MS = 30_000;
 /** RFC 8620 2.2: the well-known address may redirect, within one origin here. */
 const MOST_HOPS = 3;
-/** Of one session: some downloads side by side, and a question. */
-const CONNECTIONS = 4;
+/** Of one session: some downloads side by side. */
+const CONNECTIONS = 5;
 
 export interface JmapUpstreamOptions {
   readonly guard: Guard;

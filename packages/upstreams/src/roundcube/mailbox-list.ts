@@ -1,12 +1,14 @@
 /*
  * All mailboxes, as the settings show them (settings/folders, Roundcube 1.6): the ids in env `subscriptionrows`, the rest in the list's items.
- * DANGER: with the storage down this page holds INBOX alone, and no word of an error. So it counts only beside a sound answer of the storage, and when
- * something is missing that was there before, it must say so twice.
+ * DANGER: with the storage down, or when it fails to list, this page holds INBOX alone and no word of an error. So it counts only beside a sound answer of
+ * the storage; and when something is missing that was there before, or nothing is there but INBOX, those that are missing are tried: while one of them
+ * answers, the list is void.
  */
 import { asId, type RemoteMailbox } from '@stopgap/core';
 import { pathOf } from '../imap/mailbox-name.ts';
 import { rolesOf } from '../imap/roles.ts';
 import { isRecord } from './answer.ts';
+import { hasCode } from './errors.ts';
 import { listVoid } from './incoming-error.ts';
 import type { Item, Page } from './page.ts';
 import { probeMailbox } from './search.ts';
@@ -15,6 +17,8 @@ import type { RoundcubeSession } from './session.ts';
 const MOST_MAILBOXES = 10_000;
 /** As often as it is read until two in a row agree. */
 const MOST_READINGS = 4;
+/** Of those that are missing. */
+const MOST_TRIED = 5;
 /** The row of the list's root. */
 const ROOT = '*';
 const CLASSES = ['drafts', 'sent', 'junk', 'trash'] as const;
@@ -25,22 +29,48 @@ export async function listMailboxes(
   known: readonly RemoteMailbox[] | undefined,
   signal: AbortSignal,
 ): Promise<readonly RemoteMailbox[]> {
-  const expected = known ?? session.folders.map(({ id }) => ({ id: asId.remoteMailbox(id), isSubscribed: true }));
+  const expected = known ?? session.folders.map(({ id, selectable }) => ({ id, isSubscribed: true, isSelectable: selectable }));
   let before = '';
   for (let reading = 0; reading < MOST_READINGS; reading++) {
     const { page } = await session.page({ task: 'settings', action: 'folders', signal });
     const found = readMailboxes(page, session);
     await probeMailbox(session, 'INBOX', signal);
+    const missing = missingIn(found, expected, page.env['defaultfolders']);
+    if (missing.length === 0 && isAsSubscribed(found, expected)) return found;
     const now = found.map((mailbox) => `${mailbox.id} ${mailbox.isSubscribed}`).join('\n');
-    if (now === before || holdsAll(found, expected)) return found;
+    if (now === before && !(await doesOneAnswer(session, missing, signal))) return found;
     before = now;
   }
-  throw listVoid('The webmail shows other folders each time.', session.host);
+  throw listVoid('The webmail does not list all folders, or other ones each time.', session.host);
 }
 
-function holdsAll(found: readonly RemoteMailbox[], expected: readonly Pick<RemoteMailbox, 'id' | 'isSubscribed'>[]): boolean {
-  const subscribed = new Map(found.map((mailbox) => [mailbox.id, mailbox.isSubscribed]));
-  return expected.every((mailbox) => subscribed.has(mailbox.id) && (subscribed.get(mailbox.id) === true || !mailbox.isSubscribed));
+type Expected = Pick<RemoteMailbox, 'isSelectable' | 'isSubscribed'> & { readonly id: string };
+
+/** @param special the folders for sent mail, drafts and so on, as they are configured: they may not be there yet */
+function missingIn(found: readonly RemoteMailbox[], expected: readonly Expected[], special: unknown): readonly string[] {
+  const ids = new Set<string>(found.map((mailbox) => mailbox.id));
+  const wanted = expected.filter((mailbox) => mailbox.isSelectable).map((mailbox) => mailbox.id);
+  const likely = found.length === 1 && Array.isArray(special) ? special.filter((id) => typeof id === 'string') : [];
+  return [...new Set([...wanted, ...likely])].filter((id) => !ids.has(id));
+}
+
+function isAsSubscribed(found: readonly RemoteMailbox[], expected: readonly Expected[]): boolean {
+  const subscribed = new Set<string>(found.flatMap((mailbox) => (mailbox.isSubscribed ? [mailbox.id] : [])));
+  return expected.every((mailbox) => !mailbox.isSubscribed || subscribed.has(mailbox.id));
+}
+
+async function doesOneAnswer(session: RoundcubeSession, ids: readonly string[], signal: AbortSignal): Promise<boolean> {
+  for (const id of ids.slice(0, MOST_TRIED)) {
+    try {
+      await probeMailbox(session, id, signal);
+      return true;
+    } catch (error) {
+      if (!hasCode(error, 'void')) throw error;
+    }
+  }
+  // None does. It is not that the storage went down meanwhile.
+  await probeMailbox(session, 'INBOX', signal);
+  return false;
 }
 
 function readMailboxes(page: Page, session: RoundcubeSession): readonly RemoteMailbox[] {

@@ -4,7 +4,7 @@
  * No `_sort`, `_threads`, `_layout` and `_cols`, ever: Roundcube would keep them as the person's own wish.
  */
 import type { Flag } from '@stopgap/core';
-import type { Answer } from './answer.ts';
+import { confirmation, type Answer } from './answer.ts';
 import { roundcubeError } from './errors.ts';
 import { flagsOfRow } from './row-flags.ts';
 import { demandSound, type RoundcubeSession } from './session.ts';
@@ -17,6 +17,8 @@ const MOST_TRIES = 3;
 const SHORTEST_NEEDLE = 6;
 const LONGEST_NEEDLE = 200;
 const LARGEST_UID = 4_294_967_295;
+/** RFC 9051 9: `n:*` is never empty where there is a message at all: it holds the last one. */
+const NEWEST = `UID ${LARGEST_UID}:*`;
 /** Matches all, and keeps Roundcube from hiding what is marked deleted: it does unless the criterion speaks of it (`skip_deleted`, rcube_imap.php). */
 const WHATEVER = 'OR DELETED UNDELETED';
 
@@ -37,20 +39,41 @@ export async function searchMailbox(session: RoundcubeSession, mbox: string, cri
 }
 
 /** All that match, with their flags. Messages that are marked deleted are among them. */
-export async function searchRows(session: RoundcubeSession, mbox: string, criterion: string, signal: AbortSignal): Promise<Found> {
+async function searchRows(session: RoundcubeSession, mbox: string, criterion: string, signal: AbortSignal): Promise<Found> {
+  let isNothing = false;
   for (let tries = 1; ; tries++) {
     const found = await readPages(session, mbox, criterion, signal);
-    if (found !== undefined) return found;
+    if (found !== undefined && (found.rows.size > 0 || isNothing)) return found;
     if (tries === MOST_TRIES) throw halfList(session);
+    isNothing = found !== undefined && (found.exists > 0 ? await holdsSome(session, mbox, signal) : await isEmpty(session, mbox, signal));
   }
+}
+
+/**
+ * DANGER: when the storage breaks off in the middle, a search is "no matches", in a mailbox of 0 messages, without a word of an error (Roundcube 1.6; seen
+ * with the connection cut after the log-in). So nothing at all is believed only on both sides of two answers: the confirmation of a mark that is taken
+ * away from a message that is not there, which nobody can give without having opened the mailbox; and a list that counts nothing either, for which the
+ * storage has less to say than for the mark. In a mailbox with mail in it a row is the better answer in between.
+ */
+async function isEmpty(session: RoundcubeSession, mbox: string, signal: AbortSignal): Promise<boolean> {
+  const parameters = { _mbox: mbox, _uid: String(LARGEST_UID), _flag: 'undelete' };
+  const marked = demandSound(await session.change({ action: 'mark', parameters, signal }), session.host);
+  const listed = demandSound(await session.look({ action: 'list', parameters: { _mbox: mbox, _page: '1' }, signal }), session.host);
+  if (confirmation(marked) === undefined || listed.env['mailbox'] !== mbox) throw halfList(session);
+  return listed.env['messagecount'] === 0 && listed.env['exists'] === 0;
+}
+
+async function holdsSome(session: RoundcubeSession, mbox: string, signal: AbortSignal): Promise<boolean> {
+  const newest = await readPages(session, mbox, NEWEST, signal);
+  return newest !== undefined && newest.rows.size > 0;
 }
 
 /** Every message, from pages alone. */
 export async function searchAll(session: RoundcubeSession, mbox: string, signal: AbortSignal): Promise<Found> {
   for (let tries = 1; ; tries++) {
-    const found = await readPages(session, mbox, 'ALL', signal);
+    const found = await searchRows(session, mbox, 'ALL', signal);
     // Where threads are shown, pages count threads; how many messages there are is told beside.
-    if (found?.rows.size === found?.exists && found !== undefined) return found;
+    if (found.rows.size === found.exists) return found;
     if (tries === MOST_TRIES) throw halfList(session);
   }
 }
@@ -61,8 +84,7 @@ export async function probeMailbox(
   mbox: string,
   signal: AbortSignal,
 ): Promise<{ exists: number; newestUid: number | undefined }> {
-  // RFC 9051 9: `n:*` is never empty where there is a message at all: it holds the last one.
-  const { rows, exists } = await searchRows(session, mbox, `UID ${LARGEST_UID}:*`, signal);
+  const { rows, exists } = await searchRows(session, mbox, NEWEST, signal);
   if (exists > 0 && rows.size === 0) throw halfList(session);
   return { exists, newestUid: rows.size === 0 ? undefined : Math.max(...rows.keys()) };
 }
