@@ -67,8 +67,8 @@ export function diffListing(listing: Listing, known: ReadonlyMap<RemoteMessageId
       : listing.vanished.flatMap((id) => (listed.has(id) ? [] : (known.get(id) ?? [])));
   for (const mapped of absent) {
     if (mapped.standing === 'stale') diff.stale.push(mapped);
-    else if (!rules.provesGone || (!rules.showsDeleted && mapped.flags.includes('$deleted'))) continue;
-    else if (listing.kind === 'delta' || isConfirmed(mapped, rules)) diff.gone.push(mapped);
+    else if (!rules.showsDeleted && mapped.flags.includes('$deleted')) continue;
+    else if (rules.provesGone && (listing.kind === 'delta' || isConfirmed(mapped, rules))) diff.gone.push(mapped);
     else if (mapped.missedAtMs === undefined) diff.missed.push(mapped);
   }
   return diff;

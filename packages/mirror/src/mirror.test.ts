@@ -42,6 +42,24 @@ async function running(bench: Bench): Promise<Running> {
   };
 }
 
+/** A clock that counts how often it is looked at before anybody waits, and ends what looks without end: a loop that never waits holds the process. */
+function restingClock({ clock }: Bench): Bench['clock'] & { mostLooks(): number } {
+  let looks = 0;
+  let most = 0;
+  return Object.assign(Object.create(clock) as Bench['clock'], {
+    nowMs: () => {
+      most = Math.max(most, (looks += 1));
+      if (looks > 5000) throw new Error('the loop does not rest');
+      return clock.nowMs();
+    },
+    wait: (ms: number, signal: AbortSignal) => {
+      looks = 0;
+      return clock.wait(ms, signal);
+    },
+    mostLooks: () => most,
+  });
+}
+
 describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
   test('takes over an account, says how far it is, and follows it by IDLE', async () => {
     const bench = await openBench();
@@ -135,6 +153,25 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
     await mirror.becomes(() => bench.openIntents() === 0);
     expect(bench.there.mailbox('INBOX').messages[0]?.flags).toEqual(['$flagged']);
     expect(bench.clock.nowMs() - beforeMs).toBeLessThan(60_000);
+  });
+
+  test('while every path is down, the loop rests, whatever a kept session or a person asks for', async () => {
+    const bench = await openBench({ kinds: ['imap'] });
+    const { path, faults } = bench.provider.paths.imap;
+    bench.there.deliver('INBOX', letter(1));
+    const clock = restingClock(bench);
+    await using mirror = await running({ ...bench, deps: { ...bench.deps, clock } });
+    await mirror.becomes(() => mirror.state() === 'idle');
+    // The probes are quicker than the session that watches for news.
+    for (let i = 0; i < 3; i += 1) bench.deps.board.probed(path.id, { kind: 'failed', reason: { class: 'connect', text: 'refused' } });
+    faults.isDown = true;
+    bench.there.deliver('INBOX', letter(2));
+    await mirror.becomes(() => mirror.state() === 'down');
+    await bench.store.write((tx) => askForMirror(tx, ALICE, bench.clock.nowMs()));
+    for (let i = 0; i < 10; i += 1) await bench.clock.advance(1000);
+    expect(clock.mostLooks()).toBeLessThan(100);
+    faults.isDown = false;
+    await mirror.becomes(() => mirror.isEqual());
   });
 
   test('a dry run says what a round would do, and does nothing', async () => {

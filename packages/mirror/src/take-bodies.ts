@@ -3,10 +3,10 @@
  * crash costs only what has not been committed; a new listing finds the rest.
  */
 import { MailError, type RemoteMessage, type RemoteMessageId } from '@stopgap/core';
-import { findMailbox, listUnmapped, type UnmappedRow } from '@stopgap/store';
+import { findMailbox, hasMissed, listUnmapped, type UnmappedRow } from '@stopgap/store';
 import { readArrival, type Arrival } from './arrival.ts';
 import { isHere, type Look } from './look.ts';
-import type { Round } from './round.ts';
+import { provesGone, type Round } from './round.ts';
 import { takeOver, type TakeOverPlace, type TakenOver } from './take-over.ts';
 import { withTwins } from './twins.ts';
 
@@ -119,13 +119,18 @@ class Batches {
     this.#look = look;
     this.#unmapped = options.unmapped;
     this.#onBatch = options.onBatch;
-    const role = round.deps.store.read((reader) => findMailbox(reader, look.place.mailbox))?.role;
+    const { id: rowId } = look.row;
+    const { role, isMissed } = round.deps.store.read((reader) => ({
+      role: findMailbox(reader, look.place.mailbox)?.role,
+      isMissed: hasMissed(reader, rowId),
+    }));
     this.#place = {
-      rowId: look.row.id,
+      rowId,
       mailbox: look.place.mailbox,
       role,
-      hasUnmapped: options.unmapped.length > 0,
+      hasUnmapped: options.unmapped.length > 0 || (!provesGone(round) && isMissed),
       spaceRows: options.spaceRows,
+      provesGone: provesGone(round),
     };
   }
 

@@ -30,10 +30,12 @@ export interface TakeOverPlace {
   readonly rowId: number;
   readonly mailbox: MailboxId;
   readonly role: MailboxRole | undefined;
-  /** Is anything in the mailbox here that has no id in this space? Else there is no need to compare. */
+  /** Is anything in the mailbox here that has no id in this space, or may get another one? Else there is no need to compare. */
   readonly hasUnmapped: boolean;
   /** Rows of every remote mailbox in this space. */
   readonly spaceRows: ReadonlySet<number>;
+  /** False: nothing that is missed is ever concluded to be gone (POP3), so that its message may get another id. */
+  readonly provesGone: boolean;
 }
 
 export interface TakenOver {
@@ -83,7 +85,9 @@ function identify(
 /** May upstream mean this message, which is in this mailbox here? */
 function isFree(mail: MailTx, place: TakeOverPlace, message: MessageId): boolean {
   const ids = listRemoteMessagesOf(mail.tx, message).filter((row) => place.spaceRows.has(row.remoteMailbox) && !isExpectedId(row.remoteId));
-  if (ids.some((row) => row.remoteMailbox === place.rowId)) return false;
+  const own = ids.filter((row) => row.remoteMailbox === place.rowId);
+  // Of equal messages, the other paths may have seen another one go than the one that this path missed.
+  if (own.length > 0 && (place.provesGone || own.some((row) => row.missedAtMs === undefined))) return false;
   const open = openIntentsOfMessage(mail.tx, message);
   if (place.role !== 'sent' && open.some(({ work, state }) => work.kind === 'append' && state === 'waiting')) return false;
   // Moved here by us or by somebody else: the old id must be gone, or our move may have got half way.
@@ -112,8 +116,15 @@ function map(
   const flags = normalFlags(arrival.remote.flags ?? []);
   putRemoteMessage(mail.tx, { remoteMailbox: place.rowId, remoteId: arrival.remote.id, message, flags });
   if (isNew) return;
+  if (!place.provesGone) forgetMissed(mail, place, message);
   deleteRemoteMessage(mail.tx, place.rowId, expectedId(message));
   if (arrival.remote.flags) takeFlags(mail, message, { base: undefined, there: flags });
+}
+
+function forgetMissed({ tx }: MailTx, { rowId }: TakeOverPlace, message: MessageId): void {
+  for (const row of listRemoteMessagesOf(tx, message)) {
+    if (row.remoteMailbox === rowId && row.missedAtMs !== undefined) deleteRemoteMessage(tx, rowId, row.remoteId);
+  }
 }
 
 /** A better copy of what is here only as headers, or put together again. */

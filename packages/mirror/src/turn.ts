@@ -17,20 +17,23 @@ const PROGRESS_EVERY_MS = 1000;
 /** A log-in that is refused and believed is tried again so seldom: the provider counts too. */
 const REFUSED_AGAIN_MS = 30 * 60_000;
 
-/** Never rejects. Afterwards `dueMs` says when the next one is due. */
-export async function takeTurn(one: Tended, deps: Deps, signal: AbortSignal): Promise<void> {
+/** Never rejects. Afterwards `dueMs` says when the next one is due. False: there was no path to look by, and a session that is kept goes on as it was. */
+export async function takeTurn(one: Tended, deps: Deps, signal: AbortSignal): Promise<boolean> {
   const { board, clock } = deps;
   one.startMs = clock.nowMs();
+  // Of a turn that had nothing to go by, too: whatever asks for the next one, there is a pause between them.
+  one.lastEndMs = one.startMs;
   const choice = choosePath(outlooks(one, deps), one.startMs);
   if (choice.kind === 'wait') {
     one.dueMs = choice.untilMs;
-    return show(one, deps, choice.isDown ? 'down' : 'waiting');
+    await show(one, deps, choice.isDown ? 'down' : 'waiting');
+    return false;
   }
   const { path } = choice;
   const permit = board.permit(path.id);
   if (!permit) {
     one.dueMs = clock.nowMs() + PROGRESS_EVERY_MS;
-    return;
+    return false;
   }
   try {
     await withAnySession(one, deps, { path, permit, signal });
@@ -42,6 +45,7 @@ export async function takeTurn(one: Tended, deps: Deps, signal: AbortSignal): Pr
     permit.done({ kind: 'neutral' });
     one.lastEndMs = clock.nowMs();
   }
+  return true;
 }
 
 interface Going {

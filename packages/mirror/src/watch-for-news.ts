@@ -12,9 +12,13 @@ export function watchForNews(one: Tended, deps: Deps, onNews: () => void): void 
   let isStopped = false;
   const watching = kept.session
     .idle(inbox, stop.signal)
-    .catch((error: unknown) =>
-      deps.log.warn('watching for news ended', { account: one.account, path: kept.path.id, reason: messageOf(error) }),
-    )
+    .catch(async (error: unknown) => {
+      deps.log.warn('watching for news ended', { account: one.account, path: kept.path.id, reason: messageOf(error) });
+      if (isStopped) return;
+      // Nobody would hear from it again.
+      one.kept = undefined;
+      await kept.session.close();
+    })
     .then(() => {
       if (!isStopped) onNews();
     });

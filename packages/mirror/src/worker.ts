@@ -96,8 +96,8 @@ export class Worker {
   }
 
   async #turn(one: Tended, signal: AbortSignal): Promise<void> {
-    await takeTurn(one, this.#deps, signal);
-    if (signal.aborted || !one.kept) return;
+    const hasLooked = await takeTurn(one, this.#deps, signal);
+    if (signal.aborted || !one.kept || !hasLooked) return;
     if (!this.#mayKeep(one)) return letGo(one);
     watchForNews(one, this.#deps, () => {
       this.#sooner(one);

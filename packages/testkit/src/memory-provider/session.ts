@@ -85,17 +85,19 @@ export function openMemorySession(ground: SessionGround): IncomingSession {
     ...(view.canIdle
       ? {
           idle: (id: RemoteMailboxId, signal: AbortSignal) =>
-            new Promise<void>((resolve) => {
+            new Promise<void>((resolve, reject) => {
               const before = mailboxOf(id).modSeq;
               const done = (): void => {
                 stop();
                 signal.removeEventListener('abort', done);
-                resolve();
+                if (!faults.isDown || signal.aborted) return resolve();
+                end();
+                reject(sessionEnded());
               };
               const stop = account.onChange(() => {
                 if (mailboxOf(id).modSeq !== before) done();
               });
-              if (signal.aborted) done();
+              if (signal.aborted || faults.isDown) done();
               else signal.addEventListener('abort', done, { once: true });
             }),
         }
