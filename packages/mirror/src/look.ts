@@ -29,7 +29,10 @@ export async function lookAt(round: Round, place: Place, { isForced }: { readonl
   let row = settledRow(round, place);
   const isFull = row === undefined || isForced || mustBeFull(round, row);
   const last = row && progressOf(round, row);
-  if (row && !isFull && place.remote.state !== undefined && place.remote.state === last?.state) return undefined;
+  if (row && !isFull && place.remote.state !== undefined && place.remote.state === last?.state) {
+    place.row = row;
+    return undefined;
+  }
   let listing = await list(round, place, { row, cursor: isFull ? undefined : last?.cursor });
   row ??= await rowOf(round, place, listing);
   const { validity } = validityOf(place, listing);
