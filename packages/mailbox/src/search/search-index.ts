@@ -13,7 +13,7 @@ import { IndexClient } from './index-client.ts';
 import type { FilterAnswer, MatchAnswer, TextTree } from './index-messages.ts';
 
 /** Text that waits for the worker; past it, whoever writes waits. */
-const WAITING_BYTES = 16 * 1024 * 1024;
+const WAITING_BYTES = 4 * 1024 * 1024;
 /** Looked through at once while catching up. */
 const CAUGHT_UP_AT_ONCE = 100;
 /** A search waits so long for an index that is behind, and then answers from what there is. */
