@@ -10,10 +10,10 @@ import { provesGone, type Round } from './round.ts';
 import { takeOver, type TakeOverPlace, type TakenOver } from './take-over.ts';
 import { withTwins } from './twins.ts';
 
-/** The first ones are to be read at once. */
-const FIRST_BATCH = 50;
-const BATCH_MESSAGES = 200;
-const BATCH_BYTES = 4 * 1024 * 1024;
+/** The newest are to be read at once: asked for alone, for a server may give what is asked for together in its own order. */
+const FIRST_BATCH = 100;
+const BATCH_MESSAGES = 100;
+const BATCH_BYTES = 1024 * 1024;
 /** Asked for in one call. */
 const FETCHED_AT_ONCE = 1000;
 /** A message that failed so often is left out, and said to be unreadable; until then it comes last. */
@@ -30,7 +30,8 @@ export async function takeBodies(
   const unmapped = round.deps.store.read((reader) => listUnmapped(reader, look.place.mailbox, look.row.id));
   const batches = new Batches(round, look, { spaceRows, unmapped, onBatch });
   try {
-    for (let from = 0; from < wanted.length; from += FETCHED_AT_ONCE) {
+    await fetchSome(round, look, { wanted: wanted.slice(0, FIRST_BATCH), batches });
+    for (let from = FIRST_BATCH; from < wanted.length; from += FETCHED_AT_ONCE) {
       await fetchSome(round, look, { wanted: wanted.slice(from, from + FETCHED_AT_ONCE), batches });
     }
   } finally {

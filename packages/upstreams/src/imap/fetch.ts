@@ -14,7 +14,7 @@ const MOST_UIDS_PER_LOOK = 500;
 /** Up to here a message comes as one chunk, above as a stream of parts. */
 const LARGEST_WHOLE_BYTES = 1_000_000;
 /** Read ahead of who takes them. */
-const AHEAD_BYTES = 1_500_000;
+const AHEAD_BYTES = 500_000;
 /** A header block that is longer is cut. */
 const LONGEST_HEADERS_BYTES = 256_000;
 /** A server may be wrong about a size, within reason. */
