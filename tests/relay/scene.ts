@@ -43,6 +43,8 @@ export interface SceneOptions extends ProviderChoice {
   /** Further keys of stopgap.yaml. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** As `serve --role` takes them; default: all. */
+  readonly roles?: string;
 }
 
 export interface Sending {
@@ -82,7 +84,11 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   const [lab, isOwn] = 'edge' in given ? [given, false] : [await startPatientLab(given), true];
   const leave = async () => (isOwn ? lab.stop() : undefined);
   try {
-    const relay = await startRelay({ config: configOf(lab, options), ...(options.env ? { env: options.env } : {}) });
+    const relay = await startRelay({
+      config: configOf(lab, options),
+      ...(options.env ? { env: options.env } : {}),
+      ...(options.roles === undefined ? {} : { roles: options.roles }),
+    });
     return sceneOf(lab, relay, leave);
   } catch (error) {
     await leave();

@@ -5,58 +5,112 @@ export function boundedSession(
   session: IncomingSession,
   { clock, limitMs }: { readonly clock: Clock; readonly limitMs: number },
 ): IncomingSession {
-  const bounded = async <T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    const limit = new AbortController();
-    const over = clock.wait(limitMs, limit.signal).then((): never => {
-      throw silent();
-    });
-    // When the call ends first, this wait is ended with it and its rejection is nobody's.
-    over.catch(() => undefined);
-    const timedOut = new AbortController();
-    try {
-      return await Promise.race([call(AbortSignal.any([signal, timedOut.signal])), over]);
-    } finally {
-      limit.abort('answered');
-      timedOut.abort('over');
-    }
+  const watch = new SilenceWatch(clock, limitMs);
+  const bounded: Bounded = (signal, call) => {
+    // What is given up is also told to end.
+    const limited = AbortSignal.any([signal, watch.signal]);
+    return watch.over(() => call(limited));
   };
   const { push } = session;
   return {
     idKind: session.idKind,
     list: (signal) => bounded(signal, (one) => session.list(one)),
     changes: (mailbox, since, signal) => bounded(signal, (one) => session.changes(mailbox, since, one)),
-    fetch: (mailbox, ids, signal) => boundedFetch(session.fetch(mailbox, ids, signal), (step) => bounded(signal, step)),
+    fetch: (mailbox, ids, signal) => boundedFetch(session.fetch(mailbox, ids, AbortSignal.any([signal, watch.signal])), watch),
     ...(session.find
       ? { find: (mailbox, messageId, signal) => bounded(signal, async (one) => (await session.find?.(mailbox, messageId, one)) ?? []) }
       : {}),
     ...(session.idle ? { idle: async (mailbox, signal) => session.idle?.(mailbox, signal) } : {}),
     ...(push ? { push: boundedPush(push, bounded) } : {}),
-    close: () => session.close(),
+    close: () => {
+      watch.close();
+      return session.close();
+    },
   };
 }
 
 type Bounded = <T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 
-async function* boundedFetch(
-  messages: AsyncIterable<FetchedMessage>,
-  bounded: <T>(step: () => Promise<T>) => Promise<T>,
-): AsyncGenerator<FetchedMessage> {
-  for await (const message of boundedIterable(messages, bounded)) {
-    yield { ...message, bytes: boundedIterable(message.bytes, bounded) };
+async function* boundedFetch(messages: AsyncIterable<FetchedMessage>, watch: SilenceWatch): AsyncGenerator<FetchedMessage> {
+  for await (const message of boundedIterable(messages, watch)) yield { ...message, bytes: boundedIterable(message.bytes, watch) };
+}
+
+async function* boundedIterable<T>(items: AsyncIterable<T>, watch: SilenceWatch): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]();
+  let isSilent = true;
+  try {
+    for (;;) {
+      const next = await watch.over(() => iterator.next());
+      if (next.done === true) return;
+      isSilent = false;
+      yield next.value;
+      isSilent = true;
+    }
+  } finally {
+    const ending = iterator.return?.().catch(() => undefined);
+    // An iterator that hangs in `next` would hang here too; closing the session ends it.
+    if (!isSilent) await ending;
   }
 }
 
-async function* boundedIterable<T>(items: AsyncIterable<T>, bounded: <S>(step: () => Promise<S>) => Promise<S>): AsyncGenerator<T> {
-  const iterator = items[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const next = await bounded(() => iterator.next());
-      if (next.done === true) return;
-      yield next.value;
+/** One timer for many short calls, of which there is one at a time; it runs only while there are calls. */
+class SilenceWatch {
+  readonly #clock: Clock;
+  readonly #limitMs: number;
+  readonly #silence = new AbortController();
+  readonly #end = new AbortController();
+  #calls = 0;
+  #pending: ((error: MailError) => void) | undefined;
+  #isWatching = false;
+
+  constructor(clock: Clock, limitMs: number) {
+    this.#clock = clock;
+    this.#limitMs = limitMs;
+  }
+
+  /** No more is watched, and no timer is left. */
+  close(): void {
+    this.#end.abort('closed');
+  }
+
+  /** Aborted once the provider has fallen silent: the session is of no more use. */
+  get signal(): AbortSignal {
+    return this.#silence.signal;
+  }
+
+  over<T>(call: () => Promise<T>): Promise<T> {
+    this.#calls += 1;
+    const number = this.#calls;
+    return new Promise<T>((resolve, reject) => {
+      this.#pending = reject;
+      const done = (): void => {
+        if (this.#calls === number) this.#pending = undefined;
+      };
+      call().then(
+        (value) => {
+          done();
+          resolve(value);
+        },
+        (error: unknown) => {
+          done();
+          reject(error instanceof Error ? error : new Error(String(error)));
+        },
+      );
+      if (!this.#isWatching) void this.#watch();
+    });
+  }
+
+  /** Looks every limit whether the same call is still under way: it then has had one limit at least, and two at most. */
+  async #watch(): Promise<void> {
+    this.#isWatching = true;
+    for (let seen = this.#calls; this.#pending && !this.#end.signal.aborted; seen = this.#calls) {
+      await this.#clock.wait(this.#limitMs, this.#end.signal);
+      if (!this.#pending || this.#calls !== seen || this.#end.signal.aborted) continue;
+      this.#silence.abort('silent');
+      this.#pending(silent());
+      this.#pending = undefined;
     }
-  } finally {
-    // Not awaited: an iterator that hangs in `next` would hang here too; closing the session ends it.
-    void iterator.return?.().catch(() => undefined);
+    this.#isWatching = false;
   }
 }
 

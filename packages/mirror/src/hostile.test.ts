@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ViewKind } from '@stopgap/testkit';
-import { contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
+import { changeFlags } from '@stopgap/mailbox';
+import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 
 async function mirrored(kind: ViewKind = 'imap', messages = 30): Promise<Bench> {
   const bench = await openBench();
@@ -125,5 +126,20 @@ describe('a provider that lies destroys nothing', () => {
     await rounds(bench, 'imap', 4);
     expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
     expect(bench.told.filter((one) => one.name === 'deletionsHeld')).toEqual([]);
+  });
+
+  test('what is done here is not taken for settled because a lying listing does not show its message', async () => {
+    await using bench = await mirrored();
+    await bench.mailboxes.write(ALICE, (mail) =>
+      changeFlags(mail, bench.messageIds('INBOX').slice(0, 1), { add: ['label1'], remove: [] }, 'here'),
+    );
+    bench.there.renumber('INBOX');
+    bench.provider.paths.imap.faults.lie = 'empty';
+    await rounds(bench, 'imap', 3);
+    expect(bench.openIntents()).toBe(1);
+    bench.provider.paths.imap.faults.lie = undefined;
+    await rounds(bench, 'imap', 2);
+    expect(bench.openIntents()).toBe(0);
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
   });
 });

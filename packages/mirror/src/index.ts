@@ -1,5 +1,6 @@
 export type { MirrorEvents, MirrorLog } from './deps.ts';
 export { openMirror, type Mirror } from './mirror.ts';
 export type { MirrorProgress, MirrorState } from './progress.ts';
+export { previewText, type MailboxPreview, type ReconcilePreview } from './reconcile.ts';
 export type { MirrorReport, ReportLine } from './report.ts';
 export { MIRROR_SETTINGS, type MirrorSettings } from './settings.ts';

@@ -29,7 +29,10 @@ export async function lookAt(round: Round, place: Place, { isForced }: { readonl
   let row = settledRow(round, place);
   const isFull = row === undefined || isForced || mustBeFull(round, row);
   const last = row && progressOf(round, row);
-  if (row && !isFull && place.remote.state !== undefined && place.remote.state === last?.state) return undefined;
+  if (row && !isFull && place.remote.state !== undefined && place.remote.state === last?.state) {
+    place.row = row;
+    return undefined;
+  }
   let listing = await list(round, place, { row, cursor: isFull ? undefined : last?.cursor });
   row ??= await rowOf(round, place, listing);
   const { validity } = validityOf(place, listing);
@@ -83,7 +86,8 @@ function mustBeFull({ deps, memory }: Round, row: RemoteMailboxRow): boolean {
   return row.brake !== undefined || deps.store.read((reader) => hasMissed(reader, row.id));
 }
 
-function mappedIn(rows: ReturnType<typeof listMapped>, mailbox: Place['mailbox']): ReadonlyMap<RemoteMessageId, Mapped> {
+/** By remote id, with where each message stands as seen from this mailbox. */
+export function mappedIn(rows: ReturnType<typeof listMapped>, mailbox: Place['mailbox']): ReadonlyMap<RemoteMessageId, Mapped> {
   const known = new Map<RemoteMessageId, Mapped>();
   for (const { mailbox: at, isAwaited, ...row } of rows) {
     if (isExpectedId(row.remoteId)) continue;

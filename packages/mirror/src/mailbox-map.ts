@@ -16,7 +16,7 @@ import {
 } from '@stopgap/store';
 import { nameOf, planMailboxes, type MailboxMatch, type MailboxPlan } from './mailbox-plan.ts';
 import { missMailboxes } from './mailbox-missed.ts';
-import { provesGone, spaceOf, type Place, type Places, type Round } from './round.ts';
+import { isKindred, provesGone, spaceOf, type Place, type Places, type Round } from './round.ts';
 import { compare, samplesOf } from './space.ts';
 
 /** Mailboxes beyond are not mirrored: an account does not have so many, a broken list may. */
@@ -53,11 +53,6 @@ export async function mapMailboxes(round: Round): Promise<Places> {
   );
   const renamed = await provenRenames(round, plan);
   return deps.mailboxes.write(account, (mail) => apply(mail, round, { plan, renamed }));
-}
-
-/** Another path whose ids may be the same ids: IMAP UIDs of the same provider. */
-function isKindred(space: string, { session }: Round): boolean {
-  return session.idKind === 'imap-uid' && space.startsWith('imap-uid:');
 }
 
 function isInbox({ role, path }: RemoteMailbox): boolean {

@@ -4,6 +4,7 @@ import { askForMirror, findMirror } from '@stopgap/store';
 import { until } from '@stopgap/testkit';
 import { openMirror, type Mirror } from './mirror.ts';
 import type { MirrorProgress } from './progress.ts';
+import { previewText } from './reconcile.ts';
 import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 
 /** Generous: how fast the machine is must not matter. */
@@ -171,6 +172,21 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
     expect(clock.mostLooks()).toBeLessThan(100);
     faults.isDown = false;
     await mirror.becomes(() => mirror.isEqual());
+  });
+
+  test('a dry run says what a round would do, and does nothing', async () => {
+    const bench = await openBench({ settings: { pollEveryMs: 3_600_000 }, kinds: ['roundcube'] });
+    for (let i = 0; i < 5; i += 1) bench.there.deliver('INBOX', letter(i));
+    await using mirror = await running(bench);
+    await mirror.becomes(() => mirror.state() === 'idle');
+    bench.there.deliver('INBOX', letter('new'));
+    bench.there.changeFlags('INBOX', 1, { add: ['$flagged'], remove: [] });
+    bench.there.expunge('INBOX', 2);
+    const before = bench.here();
+    const preview = await mirror.mirror.preview(ALICE, new AbortController().signal);
+    expect(preview.mailboxes).toEqual([{ name: 'INBOX', isNewHere: false, toFetch: 1, flagsChanged: 1, missing: 1 }]);
+    expect(previewText(preview)).toContain('INBOX: 1 to fetch, 1 with other flags, 1 missing\nnothing to carry back');
+    expect(bench.here()).toEqual(before);
   });
 
   test('a provider that falls silent does not hold an account for ever', async () => {

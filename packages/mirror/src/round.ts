@@ -57,3 +57,8 @@ export function provesGone({ session }: Pick<Round, 'session'>): boolean {
 export function showsDeleted({ path }: Pick<Round, 'path'>): boolean {
   return path.kind === 'imap';
 }
+
+/** May the ids of that space be the same ids? IMAP UIDs, by another path of the same provider. */
+export function isKindred(space: string, { session }: Pick<Round, 'session'>): boolean {
+  return session.idKind === 'imap-uid' && space.startsWith('imap-uid:');
+}

@@ -3,7 +3,7 @@
  * new, newest first. INBOX, Sent and Drafts before the rest.
  */
 import { MailError, type MailboxId, type MailboxRole } from '@stopgap/core';
-import { findMailboxByRole, openIntents } from '@stopgap/store';
+import { findMailboxByRole, hasMissed, openIntents } from '@stopgap/store';
 import { spaceRowsOf, type Carrier } from './carrier.ts';
 import { conclude } from './conclude.ts';
 import { mailboxesOf } from './intent-groups.ts';
@@ -31,15 +31,18 @@ export async function runRound(round: Round, watch: RoundWatch): Promise<void> {
   for (const place of ordered) {
     const look = await lookSafely(round, place, first.has(place.mailbox));
     if (look === 'missing') continue;
-    if (look && look.toFetch.length > 0) looks.push(look);
-    else complete.add(place.mailbox);
-    if (look && look.toFetch.length === 0) await conclude(round, look);
+    if (look && look.toFetch.length > 0) {
+      looks.push(look);
+      continue;
+    }
+    if (look) await conclude(round, look);
+    if (isWhole(round, place)) complete.add(place.mailbox);
   }
   const take = async (look: Look): Promise<void> => {
     const isAll = await takeBodies(round, look, { spaceRows: spaceRowsOf(ordered), onBatch: () => watch.progressed(ordered) });
     if (!isAll) return;
-    complete.add(look.place.mailbox);
     if (isHere(round, look.place)) await conclude(round, look);
+    if (isWhole(round, look.place)) complete.add(look.place.mailbox);
   };
   for (const look of looks.filter((one) => first.has(one.place.mailbox))) await take(look);
   const carrier: Carrier = { round, places: new Map(places), complete, again: new Set() };
@@ -50,6 +53,14 @@ export async function runRound(round: Round, watch: RoundWatch): Promise<void> {
     if (look && look !== 'missing') await take(look);
   }
   await watch.progressed(ordered);
+}
+
+/**
+ * Does what is known of the mailbox agree with what was listed? While anything is missed, the listing may be the lie: nothing may be concluded from a
+ * message that is not in it.
+ */
+function isWhole({ deps }: Round, { row }: Place): boolean {
+  return row !== undefined && !deps.store.read((reader) => hasMissed(reader, row.id));
 }
 
 /** A mailbox that went away between the list and the look is the next list's to tell of. */

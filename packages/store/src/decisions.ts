@@ -50,3 +50,8 @@ export function takeDecisions(tx: Tx, limit: number): DecisionRow[] {
     madeAtMs: row.made_at_ms,
   }));
 }
+
+/** They name the account, and nobody is told of them any more. */
+export function forgetDecisionsOf(tx: Tx, account: AccountId): void {
+  tx.run('DELETE FROM decision WHERE account_id = ?', account);
+}

@@ -14,6 +14,8 @@ beforeAll(async () => {
     lab: { users: ['alice', 'bob'], parts: ['dovecot', 'postfix'] },
     outgoing: ['smtp'],
     config: { retry: { first: '1h', longest: '1h' } },
+    // The mailbox is filled by the test itself.
+    roles: 'intake,deliver,http',
   });
   ({ lab } = scene);
   alice = lab.address('alice');

@@ -16,14 +16,13 @@ function expectUids(before: ReadonlyMap<string, string>, world: World): void {
 
 test('path round trips', async () => {
   await using lab = await startLab({ parts: ['dovecot', 'roundcube'], users: ['alice'] });
-  await using world = await startWorld(lab, ['imap', 'roundcube', 'pop3']);
+  await using world = await startWorld(lab, { paths: ['imap', 'roundcube', 'pop3'], mailbox: WORK });
   const { door } = world;
   let number = 0;
   const deliver = async (path: readonly string[], times: number): Promise<void> => {
     for (let i = 0; i < times; i += 1)
       await door.append(path, { bytes: smallMessage(`letter-${(number += 1)}`), flags: i % 2 === 0 ? ['$seen'] : [] });
   };
-  await door.createMailbox(WORK);
   await deliver(INBOX, 40);
   await deliver(WORK, 10);
   for (let i = 0; i < 3; i += 1) await door.append(INBOX, { bytes: smallMessage('twin') });
@@ -49,14 +48,13 @@ test('path round trips', async () => {
 
 test('path round trips between IMAP and JMAP', async () => {
   await using lab = await startLab({ parts: ['cyrus'], users: ['alice'] });
-  await using world = await startWorld(lab, ['jmap', 'imap'], 'cyrus');
+  await using world = await startWorld(lab, { paths: ['jmap', 'imap'], behind: 'cyrus', mailbox: ['Work'] });
   const { door } = world;
   let number = 0;
   const deliver = async (path: readonly string[], times: number): Promise<void> => {
     for (let i = 0; i < times; i += 1)
       await door.append(path, { bytes: smallMessage(`letter-${(number += 1)}`), flags: i % 2 === 0 ? ['$seen'] : [] });
   };
-  await door.createMailbox(['Work']);
   await deliver(INBOX, 30);
   await deliver(['Work'], 10);
   await world.becomesEqual('all of it is here by JMAP');
@@ -78,9 +76,8 @@ test('path round trips between IMAP and JMAP', async () => {
 
 test('what is done here in an outage is carried back by the webmail', async () => {
   await using lab = await startLab({ parts: ['dovecot', 'roundcube'], users: ['alice'] });
-  await using world = await startWorld(lab, ['imap', 'roundcube']);
+  await using world = await startWorld(lab, { paths: ['imap', 'roundcube'], mailbox: WORK });
   const { door } = world;
-  await door.createMailbox(WORK);
   for (let i = 0; i < 6; i += 1) await door.append(INBOX, { bytes: smallMessage(`letter-${i}`) });
   await world.becomesEqual('all of it is here');
   await lab.edge.set(['imap', 'imaps'], { mode: 'refuse' });

@@ -27,9 +27,23 @@ export interface World extends AsyncDisposable {
   uids(): ReadonlyMap<string, string>;
 }
 
-/** @param behind the store that all of the paths show */
-export async function startWorld(lab: Lab, paths: readonly Path['kind'][], behind: 'dovecot' | 'cyrus' = 'dovecot'): Promise<World> {
+export interface WorldOptions {
+  /** Best first. */
+  readonly paths: readonly Path['kind'][];
+  /** The store that all of the paths show. */
+  readonly behind?: 'dovecot' | 'cyrus';
+  /** Made before the mirror looks: a CREATE beside other sessions is now and then told that it is there already. */
+  readonly mailbox: readonly string[];
+}
+
+export async function startWorld(lab: Lab, { paths, behind = 'dovecot', mailbox }: WorldOptions): Promise<World> {
   const imapPort = behind === 'cyrus' ? lab.ports.cyrusImap : lab.edge.ports.imap;
+  const door = await openBackDoor({
+    port: behind === 'cyrus' ? lab.ports.cyrusImap : lab.ports.imap,
+    user: ALICE,
+    password: lab.password('alice'),
+  });
+  await door.createMailbox(mailbox);
   const dataDir = await mkdtemp(join(tmpdir(), 'stopgap-mirror-'));
   const store = await openStore({ dataDir, clock: systemClock });
   const mailboxes = openMailboxes({ store, dataDir, clock: systemClock, keepExpungedMs: 86_400_000 });
@@ -61,11 +75,6 @@ export async function startWorld(lab: Lab, paths: readonly Path['kind'][], behin
     },
   });
   const run = mirror.run(stop.signal);
-  const door = await openBackDoor({
-    port: behind === 'cyrus' ? lab.ports.cyrusImap : lab.ports.imap,
-    user: ALICE,
-    password: lab.password('alice'),
-  });
   return {
     store,
     mailboxes,

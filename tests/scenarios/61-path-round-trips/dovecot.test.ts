@@ -16,6 +16,6 @@ test('IMAP, webmail, IMAP, POP3, IMAP and POP3 once more, on Dovecot, with traff
       { path: 'imap', broken: [] },
     ],
     without: [],
-    mergesEqual: false,
+    hasTwins: true,
     seed: 61,
   }));

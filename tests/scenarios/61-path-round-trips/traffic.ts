@@ -12,17 +12,19 @@ const FLAGS = ['$seen', '$flagged', '$answered'] as const;
 export class Traffic {
   readonly #door: OpenBackDoor;
   readonly #random: () => number;
+  readonly #hasTwins: boolean;
   #number = 0;
   #deleted = 0;
   #gone: Copy[] = [];
   #steps = 0;
   #isGoing = false;
-  #isCareful = false;
   #going: Promise<void> = Promise.resolve();
 
-  constructor(door: OpenBackDoor, seed: number) {
+  /** @param options hasTwins: now and then a message comes twice */
+  constructor(door: OpenBackDoor, options: { readonly seed: number; readonly hasTwins: boolean }) {
     this.#door = door;
-    this.#random = seeded(seed);
+    this.#hasTwins = options.hasTwins;
+    this.#random = seeded(options.seed);
   }
 
   get steps(): number {
@@ -36,10 +38,8 @@ export class Traffic {
     return gone;
   }
 
-  /** @param isCareful JMAP of Cyrus shows equal messages of a mailbox as one: none come, and those that are there are let alone */
-  begin({ isCareful }: { readonly isCareful: boolean }): void {
+  begin(): void {
     this.#isGoing = true;
-    this.#isCareful = isCareful;
     this.#deleted = 0;
     this.#steps = 0;
     this.#going = this.#go();
@@ -68,9 +68,8 @@ export class Traffic {
     const place = Math.floor(this.#random() * inbox.length);
     const what = this.#random();
     const mayDelete = this.#deleted < MOST_DELETED && inbox.length > 0;
-    if (what < 0.3) await this.deliver('INBOX', what < 0.05 && !this.#isCareful ? 2 : 1);
+    if (what < 0.3) await this.deliver('INBOX', what < 0.05 && this.#hasTwins ? 2 : 1);
     else if (what < 0.45) await this.deliver(WORK);
-    else if (this.#isCareful && inbox.filter(({ bytes }) => inbox[place]?.bytes.equals(bytes)).length > 1) return;
     else if (what < 0.6 && mayDelete) {
       this.#leaves(inbox[place]?.bytes);
       await this.#door.expunge(['INBOX'], [place]);

@@ -5,6 +5,7 @@ import {
   countKept,
   deleteSubmission,
   dropBlobIfUnused,
+  forgetDecisionsOf,
   listContacts,
   listMailboxes,
   listSubmissionsOf,
@@ -48,21 +49,30 @@ export interface EraseOptions {
  * @throws MailError `queue-waits`: mail of it waits, and the account is still there
  */
 export async function eraseAccount(options: EraseOptions): Promise<Erased> {
-  const { store, dataDir, clock, account } = options;
+  const { store, dataDir, account } = options;
   const counted = store.read((reader) => countAll(reader, account));
   const cancelled = await emptyQueue(options);
   const submissions = await removeSubmissions(options);
-  const mail = openMailboxes({ store, dataDir, clock, keepExpungedMs: 0 });
-  await mail.erase(account.id, new AbortController().signal);
+  await eraseMailOf(options);
   const late = await store.write((tx) => {
     const rows = listSubmissionsOf(tx, account.id);
     if (rows.some((row) => !row.isFinal)) throw waits(rows.filter((row) => !row.isFinal).length);
     for (const row of rows) dropSubmission(tx, dataDir, row);
+    forgetDecisionsOf(tx, account.id);
     removeAccount(tx, account.id);
     return rows.length;
   });
   const isOverwritten = await store.scrub();
   return { ...counted, submissions: submissions + late, cancelled, isOverwritten };
+}
+
+async function eraseMailOf({ store, dataDir, clock, account }: EraseOptions): Promise<void> {
+  const mail = openMailboxes({ store, dataDir, clock, keepExpungedMs: 0 });
+  try {
+    await mail.erase(account.id, new AbortController().signal);
+  } finally {
+    await mail.close();
+  }
 }
 
 function countAll(reader: Reader, account: AccountRow) {

@@ -27,6 +27,8 @@ const LONGEST_MIXED_TERM = 20;
 /** Words that are known to be in `term`, kept to save asking. */
 const WORDS_REMEMBERED = 100_000;
 const CACHE_KIB = 4096;
+/** A file is somebody else's for a moment only when a worker ends and another one begins, or `erase` runs beside `serve`. */
+const BUSY_MS = 5000;
 /** 16 MB: an fsync for some 500 large messages instead of for 100. */
 const CHECKPOINT_PAGES = 4000;
 /** What FTS5 gathers before it writes: a batch of a hundred messages, instead of a third of it. */
@@ -127,6 +129,9 @@ export function openIndexFile(file: string): IndexFile {
     if (batch.through !== undefined && isWhole) sql.setThrough.run(batch.through);
     return isWhole;
   });
+  const remove = db.transaction((ids: readonly MessageId[]) => {
+    for (const id of ids) removeOne(id);
+  });
   const vocabulary: Vocabulary = (part, where) => {
     const found = where === 'begin' ? sql.termsFrom.all(part, `${part}\u{10ffff}`, MOST_PHRASES + 1) : wordsAround(part, where);
     return { words: found.slice(0, MOST_PHRASES), isAll: found.length <= MOST_PHRASES };
@@ -139,7 +144,7 @@ export function openIndexFile(file: string): IndexFile {
   return {
     feed: (batch) => {
       try {
-        return feed(batch);
+        return feed.immediate(batch);
       } catch (error) {
         // Its words went with it.
         remembered.clear();
@@ -174,28 +179,34 @@ export function openIndexFile(file: string): IndexFile {
         isAll,
       };
     },
-    remove: db.transaction((ids: readonly MessageId[]) => {
-      for (const id of ids) removeOne(id);
-    }),
+    remove: (ids) => remove.immediate(ids),
     close: () => void db.close(),
   };
 }
 
 function open(file: string): Database.Database {
-  const db = new Database(file);
+  const db = new Database(file, { timeout: BUSY_MS });
   try {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     db.pragma(`cache_size = -${CACHE_KIB}`);
-    const version = Number(db.pragma('user_version', { simple: true }));
-    if (version === 0) db.transaction(() => db.exec(SCHEMA))();
-    else if (version !== SCHEMA_VERSION) throw new OtherIndexVersion();
+    makeSchema(db);
     return db;
   } catch (error) {
     db.close();
     throw error;
   }
+}
+
+/** Under the write lock: a worker that is just ending may be making the same file. */
+function makeSchema(db: Database.Database): void {
+  const version = () => Number(db.pragma('user_version', { simple: true }));
+  if (version() === SCHEMA_VERSION) return;
+  db.transaction(() => {
+    if (version() === 0) db.exec(SCHEMA);
+    else if (version() !== SCHEMA_VERSION) throw new OtherIndexVersion();
+  }).immediate();
 }
 
 function statementsOn(db: Database.Database) {
