@@ -1,7 +1,7 @@
-import { asId, systemClock } from '@stopgap/core';
-import { findMirror, openStore, type MirrorRow } from '@stopgap/store';
+import { asId } from '@stopgap/core';
+import { findMirror, type MirrorRow } from '@stopgap/store';
 import { openBackDoor, sendMail, until, type Lab, type LabOptions, type OpenBackDoor } from '../lab/index.ts';
-import { untilEqual, type CopyHere, type Equality } from './mirrored.ts';
+import { readStore, untilEqual, type CopyHere, type Equality } from './mirrored.ts';
 import { providerOf, type IncomingKind } from './provider.ts';
 import { startRelay, type Relay, type RelayOptions } from './relay.ts';
 import { startPatientLab } from './scene.ts';
@@ -123,14 +123,7 @@ function sceneOf(lab: Lab, first: Relay, { lab: { parts } }: MirrorSceneOptions)
     async untilState(user, state) {
       await until(`the mirror of ${user} is ${state}`, async () => (await scene.mirrorOf(user))?.state === state, LIMIT_MS);
     },
-    async mirrorOf(user) {
-      const store = await openStore({ dataDir: relay.dataDir, clock: systemClock });
-      try {
-        return store.read((reader) => findMirror(reader, asId.account(lab.address(user))));
-      } finally {
-        await store.close();
-      }
-    },
+    mirrorOf: (user) => readStore(relay.dataDir, (reader) => findMirror(reader, asId.account(lab.address(user)))),
     async end(signal) {
       await relay.end(signal);
     },

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { normalFlags, systemClock } from '@stopgap/core';
-import { findAccount, findMessageView, listMailboxes, listMailboxMessages, openStore } from '@stopgap/store';
-import { asId, type AccountId, type Flag } from '@stopgap/core';
+import { asId, normalFlags, systemClock, type Flag } from '@stopgap/core';
+import { findMessageView, listMailboxes, listMailboxMessages, openStore, type Reader } from '@stopgap/store';
 import type { BackDoor } from '@stopgap/testkit/incoming-contract';
 import { until } from '../lab/index.ts';
 import type { Relay } from './relay.ts';
@@ -35,22 +34,26 @@ export interface MirrorStatus {
 }
 
 /** What the relay's store holds of an account; it may run meanwhile. */
-export async function mirrored({ dataDir }: Pick<Relay, 'dataDir'>, address: string): Promise<readonly CopyHere[]> {
+export function mirrored({ dataDir }: Pick<Relay, 'dataDir'>, address: string): Promise<readonly CopyHere[]> {
+  const account = asId.account(address);
+  return readStore(dataDir, (reader) =>
+    listMailboxes(reader, account).flatMap((mailbox) =>
+      listMailboxMessages(reader, mailbox.id, { afterUid: 0, limit: EVERYTHING }).map((message) => ({
+        mailbox: mailbox.name,
+        uid: message.uid,
+        hash: findMessageView(reader, message.id)?.hash ?? '',
+        flags: wordsOf(message.flags),
+        completeness: message.completeness,
+      })),
+    ),
+  );
+}
+
+/** Looks into the store of a relay, which may run meanwhile. */
+export async function readStore<T>(dataDir: string, job: (reader: Reader) => T): Promise<T> {
   const store = await openStore({ dataDir, clock: systemClock });
   try {
-    return store.read((reader) => {
-      const account: AccountId = asId.account(address);
-      if (!findAccount(reader, account)) return [];
-      return listMailboxes(reader, account).flatMap((mailbox) =>
-        listMailboxMessages(reader, mailbox.id, { afterUid: 0, limit: EVERYTHING }).map((message) => ({
-          mailbox: mailbox.name,
-          uid: message.uid,
-          hash: findMessageView(reader, message.id)?.hash ?? '',
-          flags: wordsOf(message.flags),
-          completeness: message.completeness,
-        })),
-      );
-    });
+    return store.read(job);
   } finally {
     await store.close();
   }

@@ -11,6 +11,7 @@ import {
 import { endIfGone, idsOf, isTwin, placeOfRow, pushOf, targetOf, type Carrier } from './carrier.ts';
 import type { CarryRun } from './push-back.ts';
 import type { Place } from './round.ts';
+import { verifyIds } from './verify-ids.ts';
 
 interface Known {
   readonly intent: IntentRow;
@@ -107,6 +108,10 @@ async function knownOf(
     if (ids.length > 0) known.push({ intent, ids });
     else if (mailbox !== undefined) await endIfGone(carrier, intent, mailbox);
   }
+  await verifyIds(
+    carrier,
+    known.flatMap(({ ids }) => ids),
+  );
   return known;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ViewKind } from '@stopgap/testkit';
-import { changeFlags } from '@stopgap/mailbox';
+import { asId, type MailboxId } from '@stopgap/core';
+import { changeFlags, expungeMessages, moveMessages } from '@stopgap/mailbox';
 import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 
 async function mirrored(kind: ViewKind = 'imap', messages = 30): Promise<Bench> {
@@ -142,4 +143,31 @@ describe('a provider that lies destroys nothing', () => {
     expect(bench.openIntents()).toBe(0);
     expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
   });
+
+  test.each(['expunge', 'move'] as const)(
+    'a UID that means another message now is not touched by a path that can not tell: %s',
+    async (what) => {
+      await using bench = await mirrored();
+      // The newest but one goes elsewhere, and the numbers are given anew: its number is the newest one's now.
+      bench.there.move('INBOX', 29, 'Work');
+      bench.there.renumber('INBOX');
+      const newest = bench.there.mailbox('INBOX').messages.at(-1)?.bytes;
+      const gone = bench.messageIds('INBOX').slice(28, 29);
+      await bench.mailboxes.write(ALICE, (mail) => {
+        if (what === 'expunge') expungeMessages(mail, gone, 'here');
+        else
+          moveMessages(
+            mail,
+            gone,
+            mail.tx.get<{ id: MailboxId }>(`SELECT id FROM mailbox WHERE name = 'Work'`)?.id ?? asId.mailbox(0),
+            'here',
+          );
+      });
+      await rounds(bench, 'roundcube', 4);
+      expect(bench.there.mailbox('INBOX').messages.at(-1)?.bytes).toEqual(newest);
+      await rounds(bench, 'imap', 4);
+      expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+      expect(bench.there.mailbox('INBOX').messages).toHaveLength(29);
+    },
+  );
 });

@@ -2,6 +2,7 @@
 import { deleteRemoteMessage, endIntent, openIntents, postponeIntent, type IntentRow } from '@stopgap/store';
 import { idsOf, placeOf, placeOfRow, pushOf, type Carrier } from './carrier.ts';
 import { mailboxesOf } from './intent-groups.ts';
+import { verifyIds } from './verify-ids.ts';
 
 const INTENTS_LOOKED_AT = 2000;
 
@@ -36,6 +37,7 @@ async function settleMove(
   const left = ids.filter((row) => !there.includes(row));
   const listed = left.filter((row) => row.missedAtMs === undefined);
   if (there.length === 0 && listed.length > 0) return again(carrier, intent);
+  await verifyIds(carrier, ids);
   // Copied, and cut off before the original was deleted.
   for (const row of there.length > 0 ? listed : []) {
     const place = placeOfRow(carrier, row.remoteMailbox);

@@ -3,8 +3,16 @@
  * proven by samples, once after each switch to the path, and again whenever a path without UIDVALIDITY could have missed that the UIDs changed.
  */
 import { createHash } from 'node:crypto';
-import type { BlobHash, Listing, RemoteMessageId } from '@stopgap/core';
-import { findMessage, findMessageView, listRemoteMessages, type RemoteMailboxRow, type RemoteMessageRow } from '@stopgap/store';
+import type { BlobHash, BlobRef, Listing, MessageId, RemoteMessageId } from '@stopgap/core';
+import {
+  findKept,
+  findMessage,
+  findMessageView,
+  listRemoteMessages,
+  type Reader,
+  type RemoteMailboxRow,
+  type RemoteMessageRow,
+} from '@stopgap/store';
 import { looseHash } from './content.ts';
 import type { Place, Round } from './round.ts';
 
@@ -43,7 +51,7 @@ export async function compare(
   return same > 0 ? 'same' : 'nothing-to-compare';
 }
 
-/** Only what is here in full, and as different as can be: equal messages would prove little. */
+/** Also what was expunged here and upstream does not know yet. Only what is here in full, and as different as can be: equal messages would prove little. */
 export function samplesOf(
   rows: readonly RemoteMessageRow[],
   { deps }: Pick<Round, 'deps'>,
@@ -52,10 +60,7 @@ export function samplesOf(
   const hashes = new Set<BlobHash>();
   for (const row of spread(rows)) {
     if (samples.size === SAMPLES) break;
-    const hash = deps.store.read((reader) => {
-      const message = findMessage(reader, row.message);
-      return message?.completeness === 'raw' ? findMessageView(reader, row.message)?.hash : undefined;
-    });
+    const hash = deps.store.read((reader) => contentOf(reader, row.message))?.hash;
     if (hash === undefined || hashes.has(hash)) continue;
     hashes.add(hash);
     samples.set(row.remoteId, { hash, row });
@@ -70,9 +75,17 @@ function spread<T>(items: readonly T[]): readonly T[] {
   return [...new Set([...places, ...items.keys()].slice(0, 40))].flatMap((at) => items[at] ?? []);
 }
 
+/** What is here of a message, also of one that was expunged and is still kept. Undefined: not all of it, or nothing any more. */
+export function contentOf(reader: Reader, id: MessageId): { readonly hash: BlobHash; readonly blob: BlobRef } | undefined {
+  const kept = findKept(reader, id)?.kept;
+  const message = findMessage(reader, id) ?? kept?.message;
+  const hash = (findMessageView(reader, id) ?? kept?.view)?.hash;
+  return message?.completeness === 'raw' && message.blob && hash !== undefined ? { hash, blob: message.blob } : undefined;
+}
+
 async function isLooselySame({ deps }: Round, row: RemoteMessageRow, bytes: readonly Buffer[]): Promise<boolean> {
-  const blob = deps.store.read((reader) => findMessage(reader, row.message))?.blob;
-  if (!blob) return false;
+  const content = deps.store.read((reader) => contentOf(reader, row.message));
+  if (!content) return false;
   const rules = { isBelowTrace: false };
-  return (await looseHash(deps.store.blobs.open(blob), rules)) === (await looseHash(bytes, rules));
+  return (await looseHash(deps.store.blobs.open(content.blob), rules)) === (await looseHash(bytes, rules));
 }

@@ -448,11 +448,11 @@ describe('an outage of every path', () => {
     await start();
     const id = await put(['bob@far.test']);
     for (let hours = 0; hours < 5 * 24 + 1; hours += 1) await leap(HOUR);
-    await until(() => expect(statesOf(id)).toEqual(['expired']));
+    await inTime(() => expect(statesOf(id)).toEqual(['expired']));
     await leap(HOUR);
     const noticesOf = (action: string) =>
       smtp.taken.filter((one) => one.job.envelope.from === '' && one.bytes.toString().includes(`Action: ${action}`));
-    await until(() => expect(noticesOf('failed')).toHaveLength(1));
+    await inTime(() => expect(noticesOf('failed')).toHaveLength(1));
     expect(noticesOf('delayed')).toHaveLength(1);
     expect(told).toEqual(['delayed', 'failed'].map((kind) => `${kind} notice about 1 of ${id} to anna@provider.test`));
   }, 60_000);

@@ -184,8 +184,9 @@ describe('what a person does while serve runs', () => {
 test('queue show tells the attempts, for people and for programs', async () => {
   const id = await waiting('shown');
   const detail = await relay.json<QueueDetail>(['queue', 'show', id]);
-  expect(detail.attempts).toMatchObject([{ startedAt: TIME, endedAt: TIME, markedAt: null, outcome: expect.any(String) as string }]);
+  // One, or more where the path was seen to come back meanwhile.
+  expect(detail.attempts[0]).toMatchObject({ startedAt: TIME, endedAt: TIME, markedAt: null, outcome: expect.any(String) as string });
   const { stdout } = await relay.cli(['queue', 'show', id]);
   expect(stdout).toContain(id);
-  expect(stdout).toContain('1 attempt, times in UTC');
+  expect(stdout).toMatch(/\d+ attempts?, times in UTC/);
 });

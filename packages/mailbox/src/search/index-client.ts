@@ -10,6 +10,12 @@ const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
 
 const CLOSE_LIMIT_MS = 5000;
 
+/**
+ * At the end it may finish what it was told for so long. A thread that is ended while it still loads SQLite takes the whole process along (seen with
+ * Node 24: napi_register_module_v1 aborts), and what it has not indexed would only be read from the blobs again.
+ */
+const FINISH_MS = 5000;
+
 interface Waiting {
   readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
@@ -23,6 +29,7 @@ export class IndexClient {
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #isClosed = false;
+  #onAllAnswered: () => void = () => undefined;
   #number = 0;
 
   /** @param onDeath what it was told and has not answered may be lost */
@@ -48,10 +55,21 @@ export class IndexClient {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    await this.#finish();
     const worker = this.#worker;
     this.#worker = undefined;
     if (worker) await ended(worker);
     this.#rejectAll('it was closed');
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#waiting.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#onAllAnswered = resolve;
+      timer = setTimeout(resolve, FINISH_MS);
+    });
+    clearTimeout(timer);
   }
 
   #start(): Worker {
@@ -68,6 +86,7 @@ export class IndexClient {
     if (this.#waiting.size === 0) worker.unref();
     if ('error' in reply) waiting?.reject(failed(reply.error));
     else waiting?.resolve(reply.answer as never);
+    if (this.#waiting.size === 0) this.#onAllAnswered();
   }
 
   #died(worker: Worker, why: string): void {
@@ -81,6 +100,7 @@ export class IndexClient {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const one of waiting) one.reject(failed(why));
+    this.#onAllAnswered();
   }
 }
 
