@@ -1,20 +1,17 @@
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { MailError } from '@stopgap/core';
-import { CLOSE, type IndexAnswers, type IndexCall, type IndexReply, type IndexRequest } from './index-messages.ts';
-
-/** Of its JavaScript; SQLite's own memory is bounded in index-file.ts. Without it young garbage alone grows to a hundred megabytes. */
-const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
-
-const CLOSE_LIMIT_MS = 5000;
+import type { IndexAnswers, IndexCall, IndexReply, IndexRequest } from './index-messages.ts';
 
 /**
  * At the end it may finish what it was told for so long. A thread that is ended while it still loads SQLite takes the whole process along (seen with
  * Node 24: napi_register_module_v1 aborts), and what it has not indexed would only be read from the blobs again.
  */
 const FINISH_MS = 5000;
+
+/** Of its JavaScript; SQLite's own memory is bounded in index-file.ts. Without it young garbage alone grows to a hundred megabytes. */
+const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
 
 interface Waiting {
   readonly resolve: (answer: never) => void;
@@ -58,7 +55,7 @@ export class IndexClient {
     await this.#finish();
     const worker = this.#worker;
     this.#worker = undefined;
-    if (worker) await ended(worker);
+    await worker?.terminate();
     this.#rejectAll('it was closed');
   }
 
@@ -102,18 +99,6 @@ export class IndexClient {
     for (const one of waiting) one.reject(failed(why));
     this.#onAllAnswered();
   }
-}
-
-/** It does what it was told, closes its files and ends. Ended from outside in the middle of a statement, it could take the process with it. */
-async function ended(worker: Worker): Promise<void> {
-  const patience = new AbortController();
-  const over = setTimeout(CLOSE_LIMIT_MS, undefined, { signal: patience.signal }).catch(() => undefined);
-  const exit = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  worker.ref();
-  worker.postMessage(CLOSE, []);
-  await Promise.race([exit, over]);
-  patience.abort();
-  await worker.terminate();
 }
 
 /** With the compile cache of this thread, where it has one: without it the worker brings a TypeScript compiler of 30 MB along. */

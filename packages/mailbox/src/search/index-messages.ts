@@ -67,9 +67,6 @@ export interface IndexCall {
   readonly request: IndexRequest;
 }
 
-/** Instead of a call: the last one. */
-export const CLOSE = 'close';
-
 export type IndexReply =
   | { readonly number: number; readonly answer: IndexAnswers[keyof IndexAnswers] }
   | { readonly number: number; readonly error: string };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, type AccountId } from '@stopgap/core';
 import { openIndexFile, OtherIndexVersion, type IndexFile } from './index-file.ts';
-import { CLOSE, type IndexAnswers, type IndexCall, type IndexReply, type IndexRequest } from './index-messages.ts';
+import type { IndexAnswers, IndexCall, IndexReply, IndexRequest } from './index-messages.ts';
 
 /** Open at once; each has a cache of its own. */
 const FILES_OPEN = 16;
@@ -16,9 +16,7 @@ const opened = new Map<AccountId, IndexFile>();
 /** Accounts with a batch that was not taken wholly, until they are looked through. */
 const lagging = new Set<AccountId>();
 
-parentPort?.on('message', (message: IndexCall | typeof CLOSE) => {
-  if (message === CLOSE) return end();
-  const { number, request } = message;
+parentPort?.on('message', ({ number, request }: IndexCall) => {
   let reply: IndexReply;
   try {
     reply = { number, answer: answerTo(request) };
@@ -29,11 +27,6 @@ parentPort?.on('message', (message: IndexCall | typeof CLOSE) => {
   }
   parentPort?.postMessage(reply, []);
 });
-
-function end(): void {
-  for (const file of opened.values()) file.close();
-  parentPort?.close();
-}
 
 function answerTo(request: IndexRequest): IndexAnswers[keyof IndexAnswers] {
   switch (request.kind) {
