@@ -8,7 +8,8 @@ const ROLES_HELP = `
 Roles, for maintenance; one "serve" for each data directory in any case:
   intake   takes mail in; without "deliver" it waits
   deliver  sends what waits, settles what is unsure, lets mail expire, makes notices
-  mirror, imap, pop3
+  mirror   keeps the mailboxes here and at the provider equal
+  imap, pop3
            accepted; they start what this version has of them
   http     health, status, metrics; without it "stopgap status" can not tell that a relay runs`;
 
