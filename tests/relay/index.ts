@@ -1,5 +1,15 @@
 export { letterTo, type LetterOptions } from './letter.ts';
-export { hashOf, mirrored, provided, statusOf, type Copy, type CopyHere, type Equality, type MirrorStatus } from './mirrored.ts';
+export {
+  hashOf,
+  mirrored,
+  provided,
+  statusOf,
+  uidsIssued,
+  type Copy,
+  type CopyHere,
+  type Equality,
+  type MirrorStatus,
+} from './mirrored.ts';
 export { providerOf, type IncomingKind, type PathConfig, type ProviderChoice } from './provider.ts';
 export { runCli, startRelay, type CliResult, type Relay, type RelayOptions } from './relay.ts';
 export { startPatientLab, startScene, type QueueDetail, type QueueEntry, type Scene, type SceneOptions } from './scene.ts';

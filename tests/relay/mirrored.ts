@@ -49,6 +49,12 @@ export function mirrored({ dataDir }: Pick<Relay, 'dataDir'>, address: string): 
   );
 }
 
+/** How many UIDs each mailbox has given out, to whatever is still there or not. */
+export async function uidsIssued({ dataDir }: Pick<Relay, 'dataDir'>, address: string): Promise<ReadonlyMap<string, number>> {
+  const rows = await readStore(dataDir, (reader) => listMailboxes(reader, asId.account(address)));
+  return new Map(rows.map((mailbox) => [mailbox.name, mailbox.uidNext - 1]));
+}
+
 /** Looks into the store of a relay, which may run meanwhile. */
 export async function readStore<T>(dataDir: string, job: (reader: Reader) => T): Promise<T> {
   const store = await openStore({ dataDir, clock: systemClock });

@@ -1,4 +1,4 @@
-import { normalFlags, withFlagChange, type MailboxId } from '@stopgap/core';
+import type { MailboxId } from '@stopgap/core';
 import {
   deleteRemoteMessage,
   endIntent,
@@ -8,6 +8,7 @@ import {
   type IntentRow,
   type RemoteMessageRow,
 } from '@stopgap/store';
+import { seenByAll } from './take-flags.ts';
 import { endIfGone, idsOf, isTwin, placeOfRow, pushOf, targetOf, type Carrier } from './carrier.ts';
 import type { CarryRun } from './push-back.ts';
 import type { Place } from './round.ts';
@@ -32,7 +33,7 @@ export async function carryFlags(carrier: Carrier, { group, begin, carried }: Ca
     );
   }
   await end(carrier, known, (tx, { ids }) => {
-    for (const row of ids) putRemoteMessage(tx, { ...row, flags: withFlagChange(normalFlags(row.flags), work) });
+    for (const message of new Set(ids.map((row) => row.message))) seenByAll(tx, message, work);
   });
   carried(known.map(({ intent }) => intent));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { changeFlags, expungeMessages } from '@stopgap/mailbox';
 import type { ViewKind } from '@stopgap/testkit';
-import { expungeMessages } from '@stopgap/mailbox';
 import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 
 /** UIDs here by content, which must never change. */
@@ -145,6 +145,24 @@ describe('one identity across paths', () => {
     for (const kind of ['imap', 'imap', 'imap', 'pop3', 'imap', 'imap'] as const) await bench.round(kind);
     expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
     for (const [place, hash] of uidsOf(bench)) expect(before.get(place)).toBe(hash);
+  });
+
+  test('a flag that one path brought, and that is taken away before the next look of another, goes here too', async () => {
+    await using bench = await openBench();
+    const [first, second] = [1, 2].map((number) => bench.there.deliver('INBOX', letter(number)));
+    for (const kind of ['imap', 'jmap', 'imap'] as const) await bench.round(kind);
+    bench.there.changeFlags('INBOX', first ?? 0, { add: ['$flagged', 'word'], remove: [] });
+    const [, message] = bench.messageIds('INBOX');
+    await bench.mailboxes.write(ALICE, (mail) =>
+      changeFlags(mail, message ? [message] : [], { add: ['$seen', 'mine'], remove: [] }, 'here'),
+    );
+    await bench.round('imap');
+    await bench.round('imap');
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+    bench.there.changeFlags('INBOX', first ?? 0, { add: [], remove: ['$flagged', 'word'] });
+    bench.there.changeFlags('INBOX', second ?? 0, { add: [], remove: ['$seen', 'mine'] });
+    await bench.round('jmap');
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
   });
 
   test('POP3 shows INBOX only, and deletes nothing here', async () => {

@@ -1,6 +1,15 @@
 import { expect } from 'vitest';
 import { until, type DoorName } from '../../lab/index.ts';
-import { mirrored, provided, startMirrorScene, UidLedger, type Copy, type CopyHere, type MirrorSceneOptions } from '../../relay/index.ts';
+import {
+  mirrored,
+  provided,
+  startMirrorScene,
+  UidLedger,
+  uidsIssued,
+  type Copy,
+  type CopyHere,
+  type MirrorSceneOptions,
+} from '../../relay/index.ts';
 import { HARD_MESSAGES, type HardName } from '@stopgap/testkit/incoming-contract';
 import { Traffic, WORK } from './traffic.ts';
 
@@ -57,6 +66,12 @@ export async function makeRoundTrip(title: string, { scene: options, legs, witho
     // Nothing comes after it: what waits for a second look has had it.
     await scene.untilLooked('alice', legs.at(-1)?.path ?? 'imap');
     expect(ledger.look('at rest', await scene.untilEqual('alice'), await provided(door))).toMatchObject(ZERO);
+    // A double that had been there for a moment would have taken a UID.
+    const issued = await uidsIssued(scene.relay, scene.lab.address('alice'));
+    for (const mailbox of ['INBOX', WORK]) {
+      const [status = ''] = await door.command(`STATUS ${mailbox} (UIDNEXT)`);
+      expect(issued.get(mailbox)).toBeLessThan(Number(/UIDNEXT (\d+)/.exec(status)?.[1]));
+    }
   } finally {
     ledger.print(title);
   }
