@@ -72,7 +72,9 @@ export async function search(
   for (;;) {
     const candidates =
       source === 'index' ? await fromIndex(conditions, position, atOnce, at) : fromMessages(conditions, position, atOnce, at);
-    const ids = await matching(query, candidates.rows, at);
+    // What comes from the index has its texts.
+    const open = source === 'index' ? conditions.filter((one) => !isText(one)) : conditions;
+    const ids = await matching({ kind: 'all', of: open }, candidates.rows, at);
     for (const { id } of candidates.rows) {
       if (!ids.has(id)) continue;
       found.push(id);
