@@ -41,6 +41,7 @@ CREATE INDEX message_doc ON message (doc_id);
 CREATE VIRTUAL TABLE words USING fts5 (subject, sender, recipients, cc, bcc, names, body, content='', contentless_delete=1, prefix='${INDEXED_BEGINNINGS.join(' ')}',
   tokenize='ascii');
 INSERT INTO words (words, rank) VALUES ('hashsize', ${HASH_BYTES});
+INSERT INTO words (words, rank) VALUES ('automerge', 8);
 CREATE TABLE term (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE) STRICT;
 CREATE VIRTUAL TABLE term_part USING fts5 (word, content='', detail=none, columnsize=0, tokenize='trigram case_sensitive 1');
 CREATE TABLE state (through INTEGER NOT NULL) STRICT;
@@ -89,7 +90,8 @@ export function openIndexFile(file: string): IndexFile {
     sql.addDoc.run(doc);
     sql.addMessage.run(message.id, doc, message.content);
     const columns = [message.subject, message.from, message.to, message.cc, message.bcc, message.names, message.text].map(wordsOf);
-    return { doc, columns: columns.map((words) => words.join(' ')), terms: columns.flatMap((words) => words.flatMap(newTerm)) };
+    const terms = columns.flatMap((words) => words.filter((word) => !remembered.has(word))).flatMap(newTerm);
+    return { doc, columns: columns.map((words) => words.join(' ')), terms };
   };
   const newTerm = (word: string): readonly NewTerm[] => {
     if (remembered.has(word)) return [];
