@@ -12,8 +12,8 @@ import { withTwins } from './twins.ts';
 
 /** The newest are to be read at once: asked for alone, for a server may give what is asked for together in its own order. */
 const FIRST_BATCH = 100;
-const BATCH_MESSAGES = 100;
-const BATCH_BYTES = 1024 * 1024;
+const BATCH_MESSAGES = 200;
+const BATCH_BYTES = 2 * 1024 * 1024;
 /** Asked for in one call. */
 const FETCHED_AT_ONCE = 1000;
 /** A message that failed so often is left out, and said to be unreadable; until then it comes last. */
