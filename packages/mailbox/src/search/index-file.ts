@@ -29,8 +29,11 @@ const WORDS_REMEMBERED = 100_000;
 const CACHE_KIB = 4096;
 /** A file is somebody else's for a moment only when a worker ends and another one begins, or `erase` runs beside `serve`. */
 const BUSY_MS = 5000;
+/** As the store's. FTS5 fills each but for what a row costs. */
+const PAGE_BYTES = 8192;
+const LEAF_BYTES = 8000;
 /** 16 MB: an fsync for some 500 large messages instead of for 100. */
-const CHECKPOINT_PAGES = 4000;
+const CHECKPOINT_PAGES = 2000;
 /** What FTS5 gathers before it writes: a batch of a hundred messages, instead of a third of it. */
 const HASH_BYTES = 4 * 1024 * 1024;
 
@@ -42,6 +45,7 @@ CREATE VIRTUAL TABLE words USING fts5 (subject, sender, recipients, cc, bcc, nam
   tokenize='ascii');
 INSERT INTO words (words, rank) VALUES ('hashsize', ${HASH_BYTES});
 INSERT INTO words (words, rank) VALUES ('automerge', 8);
+INSERT INTO words (words, rank) VALUES ('pgsz', ${LEAF_BYTES});
 CREATE TABLE term (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE) STRICT;
 CREATE VIRTUAL TABLE term_part USING fts5 (word, content='', detail=none, columnsize=0, tokenize='trigram case_sensitive 1');
 CREATE TABLE state (through INTEGER NOT NULL) STRICT;
@@ -189,6 +193,7 @@ export function openIndexFile(file: string): IndexFile {
 function open(file: string): Database.Database {
   const db = new Database(file, { timeout: BUSY_MS });
   try {
+    db.pragma(`page_size = ${PAGE_BYTES}`);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
