@@ -3,6 +3,7 @@
  */
 import { parseArgs } from 'node:util';
 import { accept } from './accept.ts';
+import { accounts } from './accounts.ts';
 import { depth } from './depth.ts';
 import { drain } from './drain.ts';
 import { firstSync } from './first-sync.ts';
@@ -13,7 +14,7 @@ import { roundcubeFetch } from './roundcube-fetch.ts';
 import { search } from './search.ts';
 
 const BENCHES: ReadonlyMap<string, Bench> = new Map(
-  Object.entries({ accept, drain, depth, memory, 'first-sync': firstSync, poll, roundcube: roundcubeFetch, search }),
+  Object.entries({ accept, drain, depth, memory, 'first-sync': firstSync, poll, roundcube: roundcubeFetch, search, accounts }),
 );
 
 const { positionals, values } = parseArgs({
