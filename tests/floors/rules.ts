@@ -15,6 +15,7 @@ const FLOORS: ReadonlyMap<string, number> = new Map([
   ['@stopgap/config', 1],
   ['@stopgap/message', 1],
   ['@stopgap/jmap', 1],
+  ['@stopgap/door', 2],
   ['@stopgap/store', 2],
   ['@stopgap/upstreams', 2],
   ['@stopgap/health', 3],

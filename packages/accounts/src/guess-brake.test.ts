@@ -1,19 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { networkOf } from './guess-brake.ts';
 import { Slots } from './slots.ts';
 import { WindowCounter } from './window-counter.ts';
-
-test.each([
-  ['192.0.2.1', '192.0.2.1'],
-  ['::ffff:192.0.2.1', '192.0.2.1'],
-  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
-  ['2001:0DB8:0001:0002::9', '2001:db8:1:2'],
-  ['2001:db8::1', '2001:db8:0:0'],
-  ['::1', '0:0:0:0'],
-  ['fe80::1%eth0', 'fe80:0:0:0'],
-])('%s belongs to the network %s', (address, network) => {
-  expect(networkOf(address)).toBe(network);
-});
 
 describe('WindowCounter', () => {
   test('counts from the first until the window is over', () => {

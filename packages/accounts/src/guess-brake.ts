@@ -12,8 +12,7 @@
  * Failures are counted when they are known, not ahead: an office that logs in at nine must not look like an attack. So that a hundred guesses at
  * once do not all slip through, admission is asked for again right before each costly step, of which few run at a time.
  */
-import { isIPv6 } from 'node:net';
-import type { AccountId } from '@stopgap/core';
+import { networkOf, type AccountId } from '@stopgap/core';
 import { WindowCounter } from './window-counter.ts';
 
 /** How long a network stays known to an account after a log-in. */
@@ -78,20 +77,4 @@ export class GuessBrake {
 function keysOf(asker: Asker): { readonly network: string; readonly account: string; readonly pair: string } {
   const network = networkOf(asker.remoteAddress);
   return { network: `n ${network}`, account: `a ${asker.account}`, pair: `p ${asker.account} ${network}` };
-}
-
-/** An IPv6 customer has at least a /64 to himself. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (mapped?.[1]) return mapped[1];
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = (address.split('%')[0] ?? '').toLowerCase().split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const rest = tail === undefined || tail === '' ? [] : tail.split(':');
-  const filled =
-    tail === undefined ? groups : [...groups, ...Array<string>(Math.max(0, 8 - groups.length - rest.length)).fill('0'), ...rest];
-  return filled
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':');
 }

@@ -29,6 +29,7 @@ export * from './flags.ts';
 export * from './health.ts';
 export * from './ids.ts';
 export * from './incoming.ts';
+export * from './network.ts';
 export * from './outcome.ts';
 export * from './path.ts';
 export * from './route.ts';

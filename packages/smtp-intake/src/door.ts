@@ -1,5 +1,4 @@
-import { MailError, messageOf } from '@stopgap/core';
-import { networkOf } from '@stopgap/accounts';
+import { MailError, messageOf, networkOf } from '@stopgap/core';
 import type { HostPort } from '@stopgap/config';
 import type { Socket } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
