@@ -6,7 +6,7 @@ const HANDSHAKE_MS = 30_000;
 
 /** TLS over a socket, as the server. What came in clear and was not read yet counts as a part of the handshake, and spoils it. */
 export function beginTls(raw: Socket, secureContext: SecureContext): TLSSocket {
-  const socket = new TLSSocket(raw, { isServer: true, secureContext, allowHalfOpen: true });
+  const socket = new TLSSocket(raw, { isServer: true, secureContext });
   socket.on('error', () => undefined);
   return socket;
 }

@@ -8,6 +8,7 @@ export * from './intents.ts';
 export { lockDataDirectory } from './lock.ts';
 export * from './mail-removal.ts';
 export * from './mailboxes.ts';
+export * from './mailbox-scan.ts';
 export * from './message-views.ts';
 export {
   deleteMessage,

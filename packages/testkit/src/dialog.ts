@@ -8,7 +8,8 @@
  *   S: 250 *ok                   the server's next line; * stands for anything
  *   S> 250 *                     lines up to the last one of a reply, which looks like this
  *   S*3: 250 *                   three lines that look like this
- *   S+ 250-SIZE *                one of the lines that `S>` read looked like this
+ *   S.                           lines up to one that holds only a dot
+ *   S+ 250-SIZE *                one of the lines that `S>` or `S.` read looked like this
  *   S- 250-AUTH *                none of them did
  *   S!                           the server ends the connection, and says nothing before
  *   TLS                          the client begins TLS
@@ -19,7 +20,7 @@
 import type { Socket } from 'node:net';
 import { until } from './until.ts';
 
-const STEP = /^(C:|C~|C\*\d+:|S:|S>|S\*\d+:|S\+|S-|S!|TLS|HANGUP|=)(?: (.*))?$/;
+const STEP = /^(C:|C~|C\*\d+:|S:|S>|S\.|S\*\d+:|S\+|S-|S!|TLS|HANGUP|=)(?: (.*))?$/;
 /** For one line of the server; it may have to ask somebody. */
 const ANSWER_MS = 15_000;
 
@@ -68,6 +69,8 @@ async function takeStep(line: string, talk: Talk, dialog: Dialog): Promise<void>
       return undefined;
     case 'S>':
       return await talk.expectReply(argument);
+    case 'S.':
+      return await talk.expectDotted();
     case 'S+':
       return talk.expectAmong(argument, true);
     case 'S-':
@@ -160,6 +163,11 @@ class Talk {
     for (; /^\d{3}-/.test(line); line = await this.#line()) this.#lastReply.push(line);
     this.#lastReply.push(line);
     if (!looksLike(line, pattern)) throw new Error(`came: ${line}`);
+  }
+
+  async expectDotted(): Promise<void> {
+    this.#lastReply = [];
+    for (let line = await this.#line(); line !== '.'; line = await this.#line()) this.#lastReply.push(line);
   }
 
   expectAmong(pattern: string, isThere: boolean): void {

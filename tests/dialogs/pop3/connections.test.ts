@@ -1,0 +1,141 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { systemClock, type Clock } from '@stopgap/core';
+import { runDialog, until } from '@stopgap/testkit';
+import { describe, expect, test } from 'vitest';
+import { DoorForDialogs } from './door-for-dialogs.ts';
+
+const LOG_IN = 'S: +OK *\nC: USER alice@a.test\nS: +OK *\nC: PASS wonder land\nS: +OK *\n';
+const IN_USE = 'S: +OK *\nC: USER alice@a.test\nS: +OK *\nC: PASS wonder land\nS: -ERR [IN-USE] *\n';
+
+const talk = (open: DoorForDialogs, text: string, door: 'pop3' | 'pop3s' = 'pop3'): Promise<void> =>
+  runDialog(text, { connect: () => open.connect(door), startTls: (socket) => open.startTls(socket), check: () => undefined });
+
+const goesWell = (dialog: Promise<void>): Promise<boolean> =>
+  dialog.then(
+    () => true,
+    () => false,
+  );
+
+/** Keeps the connection when the steps are done. */
+async function hold(open: DoorForDialogs, commands: string, answers: number): Promise<Socket> {
+  const socket = await open.connect('pop3');
+  let received = '';
+  socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
+  socket.write(commands);
+  await until(() => received.split('\r\n').length > answers);
+  return socket;
+}
+const LOGGED_IN = ['USER alice@a.test\r\nPASS wonder land\r\n', 3] as const;
+
+describe('POP3 connections', () => {
+  test('one session has a mailbox; the next is told [IN-USE] until the first is over, however it ends', async () => {
+    await using open = await DoorForDialogs.open();
+    const first = await hold(open, ...LOGGED_IN);
+    await talk(open, `${IN_USE}C: USER bob@a.test\nS: +OK *\nC: PASS builder\nS: +OK *`, 'pop3s');
+    first.destroy();
+    await until(() => goesWell(talk(open, `${LOG_IN}C: QUIT\nS: +OK *`)));
+    const second = await hold(open, ...LOGGED_IN);
+    second.resetAndDestroy();
+    await until(() => goesWell(talk(open, `${LOG_IN}C: QUIT\nS: +OK *`)));
+  });
+
+  test('UIDLs are the same in every session, whatever goes and comes between', async () => {
+    await using open = await DoorForDialogs.open();
+    const uidls = async (): Promise<string[]> => {
+      const socket = await hold(open, `${LOGGED_IN[0]}UIDL\r\n`, 0);
+      let text = '';
+      socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      await until(() => text.endsWith('\r\n.\r\n'));
+      socket.end('QUIT\r\n');
+      await once(socket, 'close');
+      return [...text.matchAll(/^\d+ (\S+)\r$/gm)].map(([, uidl = '']) => uidl).filter((uidl) => uidl.includes('.'));
+    };
+    const before = await uidls();
+    expect(new Set(before).size).toBe(6);
+    for (const uidl of before) expect(uidl).toMatch(/^[\x21-\x7e]{1,70}$/);
+    await talk(open, `${LOG_IN}C: DELE 2\nS: +OK *\nC: QUIT\nS: +OK *`);
+    await open.fill('alice@a.test', [Buffer.from('Subject: another\r\n\r\n')]);
+    const after = await uidls();
+    expect(after.slice(0, 5)).toEqual(before.filter((_, index) => index !== 1));
+    expect(before).not.toContain(after[5]);
+  });
+
+  test('a message that is moved away during the session is still had, and is not moved again', async () => {
+    await using open = await DoorForDialogs.open();
+    const other = `${LOG_IN}C: DELE 1\nS: +OK *\nC: DELE 2\nS: +OK *\n= moved\nC: RETR 3\nS: +OK *\nS.\nC: QUIT\nS: +OK *`;
+    await runDialog(other, {
+      connect: () => open.connect('pop3'),
+      startTls: (socket) => open.startTls(socket),
+      check: async () => {
+        await open.putAway('alice@a.test', 3);
+        return undefined;
+      },
+    });
+    expect([open.countIn('alice@a.test', 'Kept'), open.countIn('alice@a.test', 'Trash')]).toEqual([3, 0]);
+  });
+
+  test('more from one address than the limit are told so, and those who left make room', async () => {
+    await using open = await DoorForDialogs.open({ limits: { connectionsPerAddress: 3 } });
+    const first = await Promise.all([1, 2, 3].map(() => open.connect('pop3')));
+    await talk(open, 'S: -ERR [SYS/TEMP] Too many connections from your address\nS!');
+    for (const socket of first) socket.destroy();
+    await until(() => goesWell(talk(open, 'S: +OK *\nC: QUIT\nS: +OK *')));
+  });
+
+  test('whoever does not log in within the time is cut, also in the middle of AUTH and of a handshake', async () => {
+    const hasty: Clock = { ...systemClock, wait: (ms, signal) => systemClock.wait(ms === 60_000 ? 300 : ms, signal) };
+    await using open = await DoorForDialogs.open({ clock: hasty });
+    await talk(open, 'S: +OK *\nS: -ERR Log in within the time\nS!');
+    await talk(open, 'S: +OK *\nC: AUTH PLAIN\nS: + \nS: -ERR Log in within the time\nS!');
+    await talk(open, `${LOG_IN}= a while\nC: NOOP\nS: +OK *`);
+  });
+
+  test('a removed account ends its sessions', async () => {
+    await using open = await DoorForDialogs.open();
+    const check = async (): Promise<undefined> => {
+      await open.removeAccount('bob@a.test');
+    };
+    const text =
+      'S: +OK *\nC: USER bob@a.test\nS: +OK *\nC: PASS builder\nS: +OK *\n= removed\nC: STAT\nS: -ERR Your account changed, log in again\nS!';
+    await runDialog(text, { connect: () => open.connect('pop3'), startTls: (socket) => open.startTls(socket), check });
+  });
+
+  test('going down, idle clients are told, a QUIT under way is done, and nobody comes in', async () => {
+    const open = await DoorForDialogs.open();
+    const idle = talk(open, `${LOG_IN}= down\nS: -ERR [SYS/TEMP] Going down, try again in a moment\nS!`);
+    const stranger = talk(open, 'S: +OK *\nS: -ERR [SYS/TEMP] Going down, try again in a moment\nS!');
+    const closed = until(async () => !(await goesWell(talk(open, LOG_IN)))).then(() => open.close(10_000));
+    await Promise.all([idle, stranger, closed]);
+    await expect(open.connect('pop3')).rejects.toThrow();
+    await open[Symbol.asyncDispose]();
+  });
+
+  test('a client that asks for everything and reads nothing does not fill the memory, and others go on', async () => {
+    await using open = await DoorForDialogs.open();
+    const letter = Buffer.concat([
+      Buffer.from('Subject: big\r\n\r\n'),
+      Buffer.alloc(20_000_000, 'All work and no play makes a dull line.\r\n'),
+    ]);
+    await open.fill('alice@a.test', [letter]);
+    const socket = await open.connect('pop3');
+    socket.pause();
+    socket.write(`${LOGGED_IN[0]}${'RETR 7\r\n'.repeat(200)}`);
+    await until(() => goesWell(talk(open, `S: +OK *\nC: USER bob@a.test\nS: +OK *\nC: PASS builder\nS: +OK *\nC: QUIT\nS: +OK *`)));
+    expect(process.memoryUsage().rss).toBeLessThan(1_000_000_000);
+    socket.destroy();
+    await until(() => goesWell(talk(open, `${LOG_IN}C: QUIT\nS: +OK *`)));
+  });
+
+  test('thousands of commands in one piece are all answered, in their order', async () => {
+    await using open = await DoorForDialogs.open();
+    const socket = await open.connect('pop3');
+    let received = '';
+    socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
+    socket.write(`${LOGGED_IN[0]}${'NOOP\r\nLIST 1\r\n'.repeat(10_000)}QUIT\r\n`);
+    await once(socket, 'close');
+    const lines = received.split('\r\n');
+    expect(lines).toHaveLength(3 + 20_000 + 1 + 1);
+    expect(lines.slice(-5)).toEqual(['+OK 1 48', '+OK Still here', '+OK 1 48', '+OK Goodbye', '']);
+  });
+});
