@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { until } from '../lab/index.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../apps/relay/src/stopgap.mjs');
+const DOORS = ['submission', 'submissions', 'imap', 'imaps', 'pop3', 'pop3s', 'http'] as const;
 const READY_MS = 20_000;
 const STOP_MS = 10_000;
 
@@ -31,7 +32,7 @@ export interface CliResult {
 
 /** A relay in a process of its own, as an operator runs it. */
 export interface Relay extends AsyncDisposable {
-  readonly ports: { readonly submission: number; readonly submissions: number; readonly http: number };
+  readonly ports: Readonly<Record<(typeof DOORS)[number], number>>;
   readonly dataDir: string;
   readonly configFile: string;
   /** Its self-signed certificate. */
@@ -51,23 +52,19 @@ export interface Relay extends AsyncDisposable {
 /** Starts `stopgap serve` and waits until its doors are open. */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const home = await mkdtemp(join(tmpdir(), 'stopgap-relay-'));
-  const [submission, submissions, http] = await freePorts(3);
+  const ports = await freePorts();
   const dataDir = options.dataDir ?? join(home, 'data');
   const configFile = join(home, 'stopgap.yaml');
   const content = {
     hostname: 'relay.test',
     data: dataDir,
-    listen: {
-      submission: `127.0.0.1:${submission}`,
-      submissions: `127.0.0.1:${submissions}`,
-      http: `127.0.0.1:${http}`,
-    },
+    listen: Object.fromEntries(DOORS.map((door) => [door, `127.0.0.1:${ports[door]}`])),
     log: { format: 'json' },
     ...options.config,
   };
   // JSON is YAML.
   await writeFile(configFile, JSON.stringify(content, null, 2));
-  return launch({ options, home, dataDir, configFile, ports: { submission, submissions, http }, alive: new Set() });
+  return launch({ options, home, dataDir, configFile, ports, alive: new Set() });
 }
 
 interface Launch {
@@ -168,9 +165,9 @@ export function runCli(args: readonly string[], stdin?: string): Promise<CliResu
   });
 }
 
-async function freePorts(count: 3): Promise<[number, number, number]> {
+async function freePorts(): Promise<Relay['ports']> {
   const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
+    DOORS.map(async () => {
       const server = createServer();
       await new Promise<void>((done) => {
         server.listen(0, '127.0.0.1', done);
@@ -178,7 +175,7 @@ async function freePorts(count: 3): Promise<[number, number, number]> {
       return server;
     }),
   );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  const ports = servers.map((server, index) => [DOORS[index] ?? '', (server.address() as AddressInfo).port] as const);
   await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports as [number, number, number];
+  return Object.fromEntries(ports) as Relay['ports'];
 }

@@ -1,5 +1,6 @@
 import type { LogIn, LogInRequest } from '@stopgap/accounts';
 import type { Log, MailEvents } from '@stopgap/log';
+import type { Pop3Events } from '@stopgap/pop3-server';
 import type { IntakeEvents } from '@stopgap/smtp-intake';
 
 /** What the doors tell, in the words of the mail log. */
@@ -8,6 +9,13 @@ export function intakeEvents(events: MailEvents, log: Log): IntakeEvents {
     accepted: ({ login, ...event }) => events.accepted({ ...event, account: login.account }),
     refused: ({ login, reply, ...event }) =>
       events.refused({ ...event, ...(login ? { account: login.account } : {}), code: reply.code, reply: reply.text }),
+    failed: ({ door, remoteAddress, error }) => log.debug('a connection failed', { door, remoteAddress, error }),
+  };
+}
+
+export function pop3Events(log: Log): Pop3Events {
+  return {
+    ended: (event) => log.info('POP3 session ended', event),
     failed: ({ door, remoteAddress, error }) => log.debug('a connection failed', { door, remoteAddress, error }),
   };
 }

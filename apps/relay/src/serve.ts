@@ -10,20 +10,16 @@ import { createLog, createMailEvents, type Log } from '@stopgap/log';
 import { openMailboxes } from '@stopgap/mailbox';
 import { MIRROR_SETTINGS, openMirror } from '@stopgap/mirror';
 import { loadRoutes, openOutbox } from '@stopgap/outbox';
-import { createSmtpIntake } from '@stopgap/smtp-intake';
 import { lockDataDirectory, openStore, openVault, removeStrayFiles } from '@stopgap/store';
 import { createGuard, createUpstreams } from '@stopgap/upstreams';
 import { announce, type Doors } from './announce.ts';
-import { intakeEvents, logInEvents } from './mail-log.ts';
+import { logInEvents } from './mail-log.ts';
+import { openDoors } from './mail-doors.ts';
 import { operatorHttp } from './operator-http.ts';
 import { ALL_ROLES, type Role } from './roles.ts';
 import { roomWatch } from './room-watch.ts';
-import { loadTls } from './tls.ts';
 import { surviveStrayErrors } from './stray-errors.ts';
 import { forgetExpunged } from './forget-expunged.ts';
-
-/** A transaction that is in DATA may end by itself for so long. */
-const DOORS_GRACE_MS = 1500;
 
 export interface ServeOptions {
   readonly signal: AbortSignal;
@@ -158,32 +154,30 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
   });
 
   const room = stack.use(roomWatch(config.dataDir));
-  const tls = roles.has('intake') ? await loadTls(config) : undefined;
-  const intake =
-    tls &&
-    createSmtpIntake({
-      hostname: config.hostname,
-      listen: { submission: config.listen.submission, submissions: config.listen.submissions },
-      tls,
-      plaintextAuth: config.plaintextAuth,
-      limits: config.limits,
+  const doors = stack.adopt(
+    await openDoors({
+      config,
+      roles,
+      store,
+      mailboxes,
       accounts,
-      put: outbox.put,
-      stageBlob: () => store.blobs.stage(),
+      outbox,
+      mirror,
       roomFor: (bytes) => room.hasRoomFor(bytes),
       clock,
-      events: intakeEvents(events, log.child({ scope: 'smtp' })),
-    });
-  stack.defer(() => intake?.close({ graceMs: DOORS_GRACE_MS }));
-  await intake?.listen();
+      events,
+      log,
+    }),
+    (one) => one.close(),
+  );
   const http =
     roles.has('http') && config.listen.http
       ? stack.adopt(await operatorHttp({ listen: config.listen.http, config, store, events }), (one) => one.close())
       : undefined;
 
-  const doors: Doors = { ...intake?.addresses(), ...(http ? { http: http.address } : {}) };
-  announce({ config, doors, roles, isSelfSigned: tls?.isSelfSigned === true, called: options.called ?? 'stopgap' }, log);
-  options.onReady?.(doors);
+  const addresses: Doors = { ...doors.addresses, ...(http ? { http: http.address } : {}) };
+  announce({ config, doors: addresses, roles, isSelfSigned: doors.isSelfSigned, called: options.called ?? 'stopgap' }, log);
+  options.onReady?.(addresses);
   await untilAborted(options.signal);
   log.info('stopping');
 }

@@ -16,6 +16,8 @@ export interface Config {
   readonly retry: RetryConfig;
   readonly unsure: UnsureConfig;
   readonly mirror: MirrorConfig;
+  /** What becomes of a message that a POP3 program deletes. */
+  readonly pop3: { readonly deletion: 'trash' | 'expunge' };
   readonly providers: readonly Provider[];
   /** May an unknown address of a known provider simply log in? */
   readonly enrolment: 'open' | 'closed';

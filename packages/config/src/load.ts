@@ -109,6 +109,7 @@ function treeOf(raw: FileConfig, overrides: Overrides, folder: string): Omit<Con
       quotaBytes: mirror.quota,
       brake: mirror.brake,
     },
+    pop3: { deletion: raw.pop3.delete },
     enrolment: raw.enrolment,
     allowPrivateUpstreams: raw.allowPrivateUpstreams,
     dnsServers: raw.dns.servers,

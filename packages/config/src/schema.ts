@@ -156,6 +156,15 @@ const mirror = section('The copy of each mailbox that is kept here, and kept equ
   ),
 });
 
+const pop3 = section('POP3 programs.', {
+  delete: key(oneOf('trash', 'expunge'), {
+    doc: 'What becomes of a message that a POP3 program deletes (many do so with all they have fetched). trash: moved to Trash, here and at the provider. expunge: gone in both places; it can be brought back for mirror.keepExpunged.',
+    unit: 'trash or expunge',
+    default: 'trash',
+    example: 'expunge',
+  }),
+});
+
 export const fileSchema = z.strictObject({
   hostname: optionalKey(fullName, {
     doc: "Our name towards clients and other servers. Without it: this machine's full name, or localhost.localdomain where it has none.",
@@ -196,6 +205,7 @@ export const fileSchema = z.strictObject({
   retry,
   unsure,
   mirror,
+  pop3,
   providers: z
     .array(provider)
     .prefault([])

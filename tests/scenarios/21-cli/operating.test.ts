@@ -98,6 +98,10 @@ describe('status', () => {
   });
 });
 
+const ANY_PORT = Object.fromEntries(
+  ['submission', 'submissions', 'imap', 'imaps', 'pop3', 'pop3s', 'http'].map((door) => [door, '127.0.0.1:0']),
+);
+
 describe('serve', () => {
   test('a second one on the same data is refused with a sentence', async () => {
     const config = JSON.parse(await readFile(relay.configFile, 'utf8')) as Record<string, unknown>;
@@ -107,10 +111,10 @@ describe('serve', () => {
     expect(sentenceOf(await runCli(['serve', '--config', file]))).toContain('Another stopgap already serves');
   });
 
-  test.each(['submission', 'http'] as const)('the %s port in use is told with its number and the key to change', async (door) => {
+  test.each(['submission', 'pop3', 'http'] as const)('the %s port in use is told with its number and the key to change', async (door) => {
     const config = JSON.parse(await readFile(relay.configFile, 'utf8')) as { listen: Record<string, unknown> };
     const file = join(directory, `${door}.yaml`);
-    const listen = { submission: '127.0.0.1:0', submissions: '127.0.0.1:0', http: '127.0.0.1:0', [door]: config.listen[door] };
+    const listen = { ...ANY_PORT, [door]: config.listen[door] };
     await writeFile(file, JSON.stringify({ ...config, data: join(directory, door), listen, providers: [] }));
     const { code, stderr } = await runCli(['serve', '--config', file]);
     expect(code).toBe(1);
@@ -121,8 +125,7 @@ describe('serve', () => {
 
   test('without a configuration it opens its doors, and says where they are and what to do next', async () => {
     const file = join(directory, 'empty.yaml');
-    const listen = { submission: '127.0.0.1:0', submissions: '127.0.0.1:0', http: '127.0.0.1:0' };
-    await writeFile(file, JSON.stringify({ data: join(directory, 'empty'), listen }));
+    await writeFile(file, JSON.stringify({ data: join(directory, 'empty'), listen: ANY_PORT }));
     const child = spawn(process.execPath, [PROGRAM, 'serve', '--config', file], { stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -131,7 +134,7 @@ describe('serve', () => {
     });
     try {
       await until('the next step is told', () => text.includes('write a stopgap.yaml'));
-      for (const door of ['submission', 'submissions', 'http'])
+      for (const door of ['submission', 'submissions', 'pop3', 'pop3s', 'http'])
         expect(text).toMatch(new RegExp(`"door":"${door}","address":"127\\.0\\.0\\.1:\\d+"`));
     } finally {
       child.kill('SIGINT');

@@ -52,6 +52,7 @@ test('a relay that only takes mail in lets it wait; one that only delivers sends
   await until('bob has it', async () => (await lab.inbox('bob')).some((raw) => raw.includes('<waits@')));
   expect(await isOpen(deliver.ports.submission)).toBe(false);
   expect(await isOpen(deliver.ports.submissions)).toBe(false);
+  expect(await isOpen(deliver.ports.pop3)).toBe(false);
   expect(await isOpen(deliver.ports.http)).toBe(true);
   expect(await deliver.end()).toEqual({ code: 0, signal: null });
 });
@@ -59,5 +60,6 @@ test('a relay that only takes mail in lets it wait; one that only delivers sends
 test('the other roles are accepted, and take no mail in', async () => {
   await using relay = await startRelay(optionsFor('mirror,imap,pop3,http'));
   expect(await isOpen(relay.ports.submission)).toBe(false);
+  expect(await isOpen(relay.ports.pop3)).toBe(true);
   expect(await relay.end()).toEqual({ code: 0, signal: null });
 });

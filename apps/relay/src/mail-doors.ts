@@ -1,0 +1,104 @@
+import type { Accounts } from '@stopgap/accounts';
+import type { Config } from '@stopgap/config';
+import type { Clock } from '@stopgap/core';
+import type { Log, MailEvents } from '@stopgap/log';
+import type { Mailboxes } from '@stopgap/mailbox';
+import type { Mirror } from '@stopgap/mirror';
+import type { Outbox } from '@stopgap/outbox';
+import { createPop3Server } from '@stopgap/pop3-server';
+import { createSmtpIntake } from '@stopgap/smtp-intake';
+import type { Store } from '@stopgap/store';
+import type { Doors } from './announce.ts';
+import { intakeEvents, pop3Events } from './mail-log.ts';
+import type { Role } from './roles.ts';
+import { loadTls, type TlsFiles } from './tls.ts';
+
+/** A transaction that is in DATA, or a QUIT that deletes, may end by itself for so long. */
+const GRACE_MS = 1500;
+
+interface Parts {
+  readonly config: Config;
+  readonly roles: ReadonlySet<Role>;
+  readonly store: Store;
+  readonly mailboxes: Mailboxes;
+  readonly accounts: Accounts;
+  readonly outbox: Outbox;
+  readonly mirror: Mirror;
+  readonly roomFor: (bytes: number) => boolean;
+  readonly clock: Clock;
+  readonly events: MailEvents;
+  readonly log: Log;
+}
+
+export interface MailDoors {
+  readonly addresses: Doors;
+  /** False where there is no door that would show it. */
+  readonly isSelfSigned: boolean;
+  /** All at once, so that they share the grace. */
+  close(): Promise<void>;
+}
+
+interface OneDoor {
+  listen(): Promise<void>;
+  addresses(): Doors;
+  close(options: { readonly graceMs: number }): Promise<void>;
+}
+
+/**
+ * Opens the doors of mail programs that the roles ask for, all or none.
+ * @throws MailError `listen`, `tls`
+ */
+export async function openDoors(parts: Parts): Promise<MailDoors> {
+  const { config, roles } = parts;
+  const makers = [...(roles.has('intake') ? [intake] : []), ...(roles.has('pop3') ? [pop3] : [])];
+  if (makers.length === 0) return { addresses: {}, isSelfSigned: false, close: async () => undefined };
+  const tls = await loadTls(config);
+  const doors = makers.map((make) => make(parts, tls));
+  const close = async (graceMs: number): Promise<void> => {
+    await Promise.all(doors.map((door) => door.close({ graceMs })));
+  };
+  try {
+    for (const door of doors) await door.listen();
+  } catch (error) {
+    await close(0);
+    throw error;
+  }
+  return {
+    addresses: Object.assign({}, ...doors.map((door) => door.addresses())) as Doors,
+    isSelfSigned: tls.isSelfSigned,
+    close: () => close(GRACE_MS),
+  };
+}
+
+function intake({ config, accounts, outbox, store, roomFor, clock, events, log }: Parts, tls: TlsFiles): OneDoor {
+  return createSmtpIntake({
+    hostname: config.hostname,
+    listen: config.listen,
+    tls,
+    plaintextAuth: config.plaintextAuth,
+    limits: config.limits,
+    accounts,
+    put: outbox.put,
+    stageBlob: () => store.blobs.stage(),
+    roomFor,
+    clock,
+    events: intakeEvents(events, log.child({ scope: 'smtp' })),
+  });
+}
+
+function pop3({ config, accounts, mailboxes, mirror, store, clock, log }: Parts, tls: TlsFiles): OneDoor {
+  return createPop3Server({
+    hostname: config.hostname,
+    listen: config.listen,
+    tls,
+    plaintextAuth: config.plaintextAuth,
+    limits: config.limits,
+    deletion: config.pop3.deletion,
+    accounts,
+    mailboxes,
+    store,
+    changed: (account) => mirror.notify(account),
+    clock,
+    events: pop3Events(log.child({ scope: 'pop3' })),
+  });
+}
