@@ -13,7 +13,7 @@ const WEBMAIL = 'scenarios with Roundcube (tests/lab)';
 const JMAP = 'scenarios with Cyrus, which speaks JMAP (tests/lab)';
 const CRASH = 'crash tests (tests/crash)';
 const DAYS = 'the scenario in which five days pass (tests/scenarios), and the jump of the clock (tests/crash)';
-const CLIENTS = 'tests with swaks as a foreign client';
+const CLIENTS = 'tests with mail programs as foreign clients (swaks, curl, Python, fetchmail, getmail)';
 
 /**
  * One row per Debian package: the proof that it is there, and which tests need it. dovecot-imapd, dovecot-pop3d and cyrus-imapd are not here on purpose:
@@ -39,6 +39,10 @@ const PEERS = [
   { name: 'swaks', needs: CLIENTS, isThere: () => isProgram('swaks') },
   // swaks only recommends it, and has no TLS without it.
   { name: 'libnet-ssleay-perl', needs: CLIENTS, isThere: () => succeeds('perl', ['-MNet::SSLeay', '-e', '1']) },
+  { name: 'curl', needs: CLIENTS, isThere: () => isProgram('curl') },
+  { name: 'python3', needs: CLIENTS, isThere: () => isProgram('python3') },
+  { name: 'fetchmail', needs: CLIENTS, isThere: () => isProgram('fetchmail') },
+  { name: 'getmail6', needs: CLIENTS, isThere: () => isProgram('getmail') },
   { name: 'faketime', needs: DAYS, isThere: () => existsSync('/usr/bin/faketime') },
   { name: 'strace', needs: CRASH, isThere: () => isProgram('strace') },
   { name: 'xfsprogs', needs: CRASH, isThere: () => isProgram('mkfs.xfs') },

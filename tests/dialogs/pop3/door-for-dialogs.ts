@@ -68,6 +68,8 @@ export const LETTERS: readonly Buffer[] = [
 export class DoorForDialogs implements AsyncDisposable {
   readonly mailboxes: Mailboxes;
   readonly notified: AccountId[] = [];
+  /** Its certificate, which is its own authority, for the name localhost. */
+  readonly certificate: string;
   readonly #temp: TempStore;
   readonly #accounts: Accounts;
   readonly #server: Pop3Server;
@@ -99,6 +101,7 @@ export class DoorForDialogs implements AsyncDisposable {
     const { store, dataDir } = temp;
     const clock = options.clock ?? systemClock;
     this.#temp = temp;
+    this.certificate = made.tls.cert;
     this.mailboxes = openMailboxes({ store, dataDir, clock: systemClock, keepExpungedMs: 86_400_000 });
     this.#accounts = createAccounts({
       store,
