@@ -1,12 +1,12 @@
-import fc from 'fast-check';
+import { array, assert, asyncProperty, constantFrom, integer, nat } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { messageOctets, topOf } from './message-octets.ts';
 
 /** What trips up dots and line ends, and hardly anything else. */
 const messages = fc
-  .array(fc.constantFrom('\r', '\n', '\r\n', '.', 'a', '\r\n.', '\n.\n', '\0', '\x80'), { maxLength: 40 })
+  .array(constantFrom('\r', '\n', '\r\n', '.', 'a', '\r\n.', '\n.\n', '\0', '\x80'), { maxLength: 40 })
   .map((parts) => parts.join(''));
-const cuts = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 120, maxLength: 120 });
+const cuts = array(integer({ min: 1, max: 5 }), { minLength: 120, maxLength: 120 });
 
 async function* chunksOf(text: string, sizes: Iterable<number> = [text.length || 1]): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(text, 'latin1');
@@ -26,8 +26,8 @@ async function all(bytes: AsyncIterable<Buffer>): Promise<string> {
 
 describe('a message on its way out', () => {
   test('is the message with CRLF for every lone LF, for a reader that knows only CRLF', async () => {
-    await fc.assert(
-      fc.asyncProperty(messages, cuts, async (text, sizes) => {
+    await assert(
+      asyncProperty(messages, cuts, async (text, sizes) => {
         const sent = await all(messageOctets(chunksOf(text, sizes)));
         const end = sent.startsWith('.\r\n') ? 0 : sent.indexOf('\r\n.\r\n') + 2;
         expect(sent.slice(end)).toBe('.\r\n');
@@ -40,8 +40,8 @@ describe('a message on its way out', () => {
   });
 
   test('has one end, for a reader that takes a lone LF for a line end too', async () => {
-    await fc.assert(
-      fc.asyncProperty(messages, async (text) => {
+    await assert(
+      asyncProperty(messages, async (text) => {
         const lines = (await all(messageOctets(chunksOf(text)))).split('\n').map((line) => line.replace(/\r$/, ''));
         expect(lines.indexOf('.')).toBe(lines.length - 2);
       }),
@@ -50,8 +50,8 @@ describe('a message on its way out', () => {
   });
 
   test('does not depend on how its bytes are cut', async () => {
-    await fc.assert(
-      fc.asyncProperty(messages, cuts, fc.nat(5), async (text, sizes, lines) => {
+    await assert(
+      asyncProperty(messages, cuts, nat(5), async (text, sizes, lines) => {
         expect(await all(messageOctets(chunksOf(text, sizes)))).toBe(await all(messageOctets(chunksOf(text))));
         expect(await all(topOf(chunksOf(text, sizes), lines))).toBe(await all(topOf(chunksOf(text), lines)));
       }),
