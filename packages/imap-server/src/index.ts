@@ -1,0 +1,21 @@
+export type { SearchCriteria } from './search-criteria.ts';
+export type {
+  Append,
+  CopiedMessages,
+  FetchWanted,
+  FlagStore,
+  ImapSession,
+  ListedMailbox,
+  MailboxChanges,
+  MailboxSnapshot,
+  MailboxStatus,
+  MessageContent,
+  MessageData,
+  MessageFlags,
+  NewMessage,
+  OpenedMailbox,
+  SearchFound,
+  SelectedMailbox,
+  SpecialUse,
+  UidRange,
+} from './session.ts';
