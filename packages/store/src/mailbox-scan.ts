@@ -16,5 +16,5 @@ export function listMessageSizes(reader: Reader, mailbox: MailboxId, limit: numb
       mailbox,
       limit,
     )
-    .reverse();
+    .toReversed();
 }
