@@ -31,6 +31,7 @@ export * from './ids.ts';
 export * from './incoming.ts';
 export * from './outcome.ts';
 export * from './path.ts';
+export * from './retry-after.ts';
 export * from './route.ts';
 export * from './secret.ts';
 export * from './upstream.ts';

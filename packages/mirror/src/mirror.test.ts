@@ -1,3 +1,4 @@
+import { MailError } from '@stopgap/core';
 import { describe, expect, test } from 'vitest';
 import { changeFlags } from '@stopgap/mailbox';
 import { askForMirror, findMirror } from '@stopgap/store';
@@ -187,6 +188,31 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
     expect(preview.mailboxes).toEqual([{ name: 'INBOX', isNewHere: false, toFetch: 1, flagsChanged: 1, missing: 1 }]);
     expect(previewText(preview)).toContain('INBOX: 1 to fetch, 1 with other flags, 1 missing\nnothing to carry back');
     expect(bench.here()).toEqual(before);
+  });
+
+  test.each([
+    ['as long as it asks', 10 * 60_000, 10 * 60_000],
+    ['an hour at most', 24 * 3_600_000, 3_600_000],
+  ])('a provider that asks to come back later is left alone %s', async (_, retryAfterMs, pauseMs) => {
+    const bench = await openBench({ kinds: ['jmap'] });
+    bench.there.deliver('INBOX', letter(1));
+    const { faults } = bench.provider.paths.jmap;
+    await using mirror = await running(bench);
+    await mirror.becomes(() => mirror.isEqual());
+    bench.there.deliver('INBOX', letter(2));
+    const callsAtMs: number[] = [];
+    faults.onCall = (name, when) => {
+      if (when === 'before') callsAtMs.push(bench.clock.nowMs());
+      if (name !== 'list' || callsAtMs.length > 1) return;
+      const text = 'come back later';
+      throw new MailError('transient', text, { code: 'busy', reason: { class: 'throttled', text }, retryAfterMs });
+    };
+    await mirror.becomes(() => callsAtMs.length > 0);
+    await mirror.becomes(() => mirror.isEqual());
+    const [askedAtMs = 0, nextAtMs = 0] = callsAtMs;
+    expect(nextAtMs - askedAtMs).toBeGreaterThanOrEqual(pauseMs);
+    // A probe or a poll later, not a day.
+    expect(nextAtMs - askedAtMs).toBeLessThan(pauseMs + 120_000);
   });
 
   test('a provider that falls silent does not hold an account for ever', async () => {

@@ -111,6 +111,18 @@ test('a server that behaves is read', async () => {
   expect(await fetchAll(session, [3, 1, 9])).toEqual(new Map([1, 3].map((uid) => [String(uid), mail(uid).bytes.toString()])));
 });
 
+test('a server that asks to come back later says so, and until when', async () => {
+  const server = await start({});
+  const session = await open(server);
+  server.script = { LIST: '$tag BAD Request is throttled. Suggested Backoff Time: 40 milliseconds' };
+  expect(await errorOf(session.list(CALM))).toMatchObject({
+    kind: 'transient',
+    code: 'throttled',
+    reason: { class: 'throttled' },
+    retryAfterMs: 40,
+  });
+});
+
 describe('a flood', () => {
   test('of a literal of four gigabytes is not awaited', async () => {
     const server = await start({});
