@@ -5,6 +5,7 @@ import { askForMirror, findMirror } from '@stopgap/store';
 import { until } from '@stopgap/testkit';
 import { openMirror, type Mirror } from './mirror.ts';
 import type { MirrorProgress } from './progress.ts';
+import { previewAccount } from './preview.ts';
 import { previewText } from './reconcile.ts';
 import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 
@@ -184,7 +185,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
     bench.there.changeFlags('INBOX', 1, { add: ['$flagged'], remove: [] });
     bench.there.expunge('INBOX', 2);
     const before = bench.here();
-    const preview = await mirror.mirror.preview(ALICE, new AbortController().signal);
+    const preview = await previewAccount(ALICE, bench.deps, new AbortController().signal);
     expect(preview.mailboxes).toEqual([{ name: 'INBOX', isNewHere: false, toFetch: 1, flagsChanged: 1, missing: 1 }]);
     expect(previewText(preview)).toContain('INBOX: 1 to fetch, 1 with other flags, 1 missing\nnothing to carry back');
     expect(bench.here()).toEqual(before);

@@ -131,7 +131,7 @@ async function failed(one: Tended, deps: Deps, { path, permit, error, signal }: 
   await show(one, deps, isBelieved ? 'refused' : 'waiting');
 }
 
-export function outlooks({ provider }: Pick<Tended, 'provider'>, { board, upstreams }: Deps): Parameters<typeof choosePath>[0] {
+function outlooks({ provider }: Pick<Tended, 'provider'>, { board, upstreams }: Deps): Parameters<typeof choosePath>[0] {
   return provider.incoming
     .filter((path) => upstreams[path.kind]?.open !== undefined)
     .map((path) => ({ path, health: board.health(path.id), room: board.room(path.id), nextChanceMs: board.nextChanceMs(path.id) }));
