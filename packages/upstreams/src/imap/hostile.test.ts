@@ -269,6 +269,22 @@ describe('waiting for a sign', () => {
     expect((await errorOf(session.list(CALM))).code).toBe('session-ended');
   });
 
+  test('does not end at once for ever where the numbers move by themselves', async () => {
+    let next = 10;
+    const moving: ImapScript = {
+      ...script(),
+      EXAMINE: () => `* 3 EXISTS\r\n* OK [UIDVALIDITY 1] .\r\n* OK [UIDNEXT ${(next += 1)}] .\r\n$tag OK done`,
+    };
+    const server = await start({ ...idling, script: moving });
+    const session = await open(server, { idleTimes: { oneIdleMs: 20, longestWaitMs: 20, graceMs: 10_000 } });
+    await look(session);
+    await session.idle?.(inbox, CALM);
+    expect(ended(server)).toBe(0);
+    await look(session);
+    await session.idle?.(inbox, CALM);
+    expect(ended(server)).toBe(1);
+  });
+
   test('ends with the session', async () => {
     const server = await start({ ...idling, script: { IDLE: (talk) => (talk.reset(), undefined) } });
     const session = await open(server);
