@@ -101,7 +101,7 @@ export interface IncomingSession {
   fetchHeaders?(mailbox: RemoteMailboxId, ids: readonly RemoteMessageId[], signal: AbortSignal): AsyncIterable<FetchedMessage>;
   /** Ids of messages with this Message-ID (with its angle brackets), as a read-back. May find more than one. */
   find?(mailbox: RemoteMailboxId, messageId: string, signal: AbortSignal): Promise<readonly RemoteMessageId[]>;
-  /** Resolves at the first sign of a change in this mailbox, or when the signal aborts. */
+  /** Resolves at the first sign of a change in this mailbox since this session listed it last, or when the signal aborts. */
   idle?(mailbox: RemoteMailboxId, signal: AbortSignal): Promise<void>;
   /** Absent: this path can only read. */
   readonly push?: RemotePush;

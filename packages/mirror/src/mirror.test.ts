@@ -1,9 +1,11 @@
+import { MailError } from '@stopgap/core';
 import { describe, expect, test } from 'vitest';
 import { changeFlags } from '@stopgap/mailbox';
 import { askForMirror, findMirror } from '@stopgap/store';
 import { until } from '@stopgap/testkit';
 import { openMirror, type Mirror } from './mirror.ts';
 import type { MirrorProgress } from './progress.ts';
+import { previewAccount } from './preview.ts';
 import { previewText } from './reconcile.ts';
 import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 
@@ -183,10 +185,35 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
     bench.there.changeFlags('INBOX', 1, { add: ['$flagged'], remove: [] });
     bench.there.expunge('INBOX', 2);
     const before = bench.here();
-    const preview = await mirror.mirror.preview(ALICE, new AbortController().signal);
+    const preview = await previewAccount(ALICE, bench.deps, new AbortController().signal);
     expect(preview.mailboxes).toEqual([{ name: 'INBOX', isNewHere: false, toFetch: 1, flagsChanged: 1, missing: 1 }]);
     expect(previewText(preview)).toContain('INBOX: 1 to fetch, 1 with other flags, 1 missing\nnothing to carry back');
     expect(bench.here()).toEqual(before);
+  });
+
+  test.each([
+    ['as long as it asks', 10 * 60_000, 10 * 60_000],
+    ['an hour at most', 24 * 3_600_000, 3_600_000],
+  ])('a provider that asks to come back later is left alone %s', async (_, retryAfterMs, pauseMs) => {
+    const bench = await openBench({ kinds: ['jmap'] });
+    bench.there.deliver('INBOX', letter(1));
+    const { faults } = bench.provider.paths.jmap;
+    await using mirror = await running(bench);
+    await mirror.becomes(() => mirror.isEqual());
+    bench.there.deliver('INBOX', letter(2));
+    const callsAtMs: number[] = [];
+    faults.onCall = (name, when) => {
+      if (when === 'before') callsAtMs.push(bench.clock.nowMs());
+      if (name !== 'list' || callsAtMs.length > 1) return;
+      const text = 'come back later';
+      throw new MailError('transient', text, { code: 'busy', reason: { class: 'throttled', text }, retryAfterMs });
+    };
+    await mirror.becomes(() => callsAtMs.length > 0);
+    await mirror.becomes(() => mirror.isEqual());
+    const [askedAtMs = 0, nextAtMs = 0] = callsAtMs;
+    expect(nextAtMs - askedAtMs).toBeGreaterThanOrEqual(pauseMs);
+    // A probe or a poll later, not a day.
+    expect(nextAtMs - askedAtMs).toBeLessThan(pauseMs + 120_000);
   });
 
   test('a provider that falls silent does not hold an account for ever', async () => {

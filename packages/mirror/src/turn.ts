@@ -1,5 +1,5 @@
 /* One account's turn: a path, a permit, a session, a round, and what came of it. One at a time for each account. */
-import { MailError, type IncomingSession, type Path, type Reason } from '@stopgap/core';
+import { MailError, retryAfterOf, type IncomingSession, type Path, type Reason } from '@stopgap/core';
 import type { Permit } from '@stopgap/health';
 import { findMirror, listRemoteMailboxes, putMirror } from '@stopgap/store';
 import { boundedSession } from './bounded-session.ts';
@@ -123,14 +123,15 @@ async function failed(one: Tended, deps: Deps, { path, permit, error, signal }: 
   const isRefused = error instanceof MailError && error.kind === 'auth';
   // Asked before this refusal counts: law 14 is about the others.
   const isBelieved = isRefused && deps.board.believesAuthFailure(path.id, account);
-  permit.done({ kind: 'failed', reason, account });
+  const retryAfterMs = retryAfterOf(error);
+  permit.done({ kind: 'failed', reason, account, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
   one.dueMs = isBelieved ? deps.clock.nowMs() + REFUSED_AGAIN_MS : nextRoundMs({ ...pace(deps), failures: one.failures });
   if (reason.class === 'internal') deps.log.error('a round of the mirror failed', { account, path: path.id, error });
   else deps.log.warn('a round of the mirror ended early', { account, path: path.id, class: reason.class, reason: reason.text });
   await show(one, deps, isBelieved ? 'refused' : 'waiting');
 }
 
-export function outlooks({ provider }: Pick<Tended, 'provider'>, { board, upstreams }: Deps): Parameters<typeof choosePath>[0] {
+function outlooks({ provider }: Pick<Tended, 'provider'>, { board, upstreams }: Deps): Parameters<typeof choosePath>[0] {
   return provider.incoming
     .filter((path) => upstreams[path.kind]?.open !== undefined)
     .map((path) => ({ path, health: board.health(path.id), room: board.room(path.id), nextChanceMs: board.nextChanceMs(path.id) }));

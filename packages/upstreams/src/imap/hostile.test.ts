@@ -111,6 +111,18 @@ test('a server that behaves is read', async () => {
   expect(await fetchAll(session, [3, 1, 9])).toEqual(new Map([1, 3].map((uid) => [String(uid), mail(uid).bytes.toString()])));
 });
 
+test('a server that asks to come back later says so, and until when', async () => {
+  const server = await start({});
+  const session = await open(server);
+  server.script = { LIST: '$tag BAD Request is throttled. Suggested Backoff Time: 40 milliseconds' };
+  expect(await errorOf(session.list(CALM))).toMatchObject({
+    kind: 'transient',
+    code: 'throttled',
+    reason: { class: 'throttled' },
+    retryAfterMs: 40,
+  });
+});
+
 describe('a flood', () => {
   test('of a literal of four gigabytes is not awaited', async () => {
     const server = await start({});
@@ -255,6 +267,22 @@ describe('waiting for a sign', () => {
     callOff.abort();
     await waiting;
     expect((await errorOf(session.list(CALM))).code).toBe('session-ended');
+  });
+
+  test('does not end at once for ever where the numbers move by themselves', async () => {
+    let next = 10;
+    const moving: ImapScript = {
+      ...script(),
+      EXAMINE: () => `* 3 EXISTS\r\n* OK [UIDVALIDITY 1] .\r\n* OK [UIDNEXT ${(next += 1)}] .\r\n$tag OK done`,
+    };
+    const server = await start({ ...idling, script: moving });
+    const session = await open(server, { idleTimes: { oneIdleMs: 20, longestWaitMs: 20, graceMs: 10_000 } });
+    await look(session);
+    await session.idle?.(inbox, CALM);
+    expect(ended(server)).toBe(0);
+    await look(session);
+    await session.idle?.(inbox, CALM);
+    expect(ended(server)).toBe(1);
   });
 
   test('ends with the session', async () => {

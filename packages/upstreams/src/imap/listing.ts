@@ -9,6 +9,8 @@ export interface ChangesAsked {
   readonly mailbox: RemoteMailboxId;
   readonly since: ChangesSince;
   readonly signal: AbortSignal;
+  /** Is given the mailbox as it was opened. */
+  readonly opened?: (box: Selected) => void;
 }
 
 /**
@@ -16,8 +18,9 @@ export interface ChangesAsked {
  * what vanished shows in a list of UIDs, read only when the number of messages does not come out; else everything is listed. A way whose numbers do not
  * come out gives way to the next one; a full listing whose numbers do not come out is void.
  */
-export async function changesOf(connection: ImapConnection, { mailbox, since, signal }: ChangesAsked): Promise<Listing> {
+export async function changesOf(connection: ImapConnection, { mailbox, since, signal, opened }: ChangesAsked): Promise<Listing> {
   const box = await connection.select(mailbox, 'read', signal);
+  opened?.(box);
   const cursor = readCursor(since.cursor);
   if (cursor !== undefined && cursor.validity === box.validity) {
     // The UIDs that were given out in between would be given out again, to other messages.
