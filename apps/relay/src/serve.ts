@@ -15,7 +15,7 @@ import { lockDataDirectory, openStore, openVault, removeStrayFiles } from '@stop
 import { createGuard, createUpstreams } from '@stopgap/upstreams';
 import { announce, type Doors } from './announce.ts';
 import { intakeEvents, logInEvents } from './mail-log.ts';
-import { operatorHttp } from './operator-http.ts';
+import { openHttpDoor } from './http-door.ts';
 import { ALL_ROLES, type Role } from './roles.ts';
 import { roomWatch } from './room-watch.ts';
 import { loadTls } from './tls.ts';
@@ -178,7 +178,23 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
   await intake?.listen();
   const http =
     roles.has('http') && config.listen.http
-      ? stack.adopt(await operatorHttp({ listen: config.listen.http, config, store, events }), (one) => one.close())
+      ? stack.adopt(
+          await openHttpDoor({
+            listen: config.listen.http,
+            config,
+            store,
+            clock,
+            mailboxes,
+            accounts,
+            board,
+            outbox,
+            mirror,
+            events,
+            roomFor: (bytes) => room.hasRoomFor(bytes),
+            log: log.child({ scope: 'http' }),
+          }),
+          (one) => one.close(),
+        )
       : undefined;
 
   const doors: Doors = { ...intake?.addresses(), ...(http ? { http: http.address } : {}) };
