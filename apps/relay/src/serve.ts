@@ -13,9 +13,9 @@ import { loadRoutes, openOutbox } from '@stopgap/outbox';
 import { lockDataDirectory, openStore, openVault, removeStrayFiles } from '@stopgap/store';
 import { createGuard, createUpstreams } from '@stopgap/upstreams';
 import { announce, type Doors } from './announce.ts';
+import { openHttpDoor } from './http-door.ts';
 import { logInEvents } from './mail-log.ts';
 import { openDoors } from './mail-doors.ts';
-import { operatorHttp } from './operator-http.ts';
 import { ALL_ROLES, type Role } from './roles.ts';
 import { roomWatch } from './room-watch.ts';
 import { surviveStrayErrors } from './stray-errors.ts';
@@ -172,7 +172,23 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
   );
   const http =
     roles.has('http') && config.listen.http
-      ? stack.adopt(await operatorHttp({ listen: config.listen.http, config, store, events }), (one) => one.close())
+      ? stack.adopt(
+          await openHttpDoor({
+            listen: config.listen.http,
+            config,
+            store,
+            clock,
+            mailboxes,
+            accounts,
+            board,
+            outbox,
+            mirror,
+            events,
+            roomFor: (bytes) => room.hasRoomFor(bytes),
+            log: log.child({ scope: 'http' }),
+          }),
+          (one) => one.close(),
+        )
       : undefined;
 
   const addresses: Doors = { ...doors.addresses, ...(http ? { http: http.address } : {}) };

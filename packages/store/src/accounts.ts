@@ -73,7 +73,8 @@ export function addressesOf(reader: Reader, account: AccountId): string[] {
 export function removeAccount(tx: Tx, id: AccountId): boolean {
   const blobs = tx.all<{ id: BlobId }>(
     `SELECT blob_id AS id FROM message WHERE account_id = ? AND blob_id IS NOT NULL
-     UNION SELECT blob_id FROM expunged WHERE account_id = ? AND blob_id IS NOT NULL`,
+     UNION SELECT blob_id FROM expunged WHERE account_id = ? AND blob_id IS NOT NULL UNION SELECT blob_id FROM upload WHERE account_id = ?`,
+    id,
     id,
     id,
   );

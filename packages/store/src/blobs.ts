@@ -73,7 +73,7 @@ export function keepBlob(tx: Tx, blob: StagedBlob): BlobRef {
 }
 
 /** Who may name a blob; each has an index of its blobs. */
-const IS_UNUSED = ['submission', 'message', 'expunged']
+const IS_UNUSED = ['submission', 'message', 'expunged', 'upload']
   .map((table) => `NOT EXISTS (SELECT 1 FROM ${table} WHERE blob_id = blob.id)`)
   .join(' AND ');
 

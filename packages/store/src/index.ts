@@ -4,11 +4,13 @@ export * from './attempts.ts';
 export { dropBlobIfUnused, dropUnusedBlobRows, keepBlob, removeStrayFiles } from './blobs.ts';
 export * from './contacts.ts';
 export * from './expunged.ts';
+export * from './http-sessions.ts';
 export * from './intents.ts';
 export { lockDataDirectory } from './lock.ts';
 export * from './mail-removal.ts';
 export * from './mailboxes.ts';
 export * from './mailbox-scan.ts';
+export * from './message-lists.ts';
 export * from './message-views.ts';
 export {
   deleteMessage,
@@ -45,6 +47,7 @@ export { openStore, type Store } from './store.ts';
 export * from './submissions.ts';
 export { flagBit, flagsFrom, storedFlags, type StoredFlags } from './stored-flags.ts';
 export * from './threads.ts';
+export * from './uploads.ts';
 export type { Reader, SqlValue, Tx } from './tx.ts';
 export { addVaultKey, openVault, reseal, type SealedCredential, type Vault } from './vault.ts';
 export { capWaits, shortenWaits } from './waits.ts';

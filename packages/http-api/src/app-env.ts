@@ -1,0 +1,37 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, Hono } from 'hono';
+import { HttpProblem } from './problem.ts';
+
+export interface AppEnv {
+  /** Absent where a test asks the app without a server. */
+  readonly Bindings: Partial<HttpBindings>;
+}
+export type App = Hono<AppEnv>;
+export type AppContext = Context<AppEnv>;
+type Handler = (c: AppContext) => Response | Promise<Response>;
+type Method = 'GET' | 'POST' | 'DELETE';
+
+/** The methods of one path; any other is answered with 405 and the ones that are allowed. GET stands for HEAD, too. */
+export function route(app: App, path: string, handlers: Readonly<Partial<Record<Method, Handler>>>): void {
+  for (const [method, handler] of Object.entries(handlers)) app.on(method, path, handler);
+  const allow = Object.keys(handlers).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  app.all(path, () => {
+    throw new HttpProblem(405, `Only ${allow.join(' and ')}`, { headers: { allow: allow.join(', ') } });
+  });
+}
+
+/** Of the connection; a header that anybody can write says nothing. */
+export function remoteAddressOf(c: AppContext): string {
+  return c.env?.incoming?.socket.remoteAddress ?? '';
+}
+
+/** `Host` without its port. */
+export function hostNameOf(c: AppContext): string {
+  const host = c.req.header('host') ?? '';
+  return (host.startsWith('[') ? host.slice(0, host.indexOf(']') + 1) : (host.split(':', 1)[0] ?? '')).toLowerCase();
+}
+
+/** As browsers see it: such an address needs no TLS. */
+export function isLoopbackHost(name: string): boolean {
+  return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name);
+}

@@ -1,0 +1,43 @@
+import type { Accounts } from '@stopgap/accounts';
+import type { AccountId, Clock, Provider } from '@stopgap/core';
+import type { Board } from '@stopgap/health';
+import type { Mailboxes } from '@stopgap/mailbox';
+import type { Put } from '@stopgap/outbox';
+import type { Store } from '@stopgap/store';
+
+/** What the door works with; everything is made and closed by who opens it. */
+export interface HttpApiDeps {
+  readonly store: Store;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly mailboxes: Mailboxes;
+  readonly accounts: Pick<Accounts, 'logIn' | 'addressesOf' | 'takeRecipients'>;
+  readonly put: Put;
+  readonly board: Pick<Board, 'health' | 'outages' | 'onChange'>;
+  readonly providers: readonly Provider[];
+  /** Something was done in this account that its provider is to be told. */
+  readonly notifyMirror: (account: AccountId) => void;
+  /** Something in the queue was changed by a person. */
+  readonly notifyOutbox: () => void;
+  /** Is there room on the disk for so many bytes more? */
+  readonly roomFor: (bytes: number) => boolean;
+  readonly hostname: string;
+  readonly plaintextAuth: 'never' | 'loopback' | 'always';
+  readonly limits: { readonly messageBytes: number; readonly recipients: number };
+  readonly operator: OperatorDeps;
+  readonly log: HttpLog;
+}
+
+/** For who runs the relay: no log-in, no addresses of people. */
+export interface OperatorDeps {
+  /** Rejects when the relay can not do its work. */
+  ready(): Promise<void>;
+  metrics(): Promise<{ readonly type: string; readonly text: string }>;
+  /** For anybody: what `/status.json` shows. */
+  status(): unknown;
+}
+
+export interface HttpLog {
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
