@@ -1,3 +1,4 @@
+export { looseHash } from './content.ts';
 export type { MirrorEvents, MirrorLog } from './deps.ts';
 export { openMirror, type Mirror } from './mirror.ts';
 export type { MirrorProgress, MirrorState } from './progress.ts';

@@ -1,7 +1,7 @@
 export * from './accounts.ts';
 export * from './decisions.ts';
 export * from './attempts.ts';
-export { dropBlobIfUnused, dropUnusedBlobRows, keepBlob, removeStrayFiles } from './blobs.ts';
+export { dropBlobIfUnused, dropUnusedBlobRows, keepBlob, listSmallBlobs, removeStrayFiles } from './blobs.ts';
 export * from './contacts.ts';
 export * from './expunged.ts';
 export * from './intents.ts';
@@ -17,7 +17,6 @@ export {
   insertMessage,
   listMailboxMessages,
   listMessageFlags,
-  listMessageFlagsSince,
   listMessages,
   listMessagesByContent,
   listNewestMessages,
