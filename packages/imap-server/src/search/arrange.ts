@@ -11,7 +11,11 @@ import { readSearchKeys } from './search-keys.ts';
 const MOST_ARRANGED = 200_000;
 
 /** What SORT and THREAD have in common: the charset, the keys, and the search. UIDs the client knows, ascending. */
-export async function searchToArrange(args: Scanner, client: Client, tracker: Tracker): Promise<{ readonly uids: readonly Uid[] } | { readonly refused: Completion }> {
+export async function searchToArrange(
+  args: Scanner,
+  client: Client,
+  tracker: Tracker,
+): Promise<{ readonly uids: readonly Uid[] } | { readonly refused: Completion }> {
   args.space();
   const charset = args.astring();
   args.space();
