@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, createServer as createTlsServer, type SecureContext } from 'node:tls';
 import { networkOf } from '@stopgap/accounts';
 import type { HostPort } from '@stopgap/config';
@@ -58,7 +58,7 @@ export class Door {
   }
 
   get address(): HostPort | undefined {
-    const address = this.#server.address() as AddressInfo | string | null;
+    const address = this.#server.address();
     return address !== null && typeof address === 'object' ? { host: address.address, port: address.port } : undefined;
   }
 

@@ -140,7 +140,7 @@ export class MemoryMail {
   }
 
   wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of this.#waiting) wake();
   }
 
   async wait(since: ModSeq, signal: AbortSignal): Promise<ModSeq> {

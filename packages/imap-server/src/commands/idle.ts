@@ -1,5 +1,6 @@
 import type { Client, Command } from '../client.ts';
 import { bad, ok } from '../replies.ts';
+import type { Tracker } from '../tracker.ts';
 import { ConnectionOver } from '../wire/faults.ts';
 
 /** `DONE`. */
@@ -22,21 +23,24 @@ export const idle: Command = {
 };
 
 async function untilAnswer(client: Client): Promise<string> {
-  const { selected } = client;
   const spoken = new AbortController();
   const speaking = client.in.ready().then(() => spoken.abort());
-  while (selected && !spoken.signal.aborted) {
-    client.setIdling(true);
-    await selected.mailbox.waitForChange(selected.modSeq, spoken.signal);
-    client.setIdling(false);
-    // RFC 9051 6.3.13: EXPUNGE is welcome here.
-    await selected.sync({ mayExpunge: true });
-    await client.out.flush();
-  }
+  if (client.selected) await follow(client, client.selected, spoken.signal);
   client.setIdling(true);
   await speaking;
   const line = await client.in.line(ANSWER_BYTES);
   client.setIdling(false);
   if (line === undefined) throw new ConnectionOver('The client is gone');
   return line.toString('latin1');
+}
+
+async function follow(client: Client, selected: Tracker, spoken: AbortSignal): Promise<void> {
+  while (!spoken.aborted) {
+    client.setIdling(true);
+    await selected.mailbox.waitForChange(selected.modSeq, spoken);
+    client.setIdling(false);
+    // RFC 9051 6.3.13: EXPUNGE is welcome here.
+    await selected.sync({ mayExpunge: true });
+    await client.out.flush();
+  }
 }
