@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { messageOctets, topOf } from './message-octets.ts';
 
 /** What trips up dots and line ends, and hardly anything else. */
-const messages = array(constantFrom('\r', '\n', '\r\n', '.', 'a', '\r\n.', '\n.\n', '\0', '\x80'), { maxLength: 40 }).map((parts) => parts.join(''));
+const messages = array(constantFrom('\r', '\n', '\r\n', '.', 'a', '\r\n.', '\n.\n', '\0', '\x80'), { maxLength: 40 }).map((parts) =>
+  parts.join(''),
+);
 const cuts = array(integer({ min: 1, max: 5 }), { minLength: 120, maxLength: 120 });
 
 async function* chunksOf(text: string, sizes: Iterable<number> = [text.length || 1]): AsyncGenerator<Buffer> {

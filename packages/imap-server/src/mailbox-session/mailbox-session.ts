@@ -1,4 +1,4 @@
-import { asId, MailError } from '@stopgap/core';
+import { MailError } from '@stopgap/core';
 import { createMailbox, deleteMailbox, INBOX, mailboxName, renameMailbox, setSubscribed } from '@stopgap/mailbox';
 import { countDeleted, findMailboxByName, findMailboxByRole } from '@stopgap/store';
 import type { ImapSession, SpecialUse } from '../session.ts';

@@ -36,7 +36,9 @@ export async function searchMailbox(
 ): Promise<SearchFound> {
   const { store } = owner.deps;
   const rows: SearchRow[] = [];
-  for await (const page of pagesOf(rangesOf(criteria), ROWS_AT_ONCE, (range) => store.read((reader) => pageOfSearchRows(reader, mailbox.id, range)))) {
+  for await (const page of pagesOf(rangesOf(criteria), ROWS_AT_ONCE, (range) =>
+    store.read((reader) => pageOfSearchRows(reader, mailbox.id, range)),
+  )) {
     if (signal.aborted) throw givenUp();
     rows.push(...page);
   }
@@ -67,7 +69,12 @@ async function matching(criteria: SearchCriteria, rows: Rows, search: Search): P
     case 'any': {
       const found = new Set<MessageId>();
       for (const one of cheapFirst(criteria.of)) {
-        for (const id of await matching(one, rows.filter(({ id }) => !found.has(id)), search)) found.add(id);
+        for (const id of await matching(
+          one,
+          rows.filter(({ id }) => !found.has(id)),
+          search,
+        ))
+          found.add(id);
       }
       return found;
     }
@@ -95,7 +102,7 @@ async function matching(criteria: SearchCriteria, rows: Rows, search: Search): P
   }
 }
 
-type RowCriteria = Exclude<SearchCriteria, { readonly kind: 'all' | 'any' | 'not' | 'text' | 'header' | 'sent' }>;
+type RowCriteria = Exclude<SearchCriteria, { readonly of: unknown } | { readonly value: string }>;
 
 function rowMatches(criteria: RowCriteria, row: SearchRow): boolean {
   switch (criteria.kind) {
@@ -104,9 +111,11 @@ function rowMatches(criteria: RowCriteria, row: SearchRow): boolean {
     case 'flag':
       return row.flags.includes(criteria.flag);
     case 'received':
-      return isBetween(row.receivedAtMs, criteria.fromMs, criteria.untilMs);
     case 'saved':
-      return isBetween(row.savedAtMs, criteria.fromMs, criteria.untilMs);
+    case 'sent': {
+      const times = { received: row.receivedAtMs, saved: row.savedAtMs, sent: sentAt(row) };
+      return isBetween(times[criteria.kind], criteria.fromMs, criteria.untilMs);
+    }
     case 'has-save-date':
       return true;
     case 'size':
@@ -138,7 +147,7 @@ async function asked(
     ],
   };
   const found = new Set<MessageId>();
-  for (let cursor: string | undefined; ; ) {
+  for (let cursor: string | undefined; ;) {
     const result = await mailboxes.search(search.account, query, { limit: FOUND_AT_ONCE, ...(cursor === undefined ? {} : { cursor }) });
     if (search.signal.aborted) throw givenUp();
     for (const id of result.ids) found.add(id);
@@ -150,22 +159,35 @@ async function asked(
 }
 
 /** Only messages near the ends of the time can be decided by the zone they were written in; their Date field is looked at. */
-function sentBetween(criteria: { readonly fromMs?: number; readonly untilMs?: number }, rows: Rows, search: Search): ReadonlySet<MessageId> {
+function sentBetween(
+  criteria: { readonly fromMs?: number; readonly untilMs?: number },
+  rows: Rows,
+  search: Search,
+): ReadonlySet<MessageId> {
   const { fromMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY } = criteria;
-  const sentAt = (row: SearchRow): number => row.sentAtMs ?? row.receivedAtMs;
   const isSurelyIn = (row: SearchRow): boolean => sentAt(row) >= fromMs + ZONES_MS && sentAt(row) < untilMs - ZONES_MS;
   const isNear = (row: SearchRow): boolean => !isSurelyIn(row) && sentAt(row) >= fromMs - ZONES_MS && sentAt(row) < untilMs + ZONES_MS;
   const found = new Set(rows.filter(isSurelyIn).map(({ id }) => id));
   const near = rows.filter(isNear);
   for (let from = 0; from < near.length; from += VIEWS_AT_ONCE) {
     const some = near.slice(from, from + VIEWS_AT_ONCE);
-    const views = search.deps.store.read((reader) => listMessageViews(reader, some.map(({ id }) => id)));
+    const views = search.deps.store.read((reader) =>
+      listMessageViews(
+        reader,
+        some.map(({ id }) => id),
+      ),
+    );
     for (const row of some) {
       const dayMs = writtenDayOf(views.get(row.id)?.envelope.date) ?? sentAt(row);
       if (dayMs >= fromMs && dayMs < untilMs) found.add(row.id);
     }
   }
   return found;
+}
+
+/** A message without a Date was sent when it came. */
+function sentAt(row: SearchRow): number {
+  return row.sentAtMs ?? row.receivedAtMs;
 }
 
 function runsOf(uids: readonly Uid[]): [number, number][] {
