@@ -3,13 +3,15 @@ import type { Log } from '@stopgap/log';
 import { leftOut, type Role } from './roles.ts';
 import { print } from './table.ts';
 
-export type Doors = Readonly<Partial<Record<'submission' | 'submissions' | 'pop3' | 'pop3s' | 'http', HostPort>>>;
+export type Doors = Readonly<Partial<Record<'submission' | 'submissions' | 'imap' | 'imaps' | 'pop3' | 'pop3s' | 'http', HostPort>>>;
 
 const CALLED = {
   submission: 'sending, STARTTLS',
   submissions: 'sending, TLS',
-  pop3: 'POP3, STARTTLS',
-  pop3s: 'POP3, TLS',
+  imap: 'reading: IMAP, STARTTLS',
+  imaps: 'reading: IMAP, TLS',
+  pop3: 'fetching: POP3, STARTTLS',
+  pop3s: 'fetching: POP3, TLS',
   http: 'health and status',
 } as const satisfies Record<keyof Doors, string>;
 

@@ -1,20 +1,23 @@
 import type { Accounts } from '@stopgap/accounts';
 import type { Config } from '@stopgap/config';
-import type { Clock } from '@stopgap/core';
+import type { AccountId, Clock } from '@stopgap/core';
 import type { Log, MailEvents } from '@stopgap/log';
 import type { Mailboxes } from '@stopgap/mailbox';
 import type { Mirror } from '@stopgap/mirror';
 import type { Outbox } from '@stopgap/outbox';
+import { createImapServer, openMailboxSession } from '@stopgap/imap-server';
 import { createPop3Server } from '@stopgap/pop3-server';
 import { createSmtpIntake } from '@stopgap/smtp-intake';
 import type { Store } from '@stopgap/store';
 import type { Doors } from './announce.ts';
-import { intakeEvents, pop3Events } from './mail-log.ts';
+import { imapEvents, intakeEvents, pop3Events } from './mail-log.ts';
 import type { Role } from './roles.ts';
 import { loadTls, type TlsFiles } from './tls.ts';
 
 /** A transaction that is in DATA, or a QUIT that deletes, may end by itself for so long. */
 const GRACE_MS = 1500;
+/** IMAP programs open one for each mailbox that they watch; several devices of one person do so at once. */
+const CONNECTIONS_PER_ACCOUNT = 100;
 
 interface Parts {
   readonly config: Config;
@@ -50,7 +53,7 @@ interface OneDoor {
  */
 export async function openDoors(parts: Parts): Promise<MailDoors> {
   const { config, roles } = parts;
-  const makers = [...(roles.has('intake') ? [intake] : []), ...(roles.has('pop3') ? [pop3] : [])];
+  const makers = [...(roles.has('intake') ? [intake] : []), ...(roles.has('imap') ? [imap] : []), ...(roles.has('pop3') ? [pop3] : [])];
   if (makers.length === 0) return { addresses: {}, isSelfSigned: false, close: async () => undefined };
   const tls = await loadTls(config);
   const doors = makers.map((make) => make(parts, tls));
@@ -83,6 +86,32 @@ function intake({ config, accounts, outbox, store, roomFor, clock, events, log }
     roomFor,
     clock,
     events: intakeEvents(events, log.child({ scope: 'smtp' })),
+  });
+}
+
+function imap({ config, accounts, mailboxes, mirror, store, roomFor, clock, log }: Parts, tls: TlsFiles): OneDoor {
+  const {
+    limits,
+    mirror: { quotaBytes },
+  } = config;
+  const deps = {
+    store,
+    mailboxes,
+    clock,
+    messageBytes: limits.messageBytes,
+    quotaBytes: quotaBytes === false ? undefined : quotaBytes,
+    roomFor,
+    changed: (account: AccountId) => mirror.notify(account),
+  };
+  return createImapServer({
+    listen: config.listen,
+    tls,
+    plaintextAuth: config.plaintextAuth,
+    limits: { ...limits, connectionsPerAccount: CONNECTIONS_PER_ACCOUNT },
+    accounts,
+    openSession: (login) => openMailboxSession(login, deps),
+    clock,
+    events: imapEvents(log.child({ scope: 'imap' })),
   });
 }
 

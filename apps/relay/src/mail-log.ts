@@ -1,5 +1,6 @@
 import type { LogIn, LogInRequest } from '@stopgap/accounts';
 import type { Log, MailEvents } from '@stopgap/log';
+import type { ImapEvents } from '@stopgap/imap-server';
 import type { Pop3Events } from '@stopgap/pop3-server';
 import type { IntakeEvents } from '@stopgap/smtp-intake';
 
@@ -11,6 +12,10 @@ export function intakeEvents(events: MailEvents, log: Log): IntakeEvents {
       events.refused({ ...event, ...(login ? { account: login.account } : {}), code: reply.code, reply: reply.text }),
     failed: ({ door, remoteAddress, error }) => log.debug('a connection failed', { door, remoteAddress, error }),
   };
+}
+
+export function imapEvents(log: Log): ImapEvents {
+  return { failed: (event) => log.debug('a connection failed', event) };
 }
 
 export function pop3Events(log: Log): Pop3Events {

@@ -10,8 +10,11 @@ export interface BlobRef {
 export interface BlobStore {
   /** A place for bytes as they arrive; nothing is durable before `finish`, and nothing is kept without a row that names it. */
   stage(): BlobWriter;
-  /** The bytes, in chunks. Rejects with a MailError `blob-missing` when there is no such blob. */
-  open(ref: BlobRef): AsyncIterable<Buffer>;
+  /**
+   * The bytes, or those from `start` up to `end`, which is not included, in chunks. Rejects with a MailError `blob-missing` when there is no such
+   * blob.
+   */
+  open(ref: BlobRef, range?: { readonly start: number; readonly end: number }): AsyncIterable<Buffer>;
 }
 
 export interface BlobWriter {

@@ -1,21 +1,7 @@
+export type { ImapEvents } from './events.ts';
+export { createImapServer, type ImapAddresses, type ImapServer, type ImapServerOptions } from './imap-server.ts';
+export type { MailboxSessionDeps } from './mailbox-session/deps.ts';
+export { openMailboxSession } from './mailbox-session/mailbox-session.ts';
 export type { SearchCriteria } from './search-criteria.ts';
-export type {
-  Append,
-  CopiedMessages,
-  FetchWanted,
-  FlagStore,
-  ImapSession,
-  ListedMailbox,
-  MailboxChanges,
-  MailboxSnapshot,
-  MailboxStatus,
-  MessageContent,
-  MessageData,
-  MessageFlags,
-  NewMessage,
-  OpenedMailbox,
-  SearchFound,
-  SelectedMailbox,
-  SpecialUse,
-  UidRange,
-} from './session.ts';
+export type * from './session.ts';
+export type { ImapLimits, LoggedIn } from './settings.ts';

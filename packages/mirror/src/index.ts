@@ -1,3 +1,4 @@
+export { looseHash } from './content.ts';
 export type { MirrorEvents, MirrorLog } from './deps.ts';
 export { openMirror, type Mirror } from './mirror.ts';
 export { previewAccount, type AccountPreview, type PassedOver, type PreviewDeps } from './preview.ts';

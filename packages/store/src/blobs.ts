@@ -38,17 +38,23 @@ export async function openBlobs(options: BlobsOptions): Promise<BlobStore> {
   const known = new Set<string>();
   return {
     stage: () => new StagingWriter(directory, known),
-    async *open(ref) {
+    async *open(ref, range) {
       const row = read((reader) =>
         reader.get<{ hash: BlobHash; bytes: Buffer | null }>('SELECT hash, bytes FROM blob WHERE id = ?', ref.id),
       );
       if (!row) throw missing(ref.id);
       if (row.bytes) {
-        yield row.bytes;
+        if (!range) yield row.bytes;
+        else if (range.end > range.start) yield row.bytes.subarray(range.start, range.end);
         return;
       }
+      if (range && range.end <= range.start) return;
+      // The last octet of a stream is included.
+      const part = range ? { start: range.start, end: range.end - 1 } : {};
       try {
-        for await (const chunk of createReadStream(fileOf(directory, row.hash), { highWaterMark: READ_CHUNK_BYTES })) yield chunk as Buffer;
+        for await (const chunk of createReadStream(fileOf(directory, row.hash), { highWaterMark: READ_CHUNK_BYTES, ...part })) {
+          yield chunk as Buffer;
+        }
       } catch (error) {
         throw missing(ref.id, error);
       }
@@ -70,6 +76,15 @@ export function keepBlob(tx: Tx, blob: StagedBlob): BlobRef {
     same?.id ??
     asId.blob(tx.run('INSERT INTO blob (hash, size_bytes, bytes) VALUES (?, ?, ?)', hash, sizeBytes, blob.inline ?? null).lastId);
   return { id, sizeBytes };
+}
+
+/** The bytes of those that are small and at hand. */
+export function listSmallBlobs(reader: Reader, ids: readonly BlobId[]): ReadonlyMap<BlobId, Buffer> {
+  const rows = reader.all<{ id: BlobId; bytes: Buffer }>(
+    'SELECT b.id, b.bytes FROM json_each(?) AS wanted JOIN blob b ON b.id = wanted.value WHERE b.bytes IS NOT NULL',
+    JSON.stringify(ids),
+  );
+  return new Map(rows.map(({ id, bytes }) => [id, bytes]));
 }
 
 /** Who may name a blob; each has an index of its blobs. */

@@ -1,7 +1,7 @@
 export * from './accounts.ts';
 export * from './decisions.ts';
 export * from './attempts.ts';
-export { dropBlobIfUnused, dropUnusedBlobRows, keepBlob, removeStrayFiles } from './blobs.ts';
+export { dropBlobIfUnused, dropUnusedBlobRows, keepBlob, listSmallBlobs, removeStrayFiles } from './blobs.ts';
 export * from './contacts.ts';
 export * from './expunged.ts';
 export * from './http-sessions.ts';
@@ -19,7 +19,6 @@ export {
   insertMessage,
   listMailboxMessages,
   listMessageFlags,
-  listMessageFlagsSince,
   listMessages,
   listMessagesByContent,
   listNewestMessages,

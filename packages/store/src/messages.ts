@@ -214,17 +214,6 @@ export function listNewestMessages(
     .map(messageFrom);
 }
 
-/** What changed in one mailbox, by UID (RFC 7162 CHANGEDSINCE). Index message_changed, or UNIQUE (mailbox_id, uid). */
-export function listMessageFlagsSince(reader: Reader, mailbox: MailboxId, since: ModSeq): MessageFlagsRow[] {
-  return reader
-    .all<{ id: MessageId; uid: Uid; flags: number; keywords: string; modseq: ModSeq }>(
-      'SELECT id, uid, flags, keywords, modseq FROM message WHERE mailbox_id = ? AND modseq > ? ORDER BY uid',
-      mailbox,
-      since,
-    )
-    .map(({ id, uid, flags, keywords, modseq }) => ({ id, uid, flags: flagsFrom(flags, keywords), modSeq: modseq }));
-}
-
 export function updateMessageFlags(tx: Tx, id: MessageId, flags: readonly Flag[], modSeq: ModSeq): void {
   const { bits, keywords } = storedFlags(flags);
   tx.run('UPDATE message SET flags = ?, keywords = ?, modseq = ? WHERE id = ?', bits, keywords, modSeq, id);

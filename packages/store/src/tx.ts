@@ -6,6 +6,8 @@ export type SqlValue = string | number | bigint | Buffer | null;
 export interface Reader {
   get<Row>(sql: string, ...values: readonly SqlValue[]): Row | undefined;
   all<Row>(sql: string, ...values: readonly SqlValue[]): Row[];
+  /** The first column of every row: a tenth of the cost of rows. */
+  column<Value>(sql: string, ...values: readonly SqlValue[]): Value[];
 }
 
 /** An open transaction. Valid only inside the function it was handed to; no network and no await in there. */
@@ -17,6 +19,7 @@ export interface Tx extends Reader {
 /** One prepared statement per text and connection: preparing costs more than running. */
 export function txOn(db: Database.Database): Tx {
   const statements = new Map<string, Database.Statement>();
+  const plucking = new Map<string, Database.Statement>();
   const prepared = (sql: string): Database.Statement => {
     let statement = statements.get(sql);
     if (!statement) {
@@ -32,5 +35,13 @@ export function txOn(db: Database.Database): Tx {
     },
     get: <Row>(sql: string, ...values: readonly SqlValue[]) => prepared(sql).get(...values) as Row | undefined,
     all: <Row>(sql: string, ...values: readonly SqlValue[]) => prepared(sql).all(...values) as Row[],
+    column<Value>(sql: string, ...values: readonly SqlValue[]) {
+      let statement = plucking.get(sql);
+      if (!statement) {
+        statement = db.prepare(sql).pluck();
+        plucking.set(sql, statement);
+      }
+      return statement.all(...values) as Value[];
+    },
   };
 }

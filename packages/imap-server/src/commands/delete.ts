@@ -1,0 +1,21 @@
+import type { Command } from '../client.ts';
+import { ok } from '../replies.ts';
+import { readMailboxName } from '../wire/mailbox-name.ts';
+
+/** RFC 9051 6.3.5. Who has it open, this connection too, is told by its next command. */
+export const deleteMailbox: Command = {
+  state: 'authenticated',
+  async run(args, client) {
+    args.space();
+    const name = readMailboxName(args.astring(), client.enabled.isUtf8);
+    args.end();
+    await client.session?.delete(name);
+    if (client.selected?.mailbox.name === name) {
+      // RFC 9051 6.3.5 lets the server choose; a client that deletes what it has open wants to go on.
+      client.selected.mailbox.close();
+      client.selected = undefined;
+      if (client.enabled.isRev2 || client.enabled.isQresync) client.out.text('* OK [CLOSED] Closed\r\n');
+    }
+    return ok('Deleted');
+  },
+};

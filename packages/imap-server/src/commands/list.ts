@@ -1,0 +1,141 @@
+import type { Client, Command } from '../client.ts';
+import { listMatcher } from '../list-pattern.ts';
+import { ok } from '../replies.ts';
+import type { ListedMailbox } from '../session.ts';
+import { mailboxName } from '../wire/encode.ts';
+import { SyntaxFault } from '../wire/faults.ts';
+import { readMailboxName } from '../wire/mailbox-name.ts';
+import type { Scanner } from '../wire/scanner.ts';
+import { readStatusItems, writeStatus, type StatusItem } from './status.ts';
+
+const MOST_PATTERNS = 20;
+/** Names matched before others get their turn. */
+const NAMES_IN_A_ROW = 200;
+
+interface ListRequest {
+  readonly patterns: readonly string[];
+  readonly select: ReadonlySet<string>;
+  readonly answer: ReadonlySet<string>;
+  readonly status: readonly StatusItem[];
+}
+
+/** A mailbox, or a name that exists only because others are below it. */
+export interface Node {
+  readonly name: string;
+  readonly mailbox?: ListedMailbox;
+  readonly hasChildren: boolean;
+}
+
+/** RFC 9051 6.3.9 with all of LIST-EXTENDED (RFC 5258), LIST-STATUS (RFC 5819) and SPECIAL-USE (RFC 6154). */
+export const list: Command = {
+  state: 'authenticated',
+  async run(args, client) {
+    const request = readList(args, client.enabled.isUtf8);
+    // RFC 9051 6.3.9: an empty pattern asks for the separator.
+    if (request.patterns.length === 1 && request.patterns[0] === '') client.out.text(String.raw`* LIST (\Noselect) "/" ""` + '\r\n');
+    else await write(request, client);
+    return ok('Done');
+  },
+};
+
+function readList(args: Scanner, isUtf8: boolean): ListRequest {
+  args.space();
+  const select = new Set<string>();
+  if (args.peek() === '(') {
+    args.list(() => select.add(oneOf(args, ['SUBSCRIBED', 'REMOTE', 'RECURSIVEMATCH', 'SPECIAL-USE'])));
+    args.space();
+  }
+  const reference = readMailboxName(args.astring(), isUtf8);
+  args.space();
+  const readPattern = (): string => readMailboxName(args.listPattern(), isUtf8);
+  const patterns = args.peek() === '(' ? args.list(readPattern) : [readPattern()];
+  const answer = new Set<string>();
+  const items: StatusItem[] = [];
+  if (args.skip(' ')) {
+    if (!args.skipWord('RETURN')) throw new SyntaxFault('RETURN is missing');
+    args.space();
+    args.list(() => {
+      const option = oneOf(args, ['SUBSCRIBED', 'CHILDREN', 'SPECIAL-USE', 'STATUS']);
+      answer.add(option);
+      if (option !== 'STATUS') return;
+      args.space();
+      items.push(...readStatusItems(args));
+    });
+  }
+  args.end();
+  if (patterns.length > MOST_PATTERNS) throw new SyntaxFault('Too many patterns');
+  // RFC 5258 3: RECURSIVEMATCH is about what the other options select.
+  if (select.has('RECURSIVEMATCH') && !select.has('SUBSCRIBED') && !select.has('SPECIAL-USE')) {
+    throw new SyntaxFault('RECURSIVEMATCH needs another option');
+  }
+  return { patterns: patterns.map((pattern) => (pattern === '' ? '' : reference + pattern)), select, answer, status: items };
+}
+
+function oneOf(args: Scanner, options: readonly string[]): string {
+  const word = args.word();
+  if (!options.includes(word)) throw new SyntaxFault('No such option');
+  return word;
+}
+
+async function write(request: ListRequest, client: Client): Promise<void> {
+  const mailboxes = (await client.session?.list()) ?? [];
+  const matchers = request.patterns.filter((pattern) => pattern !== '').map(listMatcher);
+  const above = request.select.has('RECURSIVEMATCH') ? namesAboveSelected(mailboxes, request.select) : new Set<string>();
+  for (const [index, node] of nodesOf(mailboxes).entries()) {
+    if (index % NAMES_IN_A_ROW === NAMES_IN_A_ROW - 1) await new Promise((resolve) => setImmediate(resolve));
+    if (!matchers.some((isMatch) => isMatch(node.name))) continue;
+    const isSelected = node.mailbox === undefined ? request.select.size === 0 : isWanted(node.mailbox, request.select);
+    if (!isSelected && !above.has(node.name)) continue;
+    client.out.text(lineOf(node, request, { client, hasSelectedBelow: above.has(node.name) }));
+    const { mailbox } = node;
+    if (request.status.length > 0 && mailbox?.status !== undefined && isSelected) {
+      await writeStatus(client, { name: mailbox.name, status: mailbox.status, items: request.status });
+    }
+    if (client.out.isFull) await client.out.flush();
+  }
+}
+
+function lineOf(
+  { name, mailbox, hasChildren }: Node,
+  { select, answer }: ListRequest,
+  { client, hasSelectedBelow }: { readonly client: Client; readonly hasSelectedBelow: boolean },
+): string {
+  const attributes: string[] = [];
+  // RFC 5258 3: what does not exist, in the words of the older ones.
+  if (mailbox === undefined) attributes.push(client.enabled.isRev2 ? String.raw`\NonExistent` : String.raw`\Noselect`);
+  else if (mailbox.status === undefined) attributes.push(String.raw`\Noselect`);
+  // RFC 3348: always, it costs nothing here.
+  attributes.push(hasChildren ? String.raw`\HasChildren` : String.raw`\HasNoChildren`);
+  if (mailbox?.isSubscribed === true && (select.has('SUBSCRIBED') || answer.has('SUBSCRIBED'))) attributes.push(String.raw`\Subscribed`);
+  // RFC 6154 2: in every answer, many clients look only there.
+  if (mailbox?.use !== undefined) attributes.push(`\\${mailbox.use}`);
+  const info = hasSelectedBelow ? ' ("CHILDINFO" ("SUBSCRIBED"))' : '';
+  return `* LIST (${attributes.join(' ')}) "/" ${mailboxName(name, client.enabled)}${info}\r\n`;
+}
+
+/** By name, with the parents that no mailbox has. */
+export function nodesOf(mailboxes: readonly ListedMailbox[]): Node[] {
+  const byName = new Map(mailboxes.map((mailbox) => [mailbox.name, mailbox]));
+  const parents = new Set(mailboxes.flatMap(({ name }) => namesAbove(name)));
+  return [...new Set([...byName.keys(), ...parents])]
+    .sort()
+    .map((name) => ({ name, ...mailboxOf(byName.get(name)), hasChildren: parents.has(name) }));
+}
+
+export function namesAbove(name: string): string[] {
+  const parts = name.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
+function mailboxOf(mailbox: ListedMailbox | undefined): { readonly mailbox?: ListedMailbox } {
+  return mailbox === undefined ? {} : { mailbox };
+}
+
+function namesAboveSelected(mailboxes: readonly ListedMailbox[], select: ReadonlySet<string>): Set<string> {
+  return new Set(mailboxes.filter((mailbox) => isWanted(mailbox, select)).flatMap(({ name }) => namesAbove(name)));
+}
+
+function isWanted(mailbox: ListedMailbox, select: ReadonlySet<string>): boolean {
+  if (select.has('SUBSCRIBED') && !mailbox.isSubscribed) return false;
+  return !select.has('SPECIAL-USE') || mailbox.use !== undefined;
+}

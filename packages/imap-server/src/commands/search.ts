@@ -1,0 +1,126 @@
+import type { Uid } from '@stopgap/core';
+import type { Client, Command, Completion } from '../client.ts';
+import { turnOnCondstore } from '../condstore.ts';
+import { bad, ok } from '../replies.ts';
+import { badCharset, isKnownCharset } from '../search/charset.ts';
+import { readSearchKeys, type SearchKeys } from '../search/search-keys.ts';
+import type { Tracker } from '../tracker.ts';
+import { string } from '../wire/encode.ts';
+import { SyntaxFault } from '../wire/faults.ts';
+import type { Scanner } from '../wire/scanner.ts';
+import { formatSet, rangesOf } from '../wire/sequence-set.ts';
+
+/** RFC 9051 6.4.4 (ESEARCH, RFC 4731), SAVE (RFC 5182). */
+const OPTIONS = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE'];
+
+interface SearchRequest {
+  /** Undefined: RFC 3501's answer is wanted. */
+  readonly answer: ReadonlySet<string> | undefined;
+  readonly keys: SearchKeys;
+}
+
+/** RFC 9051 6.4.4, RFC 3501 6.4.4. */
+export const search: Command = {
+  state: 'selected',
+  keepsNumbers: true,
+  run: (args, client, { tag }) => searchMessages(args, client, { isUid: false, tag }),
+};
+/** RFC 9051 6.4.9. */
+export const uidSearch: Command = {
+  state: 'selected',
+  run: (args, client, { tag }) => searchMessages(args, client, { isUid: true, tag }),
+};
+
+async function searchMessages(
+  args: Scanner,
+  client: Client,
+  { isUid, tag }: { readonly isUid: boolean; readonly tag: string },
+): Promise<Completion> {
+  const { selected } = client;
+  if (selected === undefined) return bad('Select a mailbox first');
+  const request = readSearch(args, { client, tracker: selected });
+  if (request === 'bad-charset') return badCharset;
+  if (request.keys.usesModSeq) turnOnCondstore(client);
+  const isSaved = request.answer?.has('SAVE') === true;
+  // RFC 5182 2.1: a search that fails leaves nothing behind.
+  if (isSaved) selected.saved = [];
+  const found = await selected.mailbox.search(request.keys.criteria, client.gone);
+  const uids = found.uids.filter((uid) => selected.numbers.numberOf(uid) > 0);
+  if (isSaved) selected.saved = rangesOf(savedOf(uids, request.answer));
+  const modSeq = request.keys.usesModSeq ? await highestModSeq(selected, uids) : undefined;
+  const values = isUid ? uids : uids.map((uid) => selected.numbers.numberOf(uid));
+  client.out.text(
+    request.answer === undefined ? plainAnswer(values, modSeq) : extendedAnswer(values, { answer: request.answer, isUid, tag, modSeq }),
+  );
+  return ok(found.isComplete ? 'Done' : 'Done, but there may be more: the index is not complete yet');
+}
+
+function readSearch(
+  args: Scanner,
+  { client, tracker }: { readonly client: Client; readonly tracker: Tracker },
+): SearchRequest | 'bad-charset' {
+  args.space();
+  let answer: Set<string> | undefined;
+  if (args.skipWord('RETURN')) {
+    args.space();
+    answer = new Set(args.list(() => optionOf(args)));
+    // RFC 4731 3.1: RETURN () is RETURN (ALL).
+    if (answer.size === 0) answer.add('ALL');
+    args.space();
+  } else if (client.enabled.isRev2) answer = new Set(['ALL']);
+  if (args.skipWord('CHARSET')) {
+    args.space();
+    const charset = args.astring();
+    args.space();
+    if (!isKnownCharset(charset)) return 'bad-charset';
+  }
+  return { answer, keys: readSearchKeys(args, { tracker, nowMs: client.settings.clock.nowMs() }) };
+}
+
+function optionOf(args: Scanner): string {
+  const option = args.word();
+  if (!OPTIONS.includes(option)) throw new SyntaxFault('No such option');
+  return option;
+}
+
+/** RFC 5182 2.4: with MIN or MAX alone, only those. */
+function savedOf(uids: readonly Uid[], answer: ReadonlySet<string> | undefined): readonly Uid[] {
+  if (answer === undefined || answer.has('ALL') || answer.has('COUNT') || !(answer.has('MIN') || answer.has('MAX'))) return uids;
+  const ends = [...(answer.has('MIN') ? uids.slice(0, 1) : []), ...(answer.has('MAX') ? uids.slice(-1) : [])];
+  return [...new Set(ends)];
+}
+
+async function highestModSeq(tracker: Tracker, uids: readonly Uid[]): Promise<number | undefined> {
+  if (uids.length === 0) return undefined;
+  let highest = 0;
+  for await (const page of tracker.mailbox.fetch(rangesOf(uids), { detail: 'flags' })) {
+    for (const { modSeq } of page) highest = Math.max(highest, modSeq);
+  }
+  return highest;
+}
+
+/** RFC 3501 7.2.5, RFC 7162 3.1.5. */
+function plainAnswer(values: readonly number[], modSeq: number | undefined): string {
+  const list = values.length === 0 ? '' : ` ${values.join(' ')}`;
+  return `* SEARCH${list}${modSeq === undefined ? '' : ` (MODSEQ ${modSeq})`}\r\n`;
+}
+
+/** RFC 9051 7.3.4. Nothing but SAVE was asked for: nothing is answered. */
+function extendedAnswer(
+  values: readonly number[],
+  {
+    answer,
+    isUid,
+    tag,
+    modSeq,
+  }: { readonly answer: ReadonlySet<string>; readonly isUid: boolean; readonly tag: string; modSeq: number | undefined },
+): string {
+  if (answer.size === 1 && answer.has('SAVE')) return '';
+  const items: string[] = [];
+  if (answer.has('MIN') && values.length > 0) items.push(`MIN ${values[0]}`);
+  if (answer.has('MAX') && values.length > 0) items.push(`MAX ${values.at(-1)}`);
+  if (answer.has('ALL') && values.length > 0) items.push(`ALL ${formatSet(values)}`);
+  if (answer.has('COUNT')) items.push(`COUNT ${values.length}`);
+  if (modSeq !== undefined) items.push(`MODSEQ ${modSeq}`);
+  return `* ESEARCH (TAG ${string(tag)})${isUid ? ' UID' : ''}${items.map((item) => ` ${item}`).join('')}\r\n`;
+}

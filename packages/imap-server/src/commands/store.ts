@@ -1,0 +1,108 @@
+import { asId, normalFlags, type Flag, type ModSeq } from '@stopgap/core';
+import type { Client, Command, Completion } from '../client.ts';
+import { turnOnCondstore } from '../condstore.ts';
+import { bad, no, ok, replies } from '../replies.ts';
+import type { FlagStore, SelectedMailbox, UidRange } from '../session.ts';
+import type { Tracker } from '../tracker.ts';
+import { SyntaxFault } from '../wire/faults.ts';
+import type { Scanner } from '../wire/scanner.ts';
+import { formatRanges, joinRanges, parseSequenceSet, type SequenceSet } from '../wire/sequence-set.ts';
+
+interface StoreRequest {
+  readonly set: SequenceSet;
+  readonly action: 'replace' | 'add' | 'remove';
+  readonly isSilent: boolean;
+  readonly flags: readonly Flag[];
+  readonly unchangedSince?: ModSeq;
+}
+
+/** RFC 9051 6.4.6. */
+export const store: Command = { state: 'selected', keepsNumbers: true, run: (args, client) => storeFlags(args, client, false) };
+/** RFC 9051 6.4.9. */
+export const uidStore: Command = { state: 'selected', run: (args, client) => storeFlags(args, client, true) };
+
+async function storeFlags(args: Scanner, client: Client, isUid: boolean): Promise<Completion> {
+  const request = readStore(args);
+  const { selected } = client;
+  if (selected === undefined) return bad('Select a mailbox first');
+  if (selected.mailbox.isReadOnly) return replies.readOnly;
+  const { unchangedSince } = request;
+  if (unchangedSince !== undefined) turnOnCondstore(client);
+  const flags = changeable(request.flags, selected.mailbox);
+  if (flags.length === 0 && request.flags.length > 0) return no('These flags can not be changed here', 'NOPERM');
+  const ranges = selected.rangesOf(request.set, isUid);
+  if (ranges.length === 0) return ok('Done');
+  const expected = selected.numbers.countIn(ranges);
+  const change = changeOf(request.action, flags);
+  const { changed, modified } = await selected.mailbox.store(ranges, change, unchangedSince === undefined ? {} : { unchangedSince });
+  for (const { modSeq } of changed) selected.tookPart(modSeq);
+  if (!request.isSilent) {
+    const count = await tellAll(selected, ranges);
+    if (!isUid && count < expected) return replies.expungeIssued;
+  } else if (client.enabled.isCondstore) await selected.tellNumbers(changed);
+  if (modified.length === 0) return ok('Done');
+  // RFC 7162 3.1.3.
+  const named = isUid ? modified : modified.map((uid) => selected.numbers.numberOf(uid));
+  return ok('Some had changed meanwhile', `MODIFIED ${formatRanges(joinRanges(named.map((one) => [one, one] as const)))}`);
+}
+
+function readStore(args: Scanner): StoreRequest {
+  args.space();
+  const set = parseSequenceSet(args.sequenceSet());
+  args.space();
+  let unchangedSince: ModSeq | undefined;
+  if (args.peek() === '(') {
+    args.list(() => {
+      if (args.word() !== 'UNCHANGEDSINCE') throw new SyntaxFault('No such modifier');
+      args.space();
+      unchangedSince = asId.modSeq(args.number64());
+    });
+    args.space();
+  }
+  const sign = args.skip('+') ? 'add' : args.skip('-') ? 'remove' : 'replace';
+  const name = args.word();
+  if (name !== 'FLAGS' && name !== 'FLAGS.SILENT') throw new SyntaxFault('No such item');
+  args.space();
+  const flags = args.peek() === '(' ? args.list(() => args.flag()) : readBareFlags(args);
+  args.end();
+  return {
+    set,
+    action: sign,
+    isSilent: name === 'FLAGS.SILENT',
+    flags: normalFlags(flags),
+    ...(unchangedSince !== undefined && { unchangedSince }),
+  };
+}
+
+function readBareFlags(args: Scanner): string[] {
+  const flags = [args.flag()];
+  while (args.skip(' ')) flags.push(args.flag());
+  return flags;
+}
+
+function changeable(flags: readonly Flag[], { permanentFlags }: SelectedMailbox): readonly Flag[] {
+  return permanentFlags === 'any' ? flags : flags.filter((flag) => permanentFlags.includes(flag));
+}
+
+function changeOf(action: StoreRequest['action'], flags: readonly Flag[]): FlagStore {
+  switch (action) {
+    case 'replace':
+      return { kind: 'replace', flags };
+    case 'add':
+      return { kind: 'change', change: { add: flags, remove: [] } };
+    case 'remove':
+      return { kind: 'change', change: { add: [], remove: flags } };
+    default:
+      return action satisfies never;
+  }
+}
+
+/** RFC 9051 6.4.6: as if they had been fetched, also where nothing changed. */
+async function tellAll(tracker: Tracker, ranges: readonly UidRange[]): Promise<number> {
+  let count = 0;
+  for await (const page of tracker.mailbox.fetch(ranges, { detail: 'flags' })) {
+    await tracker.tellFlags(page);
+    count += page.length;
+  }
+  return count;
+}

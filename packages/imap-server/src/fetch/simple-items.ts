@@ -1,0 +1,56 @@
+import type { Flag } from '@stopgap/core';
+import type { MessageData } from '../session.ts';
+import { formatDateTime } from '../wire/date-time.ts';
+import { flagList, nstring, utf8Octets } from '../wire/encode.ts';
+import { bodyStructureText } from './body-structure.ts';
+import { envelopeText } from './envelope.ts';
+import type { FetchItem, SimpleItem } from './fetch-items.ts';
+
+/** Sets of flags come from few arrays, which a session may use again. */
+const flagTexts = new WeakMap<readonly Flag[], string>();
+
+/** What has to be asked for, so that these items can be told. */
+export function detailFor(items: readonly FetchItem[]): 'flags' | 'row' | 'view' {
+  const kinds = new Set(items.map(({ kind }) => kind));
+  if ((['envelope', 'body', 'bodystructure', 'preview'] as const).some((kind) => kinds.has(kind))) return 'view';
+  return (['internaldate', 'size', 'emailid', 'threadid', 'savedate'] as const).some((kind) => kinds.has(kind)) ? 'row' : 'flags';
+}
+
+/** Name and value. */
+export function simpleItemText(kind: SimpleItem, message: MessageData, isUtf8: boolean): string {
+  const { row, view } = message;
+  switch (kind) {
+    case 'uid':
+      return `UID ${message.uid}`;
+    case 'flags':
+      return `FLAGS ${flagsText(message.flags)}`;
+    case 'modseq':
+      return `MODSEQ (${message.modSeq})`;
+    case 'internaldate':
+      return `INTERNALDATE ${formatDateTime(row?.receivedAtMs ?? 0)}`;
+    case 'size':
+      return `RFC822.SIZE ${row?.sizeBytes ?? 0}`;
+    case 'emailid':
+      return `EMAILID (${row?.emailId ?? ''})`;
+    case 'threadid':
+      return row?.threadId === undefined ? 'THREADID NIL' : `THREADID (${row.threadId})`;
+    case 'savedate':
+      return row?.savedAtMs === undefined ? 'SAVEDATE NIL' : `SAVEDATE ${formatDateTime(row.savedAtMs)}`;
+    case 'preview':
+      return `PREVIEW ${nstring(utf8Octets(view?.preview ?? ''), isUtf8)}`;
+    case 'envelope':
+      return `ENVELOPE ${view === undefined ? 'NIL' : envelopeText(view.envelope, isUtf8)}`;
+    case 'body':
+      return `BODY ${view === undefined ? 'NIL' : bodyStructureText(view.structure, { isUtf8, isExtended: false })}`;
+    case 'bodystructure':
+      return `BODYSTRUCTURE ${view === undefined ? 'NIL' : bodyStructureText(view.structure, { isUtf8, isExtended: true })}`;
+    default:
+      return kind satisfies never;
+  }
+}
+
+function flagsText(flags: readonly Flag[]): string {
+  let text = flagTexts.get(flags);
+  if (text === undefined) flagTexts.set(flags, (text = flagList(flags)));
+  return text;
+}

@@ -1,0 +1,78 @@
+import { listMessageViews, listSmallBlobs, pageOfFlags, pageOfMessages, type MessageFlagsRow, type MessageRow } from '@stopgap/store';
+import type { FetchWanted, MessageData, UidRange } from '../session.ts';
+import { hasBody, storedContent } from './content.ts';
+import type { Owner } from './deps.ts';
+import type { MailboxRow } from '@stopgap/store';
+import { pagesOf } from './uid-pages.ts';
+
+/** In one page; each holds the event loop for some milliseconds. */
+const FLAGS_AT_ONCE = 5000;
+const ROWS_AT_ONCE = 1000;
+const VIEWS_AT_ONCE = 250;
+/** Messages up to here come along with a page, */
+const SMALL_BYTES = 64 * 1024;
+/** and so many octets of them in all. */
+const MOST_SMALL_BYTES = 4 * 1024 * 1024;
+
+export async function* fetchMessages(
+  { deps }: Owner,
+  mailbox: Pick<MailboxRow, 'id'>,
+  { ranges, wanted }: { readonly ranges: readonly UidRange[]; readonly wanted: FetchWanted },
+): AsyncGenerator<readonly MessageData[]> {
+  const { store } = deps;
+  const since = wanted.changedSince ?? 0;
+  if (wanted.detail === 'flags' && !wanted.content) {
+    yield* pagesOf(ranges, FLAGS_AT_ONCE, (page) => store.read((reader) => pageOfFlags(reader, mailbox.id, { ...page, since })));
+    return;
+  }
+  const limit = wanted.detail === 'view' || wanted.content ? VIEWS_AT_ONCE : ROWS_AT_ONCE;
+  const read = (page: Parameters<typeof pageOfMessages>[2]) => store.read((reader) => pageOfMessages(reader, mailbox.id, page));
+  for await (const rows of pagesOf(ranges, limit, (page) => read({ ...page, since }))) yield dataOf(deps, rows, wanted);
+}
+
+function dataOf({ store, ...deps }: Owner['deps'], rows: readonly MessageRow[], wanted: FetchWanted): MessageData[] {
+  const small = wanted.content ? smallOf(rows) : [];
+  const { views, blobs } = store.read((reader) => ({
+    views:
+      wanted.detail === 'view'
+        ? listMessageViews(
+            reader,
+            rows.map(({ id }) => id),
+          )
+        : undefined,
+    blobs: small.length > 0 ? listSmallBlobs(reader, small) : undefined,
+  }));
+  return rows.map((row) => {
+    const view = views?.get(row.id);
+    const bytes = row.blob && blobs?.get(row.blob.id);
+    return {
+      ...flagsOf(row),
+      ...(wanted.detail === 'flags' ? {} : { row: rowData(row) }),
+      ...(view ? { view: { envelope: view.envelope, structure: view.structure, preview: view.preview } } : {}),
+      ...(bytes && hasBody(row) ? { content: storedContent({ store, ...deps }, row, bytes) } : {}),
+    };
+  });
+}
+
+function smallOf(rows: readonly MessageRow[]) {
+  let leftBytes = MOST_SMALL_BYTES;
+  return rows.flatMap((row) => {
+    if (!hasBody(row) || row.blob.sizeBytes > SMALL_BYTES || row.blob.sizeBytes > leftBytes) return [];
+    leftBytes -= row.blob.sizeBytes;
+    return [row.blob.id];
+  });
+}
+
+function flagsOf({ uid, flags, modSeq }: MessageFlagsRow) {
+  return { uid, flags, modSeq };
+}
+
+function rowData(row: MessageRow): NonNullable<MessageData['row']> {
+  return {
+    receivedAtMs: row.receivedAtMs,
+    savedAtMs: row.savedAtMs,
+    sizeBytes: row.blob && hasBody(row) ? row.blob.sizeBytes : row.sizeBytes,
+    emailId: `m${row.id}`,
+    threadId: `t${row.thread}`,
+  };
+}

@@ -1,0 +1,80 @@
+import { MailError } from '@stopgap/core';
+import { createMailbox, deleteMailbox, INBOX, mailboxName, renameMailbox, setSubscribed } from '@stopgap/mailbox';
+import { countDeleted, findMailboxByName, findMailboxByRole } from '@stopgap/store';
+import type { ImapSession, SpecialUse } from '../session.ts';
+import type { LoggedIn } from '../settings.ts';
+import { MailboxAppend } from './append.ts';
+import type { MailboxSessionDeps, Owner } from './deps.ts';
+import { mailboxCalled, mailboxIdOf, mailboxNamed, roleOf, statusOf, useOf } from './mailbox-rows.ts';
+import { openMailbox } from './open-mailbox.ts';
+
+/** Binds the seam to package mailbox: one logged-in connection on the mail of its account. */
+export async function openMailboxSession({ account }: Pick<LoggedIn, 'account'>, deps: MailboxSessionDeps): Promise<ImapSession> {
+  const { store, mailboxes, quotaBytes } = deps;
+  const owner: Owner = { deps, account };
+  await seeToInbox(owner);
+  const named = (name: string) => store.read((reader) => mailboxNamed(reader, account, name));
+  return {
+    appendLimitBytes: deps.messageBytes,
+    async list() {
+      return mailboxes.list(account).map((row) => {
+        const use = useOf(row.role);
+        return { name: row.name, ...(use === undefined ? {} : { use }), isSubscribed: row.isSubscribed, status: statusOf(row) };
+      });
+    },
+    async status(name) {
+      const row = store.read((reader) => mailboxCalled(reader, account, name));
+      return row && statusOf(row);
+    },
+    async deletedIn(name) {
+      return store.read((reader) => countDeleted(reader, mailboxNamed(reader, account, name).id));
+    },
+    create: (name, use) => create(owner, name, use),
+    delete: (name) => changeOne(owner, (mail) => deleteMailbox(mail, mailboxNamed(mail.tx, account, name).id, 'here')),
+    rename: (from, to) =>
+      changeOne(owner, (mail) => renameMailbox(mail, mailboxNamed(mail.tx, account, from).id, { name: to, by: 'here' })),
+    subscribe: (name, isSubscribed) =>
+      changeOne(owner, (mail) => setSubscribed(mail, mailboxNamed(mail.tx, account, name).id, { isSubscribed, by: 'here' })),
+    async append(name) {
+      return new MailboxAppend(owner, named(name));
+    },
+    async open(name, options) {
+      return openMailbox(owner, named(name), options);
+    },
+    async quota() {
+      const usedBytes = mailboxes.list(account).reduce((sum, row) => sum + row.sizeBytes, 0);
+      return { usedBytes, ...(quotaBytes === undefined ? {} : { limitBytes: quotaBytes }) };
+    },
+    close: () => undefined,
+  };
+}
+
+/** RFC 9051 5.1: it is always there, also before the mirror has seen anything. Upstream has its own, so nobody is told. */
+async function seeToInbox({ deps: { store, mailboxes }, account }: Owner): Promise<void> {
+  if (store.read((reader) => findMailboxByName(reader, account, INBOX))) return;
+  await mailboxes.write(account, (mail) => {
+    if (!findMailboxByName(mail.tx, account, INBOX)) createMailbox(mail, { name: INBOX, isSubscribed: true, by: 'upstream' });
+  });
+}
+
+async function create(owner: Owner, name: string, use: SpecialUse | undefined): Promise<{ readonly mailboxId: string }> {
+  const { account } = owner;
+  return await changeOne(owner, (mail) => {
+    const role = use === undefined ? undefined : roleOf(use);
+    if (use !== undefined && (role === undefined || findMailboxByRole(mail.tx, account, role))) throw useTaken();
+    // RFC 9051 6.3.4: a hierarchy separator at its end says that others will be made below it.
+    const plain = name.replace(/\/$/, '');
+    const row = createMailbox(mail, { name: mailboxName(plain), ...(role === undefined ? {} : { role }), isSubscribed: false, by: 'here' });
+    return { mailboxId: mailboxIdOf(row) };
+  });
+}
+
+async function changeOne<T>({ deps, account }: Owner, job: Parameters<typeof deps.mailboxes.write<T>>[1]): Promise<T> {
+  const value = await deps.mailboxes.write(account, job);
+  deps.changed(account);
+  return value;
+}
+
+function useTaken(): MailError {
+  return new MailError('permanent', 'Another mailbox has this use.', { code: 'use-taken', reply: 'another mailbox has this use' });
+}

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { asId } from '@stopgap/core';
+import type { SearchCriteria } from '../search-criteria.ts';
+import { TestSession } from './test-session.ts';
+import { writtenDayOf } from './written-day.ts';
+
+const day = (date: number): number => Date.UTC(2026, 10, date);
+const letter = (head: string, body: string): string => `From: bob@b.test\r\n${head}\r\n\r\n${body}\r\n`;
+
+describe('a search', () => {
+  let at: TestSession;
+  beforeAll(async () => {
+    at = await TestSession.open();
+    await at.arrive([letter('Subject: apples\r\nDate: Fri, 20 Nov 2026 23:30:00 -0800', 'red and green')], { flags: ['$seen'] });
+    await at.arrive([letter('Subject: pears\r\nDate: 21 Nov 26 00:30 +1400\r\nX-Kind: special', 'yellow, no apples')], {
+      flags: ['fruit'],
+    });
+    await at.arrive([letter('Subject: plums', `blue ${'x'.repeat(500)}`)], { flags: ['$seen', '$flagged'] });
+    await at.arrive([letter('Subject: apples elsewhere', 'red')], { name: 'Other' });
+  });
+  afterAll(async () => {
+    await at[Symbol.asyncDispose]();
+  });
+
+  const cases: readonly (readonly [string, SearchCriteria, readonly number[]])[] = [
+    ['everything', { kind: 'all', of: [] }, [1, 2, 3]],
+    ['nothing', { kind: 'any', of: [] }, []],
+    [
+      'UIDs',
+      {
+        kind: 'uid',
+        ranges: [
+          [2, 2],
+          [3, 99],
+        ],
+      },
+      [2, 3],
+    ],
+    ['seen', { kind: 'flag', flag: '$seen' }, [1, 3]],
+    ['unseen', { kind: 'not', of: { kind: 'flag', flag: '$seen' } }, [2]],
+    ['a keyword', { kind: 'flag', flag: 'fruit' }, [2]],
+    ['a subject', { kind: 'text', field: 'subject', value: 'Apples' }, [1]],
+    ['a body', { kind: 'text', field: 'body', value: 'apples' }, [2]],
+    ['any text', { kind: 'text', field: 'text', value: 'apples' }, [1, 2]],
+    [
+      'any text among UIDs',
+      {
+        kind: 'all',
+        of: [
+          { kind: 'uid', ranges: [[2, 9]] },
+          { kind: 'text', field: 'text', value: 'apples' },
+        ],
+      },
+      [2],
+    ],
+    [
+      'either',
+      {
+        kind: 'any',
+        of: [
+          { kind: 'text', field: 'subject', value: 'plums' },
+          { kind: 'flag', flag: 'fruit' },
+        ],
+      },
+      [2, 3],
+    ],
+    ['a header field', { kind: 'header', name: 'x-kind', value: 'SPEC' }, [2]],
+    ['that there is a field', { kind: 'header', name: 'date', value: '' }, [1, 2]],
+    ['larger', { kind: 'size', fromBytes: 500 }, [3]],
+    ['smaller', { kind: 'size', untilBytes: 500 }, [1, 2]],
+    ['the day that stands written, west', { kind: 'sent', fromMs: day(20), untilMs: day(21) }, [1, 3]],
+    ['the day that stands written, east', { kind: 'sent', fromMs: day(21), untilMs: day(22) }, [2]],
+    ['sent before', { kind: 'sent', untilMs: day(20) }, []],
+    ['received', { kind: 'received', fromMs: day(20), untilMs: day(21) }, [1, 2, 3]],
+    ['saved', { kind: 'saved', untilMs: day(20) }, []],
+    ['has a save date', { kind: 'has-save-date' }, [1, 2, 3]],
+    ['an e-mail id', { kind: 'email-id', id: 'm2' }, [2]],
+    ['a thread id', { kind: 'thread-id', id: 't99' }, []],
+    ['changed', { kind: 'modseq', from: asId.modSeq(1) }, [1, 2, 3]],
+    [
+      'nested',
+      {
+        kind: 'not',
+        of: {
+          kind: 'all',
+          of: [
+            { kind: 'flag', flag: '$seen' },
+            { kind: 'not', of: { kind: 'flag', flag: '$flagged' } },
+          ],
+        },
+      },
+      [2, 3],
+    ],
+  ];
+  test.each(cases)('for %s', async (_, criteria, uids) => {
+    const { mailbox } = await at.session.open('INBOX', { isReadOnly: true });
+    expect(await mailbox.search(criteria, AbortSignal.timeout(10_000))).toEqual({ uids, isComplete: true });
+  });
+});
+
+test.each([
+  ['Fri, 20 Nov 2026 23:30:00 -0800', day(20)],
+  ['20 Nov 26 1:00', day(20)],
+  ['  Friday, 20-Nov-2026', day(20)],
+  ['1 January 99', Date.UTC(1999, 0, 1)],
+  ['1 Jan 100', Date.UTC(2000, 0, 1)],
+  ['2026-11-20', undefined],
+  ['', undefined],
+  [undefined, undefined],
+])('the day written in %j is %j', (date, expected) => {
+  expect(writtenDayOf(date)).toBe(expected);
+});

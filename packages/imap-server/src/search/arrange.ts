@@ -1,0 +1,33 @@
+import { MailError, type Uid } from '@stopgap/core';
+import type { Client } from '../client.ts';
+import { turnOnCondstore } from '../condstore.ts';
+import type { Tracker } from '../tracker.ts';
+import type { Completion } from '../client.ts';
+import type { Scanner } from '../wire/scanner.ts';
+import { badCharset, isKnownCharset } from './charset.ts';
+import { readSearchKeys } from './search-keys.ts';
+
+/** SORT and THREAD hold something of each message. */
+const MOST_ARRANGED = 200_000;
+
+/** What SORT and THREAD have in common: the charset, the keys, and the search. UIDs the client knows, ascending. */
+export async function searchToArrange(
+  args: Scanner,
+  client: Client,
+  tracker: Tracker,
+): Promise<{ readonly uids: readonly Uid[] } | { readonly refused: Completion }> {
+  args.space();
+  const charset = args.astring();
+  args.space();
+  if (!isKnownCharset(charset)) return { refused: badCharset };
+  const keys = readSearchKeys(args, { tracker, nowMs: client.settings.clock.nowMs() });
+  if (keys.usesModSeq) turnOnCondstore(client);
+  const { uids } = await tracker.mailbox.search(keys.criteria, client.gone);
+  if (uids.length > MOST_ARRANGED) {
+    throw new MailError('permanent', 'Too many messages to be arranged.', {
+      code: 'query-too-large',
+      reply: 'too many messages, search for fewer',
+    });
+  }
+  return { uids: uids.filter((uid) => tracker.numbers.numberOf(uid) > 0) };
+}

@@ -1,0 +1,25 @@
+import type { Accounts, LogIn } from '@stopgap/accounts';
+import type { Clock } from '@stopgap/core';
+import type { ImapEvents } from './events.ts';
+import type { ImapSession } from './session.ts';
+
+export type LoggedIn = LogIn & { readonly kind: 'accepted' };
+
+export interface ImapLimits {
+  /** Of each door. */
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  /** Of both doors together. */
+  readonly connectionsPerAccount: number;
+}
+
+/** What the connections need to know and whom they ask. */
+export interface Settings {
+  readonly plaintextAuth: 'never' | 'loopback' | 'always';
+  readonly limits: ImapLimits;
+  readonly accounts: Pick<Accounts, 'logIn'>;
+  /** After each log-in. Rejects as the members of a session do. */
+  readonly openSession: (login: LoggedIn) => Promise<ImapSession>;
+  readonly clock: Clock;
+  readonly events: ImapEvents;
+}
