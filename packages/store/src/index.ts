@@ -5,7 +5,7 @@ export { dropBlobIfUnused, dropUnusedBlobRows, keepBlob, removeStrayFiles } from
 export * from './contacts.ts';
 export * from './expunged.ts';
 export * from './intents.ts';
-export { lockDataDirectory } from './lock.ts';
+export { isServed, lockDataDirectory } from './lock.ts';
 export * from './mail-removal.ts';
 export * from './mailboxes.ts';
 export * from './message-views.ts';
