@@ -12,7 +12,7 @@ import {
   type Provider,
   type Upstream,
 } from '@stopgap/core';
-import { findAccount, findCredential, openVault } from '@stopgap/store';
+import { beginLeaving, findAccount, findCredential, openVault } from '@stopgap/store';
 import { tempStore, type TempStore } from '@stopgap/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createAccounts, type Accounts, type AccountsOptions, type LogIn, type PathJudge } from './index.ts';
@@ -219,6 +219,20 @@ describe('accounts', () => {
     upstream.everyPathAnswers(REFUSED);
     expect(await kindOf('ann@a.test', 'right')).toBe('refused');
     expect(await accounts.remove('ann@a.test')).toBe(false);
+  });
+
+  test('while an account is being erased nobody logs in to it, and nobody is told that the password is wrong', async () => {
+    const ann = asId.account('ann@a.test');
+    await logIn('ann@a.test', 'right');
+    await temp.store.write((tx) => beginLeaving(tx, ann, 1));
+    const asked = upstream.asked.length;
+    expect(await kindOf('ann@a.test', 'right')).toBe('undecided');
+    expect(accounts.addressesOf(ann)).toBeUndefined();
+    expect(upstream.asked).toHaveLength(asked);
+    // What waits in the queue may still leave.
+    expect(await accounts.credentialFor(ann)()).toBeDefined();
+    await accounts.remove('ann@a.test');
+    expect(await kindOf('ann@a.test', 'right')).toBe('accepted');
   });
 
   test('a store that could not write makes a first log-in undecided, and the next one is not held up by it', async () => {

@@ -2,47 +2,11 @@ import { MailError } from '@stopgap/core';
 import { describe, expect, test } from 'vitest';
 import { changeFlags } from '@stopgap/mailbox';
 import { askForMirror, findMirror } from '@stopgap/store';
-import { until } from '@stopgap/testkit';
-import { openMirror, type Mirror } from './mirror.ts';
 import type { MirrorProgress } from './progress.ts';
 import { previewAccount } from './preview.ts';
 import { previewText } from './reconcile.ts';
-import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
-
-/** Generous: how fast the machine is must not matter. */
-const LIMIT_MS = 60_000;
-
-interface Running extends AsyncDisposable {
-  readonly bench: Bench;
-  readonly mirror: Mirror;
-  /** Lets time go by until it is so. */
-  becomes(isSo: () => boolean): Promise<void>;
-  isEqual(): boolean;
-  state(): string | undefined;
-}
-
-async function running(bench: Bench): Promise<Running> {
-  const mirror = openMirror({ ...bench.deps, settings: bench.deps.settings });
-  const stop = new AbortController();
-  const run = mirror.run(stop.signal);
-  return {
-    bench,
-    mirror,
-    becomes: (isSo) =>
-      until(async () => {
-        if (isSo()) return true;
-        await bench.clock.advance(1000);
-        return isSo();
-      }, LIMIT_MS),
-    isEqual: () => JSON.stringify(contentHere(bench.store)) === JSON.stringify(mailThere(bench.there)),
-    state: () => bench.store.read((reader) => findMirror(reader, ALICE))?.state,
-    [Symbol.asyncDispose]: async () => {
-      stop.abort();
-      await run;
-      await bench[Symbol.asyncDispose]();
-    },
-  };
-}
+import { ALICE, letter, openBench, type Bench } from './test-bench.ts';
+import { LIMIT_MS, running } from './test-running.ts';
 
 /** A clock that counts how often it is looked at before anybody waits, and ends what looks without end: a loop that never waits holds the process. */
 function restingClock({ clock }: Bench): Bench['clock'] & { mostLooks(): number } {
@@ -66,7 +30,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
   test('takes over an account, says how far it is, and follows it by IDLE', async () => {
     const bench = await openBench();
     for (let i = 0; i < 60; i += 1) bench.there.deliver('INBOX', letter(i));
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await mirror.becomes(() => mirror.state() === 'idle');
     expect(mirror.isEqual()).toBe(true);
     const row = bench.store.read((reader) => findMirror(reader, ALICE));
@@ -87,7 +51,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
   test('goes on by the webmail when IMAP is down, and back, without a UID changed', async () => {
     const bench = await openBench();
     for (let i = 0; i < 10; i += 1) bench.there.deliver('INBOX', letter(i));
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await mirror.becomes(() => mirror.isEqual());
     const uids = bench.here()['INBOX']?.map((message) => message.uid);
     bench.provider.paths.imap.faults.isDown = true;
@@ -107,7 +71,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
   test('everything is down: the mailbox is still here, and what is done waits', async () => {
     const bench = await openBench();
     bench.there.deliver('INBOX', letter(1));
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await mirror.becomes(() => mirror.isEqual());
     for (const { faults } of Object.values(bench.provider.paths)) faults.isDown = true;
     await bench.mailboxes.write(ALICE, (mail) => changeFlags(mail, bench.messageIds('INBOX'), { add: ['$seen'], remove: [] }, 'here'));
@@ -121,7 +85,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
   test('a refused log-in changes nothing while others are refused too (law 14), and is told when it is alone', async () => {
     const bench = await openBench({ kinds: ['imap'] });
     bench.there.deliver('INBOX', letter(1));
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await mirror.becomes(() => mirror.isEqual());
     bench.provider.paths.imap.faults.refusesLogIn = true;
     bench.provider.paths.imap.faults.isDown = true;
@@ -136,7 +100,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
 
   test('what a command asked for in another process is done at once', async () => {
     const bench = await openBench({ settings: { pollEveryMs: 3_600_000 }, kinds: ['roundcube'] });
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await mirror.becomes(() => mirror.state() === 'idle');
     bench.there.deliver('INBOX', letter(1));
     const beforeMs = bench.clock.nowMs();
@@ -148,7 +112,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
   test('what is done here is carried back soon, without being told', async () => {
     const bench = await openBench({ settings: { pollEveryMs: 3_600_000 } });
     bench.there.deliver('INBOX', letter(1));
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await mirror.becomes(() => mirror.state() === 'idle');
     await bench.mailboxes.write(ALICE, (mail) => changeFlags(mail, bench.messageIds('INBOX'), { add: ['$flagged'], remove: [] }, 'here'));
     const beforeMs = bench.clock.nowMs();
@@ -162,7 +126,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
     const { path, faults } = bench.provider.paths.imap;
     bench.there.deliver('INBOX', letter(1));
     const clock = restingClock(bench);
-    await using mirror = await running({ ...bench, deps: { ...bench.deps, clock } });
+    await using mirror = running({ ...bench, deps: { ...bench.deps, clock } });
     await mirror.becomes(() => mirror.state() === 'idle');
     // The probes are quicker than the session that watches for news.
     for (let i = 0; i < 3; i += 1) bench.deps.board.probed(path.id, { kind: 'failed', reason: { class: 'connect', text: 'refused' } });
@@ -179,7 +143,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
   test('a dry run says what a round would do, and does nothing', async () => {
     const bench = await openBench({ settings: { pollEveryMs: 3_600_000 }, kinds: ['roundcube'] });
     for (let i = 0; i < 5; i += 1) bench.there.deliver('INBOX', letter(i));
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await mirror.becomes(() => mirror.state() === 'idle');
     bench.there.deliver('INBOX', letter('new'));
     bench.there.changeFlags('INBOX', 1, { add: ['$flagged'], remove: [] });
@@ -198,7 +162,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
     const bench = await openBench({ kinds: ['jmap'] });
     bench.there.deliver('INBOX', letter(1));
     const { faults } = bench.provider.paths.jmap;
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await mirror.becomes(() => mirror.isEqual());
     bench.there.deliver('INBOX', letter(2));
     const callsAtMs: number[] = [];
@@ -220,7 +184,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
     const bench = await openBench({ kinds: ['imap', 'roundcube'] });
     bench.there.deliver('INBOX', letter(1));
     bench.provider.paths.imap.faults.onCall = (name) => (name === 'changes' ? new Promise(() => undefined) : undefined);
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await mirror.becomes(() => mirror.isEqual());
   });
 
@@ -229,7 +193,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
     for (let i = 0; i < 500; i += 1) bench.there.deliver('INBOX', letter(i));
     bench.provider.paths.imap.faults.delayMs = 50;
     {
-      await using mirror = await running(bench);
+      await using mirror = running(bench);
       await mirror.becomes(() => (bench.here()['INBOX'] ?? []).length > 0);
     }
     expect(bench.provider.paths.imap.open.size).toBe(0);

@@ -1,7 +1,7 @@
 /* One account's turn: a path, a permit, a session, a round, and what came of it. One at a time for each account. */
 import { MailError, retryAfterOf, type IncomingSession, type Path, type Reason } from '@stopgap/core';
 import type { Permit } from '@stopgap/health';
-import { findMirror, listRemoteMailboxes, putMirror } from '@stopgap/store';
+import { findMirror, isStaying, listRemoteMailboxes, putMirror } from '@stopgap/store';
 import { boundedSession } from './bounded-session.ts';
 import { reasonOf } from './carry-failure.ts';
 import type { Deps } from './deps.ts';
@@ -116,7 +116,8 @@ export async function letGo(one: Tended): Promise<void> {
 async function failed(one: Tended, deps: Deps, { path, permit, error, signal }: Going & { readonly error: unknown }): Promise<void> {
   const { account } = one;
   await letGo(one);
-  if (signal.aborted) return;
+  if (!deps.store.read((reader) => isStaying(reader, account))) one.gone.abort('gone');
+  if (signal.aborted || one.gone.signal.aborted) return;
   const reason: Reason = reasonOf(error);
   one.failures = one.failedPath === path.id ? one.failures + 1 : 1;
   one.failedPath = path.id;
@@ -153,6 +154,7 @@ async function show(
   if (state === before?.state && !also.progress && state !== 'idle') return;
   try {
     await deps.store.write((tx) => {
+      if (!isStaying(tx, account)) return;
       const row = findMirror(tx, account);
       const nowMs = deps.clock.nowMs();
       // What was asked for before this round began is done with it.

@@ -6,7 +6,7 @@ export * from './contacts.ts';
 export * from './expunged.ts';
 export * from './http-sessions.ts';
 export * from './intents.ts';
-export { lockDataDirectory } from './lock.ts';
+export { isServed, lockDataDirectory } from './lock.ts';
 export * from './mail-removal.ts';
 export * from './mailboxes.ts';
 export * from './mailbox-scan.ts';

@@ -53,7 +53,10 @@ export function findMailAccount(reader: Reader, account: AccountId): MailAccount
 }
 
 export function insertMailAccount(tx: Tx, account: AccountId): void {
-  tx.run('INSERT INTO mail_account (account_id) VALUES (?) ON CONFLICT DO NOTHING', account);
+  tx.run(
+    'INSERT INTO mail_account (account_id) SELECT id FROM account WHERE id = ? AND leaving_at_ms IS NULL ON CONFLICT DO NOTHING',
+    account,
+  );
 }
 
 export function updateMailAccount(tx: Tx, account: AccountId, row: MailAccountRow): void {

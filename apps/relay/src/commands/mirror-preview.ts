@@ -1,4 +1,4 @@
-import { MailError, systemClock } from '@stopgap/core';
+import { MailError, systemClock, type AccountId } from '@stopgap/core';
 import { previewAccount, previewText, type AccountPreview } from '@stopgap/mirror';
 import type { Command } from 'commander';
 import { withAccounts } from '../one-shot-accounts.ts';
@@ -21,7 +21,7 @@ export async function printPreview(address: string | undefined, isJson: boolean,
         store,
         upstreams,
         providers: config.providers,
-        credentialFor: accounts.credentialFor,
+        credentialFor: (id: AccountId) => accounts.credentialFor(id),
         clock: systemClock,
       };
       const preview = await previewAccount(account.id, deps, AbortSignal.timeout(LIMIT_MS));
