@@ -58,7 +58,7 @@ test.each([{ isSecure: true }, { isSecure: false }, { qresync: true }])('imapflo
   for await (const message of client.fetch('2:*', { source: true, bodyParts: ['TEXT'] })) sizes.push(message.source?.length ?? 0);
   expect(sizes).toHaveLength(30);
   const download = await client.download('1', 'TEXT');
-  expect((await download.content.toArray()).join('')).toBe('Hello\r\n');
+  expect((await download.content?.toArray())?.join('')).toBe('Hello\r\n');
   expect(await client.search({ subject: 'Grüße' }, { uid: true })).toEqual([1]);
   expect(await client.search({ or: [{ seen: true }, { flagged: true }] })).toEqual([1]);
   await client.messageFlagsAdd('1:3', ['\\Seen', '$label']);
