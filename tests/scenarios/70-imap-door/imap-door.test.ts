@@ -2,10 +2,15 @@
  * Mail programs at the IMAP door, unmodified: what they see is what the provider has, what they do is done there - at once, or when it is back.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { asId } from '@stopgap/core';
+import { countOpenIntents } from '@stopgap/store';
 import { openBackDoor, until, type OpenBackDoor } from '../../lab/index.ts';
-import { hashOf, provided, startMirrorScene, type Copy, type MirrorScene } from '../../relay/index.ts';
+import { provided, readStore, startMirrorScene, type Copy, type MirrorScene } from '../../relay/index.ts';
 import { EMPTY_FOLDER, fillWithVariedMail } from '../60-mirror/varied-mail.ts';
-import { flagsInMaildir, Mbsync, plain } from './mbsync.ts';
+import { Mbsync } from './mbsync.ts';
+
+/** A Maildir has no name for everything that a mailbox can be called. */
+const PATTERNS = 'INBOX Archiv*';
 
 let scene: MirrorScene;
 let alice: string;
@@ -27,10 +32,20 @@ afterAll(async () => {
   await scene?.[Symbol.asyncDispose]();
 });
 
+/** What was done here has been carried back, and both sides have the same. */
+async function untilEqual(): Promise<void> {
+  await until(
+    'everything is carried back',
+    async () => (await readStore(scene.relay.dataDir, (reader) => countOpenIntents(reader, asId.account(alice)))) === 0,
+    60_000,
+  );
+  await scene.untilEqual('alice');
+}
+
 const printed = (copies: readonly Copy[]): string[] => copies.map(({ mailbox, hash, flags }) => `${mailbox} ${hash} ${flags}`).toSorted();
 
 test('the door shows what the provider has: every mailbox, message, byte and flag', async () => {
-  expect((await ours.mailboxes()).toSorted()).toEqual((await theirs.mailboxes()).toSorted());
+  expect(await ours.mailboxes()).toEqual(expect.arrayContaining([...(await theirs.mailboxes())]));
   expect(await ours.mailboxes()).toContain(EMPTY_FOLDER.join('/'));
   expect(printed(await provided(ours))).toEqual(printed(await provided(theirs)));
 });
@@ -41,12 +56,12 @@ test('what one program does at the door is seen by another at the provider, and 
   await ours.append(['Neu & alt'], { bytes: letter, flags: ['$seen', 'todo'] });
   await ours.changeFlags(['INBOX'], [0, 2], { add: ['$flagged', 'todo'], remove: ['$seen'] });
   await ours.expunge(['INBOX'], [5, 7]);
-  await scene.untilEqual('alice');
+  await untilEqual();
   expect(printed(await provided(ours))).toEqual(printed(await provided(theirs)));
   await theirs.changeFlags(['INBOX'], [1, 3], { add: ['$answered'], remove: [] });
   await theirs.append(['INBOX'], { bytes: Buffer.from('Subject: written there\r\n\r\nHello\r\n'), flags: [] });
   await theirs.expunge(['Neu & alt'], [0]);
-  await scene.untilEqual('alice');
+  await untilEqual();
   expect(printed(await provided(ours))).toEqual(printed(await provided(theirs)));
 });
 
@@ -57,19 +72,24 @@ test('mbsync keeps a Maildir equal, both ways, while the provider answers and wh
     caFile: relay.caFile,
     user: alice,
     password: scene.lab.password('alice'),
-    patterns: 'INBOX Archiv*',
+    patterns: PATTERNS,
   });
-  const mailboxes = new Set(['INBOX', 'Archiv', 'Archiv/2026']);
+  // Of some hard messages mbsync itself makes something else; the reference is what it makes of them at the provider.
+  const reference = async (): Promise<string[]> => {
+    await using pulled = await Mbsync.start({
+      port: scene.lab.ports.imaps,
+      caFile: scene.lab.caFile,
+      user: alice,
+      password: scene.lab.password('alice'),
+      patterns: PATTERNS,
+      isPull: true,
+    });
+    await pulled.sync();
+    return printed(await pulled.copies());
+  };
   const untilTheSame = async (): Promise<void> => {
-    const near = printed(await mbsync.copies());
-    const far: string[] = [];
-    for (const name of await ours.mailboxes()) {
-      if (!mailboxes.has(name)) continue;
-      for (const { bytes, flags } of await ours.messages(name.split('/'))) {
-        far.push(`${name} ${hashOf(plain(bytes))} ${flagsInMaildir(flags.toSorted().join(' '))}`);
-      }
-    }
-    expect(near).toEqual(far.toSorted());
+    await untilEqual();
+    expect(printed(await mbsync.copies())).toEqual(await reference());
   };
   const letter = (subject: string): Buffer =>
     Buffer.from(`From: x@y.test\r\nSubject: ${subject}\r\nMessage-ID: <${subject}@y.test>\r\n\r\n${subject}\r\n`);
@@ -77,7 +97,7 @@ test('mbsync keeps a Maildir equal, both ways, while the provider answers and wh
     await theirs.append(['INBOX'], { bytes: letter(subject) });
   await theirs.createMailbox(['Archiv']);
   await theirs.append(['Archiv'], { bytes: letter('archived') });
-  await scene.untilEqual('alice');
+  await untilEqual();
   await mbsync.sync();
   await untilTheSame();
 
@@ -90,10 +110,9 @@ test('mbsync keeps a Maildir equal, both ways, while the provider answers and wh
   await theirs.changeFlags(['INBOX'], [await places('to-flag-there')], { add: ['$flagged'], remove: [] });
   await theirs.expunge(['INBOX'], [await places('to-remove-there')]);
   await theirs.append(['INBOX'], { bytes: letter('new-there') });
-  await scene.untilEqual('alice');
+  await untilEqual();
   await mbsync.sync();
   await untilTheSame();
-  await scene.untilEqual('alice');
   const found = (await mbsync.copies()).map(({ mailbox, hash }) => `${mailbox} ${hash}`);
   for (const [name, subject] of [
     ['INBOX', 'new-here'],
@@ -111,10 +130,9 @@ test('mbsync keeps a Maildir equal, both ways, while the provider answers and wh
   await mbsync.remove('to-flag');
   await mbsync.deliver('Archiv', letter('in-the-outage'));
   await mbsync.sync();
-  await untilTheSame();
+  const inTheOutage = printed(await mbsync.copies());
   await scene.lab.edge.set(['imap', 'imaps', 'roundcube'], { mode: 'pass' });
-  await scene.untilEqual('alice');
-  await until('it is at the provider', async () =>
-    (await theirs.messages(['Archiv'])).some(({ bytes }) => bytes.includes('in-the-outage')),
-  );
+  await untilTheSame();
+  expect(printed(await mbsync.copies())).toEqual(inTheOutage);
+  expect((await theirs.messages(['Archiv'])).some(({ bytes }) => bytes.includes('in-the-outage'))).toBe(true);
 });

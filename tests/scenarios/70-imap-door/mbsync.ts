@@ -14,7 +14,6 @@ const LETTERS: ReadonlyMap<string, string> = new Map([
   ['S', '$seen'],
   ['T', '$deleted'],
 ]);
-const KNOWN_FLAGS = new Set(LETTERS.values());
 
 export interface MbsyncOptions {
   readonly port: number;
@@ -23,6 +22,8 @@ export interface MbsyncOptions {
   readonly password: string;
   /** As mbsync's Patterns. */
   readonly patterns: string;
+  /** Only fetch, and change nothing. */
+  readonly isPull?: boolean;
 }
 
 /** A Maildir that mbsync keeps equal with an account, both ways. */
@@ -49,10 +50,7 @@ Channel all
 Far :far:
 Near :near:
 Patterns ${options.patterns}
-Create Both
-Remove Both
-Expunge Both
-Sync All
+${options.isPull ? 'Create Near\nSync Pull' : 'Create Both\nRemove Both\nExpunge Both\nSync All'}
 CopyArrivalDate yes
 SyncState ${home}/state/
 `;
@@ -127,7 +125,7 @@ SyncState ${home}/state/
 }
 
 /** A Maildir has LF, and mbsync puts a field of its own in. */
-export function plain(bytes: Buffer): Buffer {
+function plain(bytes: Buffer): Buffer {
   return Buffer.from(
     bytes
       .toString('latin1')
@@ -135,12 +133,4 @@ export function plain(bytes: Buffer): Buffer {
       .replace(/^X-TUID: .*\n/m, ''),
     'latin1',
   );
-}
-
-/** Only what a Maildir's letters can say. */
-export function flagsInMaildir(flags: string): string {
-  return flags
-    .split(' ')
-    .filter((flag) => KNOWN_FLAGS.has(flag))
-    .join(' ');
 }
