@@ -42,6 +42,7 @@ const PEERS = [
   { name: 'curl', needs: CLIENTS, isThere: () => isProgram('curl') },
   { name: 'python3', needs: CLIENTS, isThere: () => isProgram('python3') },
   { name: 'fetchmail', needs: CLIENTS, isThere: () => isProgram('fetchmail') },
+  { name: 'isync', needs: CLIENTS, isThere: () => isProgram('mbsync') },
   { name: 'getmail6', needs: CLIENTS, isThere: () => isProgram('getmail') },
   { name: 'faketime', needs: DAYS, isThere: () => existsSync('/usr/bin/faketime') },
   { name: 'strace', needs: CRASH, isThere: () => isProgram('strace') },

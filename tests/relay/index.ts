@@ -3,6 +3,7 @@ export {
   hashOf,
   mirrored,
   provided,
+  readStore,
   statusOf,
   uidsIssued,
   type Copy,
