@@ -21,7 +21,13 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'crash', include: ['tests/crash/**/*.test.ts'], testTimeout: 1_800_000, hookTimeout: 120_000, fileParallelism: false },
+        test: {
+          name: 'crash',
+          include: ['tests/crash/**/*.test.ts'],
+          testTimeout: 1_800_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
       },
     ],
   },
