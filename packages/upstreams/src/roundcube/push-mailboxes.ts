@@ -25,8 +25,10 @@ export async function createMailbox(mailboxes: Mailboxes, path: readonly string[
     const part = path.slice(0, depth);
     const known = at(all, part);
     if (known !== undefined && (known.isSelectable || depth < path.length)) continue;
-    await save(mailboxes, { path: part, all });
+    const refused = await save(mailboxes, { path: part, all }).catch((error: unknown) => error);
     all = await mailboxes.list();
+    // Somebody else was faster.
+    if (refused !== undefined && at(all, part) === undefined) throw refused;
   }
   return mustBe(mailboxes, all, path);
 }
