@@ -7,7 +7,7 @@ import type { Outbox } from '@stopgap/outbox';
 import { countMirrors } from '@stopgap/store';
 import { publicStatus } from './commands/status-report.ts';
 
-export interface HttpDoorOptions extends Pick<HttpApiDeps, 'store' | 'mailboxes' | 'accounts' | 'board' | 'roomFor'> {
+export interface HttpDoorOptions extends Pick<HttpApiDeps, 'store' | 'mailboxes' | 'accounts' | 'board' | 'news' | 'roomFor'> {
   readonly listen: HostPort;
   readonly config: Config;
   readonly clock: Clock;

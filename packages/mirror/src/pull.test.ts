@@ -93,6 +93,11 @@ function countRows(store: Store): () => number {
           rows += found.length;
           return found;
         },
+        column: (sql, ...values) => {
+          const found = reader.column<never>(sql, ...values);
+          rows += found.length;
+          return found;
+        },
       }),
     ),
   );
