@@ -29,8 +29,8 @@ async function draft(properties: Record<string, unknown> = {}): Promise<string> 
   const answer = await bench.one('Email/set', {
     create: { d: { mailboxIds: { [drafts]: true }, keywords: { $draft: true }, ...LETTER, ...properties } },
   });
-  const created: Readonly<Record<string, { id: string }>> | undefined = answer['created'];
-  return created?.['d']?.id ?? '';
+  const created: unknown = answer['created'];
+  return (created as Readonly<Record<string, { id: string }>>)['d']?.id ?? '';
 }
 
 const submit = (emailId: string, more: Record<string, unknown> = {}, args: Record<string, unknown> = {}) =>
