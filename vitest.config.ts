@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// For the search workers and relays that tests start: each would compile the same sources again.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/compile');
 
 /** unit: beside the files, no peers. e2e: real peers, one file at a time (two cores). crash: kill, power cut, full disk. */
 export default defineConfig({

@@ -3,7 +3,7 @@ import { compress } from 'hono/compress';
 import { MailError, messageOf } from '@stopgap/core';
 import type { HostPort } from '@stopgap/config';
 import type { App, AppEnv } from './app-env.ts';
-import { findAccount } from '@stopgap/store';
+import { isStaying } from '@stopgap/store';
 import type { HttpApiDeps } from './deps.ts';
 import { jmapRoutes } from './jmap/routes.ts';
 import { operatorRoutes } from './operator/routes.ts';
@@ -53,7 +53,7 @@ export async function createHttpApi(deps: HttpApiDeps): Promise<HttpApi> {
   statusRoutes(app, deps.operator);
   sessionRoutes(app, { deps, sessions, authenticate });
   const isAlive = ({ session, account }: Person): boolean =>
-    session === undefined ? store.read((reader) => findAccount(reader, account)) !== undefined : sessions.isAlive(session);
+    session === undefined ? store.read((reader) => isStaying(reader, account)) : sessions.isAlive(session);
   jmapRoutes(app, { deps, authenticate, isAlive, news: deps.news, closing: closing.signal });
   return {
     app,

@@ -98,11 +98,11 @@ export function removeAccount(tx: Tx, id: AccountId): boolean {
 
 /**
  * From its commit on nobody adds to the account's mail, in whatever process, and a running mirror is asked to let go of it: it deletes the row in `mirror`
- * when it has. Mail that waits in the queue may still leave.
+ * when it has. Its log-ins here end. Mail that waits in the queue may still leave.
  */
 export function beginLeaving(tx: Tx, id: AccountId, nowMs: number): void {
   tx.run('UPDATE account SET leaving_at_ms = coalesce(leaving_at_ms, ?) WHERE id = ?', nowMs, id);
-  tx.run('DELETE FROM mail_account WHERE account_id = ?', id);
+  for (const table of ['mail_account', 'verifier', 'http_session']) tx.run(`DELETE FROM ${table} WHERE account_id = ?`, id);
   askForMirror(tx, id, nowMs);
 }
 

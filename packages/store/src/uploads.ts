@@ -1,5 +1,5 @@
 import type { AccountId, BlobId, BlobRef } from '@stopgap/core';
-import { dropUnusedBlobRows } from './blobs.ts';
+import { dropBlobIfUnused, dropUnusedBlobRows } from './blobs.ts';
 import type { Reader, Tx } from './tx.ts';
 
 /** Bytes that a client brought. */
@@ -64,6 +64,13 @@ export function trimUploads(tx: Tx, account: AccountId, mostBytes: number): void
     return true;
   });
   dropUploads(tx, gone);
+}
+
+/** All of an account, with their files: for who erases it. */
+export function removeUploadsOf(tx: Tx, dataDir: string, account: AccountId): void {
+  const rows = tx.all<{ blob: BlobId }>('SELECT blob_id AS blob FROM upload WHERE account_id = ?', account);
+  tx.run('DELETE FROM upload WHERE account_id = ?', account);
+  for (const { blob } of rows) dropBlobIfUnused(tx, dataDir, blob);
 }
 
 /** Index upload_age. Returns how many went. */

@@ -13,6 +13,7 @@ import {
   listMailboxes,
   listSubmissionsOf,
   removeAccount,
+  removeUploadsOf,
   type AccountRow,
   type Reader,
   type Store,
@@ -66,6 +67,7 @@ export async function eraseAccount(options: EraseOptions): Promise<Erased> {
     const rows = listSubmissionsOf(tx, account.id);
     if (rows.some((row) => !row.isFinal)) throw waits(rows.filter((row) => !row.isFinal).length);
     for (const row of rows) dropSubmission(tx, dataDir, row);
+    removeUploadsOf(tx, dataDir, account.id);
     forgetDecisionsOf(tx, account.id);
     removeAccount(tx, account.id);
     return rows.length;

@@ -83,7 +83,7 @@ function challenge(c: AppContext): string {
 
 function personOf({ store, accounts }: Deps, account: AccountId): Person | undefined {
   const row = store.read((reader) => findAccount(reader, account));
-  if (row === undefined) return undefined;
+  if (row === undefined || row.isLeaving) return undefined;
   const { address, name, provider } = row;
   return { account, address, name, provider, addresses: accounts.addressesOf(account) ?? [address] };
 }
