@@ -111,7 +111,13 @@ export interface IncomingSession {
 
 export interface ChangesSince {
   readonly cursor?: string;
-  readonly known: ReadonlySet<RemoteMessageId>;
+  readonly known: KnownIds;
+}
+
+/** A `Set` is one. There may be a million of them on disk: only what is asked for is read, and asking costs a look-up each time. */
+export interface KnownIds extends Iterable<RemoteMessageId> {
+  readonly size: number;
+  has(id: RemoteMessageId): boolean;
 }
 
 /** What can be changed upstream. Ids that are not there are passed over in silence: who must know looks again. */

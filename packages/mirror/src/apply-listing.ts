@@ -1,5 +1,6 @@
 import { expungeMessages, restoreMessage, type MailTx } from '@stopgap/mailbox';
 import {
+  countMappedHere,
   deleteRemoteMessage,
   endIntent,
   findMailbox,
@@ -12,7 +13,7 @@ import {
   setRemoteMessageMissed,
   updateRemoteMailbox,
 } from '@stopgap/store';
-import type { Flag, RemoteMessageId } from '@stopgap/core';
+import type { Flag } from '@stopgap/core';
 import { decideBrake, type Brake } from './brake.ts';
 import { parsedBrake } from './brake-text.ts';
 import { baseOf } from './flag-merge.ts';
@@ -27,7 +28,6 @@ export interface ListingToApply {
   readonly place: Place;
   readonly rowId: number;
   readonly diff: ListingDiff;
-  readonly known: ReadonlyMap<RemoteMessageId, Mapped>;
   readonly kind: 'full' | 'delta';
 }
 
@@ -80,15 +80,17 @@ function keepAfterAll(mail: MailTx, { report }: Round, { mapped, work }: { reado
 
 type InSteps = <T>(items: readonly T[], step: (mail: MailTx, item: T) => void) => Promise<void>;
 
-async function takeGone(round: Round, { place, rowId, diff, known, kind }: ListingToApply, inSteps: InSteps): Promise<void> {
+async function takeGone(round: Round, { place, rowId, diff, kind }: ListingToApply, inSteps: InSteps): Promise<void> {
   const { deps, account, report } = round;
   const here = diff.gone.filter((mapped) => mapped.standing === 'here');
   await inSteps(
     diff.gone.filter((mapped) => mapped.standing !== 'here'),
     ({ tx }, mapped) => deleteRemoteMessage(tx, rowId, mapped.remoteId),
   );
-  const row = deps.store.read((reader) => findRemoteMailbox(reader, rowId));
-  const of = [...known.values()].filter((mapped) => mapped.standing === 'here').length;
+  const { row, of } = deps.store.read((reader) => ({
+    row: findRemoteMailbox(reader, rowId),
+    of: here.length === 0 ? 0 : countMappedHere(reader, rowId),
+  }));
   const decision = brakeFor(round, {
     place,
     brake: parsedBrake(row?.brake),

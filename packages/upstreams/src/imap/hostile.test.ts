@@ -7,6 +7,7 @@ import {
   type HostPath,
   type IncomingSession,
   type Listing,
+  type RemoteMessageId,
   type Security,
 } from '@stopgap/core';
 import {
@@ -278,6 +279,20 @@ describe('a VANISHED', () => {
     };
     const listing = await look(session, { cursor, known: new Set(ids(1, 2, 3)) });
     expect(listing).toMatchObject({ kind: 'delta', changed: [], vanished: ['1', '2'] });
+  });
+
+  test('of a single message asks for that one, and does not go through all that is known', async () => {
+    const server = await start(qresync);
+    const session = await open(server);
+    const { cursor = '' } = await look(session);
+    server.messages = [mail(1), mail(3)];
+    server.script = {
+      EXAMINE: '* 2 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 4] x\r\n* OK [HIGHESTMODSEQ 10] x\r\n$tag OK done',
+      'UID FETCH': '* VANISHED (EARLIER) 2\r\n$tag OK done',
+    };
+    const all = new Set(ids(1, 2, 3));
+    const known = { size: all.size, has: (id: RemoteMessageId) => all.has(id), [Symbol.iterator]: () => expect.unreachable() };
+    expect(await look(session, { cursor, known })).toMatchObject({ kind: 'delta', changed: [], vanished: ['2'] });
   });
 
   test('that does not come out with the number of messages gives way to a full listing', async () => {
