@@ -142,7 +142,9 @@ export class Connection implements Client {
     if (this.#isLeaving) return this.#ticks > FAREWELL_TICKS ? this.cut() : undefined;
     const isStalled = this.out.isBlocked || (this.in.isWaiting && !this.#isWaiting);
     if (isStalled && this.#ticks > STALLED_TICKS) return this.cut();
-    if (this.#session === undefined && this.#age > LOG_IN_TICKS) return this.#leave(byes.logInTooSlow);
+    // While a provider is asked about a password the client can not help it.
+    const isItsTurn = this.#isWaiting || this.in.isWaiting;
+    if (this.#session === undefined && this.#age > LOG_IN_TICKS && isItsTurn) return this.#leave(byes.logInTooSlow);
     if (this.#isIdling && this.#ticks >= STILL_HERE_TICKS) return void this.#stillHere();
     if (this.#isWaiting && this.#ticks > QUIET_TICKS) this.#leave(byes.quietTooLong);
   }
