@@ -31,6 +31,7 @@ export interface MemoryFolder {
   readonly use?: SpecialUse;
   isSubscribed: boolean;
   isReadOnly: boolean;
+  permanentFlags: readonly Flag[] | 'any';
   uidNext: number;
   /** By UID, ascending. */
   messages: MemoryMessage[];
@@ -74,6 +75,7 @@ export class MemoryMail {
       ...(use && { use }),
       isSubscribed: true,
       isReadOnly: false,
+      permanentFlags: 'any',
       uidNext: 1,
       messages: [],
       gone: [],

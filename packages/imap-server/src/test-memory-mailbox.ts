@@ -21,7 +21,6 @@ const CHUNK_BYTES = 1000;
 
 export class MemoryMailbox implements SelectedMailbox {
   readonly isReadOnly: boolean;
-  readonly permanentFlags = 'any';
   readonly uidValidity: number;
   readonly #mail: MemoryMail;
   readonly #folder: MemoryFolder;
@@ -31,6 +30,10 @@ export class MemoryMailbox implements SelectedMailbox {
     this.#folder = folder;
     this.isReadOnly = isReadOnly;
     this.uidValidity = folder.uidValidity;
+  }
+
+  get permanentFlags(): SelectedMailbox['permanentFlags'] {
+    return this.#folder.permanentFlags;
   }
 
   get name(): string {
