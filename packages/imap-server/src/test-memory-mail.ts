@@ -50,6 +50,8 @@ export class MemoryMail {
   quotaBytes: number | undefined = 10_000_000;
   /** Whoever asks for the octets of this UID is told that they can not be had. */
   readonly unavailable = new Set<number>();
+  /** The octets of this UID end too early. */
+  readonly broken = new Set<number>();
   /** Octets come along with a page (as of small messages), or have to be asked for. */
   isContentAtHand = true;
   openSessions = 0;
