@@ -158,6 +158,16 @@ describe('FETCH', () => {
     expect((await talk.command('FETCH 2 (ENVELOPE)')).at(-1)).toBe('OK Done');
   });
 
+  test('of octets that end too early ends the connection, for the client counts on them', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    server.mail.broken.add(1);
+    talk.send('x FETCH 1 BODY.PEEK[]\r\n');
+    expect(await talk.rest()).toMatch(/^\* 1 FETCH \(BODY\[\] \{\d+\}\r\n/);
+    expect(talk.received).not.toContain('x OK');
+    expect(server.mail.openSessions).toBe(0);
+  });
+
   test('of a message that another client has removed says so, and its number stays until it may be told', async () => {
     await using server = await TestServer.start();
     for (const n of [1, 2, 3]) server.mail.deliver('INBOX', `Subject: ${n}\n\n${n}\n`);

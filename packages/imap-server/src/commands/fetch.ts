@@ -113,6 +113,8 @@ class Fetching {
       }
       if (seen.length > 0) await this.#markSeen(seen);
       if (this.#client.gone.aborted) throw new ConnectionOver('The client is gone');
+      // A client that reads as fast as we write must not keep all the others waiting.
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 

@@ -1,4 +1,4 @@
-import type { DigestPart } from '@stopgap/message';
+import { MAX_HEADER_BYTES, type DigestPart } from '@stopgap/message';
 import type { MessageContent } from '../session.ts';
 import { byes, no } from '../replies.ts';
 import { EndingFault } from '../wire/faults.ts';
@@ -7,9 +7,6 @@ import type { ContentItem, Partial } from './fetch-items.ts';
 import { chooseFields } from './header-fields.ts';
 import { partAt, rangeOf, type OctetRange } from './sections.ts';
 import { transferDecoder } from './transfer-decoding.ts';
-
-/** Of a header whose fields are chosen from; package message reads no more of one either. */
-const HEADER_BYTES = 1024 * 1024;
 
 /** What is ready to be written: its size is known, and nothing of it can be refused any more. */
 export type Prepared =
@@ -33,7 +30,8 @@ export async function prepare(item: ContentItem, content: MessageContent): Promi
   const found = isWhole ? { start: 0, end: content.sizeBytes } : rangeOf(await content.structure(), section, content.sizeBytes);
   if (found === undefined) return { kind: 'text', text: `${item.label} NIL` };
   if (typeof section.of === 'object') {
-    const header = await read(content, { start: found.start, end: Math.min(found.end, found.start + HEADER_BYTES) });
+    // Of a longer header nobody here reads more.
+    const header = await read(content, { start: found.start, end: Math.min(found.end, found.start + MAX_HEADER_BYTES) });
     const octets = Buffer.from(chooseFields(header.toString('latin1'), section.of), 'latin1');
     const range = cutTo(partial, { start: 0, end: octets.length });
     return { kind: 'octets', head: headOf(item.label, partial, range.end - range.start), octets: octets.subarray(range.start, range.end) };
