@@ -100,6 +100,18 @@ export class Talk {
     return this.#isOver;
   }
 
+  hasCome(text: string): boolean {
+    return this.#received.includes(text);
+  }
+
+  /** Begins TLS. */
+  async secure(): Promise<void> {
+    this.socket.removeAllListeners('data');
+    const secured = connectTls({ socket: this.socket, rejectUnauthorized: false });
+    await once(secured, 'secureConnect');
+    this.take(secured);
+  }
+
   take(socket: Socket): void {
     this.socket = socket;
     socket.on('data', (chunk: Buffer) => {

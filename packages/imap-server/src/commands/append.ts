@@ -168,7 +168,7 @@ function readOptions(args: Scanner): MessageOptions {
     receivedAtMs = parseDateTime(args.string());
     args.space();
   }
-  const isWrapped = args.skipWord('UTF8');
+  const isWrapped = args.acceptWord('UTF8');
   if (isWrapped) {
     args.space();
     args.expect('(');

@@ -24,7 +24,7 @@ export const authenticate: Command = {
 function readAuthenticate(args: Scanner): { readonly mechanism: string; readonly initial: string | undefined } {
   args.space();
   const mechanism = args.word();
-  const initial = args.skip(' ') ? args.astring() : undefined;
+  const initial = args.accept(' ') ? args.astring() : undefined;
   args.end();
   return { mechanism, initial };
 }

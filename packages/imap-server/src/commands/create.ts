@@ -25,7 +25,7 @@ function readCreate(args: Scanner, isUtf8: boolean): { readonly name: string; re
   // RFC 9051 6.3.4: a separator at the end says that mailboxes are to come below it.
   const name = readMailboxName(args.astring(), isUtf8).replace(/\/$/, '');
   const uses: (SpecialUse | 'unknown')[] = [];
-  if (args.skip(' ')) {
+  if (args.accept(' ')) {
     args.list(() => {
       if (args.word() !== 'USE') throw new SyntaxFault('No such parameter');
       args.space();

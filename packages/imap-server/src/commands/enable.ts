@@ -8,7 +8,7 @@ export const enable: Command = {
   provides: ['ENABLE'],
   run(args, client) {
     const enabled: string[] = [];
-    while (args.skip(' ')) {
+    while (args.accept(' ')) {
       const name = args.word();
       if (turnOn(name, client) && !enabled.includes(name)) enabled.push(name);
     }

@@ -53,7 +53,7 @@ function readFetch(args: Scanner, isUid: boolean): FetchRequest {
   const read = [...readFetchItems(args)];
   let changedSince: ModSeq | undefined;
   let wantsVanished = false;
-  if (args.skip(' ')) {
+  if (args.accept(' ')) {
     args.list(() => {
       const modifier = args.word();
       if (modifier === 'VANISHED') wantsVanished = true;

@@ -11,7 +11,7 @@ export const id: Command = {
   provides: ['ID'],
   run(args, client) {
     args.space();
-    if (!args.skipWord('NIL')) {
+    if (!args.acceptWord('NIL')) {
       const values = args.list(() => args.nstring());
       if (values.length > MOST_FIELDS * 2) throw new SyntaxFault('Too many fields');
     }

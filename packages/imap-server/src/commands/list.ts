@@ -51,8 +51,8 @@ function readList(args: Scanner, isUtf8: boolean): ListRequest {
   const patterns = args.peek() === '(' ? args.list(readPattern) : [readPattern()];
   const answer = new Set<string>();
   const items: StatusItem[] = [];
-  if (args.skip(' ')) {
-    if (!args.skipWord('RETURN')) throw new SyntaxFault('RETURN is missing');
+  if (args.accept(' ')) {
+    if (!args.acceptWord('RETURN')) throw new SyntaxFault('RETURN is missing');
     args.space();
     args.list(() => {
       const option = oneOf(args, ['SUBSCRIBED', 'CHILDREN', 'SPECIAL-USE', 'STATUS']);

@@ -61,14 +61,14 @@ function readSearch(
 ): SearchRequest | 'bad-charset' {
   args.space();
   let answer: Set<string> | undefined;
-  if (args.skipWord('RETURN')) {
+  if (args.acceptWord('RETURN')) {
     args.space();
     answer = new Set(args.list(() => optionOf(args)));
     // RFC 4731 3.1: RETURN () is RETURN (ALL).
     if (answer.size === 0) answer.add('ALL');
     args.space();
   } else if (client.enabled.isRev2) answer = new Set(['ALL']);
-  if (args.skipWord('CHARSET')) {
+  if (args.acceptWord('CHARSET')) {
     args.space();
     const charset = args.astring();
     args.space();

@@ -54,7 +54,7 @@ function readSelect(args: Scanner, isUtf8: boolean): SelectRequest {
   const name = readMailboxName(args.astring(), isUtf8);
   let isCondstore = false;
   let resyncWith: Resync | undefined;
-  if (args.skip(' ')) {
+  if (args.accept(' ')) {
     args.list(() => {
       const parameter = args.word();
       if (parameter === 'CONDSTORE') isCondstore = true;
@@ -73,9 +73,9 @@ function readResync(args: Scanner): Resync {
   args.space();
   const modSeq = asId.modSeq(args.number64());
   let known: readonly UidRange[] | undefined;
-  if (args.skip(' ')) {
+  if (args.accept(' ')) {
     if (args.peek() !== '(') known = readKnown(args);
-    if (known === undefined || args.skip(' ')) {
+    if (known === undefined || args.accept(' ')) {
       args.expect('(');
       args.sequenceSet();
       args.space();

@@ -59,7 +59,7 @@ function readStore(args: Scanner): StoreRequest {
     });
     args.space();
   }
-  const sign = args.skip('+') ? 'add' : args.skip('-') ? 'remove' : 'replace';
+  const sign = args.accept('+') ? 'add' : args.accept('-') ? 'remove' : 'replace';
   const name = args.word();
   if (name !== 'FLAGS' && name !== 'FLAGS.SILENT') throw new SyntaxFault('No such item');
   args.space();
@@ -76,7 +76,7 @@ function readStore(args: Scanner): StoreRequest {
 
 function readBareFlags(args: Scanner): string[] {
   const flags = [args.flag()];
-  while (args.skip(' ')) flags.push(args.flag());
+  while (args.accept(' ')) flags.push(args.flag());
   return flags;
 }
 

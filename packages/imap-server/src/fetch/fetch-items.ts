@@ -92,7 +92,7 @@ function readItem(args: Scanner, name: string): FetchItem {
   const simple = SIMPLE.get(name);
   if (simple !== undefined) {
     // RFC 8970 3.1: LAZY allows to leave it out when it costs much; here it never does.
-    if (simple === 'preview' && args.skip(' (LAZY)')) return { kind: simple };
+    if (simple === 'preview' && args.accept(' (LAZY)')) return { kind: simple };
     return { kind: simple };
   }
   const old = OLD_SECTIONS.get(name);
@@ -132,7 +132,7 @@ function readSection(args: Scanner): Section {
   while (/\d/.test(args.peek())) {
     part.push(args.number());
     if (part.length > DEEPEST_PART) throw new SyntaxFault('No part lies so deep');
-    if (!args.skip('.')) return { part, of: 'all' };
+    if (!args.accept('.')) return { part, of: 'all' };
   }
   const of = args.name();
   if (of === 'HEADER') return { part, of: 'header' };
@@ -148,7 +148,7 @@ function readSection(args: Scanner): Section {
 }
 
 function readPartial(args: Scanner): { readonly partial?: Partial } {
-  if (!args.skip('<')) return {};
+  if (!args.accept('<')) return {};
   const offset = args.number();
   args.expect('.');
   const length = args.number();

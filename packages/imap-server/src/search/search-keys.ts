@@ -88,7 +88,7 @@ class KeyReader {
     if (depth > DEEPEST || this.#count > MOST_KEYS) throw new SyntaxFault('The search asks for too much');
     // A chain of NOTs is no nesting.
     let isNot = false;
-    while (args.skipWord('NOT')) {
+    while (args.acceptWord('NOT')) {
       args.space();
       isNot = !isNot;
     }

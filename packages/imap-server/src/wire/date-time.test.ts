@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatDateTime, parseDate, parseDateTime } from './date-time.ts';
 import { SyntaxFault } from './faults.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SyntaxFault } from './faults.ts';
 import { decodeUtf7, encodeUtf7, readMailboxName, writeMailboxName } from './mailbox-name.ts';

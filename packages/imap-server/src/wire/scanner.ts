@@ -58,14 +58,14 @@ export class Scanner {
   }
 
   /** True and past it, when this comes next. */
-  skip(text: string): boolean {
+  accept(text: string): boolean {
     if (!this.#text.startsWith(text, this.#at)) return false;
     this.#at += text.length;
     return true;
   }
 
-  /** As `skip`, in any case of letters; only whole words. */
-  skipWord(word: string): boolean {
+  /** As `accept`, in any case of letters; only whole words. */
+  acceptWord(word: string): boolean {
     const found = this.#text.slice(this.#at, this.#at + word.length);
     if (found.toUpperCase() !== word) return false;
     const next = this.#text.charAt(this.#at + word.length);
@@ -75,7 +75,7 @@ export class Scanner {
   }
 
   expect(text: string): void {
-    if (!this.skip(text)) throw new SyntaxFault(text === ' ' ? 'A space is missing' : `${text} is missing`);
+    if (!this.accept(text)) throw new SyntaxFault(text === ' ' ? 'A space is missing' : `${text} is missing`);
   }
 
   space(): void {
@@ -84,7 +84,7 @@ export class Scanner {
 
   end(): void {
     // A blank at the end is what some programs send.
-    this.skip(' ');
+    this.accept(' ');
     if (!this.isAtEnd) throw new SyntaxFault('The command should end here');
   }
 
@@ -144,17 +144,17 @@ export class Scanner {
 
   /** `NIL` is undefined. */
   nstring(): string | undefined {
-    return this.skipWord('NIL') ? undefined : this.string();
+    return this.acceptWord('NIL') ? undefined : this.string();
   }
 
   /** `(` items, one blank between them, `)`. May be empty. */
   list<T>(item: () => T): T[] {
     this.expect('(');
     const items: T[] = [];
-    if (this.skip(')')) return items;
+    if (this.accept(')')) return items;
     for (;;) {
       items.push(item());
-      if (this.skip(')')) return items;
+      if (this.accept(')')) return items;
       this.space();
     }
   }

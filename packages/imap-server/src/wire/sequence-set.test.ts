@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SyntaxFault } from './faults.ts';
 import { clipRanges, formatRanges, formatSet, isInRanges, joinRanges, parseSequenceSet, resolveRanges } from './sequence-set.ts';

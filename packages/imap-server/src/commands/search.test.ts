@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import { TestServer, type Talk } from '../test-server.ts';
+
+const DAY_MS = 86_400_000;
+
+async function opened(server: TestServer): Promise<Talk> {
+  const { mail } = server;
+  const at = Date.UTC(2026, 10, 20);
+  const letter = (from: string, subject: string, body: string): string =>
+    `From: ${from}\nTo: team@a.test\nSubject: ${subject}\nX-Tag: ${body}\nDate: Fri, 20 Nov 2026 23:30:00 +0000\n\n${body}\n`;
+  mail.deliver('INBOX', letter('Ann <ann@a.test>', 'Plan', 'one'), { flags: ['\\Seen'], receivedAtMs: at });
+  mail.deliver('INBOX', letter('Bob <bob@b.test>', 'Grüße', 'two'), { flags: ['\\Flagged', 'work'], receivedAtMs: at + DAY_MS });
+  mail.deliver('INBOX', letter('Cid <cid@c.test>', 'Re: Plan', 'three'.repeat(100)), {
+    flags: ['\\Deleted'],
+    receivedAtMs: at + 2 * DAY_MS,
+  });
+  mail.deliver('INBOX', letter('Ann <ann@a.test>', 'Other', 'two'), { receivedAtMs: at + 3 * DAY_MS });
+  mail.expunge('INBOX', [1]);
+  mail.deliver('INBOX', letter('Dan <dan@d.test>', 'Plan', 'five'), { flags: ['\\Seen', '\\Answered'], receivedAtMs: at + 4 * DAY_MS });
+  return await server.logIn('INBOX');
+}
+
+/** Messages by sequence number: UIDs 2, 3, 4, 5. */
+describe('SEARCH', () => {
+  test.each([
+    ['ALL', '1 2 3 4'],
+    ['SEEN', '4'],
+    ['UNSEEN', '1 2 3'],
+    ['NOT SEEN', '1 2 3'],
+    ['NOT NOT SEEN', '4'],
+    ['FLAGGED KEYWORD work', '1'],
+    ['UNKEYWORD work UNDELETED', '3 4'],
+    ['KEYWORD nothing', ''],
+    ['UNKEYWORD nothing', '1 2 3 4'],
+    ['ANSWERED', '4'],
+    ['FROM ann', '3'],
+    ['FROM "Bob" SUBJECT {4+}\r\nGr\xc3\xbc', '1'],
+    ['CHARSET UTF-8 SUBJECT {6+}\r\ngr\xc3\xbc\xc3\x9f', '1'],
+    ['SUBJECT plan', '2 4'],
+    ['OR FROM ann FROM bob', '1 3'],
+    ['OR OR FROM ann FROM bob FROM dan', '1 3 4'],
+    ['(FROM ann BODY two)', '3'],
+    ['BODY two NOT (FROM ann)', '1'],
+    ['TEXT "team@a.test"', '1 2 3 4'],
+    ['HEADER X-Tag two', '1 3'],
+    ['HEADER X-Tag ""', '1 2 3 4'],
+    ['HEADER X-Nothing ""', ''],
+    ['2:3', '2 3'],
+    ['*', '4'],
+    ['99', ''],
+    ['3:99', '3 4'],
+    ['UID 3:4', '2 3'],
+    ['UID 1', ''],
+    ['UID *', '4'],
+    ['NOT 1', '2 3 4'],
+    ['LARGER 500', '2'],
+    ['SMALLER 500', '1 3 4'],
+    ['SINCE 22-Nov-2026', '2 3 4'],
+    ['BEFORE 22-Nov-2026', '1'],
+    ['ON 22-Nov-2026', '2'],
+    ['ON "22-Nov-2026" UNSEEN', '2'],
+    ['SENTON 20-Nov-2026', '1 2 3 4'],
+    ['SENTBEFORE 20-Nov-2026', ''],
+    ['SENTSINCE 20-Nov-2026', '1 2 3 4'],
+    ['SAVEDON 26-Nov-2026', '1 2 3 4'],
+    ['SAVEDATESUPPORTED', '1 2 3 4'],
+    ['EMAILID E2', '1'],
+    ['THREADID TE3', '2'],
+    ['NEW', ''],
+    ['OLD', '1 2 3 4'],
+    ['RECENT', ''],
+  ])('%s', async (keys, expected) => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    expect(await talk.command(`SEARCH ${keys}`)).toEqual([`* SEARCH${expected === '' ? '' : ` ${expected}`}`, 'OK Done']);
+  });
+
+  test.each([
+    '',
+    'NONSENSE',
+    'FROM',
+    'NOT',
+    'OR SEEN',
+    '(SEEN',
+    'SEEN)',
+    'BEFORE yesterday',
+    'LARGER x',
+    'UID',
+    '0',
+    'SUBJECT {1+}\r\n\xff',
+  ])('%j is a fault of the client', async (keys) => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    expect((await talk.command(`SEARCH ${keys}`)).at(-1)).toMatch(/^BAD /);
+  });
+
+  test('knows UTF-8 alone', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    expect(await talk.command('SEARCH CHARSET KOI8-R SUBJECT x')).toEqual(['NO [BADCHARSET (US-ASCII UTF-8)] Only UTF-8 is spoken here']);
+  });
+
+  test('by age (RFC 5032)', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    server.mail.deliver('INBOX', 'Subject: now\n\nx\n', { receivedAtMs: Date.now() - 100_000 });
+    expect(await talk.command('SEARCH YOUNGER 3600')).toEqual(['* 5 EXISTS', '* SEARCH 5', 'OK Done']);
+    expect(await talk.command('SEARCH YOUNGER 10')).toEqual(['* SEARCH', 'OK Done']);
+    expect((await talk.command('UID SEARCH OLDER 50'))[0]).toContain(' 6');
+  });
+
+  test('answers as ESEARCH when asked to, and after ENABLE IMAP4rev2', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    expect(await talk.command('SEARCH RETURN (MIN MAX COUNT ALL) UNSEEN')).toEqual([
+      '* ESEARCH (TAG "t3") MIN 1 MAX 3 ALL 1:3 COUNT 3',
+      'OK Done',
+    ]);
+    expect(await talk.command('UID SEARCH RETURN () SUBJECT plan')).toEqual(['* ESEARCH (TAG "t4") UID ALL 3,5', 'OK Done']);
+    expect(await talk.command('UID SEARCH RETURN (COUNT MIN) SUBJECT nothing')).toEqual(['* ESEARCH (TAG "t5") UID COUNT 0', 'OK Done']);
+    await talk.command('ENABLE IMAP4rev2');
+    expect(await talk.command('SEARCH SEEN')).toEqual(['* ESEARCH (TAG "t7") ALL 4', 'OK Done']);
+  });
+
+  test('keeps what it found for `$` (RFC 5182), as long as it is there', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    expect(await talk.command('SEARCH RETURN (SAVE) UNSEEN')).toEqual(['OK Done']);
+    expect((await talk.command('FETCH $ UID')).slice(0, -1)).toEqual(['* 1 FETCH (UID 2)', '* 2 FETCH (UID 3)', '* 3 FETCH (UID 4)']);
+    server.mail.expunge('INBOX', [3]);
+    await talk.command('NOOP');
+    expect((await talk.command('UID FETCH $ UID')).slice(0, -1)).toEqual(['* 1 FETCH (UID 2)', '* 2 FETCH (UID 4)']);
+    expect(await talk.command('SEARCH $ FROM ann')).toEqual(['* SEARCH 2', 'OK Done']);
+    await talk.command('SEARCH RETURN (SAVE MAX) ALL');
+    expect(await talk.command('UID SEARCH $')).toEqual(['* SEARCH 5', 'OK Done']);
+    await talk.command('SEARCH RETURN (SAVE) NONSENSE');
+    await talk.command('SEARCH RETURN (SAVE) KEYWORD nothing');
+    expect(await talk.command('FETCH $ UID')).toEqual(['OK Done']);
+  });
+
+  test('tells the highest number of a change when it is asked for one (RFC 7162)', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    server.mail.setFlags('INBOX', 3, ['\\Seen']);
+    const modSeq = server.mail.modSeq;
+    expect(await talk.command(`SEARCH MODSEQ ${modSeq}`)).toEqual([
+      '* 2 FETCH (UID 3 FLAGS (\\Seen))',
+      `* OK [HIGHESTMODSEQ ${modSeq}] Highest`,
+      `* SEARCH 2 (MODSEQ ${modSeq})`,
+      'OK Done',
+    ]);
+    expect(await talk.command(`SEARCH MODSEQ "/flags/\\\\Seen" all ${modSeq + 1}`)).toEqual(['* SEARCH', 'OK Done']);
+  });
+});

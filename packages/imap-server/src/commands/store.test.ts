@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { TestServer, type Talk } from '../test-server.ts';
+
+async function opened(server: TestServer, messages = 3): Promise<Talk> {
+  server.mail.make('Other');
+  for (let n = 1; n <= messages; n += 1) server.mail.deliver('INBOX', `Subject: ${n}\n\n${n}\n`);
+  return await server.logIn('INBOX');
+}
+
+describe('STORE', () => {
+  test('changes flags and tells them of all it was asked for, changed or not', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    expect(await talk.command('STORE 1:2 +FLAGS (\\Seen work)')).toEqual([
+      '* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft work)',
+      '* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft work \\*)] Flags that can be changed',
+      '* 1 FETCH (UID 1 FLAGS (\\Seen work))',
+      '* 2 FETCH (UID 2 FLAGS (\\Seen work))',
+      'OK Done',
+    ]);
+    expect(await talk.command('UID STORE 2:3 -FLAGS work')).toEqual([
+      '* 2 FETCH (UID 2 FLAGS (\\Seen))',
+      '* 3 FETCH (UID 3 FLAGS ())',
+      'OK Done',
+    ]);
+    expect(await talk.command('STORE 3 FLAGS \\Flagged \\Draft')).toEqual(['* 3 FETCH (UID 3 FLAGS (\\Draft \\Flagged))', 'OK Done']);
+    expect(await talk.command('STORE 1 FLAGS ()')).toEqual(['* 1 FETCH (UID 1 FLAGS ())', 'OK Done']);
+    expect(await talk.command('STORE 1:3 +FLAGS.SILENT (\\Seen)')).toEqual(['OK Done']);
+  });
+
+  test('is seen by the others, even if it was silent', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    const other = await server.logIn('INBOX');
+    await talk.command('STORE 2 +FLAGS.SILENT (\\Seen)');
+    expect(await other.command('NOOP')).toEqual(['* 2 FETCH (UID 2 FLAGS (\\Seen))', 'OK Done']);
+    expect(await talk.command('NOOP')).toEqual(['OK Done']);
+  });
+
+  test('with UNCHANGEDSINCE leaves alone what somebody else has changed (RFC 7162 3.1.3)', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    const before = server.mail.modSeq;
+    server.mail.setFlags('INBOX', 2, ['\\Flagged']);
+    const changed = server.mail.modSeq;
+    expect(await talk.command(`STORE 1:3 (UNCHANGEDSINCE ${before}) +FLAGS.SILENT (\\Seen)`)).toEqual([
+      '* 2 FETCH (UID 2 FLAGS (\\Flagged))',
+      `* OK [HIGHESTMODSEQ ${changed}] Highest`,
+      `* 1 FETCH (UID 1 MODSEQ (${changed + 1}))`,
+      `* 3 FETCH (UID 3 MODSEQ (${changed + 1}))`,
+      'OK [MODIFIED 2] Some had changed meanwhile',
+    ]);
+    expect((await talk.command('UID STORE 1:3 (UNCHANGEDSINCE 0) FLAGS ()')).at(-1)).toBe('OK [MODIFIED 1:3] Some had changed meanwhile');
+  });
+
+  test.each([
+    '',
+    '1',
+    '1 FLAGS',
+    '1 FLAG (\\Seen)',
+    '1 FLAGS (\\Seen',
+    '1 (NONSENSE 1) FLAGS ()',
+    '0 FLAGS ()',
+    '4 FLAGS ()',
+    '1 *FLAGS ()',
+  ])('%j is a fault of the client', async (text) => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    expect((await talk.command(`STORE ${text}`)).at(-1)).toMatch(/^BAD /);
+  });
+});
+
+describe('COPY and MOVE', () => {
+  test('tell the new UIDs (RFC 4315)', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    expect(await talk.command('COPY 1,3 Other')).toEqual(['OK [COPYUID 102 1,3 1:2] Copied']);
+    expect(await talk.command('UID COPY 2 Other')).toEqual(['OK [COPYUID 102 2 3] Copied']);
+    expect(await talk.command('UID COPY 99 Other')).toEqual(['OK There was nothing to do']);
+    expect(await talk.command('MOVE 1:2 Other')).toEqual(['* OK [COPYUID 102 1:2 4:5] Moved', '* 1 EXPUNGE', '* 1 EXPUNGE', 'OK Moved']);
+    expect(await talk.command('FETCH 1 UID')).toEqual(['* 1 FETCH (UID 3)', 'OK Done']);
+  });
+
+  test('to a mailbox that is not there say TRYCREATE and do nothing', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    expect(await talk.command('COPY 1 nothing')).toEqual(['NO [TRYCREATE] There is no such mailbox']);
+    expect(await talk.command('UID MOVE 1 nothing')).toEqual(['NO [TRYCREATE] There is no such mailbox']);
+    expect(server.mail.folder('INBOX').messages).toHaveLength(3);
+  });
+});
+
+describe('EXPUNGE', () => {
+  test('removes what is marked; UID EXPUNGE only of those that are named', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server, 5);
+    await talk.command('STORE 1,3,5 +FLAGS.SILENT (\\Deleted)');
+    expect(await talk.command('UID EXPUNGE 1:4')).toEqual(['* 1 EXPUNGE', '* 2 EXPUNGE', 'OK Expunged']);
+    expect(await talk.command('EXPUNGE')).toEqual(['* 3 EXPUNGE', 'OK Expunged']);
+    expect(await talk.command('EXPUNGE')).toEqual(['OK Expunged']);
+    expect(await talk.command('UID FETCH 1:* UID')).toEqual(['* 1 FETCH (UID 2)', '* 2 FETCH (UID 4)', 'OK Done']);
+  });
+});
