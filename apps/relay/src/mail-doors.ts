@@ -5,7 +5,7 @@ import type { Log, MailEvents } from '@stopgap/log';
 import type { Mailboxes } from '@stopgap/mailbox';
 import type { Mirror } from '@stopgap/mirror';
 import type { Outbox } from '@stopgap/outbox';
-import { createImapServer, openMailboxSession } from '@stopgap/imap-server';
+import { createImapServer, openMailboxSession, WaitingMail } from '@stopgap/imap-server';
 import { createPop3Server } from '@stopgap/pop3-server';
 import { createSmtpIntake } from '@stopgap/smtp-intake';
 import type { Store } from '@stopgap/store';
@@ -99,6 +99,7 @@ function imap({ config, accounts, mailboxes, mirror, store, roomFor, clock, log 
     mailboxes,
     clock,
     messageBytes: limits.messageBytes,
+    waiting: new WaitingMail({ store, clock }),
     quotaBytes: quotaBytes === false ? undefined : quotaBytes,
     roomFor,
     changed: (account: AccountId) => mirror.notify(account),

@@ -8,9 +8,8 @@
  *   S: 250 *ok                   the server's next line; * stands for anything
  *   S> 250 *                     lines up to the last one of a reply, which looks like this
  *   S*3: 250 *                   three lines that look like this
- *   S.                           lines up to one that holds only a dot
- *   S~ a OK *                    lines up to one that looks like this (IMAP: up to the tagged one)
- *   S+ 250-SIZE *                one of the lines that `S>`, `S.` or `S~` read looked like this
+ *   S~ a OK *                    lines up to one that looks like this (IMAP: the tagged one; POP3: `S~ .`)
+ *   S+ 250-SIZE *                one of the lines that `S>` or `S~` read looked like this
  *   S- 250-AUTH *                none of them did
  *   S!                           the server ends the connection, and says nothing before
  *   TLS                          the client begins TLS
@@ -21,7 +20,7 @@
 import type { Socket } from 'node:net';
 import { until } from './until.ts';
 
-const STEP = /^(C:|C~|C\*\d+:|S:|S>|S\.|S~|S\*\d+:|S\+|S-|S!|TLS|HANGUP|=)(?: (.*))?$/;
+const STEP = /^(C:|C~|C\*\d+:|S:|S>|S~|S\*\d+:|S\+|S-|S!|TLS|HANGUP|=)(?: (.*))?$/;
 /** For one line of the server; it may have to ask somebody. */
 const ANSWER_MS = 15_000;
 
@@ -70,8 +69,6 @@ async function takeStep(line: string, talk: Talk, dialog: Dialog): Promise<void>
       return undefined;
     case 'S>':
       return await talk.expectReply(argument);
-    case 'S.':
-      return await talk.expectDotted();
     case 'S~':
       return await talk.expectUntil(argument);
     case 'S+':
@@ -166,11 +163,6 @@ class Talk {
     for (; /^\d{3}-/.test(line); line = await this.#line()) this.#lastReply.push(line);
     this.#lastReply.push(line);
     if (!looksLike(line, pattern)) throw new Error(`came: ${line}`);
-  }
-
-  async expectDotted(): Promise<void> {
-    this.#lastReply = [];
-    for (let line = await this.#line(); line !== '.'; line = await this.#line()) this.#lastReply.push(line);
   }
 
   async expectUntil(pattern: string): Promise<void> {

@@ -63,7 +63,7 @@ describe('POP3 connections', () => {
 
   test('a message that is moved away during the session is still had, and is not moved again', async () => {
     await using open = await DoorForDialogs.open();
-    const other = `${LOG_IN}C: DELE 1\nS: +OK *\nC: DELE 2\nS: +OK *\n= moved\nC: RETR 3\nS: +OK *\nS.\nC: QUIT\nS: +OK *`;
+    const other = `${LOG_IN}C: DELE 1\nS: +OK *\nC: DELE 2\nS: +OK *\n= moved\nC: RETR 3\nS: +OK *\nS~ .\nC: QUIT\nS: +OK *`;
     await runDialog(other, {
       connect: () => open.connect('pop3'),
       startTls: (socket) => open.startTls(socket),

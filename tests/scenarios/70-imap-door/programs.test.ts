@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { normalFlags } from '@stopgap/core';
 import { ImapFlow } from 'imapflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../lab/index.ts';
@@ -58,20 +59,22 @@ context = ssl.create_default_context(cafile=ca)
 m = imaplib.IMAP4('localhost', imap)
 m.starttls(context)
 m.login(user, password)
+def find(*criteria):
+    return m.uid('SEARCH', None, *criteria)[1][0].decode()
 out = {}
 out['select'] = m.select('INBOX')[1][0].decode()
-out['search'] = m.uid('SEARCH', None, 'SUBJECT', '"about two"')[1][0].decode()
-out['body'] = m.uid('SEARCH', None, 'BODY', '"empty line"')[1][0].decode()
-out['fetch'] = m.uid('FETCH', '1', '(BODY.PEEK[])')[1][0][1].decode('latin1')
-out['header'] = m.uid('FETCH', '2', '(BODY.PEEK[HEADER.FIELDS (SUBJECT)])')[1][0][1].decode().strip()
-m.uid('STORE', '1', '+FLAGS', '(\\\\Seen \\\\Flagged todo)')
+one, two, three, four = [find('SUBJECT', '"about %s"' % name) for name in ('one', 'two', 'three', 'four')]
+out['body'] = find('BODY', '"empty line"')
+out['fetch'] = m.uid('FETCH', one, '(BODY.PEEK[])')[1][0][1].decode('latin1')
+out['header'] = m.uid('FETCH', two, '(BODY.PEEK[HEADER.FIELDS (SUBJECT)])')[1][0][1].decode().strip()
+m.uid('STORE', one, '+FLAGS', '(\\\\Seen \\\\Flagged todo)')
 m.create('Python')
-m.uid('COPY', '2', 'Python')
-m.uid('MOVE', '3', 'Python')
-m.uid('STORE', '4', '+FLAGS', '(\\\\Deleted)')
+m.uid('COPY', two, 'Python')
+m.uid('MOVE', three, 'Python')
+m.uid('STORE', four, '+FLAGS', '(\\\\Deleted)')
 m.expunge()
 m.append('Python', '(\\\\Seen)', imaplib.Time2Internaldate(1700000000), b'Subject: about appended\\r\\n\\r\\nby Python\\r\\n')
-out['left'] = m.uid('SEARCH', None, 'ALL')[1][0].decode()
+out['left'] = len(find('ALL').split())
 out['python'] = m.status('Python', '(MESSAGES UNSEEN)')[1][0].decode()
 m.close(); m.logout()
 try:
@@ -85,11 +88,10 @@ print(json.dumps(out))
   const { stdout } = await run('python3', [script, String(imap), String(imaps), scene.relay.caFile, login.user, login.pass]);
   expect(JSON.parse(stdout)).toMatchObject({
     select: '5',
-    search: '2',
     body: '1 2 3 4 5',
     fetch: letter('one').toString('latin1'),
     header: 'Subject: about two',
-    left: '1 2 5',
+    left: 3,
     python: expect.stringMatching(/MESSAGES 3/),
     error: expect.stringContaining('AUTHENTICATIONFAILED'),
   });
@@ -99,15 +101,15 @@ test.runIf(has.curl)('curl lists, fetches, marks and stores', async () => {
   const { imap, imaps } = scene.relay.ports;
   const options = ['-sS', '--cacert', scene.relay.caFile, '--user', `${login.user}:${login.pass}`];
   const { stdout: listed } = await run('curl', [...options, `imaps://localhost:${imaps}/`]);
-  expect(listed).toMatch(/^\* LIST .* INBOX\r$/m);
-  const { stdout: mail } = await run('curl', [...options, '--ssl-reqd', `imap://localhost:${imap}/INBOX;UID=5`]);
+  expect(listed).toMatch(/^\* LIST .* "?INBOX"?\r$/m);
+  const { stdout: searched } = await run('curl', [...options, '-X', 'UID SEARCH SUBJECT "about five"', `imaps://localhost:${imaps}/INBOX`]);
+  const uid = /^\* SEARCH (\d+)\r$/m.exec(searched)?.[1] ?? '';
+  const { stdout: mail } = await run('curl', [...options, '--ssl-reqd', `imap://localhost:${imap}/INBOX;UID=${uid}`]);
   expect(mail).toBe(letter('five').toString());
-  await run('curl', [...options, '-X', 'UID STORE 5 +Flags \\Answered', `imaps://localhost:${imaps}/INBOX`]);
+  await run('curl', [...options, '-X', `UID STORE ${uid} +Flags \\Answered`, `imaps://localhost:${imaps}/INBOX`]);
   const file = join(home, 'letter.eml');
   await writeFile(file, letter('by-curl'));
   await run('curl', [...options, '-T', file, `imaps://localhost:${imaps}/INBOX`]);
-  const { stdout: found } = await run('curl', [...options, '-X', 'UID SEARCH SUBJECT "by-curl"', `imaps://localhost:${imaps}/INBOX`]);
-  expect(found).toMatch(/\* (?:SEARCH|ESEARCH)/);
 });
 
 test('imapflow watches, marks, moves and reads, and is told of what another program does', async () => {
@@ -166,12 +168,15 @@ test('when the provider is back it has everything that was done meanwhile', asyn
   );
   await scene.untilEqual('alice');
   const inbox = await (await scene.door('alice')).messages(['INBOX']);
-  expect(inbox.map(({ bytes, flags }) => [/Subject: about (\S+)/.exec(bytes.toString('latin1'))?.[1], flags.join(' ')])).toEqual([
-    ['one', expect.stringMatching(/flagged/i)],
-    ['two', ''],
-    ['five', expect.stringMatching(/answered/i)],
-    ['by-curl', expect.any(String)],
-  ]);
+  const flagsOf = new Map(
+    inbox.map(({ bytes, flags }) => [/Subject: about (\S+)/.exec(bytes.toString('latin1'))?.[1], normalFlags(flags).join(' ')]),
+  );
+  expect(Object.fromEntries(flagsOf)).toEqual({
+    one: '$flagged $seen todo',
+    two: '',
+    five: '$answered $seen',
+    'by-curl': '$seen',
+  });
   expect(await places('Python', 'two')).toHaveLength(1);
   expect(await places('Python', 'three')).toHaveLength(1);
 });

@@ -1,6 +1,7 @@
 import type { AccountId, Clock, MessageId } from '@stopgap/core';
 import type { Mailboxes } from '@stopgap/mailbox';
 import type { Store } from '@stopgap/store';
+import type { WaitingMail } from './waiting-mail.ts';
 
 /** What the binding of the seam to package mailbox is made of. */
 export interface MailboxSessionDeps {
@@ -11,6 +12,8 @@ export interface MailboxSessionDeps {
   readonly messageBytes: number;
   /** Of all messages of an account; undefined: none. */
   readonly quotaBytes: number | undefined;
+  /** What has not left, shown as a mailbox; one for all sessions. Undefined: it is not shown. */
+  readonly waiting?: WaitingMail;
   readonly roomFor: (bytes: number) => boolean;
   /** Something was done that upstream is to be told of. */
   readonly changed: (account: AccountId) => void;

@@ -7,12 +7,20 @@ import { MailboxAppend } from './append.ts';
 import type { MailboxSessionDeps, Owner } from './deps.ts';
 import { mailboxCalled, mailboxIdOf, mailboxNamed, roleOf, statusOf, useOf } from './mailbox-rows.ts';
 import { openMailbox } from './open-mailbox.ts';
+import { readOnlyError } from './read-only.ts';
+import { deletedInWaiting, openWaiting, WAITING_NAME, waitingStatus, type Waiting } from './waiting-mailbox.ts';
 
 /** Binds the seam to package mailbox: one logged-in connection on the mail of its account. */
 export async function openMailboxSession({ account }: Pick<LoggedIn, 'account'>, deps: MailboxSessionDeps): Promise<ImapSession> {
-  const { store, mailboxes, quotaBytes } = deps;
   const owner: Owner = { deps, account };
   await seeToInbox(owner);
+  const session = ownMailboxes(owner);
+  return deps.waiting ? withWaiting(session, { ...owner, mail: deps.waiting }) : session;
+}
+
+function ownMailboxes(owner: Owner): ImapSession {
+  const { deps, account } = owner;
+  const { store, mailboxes, quotaBytes } = deps;
   const named = (name: string) => store.read((reader) => mailboxNamed(reader, account, name));
   return {
     appendLimitBytes: deps.messageBytes,
@@ -47,6 +55,33 @@ export async function openMailboxSession({ account }: Pick<LoggedIn, 'account'>,
     },
     close: () => undefined,
   };
+}
+
+/** With one more mailbox: what has not left. */
+function withWaiting(session: ImapSession, waiting: Waiting): ImapSession {
+  const isIt = (name: string): boolean => name === WAITING_NAME;
+  return {
+    ...session,
+    list: async () => [
+      ...(await session.list()).filter(({ name }) => !isIt(name)),
+      { name: WAITING_NAME, isSubscribed: true, status: waitingStatus(waiting) },
+    ],
+    status: async (name) => (isIt(name) ? waitingStatus(waiting) : await session.status(name)),
+    deletedIn: async (name) => (isIt(name) ? deletedInWaiting(waiting) : await session.deletedIn(name)),
+    create: async (name, use) => {
+      if (isIt(name)) throw new MailError('permanent', 'It is there.', { code: 'mailbox-exists', reply: 'this mailbox is there already' });
+      return await session.create(name, use);
+    },
+    delete: async (name) => await (isIt(name) ? refuse() : session.delete(name)),
+    rename: async (from, to) => await (isIt(from) || isIt(to) ? refuse() : session.rename(from, to)),
+    subscribe: async (name, isSubscribed) => (isIt(name) ? undefined : await session.subscribe(name, isSubscribed)),
+    append: async (name) => await (isIt(name) ? refuse() : session.append(name)),
+    open: async (name, options) => (isIt(name) ? openWaiting(waiting, options) : await session.open(name, options)),
+  };
+}
+
+function refuse(): never {
+  throw readOnlyError();
 }
 
 /** RFC 9051 5.1: it is always there, also before the mirror has seen anything. Upstream has its own, so nobody is told. */

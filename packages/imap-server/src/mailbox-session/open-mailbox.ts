@@ -1,4 +1,4 @@
-import { MailError, type Flag, type ModSeq, type Uid } from '@stopgap/core';
+import type { Flag, ModSeq, Uid } from '@stopgap/core';
 import { MOST_AT_ONCE, expungeMessages } from '@stopgap/mailbox';
 import {
   findMailAccount,
@@ -20,6 +20,7 @@ import { mailboxIdOf } from './mailbox-rows.ts';
 import { searchMailbox } from './search.ts';
 import { storeFlags } from './store-flags.ts';
 import { copyOrMove } from './transfer.ts';
+import { readOnlyError } from './read-only.ts';
 import { EVERY_UID, isAmong } from './uid-pages.ts';
 
 /** Different sets of keywords looked at; what is in others is told when it is met. */
@@ -53,7 +54,7 @@ function selected(owner: Owner, mailbox: MailboxRow, isReadOnly: boolean): Selec
   const { deps } = owner;
   const { store } = deps;
   const refuseIfReadOnly = (): void => {
-    if (isReadOnly) throw readOnly();
+    if (isReadOnly) throw readOnlyError();
   };
   const permanentFlags: readonly Flag[] | 'any' = isReadOnly ? [] : 'any';
   return {
@@ -148,11 +149,4 @@ async function expunge({ deps, account }: Owner, mailbox: MailboxRow, ranges: re
     } while (some === EXPUNGED_AT_ONCE);
   }
   if (count > 0) deps.changed(account);
-}
-
-function readOnly(): MailError {
-  return new MailError('permanent', 'The mailbox is open for reading only.', {
-    code: 'mailbox-read-only',
-    reply: 'this mailbox is open for reading only',
-  });
 }

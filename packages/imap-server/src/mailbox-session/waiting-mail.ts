@@ -1,0 +1,128 @@
+/*
+ * The submissions of an account that have not left, as messages: each gets a UID when it is first seen here, and keywords that say how it stands. All of it is
+ * in memory, shared by the connections of the account; UIDVALIDITY is the second this process began, so that a new process begins anew.
+ */
+import { asId, type AccountId, type BlobRef, type Clock, type Flag, type ModSeq, type SubmissionId, type Uid } from '@stopgap/core';
+import { createDigester, type MessageDigest } from '@stopgap/message';
+import { cancel } from '@stopgap/outbox';
+import { findSubmission, listQueue, recipientsOf, type RecipientRow, type Store, type SubmissionRow } from '@stopgap/store';
+
+/** The oldest; the next ones show up when these have left. */
+const MOST_SHOWN = 1000;
+/** What went is told for so many; whoever missed more begins anew. */
+const MOST_GONE = 10_000;
+
+export interface WaitingMessage {
+  readonly uid: Uid;
+  readonly submission: SubmissionId;
+  readonly blob: BlobRef;
+  readonly acceptedAtMs: number;
+  readonly flags: readonly Flag[];
+  readonly modSeq: ModSeq;
+}
+
+interface Known extends Omit<WaitingMessage, 'flags'> {
+  readonly state: string;
+  isMarked: boolean;
+  modSeq: ModSeq;
+}
+
+interface AccountState {
+  uidNext: number;
+  modSeq: number;
+  forgottenModSeq: number;
+  readonly known: Map<SubmissionId, Known>;
+  readonly gone: { readonly uid: Uid; readonly modSeq: ModSeq }[];
+}
+
+export class WaitingMail {
+  readonly uidValidity: number;
+  readonly #deps: { readonly store: Store; readonly clock: Clock };
+  readonly #accounts = new Map<AccountId, AccountState>();
+
+  constructor(deps: { readonly store: Store; readonly clock: Clock }) {
+    this.#deps = deps;
+    this.uidValidity = Math.floor(deps.clock.nowMs() / 1000);
+  }
+
+  /** As it stands now, by UID. */
+  look(account: AccountId): { readonly messages: readonly WaitingMessage[]; readonly uidNext: number; readonly modSeq: ModSeq } {
+    const state = this.#refreshed(account);
+    return { messages: [...state.known.values()].map(shown), uidNext: state.uidNext, modSeq: asId.modSeq(state.modSeq) };
+  }
+
+  /** UIDs that went since then. Undefined: too long ago. */
+  goneSince(account: AccountId, since: ModSeq): readonly Uid[] | undefined {
+    const state = this.#refreshed(account);
+    if (since < state.forgottenModSeq || since > state.modSeq) return undefined;
+    return state.gone.filter(({ modSeq }) => modSeq > since).map(({ uid }) => uid);
+  }
+
+  /** `\Deleted` is the only flag that can be changed; it lasts as long as the process. */
+  mark(account: AccountId, uid: Uid, isMarked: boolean): void {
+    const state = this.#refreshed(account);
+    const message = [...state.known.values()].find((one) => one.uid === uid);
+    if (!message || message.isMarked === isMarked) return;
+    message.isMarked = isMarked;
+    state.modSeq += 1;
+    message.modSeq = asId.modSeq(state.modSeq);
+  }
+
+  /** False: it is leaving at this moment, or has left. */
+  async cancel(account: AccountId, message: WaitingMessage): Promise<boolean> {
+    const { changed } = await cancel(this.#deps, message.submission);
+    this.#refreshed(account);
+    return changed > 0;
+  }
+
+  /** Read from its bytes each time: few wait, and most are never looked at. */
+  async digestOf({ blob }: WaitingMessage): Promise<MessageDigest> {
+    const digester = createDigester();
+    for await (const chunk of this.#deps.store.blobs.open(blob)) digester.write(chunk);
+    return digester.finish();
+  }
+
+  #refreshed(account: AccountId): AccountState {
+    const state = this.#accounts.get(account) ?? { uidNext: 1, modSeq: 1, forgottenModSeq: 0, known: new Map(), gone: [] };
+    this.#accounts.set(account, state);
+    const found = this.#deps.store.read((reader) =>
+      listQueue(reader, { account, limit: MOST_SHOWN }).flatMap((id) => {
+        const submission = findSubmission(reader, id);
+        return submission?.kind === 'message' ? [{ submission, state: stateOf(recipientsOf(reader, id)) }] : [];
+      }),
+    );
+    const there = new Set(found.map(({ submission }) => submission.id));
+    for (const [id, { uid }] of state.known) if (!there.has(id)) this.#forget(state, id, uid);
+    for (const one of found) meet(state, one);
+    return state;
+  }
+
+  #forget(state: AccountState, id: SubmissionId, uid: Uid): void {
+    state.known.delete(id);
+    state.modSeq += 1;
+    state.gone.push({ uid, modSeq: asId.modSeq(state.modSeq) });
+    if (state.gone.length > MOST_GONE) state.forgottenModSeq = state.gone.shift()?.modSeq ?? 0;
+  }
+}
+
+function meet(state: AccountState, { submission, state: now }: { readonly submission: SubmissionRow; readonly state: string }): void {
+  const before = state.known.get(submission.id);
+  if (before?.state === now) return;
+  state.modSeq += 1;
+  const modSeq = asId.modSeq(state.modSeq);
+  const { id, blob, acceptedAtMs } = submission;
+  const uid = before?.uid ?? asId.uid(state.uidNext++);
+  state.known.set(id, { isMarked: false, ...before, uid, submission: id, blob, acceptedAtMs, state: now, modSeq });
+}
+
+/** The state that asks for most attention. */
+function stateOf(recipients: readonly RecipientRow[]): string {
+  if (recipients.some(({ isHeld }) => isHeld)) return 'held';
+  const found = new Set(recipients.map(({ state }) => state));
+  if (found.has('unsure')) return 'unsure';
+  return found.has('leased') ? 'sending' : 'waiting';
+}
+
+function shown({ uid, submission, blob, acceptedAtMs, state, isMarked, modSeq }: Known): WaitingMessage {
+  return { uid, submission, blob, acceptedAtMs, flags: [...(isMarked ? ['$deleted'] : []), '$seen', state], modSeq };
+}

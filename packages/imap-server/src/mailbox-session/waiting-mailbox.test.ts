@@ -1,0 +1,124 @@
+import { asId, type SubmissionId } from '@stopgap/core';
+import { insertRecipients, insertSubmission, keepBlob, recipientsOf, setHeld, type SubmissionRow } from '@stopgap/store';
+import { expect, test } from 'vitest';
+import type { SelectedMailbox } from '../session.ts';
+import { openMailboxSession } from './mailbox-session.ts';
+import { ALICE, ALL, bytesOf, fetched, TestSession } from './test-session.ts';
+import { WaitingMail } from './waiting-mail.ts';
+
+const NAME = 'Outbox (waiting)';
+const LETTER =
+  'From: alice@a.test\r\nTo: bob@b.test\r\nSubject: on its way\r\nDate: Fri, 20 Nov 2026 10:00:00 +0000\r\nX-Kind: test\r\n\r\nHello Bob\r\n';
+
+async function scene() {
+  const at = await TestSession.open();
+  const waiting = new WaitingMail(at.deps);
+  const session = await openMailboxSession({ account: ALICE }, { ...at.deps, waiting });
+  return { at, session };
+}
+
+async function submit({ temp: { store } }: TestSession, id: string, text = LETTER): Promise<SubmissionId> {
+  const submission = asId.submission(id);
+  const writer = store.blobs.stage();
+  await writer.write(Buffer.from(text));
+  const blob = await writer.finish();
+  await store.write((tx) => {
+    const row: SubmissionRow = {
+      id: submission,
+      account: ALICE,
+      provider: asId.provider('a'),
+      kind: 'message',
+      envelope: { from: 'alice@a.test', smtpUtf8: false, eightBitMime: false },
+      messageId: `<${id}@a.test>`,
+      blob: keepBlob(tx, blob),
+      helo: 'x',
+      protocol: 'ESMTPSA',
+      acceptedAtMs: Date.UTC(2026, 10, 20, 10),
+    };
+    insertSubmission(tx, row, id);
+    insertRecipients(tx, row, [{ address: 'bob@b.test' }]);
+  });
+  return submission;
+}
+
+const flagsIn = async (mailbox: SelectedMailbox) =>
+  (await fetched(mailbox, { detail: 'flags' })).map(({ uid, flags }) => [uid, flags.join(' ')]);
+
+test('what has not left is there with its state, and is told of when that changes', async () => {
+  const { at, session } = await scene();
+  await using _ = at;
+  const first = await submit(at, 'one');
+  await submit(at, 'two');
+  expect((await session.list()).map(({ name }) => name)).toEqual(['INBOX', NAME]);
+  expect(await session.status(NAME)).toMatchObject({ messages: 2, unseen: 0, uidNext: 3, sizeBytes: 2 * LETTER.length });
+  const { mailbox, snapshot } = await session.open(NAME, { isReadOnly: false });
+  expect([...snapshot.uids]).toEqual([1, 2]);
+  expect(await flagsIn(mailbox)).toEqual([
+    [1, '$seen waiting'],
+    [2, '$seen waiting'],
+  ]);
+  await at.temp.store.write((tx) => setHeld(tx, first, true));
+  expect(await mailbox.waitForChange(snapshot.modSeq, AbortSignal.timeout(10_000))).toBeGreaterThan(snapshot.modSeq);
+  expect(await mailbox.changesSince(snapshot.modSeq)).toMatchObject({ changed: [{ uid: 1, flags: ['$seen', 'held'] }], vanished: [] });
+  const [view] = await fetched(mailbox, { detail: 'view' }, [[2, 2]]);
+  expect(view).toMatchObject({ view: { envelope: { subject: 'on its way' } }, row: { emailId: 'stwo', sizeBytes: LETTER.length } });
+  expect(await bytesOf((await mailbox.content(asId.uid(2), AbortSignal.timeout(10_000)))?.open(0, LETTER.length))).toBe(LETTER);
+});
+
+test('deleting one cancels it', async () => {
+  const { at, session } = await scene();
+  await using _ = at;
+  const one = await submit(at, 'one');
+  const two = await submit(at, 'two');
+  const { mailbox, snapshot } = await session.open(NAME, { isReadOnly: false });
+  const marked = await mailbox.store([[1, 1]], { kind: 'change', change: { add: ['$deleted', '$flagged'], remove: [] } }, {});
+  expect(marked.changed).toMatchObject([{ uid: 1, flags: ['$deleted', '$seen', 'waiting'] }]);
+  expect(await session.deletedIn(NAME)).toBe(1);
+  await mailbox.expunge(undefined);
+  const stateOf = (id: SubmissionId) => at.temp.store.read((reader) => recipientsOf(reader, id)).map(({ state }) => state);
+  expect([stateOf(one), stateOf(two)]).toEqual([['cancelled'], ['queued']]);
+  expect(await mailbox.changesSince(snapshot.modSeq)).toMatchObject({ changed: [], vanished: [1] });
+  expect(await mailbox.vanishedSince(snapshot.modSeq, ALL)).toEqual([1]);
+});
+
+test('moving one out of it takes it back, copying does not', async () => {
+  const { at, session } = await scene();
+  await using _ = at;
+  const one = await submit(at, 'one');
+  await submit(at, 'two');
+  await session.create('Drafts', 'Drafts');
+  const { mailbox } = await session.open(NAME, { isReadOnly: false });
+  expect(await mailbox.move([[1, 1]], 'Drafts')).toMatchObject({ from: [1], to: [1] });
+  expect(await mailbox.copy([[2, 2]], 'Drafts')).toMatchObject({ from: [2], to: [2] });
+  expect(at.temp.store.read((reader) => recipientsOf(reader, one))[0]?.state).toBe('cancelled');
+  expect((await session.status(NAME))?.messages).toBe(1);
+  const drafts = await session.open('Drafts', { isReadOnly: false });
+  const copy = await drafts.mailbox.content(asId.uid(1), AbortSignal.timeout(10_000));
+  expect(await bytesOf(copy?.open(0, copy.sizeBytes))).toBe(LETTER);
+});
+
+test('nothing else can be done to it', async () => {
+  const { at, session } = await scene();
+  await using _ = at;
+  await expect(session.append(NAME)).rejects.toMatchObject({ code: 'mailbox-read-only' });
+  await expect(session.delete(NAME)).rejects.toMatchObject({ code: 'mailbox-read-only' });
+  await expect(session.rename('INBOX', NAME)).rejects.toMatchObject({ code: 'mailbox-read-only' });
+  await expect(session.create(NAME, undefined)).rejects.toMatchObject({ code: 'mailbox-exists' });
+  const { mailbox } = await session.open(NAME, { isReadOnly: true });
+  await expect(mailbox.expunge(undefined)).rejects.toMatchObject({ code: 'mailbox-read-only' });
+});
+
+test('it is searched like any other', async () => {
+  const { at, session } = await scene();
+  await using _ = at;
+  await submit(at, 'one');
+  await submit(at, 'two', LETTER.replace('Hello Bob', 'Hello Carol').replace('X-Kind', 'X-Other'));
+  const { mailbox } = await session.open(NAME, { isReadOnly: true });
+  const found = async (criteria: Parameters<typeof mailbox.search>[0]) =>
+    (await mailbox.search(criteria, AbortSignal.timeout(10_000))).uids;
+  expect(await found({ kind: 'text', field: 'body', value: 'carol' })).toEqual([2]);
+  expect(await found({ kind: 'text', field: 'to', value: 'bob@b' })).toEqual([1, 2]);
+  expect(await found({ kind: 'header', name: 'x-kind', value: '' })).toEqual([1]);
+  expect(await found({ kind: 'not', of: { kind: 'flag', flag: 'waiting' } })).toEqual([]);
+  expect(await found({ kind: 'sent', fromMs: Date.UTC(2026, 10, 20), untilMs: Date.UTC(2026, 10, 21) })).toEqual([1, 2]);
+});

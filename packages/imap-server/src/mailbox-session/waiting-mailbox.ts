@@ -1,0 +1,207 @@
+import type { ModSeq, Uid } from '@stopgap/core';
+import { addMessage, expungeMessages } from '@stopgap/mailbox';
+import type { MessageDigest } from '@stopgap/message';
+import { findMessageByUid } from '@stopgap/store';
+import type {
+  CopiedMessages,
+  FetchWanted,
+  FlagStore,
+  MailboxStatus,
+  MessageContent,
+  MessageData,
+  OpenedMailbox,
+  SelectedMailbox,
+  UidRange,
+} from '../session.ts';
+import type { Owner } from './deps.ts';
+import { mailboxNamed } from './mailbox-rows.ts';
+import { readOnlyError } from './read-only.ts';
+import { EVERY_UID, isAmong } from './uid-pages.ts';
+import type { WaitingMail, WaitingMessage } from './waiting-mail.ts';
+import { searchWaiting } from './waiting-search.ts';
+
+export const WAITING_NAME = 'Outbox (waiting)';
+const MAILBOX_ID = 'waiting';
+/** What waits moves on by itself; nobody tells, so it is looked at. */
+const LOOK_AGAIN_MS = 5000;
+
+export interface Waiting extends Owner {
+  readonly mail: WaitingMail;
+}
+
+export function waitingStatus({ mail, account }: Waiting): MailboxStatus {
+  const { messages, uidNext, modSeq } = mail.look(account);
+  return {
+    mailboxId: MAILBOX_ID,
+    messages: messages.length,
+    unseen: 0,
+    uidNext,
+    uidValidity: mail.uidValidity,
+    highestModSeq: modSeq,
+    sizeBytes: messages.reduce((sum, { blob }) => sum + blob.sizeBytes, 0),
+  };
+}
+
+export function deletedInWaiting({ mail, account }: Waiting): number {
+  return mail.look(account).messages.filter(({ flags }) => flags.includes('$deleted')).length;
+}
+
+/** Nothing can be put into it; what is deleted in it is cancelled, what is moved out of it is taken back. */
+export function openWaiting(waiting: Waiting, { isReadOnly }: { readonly isReadOnly: boolean }): OpenedMailbox {
+  const { mail, account } = waiting;
+  const { messages, uidNext, modSeq } = mail.look(account);
+  return {
+    mailbox: selected(waiting, isReadOnly),
+    snapshot: {
+      uids: Uint32Array.from(messages, ({ uid }) => uid),
+      uidNext,
+      modSeq,
+      highestModSeq: modSeq,
+      keywords: ['held', 'sending', 'unsure', 'waiting'],
+    },
+  };
+}
+
+function selected(waiting: Waiting, isReadOnly: boolean): SelectedMailbox {
+  const { mail, account, deps } = waiting;
+  const among = (ranges: readonly UidRange[]): WaitingMessage[] => mail.look(account).messages.filter(({ uid }) => isAmong(ranges, uid));
+  const refuseIfReadOnly = (): void => {
+    if (isReadOnly) throw readOnlyError();
+  };
+  return {
+    name: WAITING_NAME,
+    mailboxId: MAILBOX_ID,
+    uidValidity: mail.uidValidity,
+    isReadOnly,
+    permanentFlags: isReadOnly ? [] : ['$deleted'],
+    async changesSince(since) {
+      const { messages, modSeq } = mail.look(account);
+      const vanished = mail.goneSince(account, since);
+      return vanished ? { modSeq, changed: messages.filter((one) => one.modSeq > since).map(flagsOf), vanished } : 'gone';
+    },
+    async waitForChange(since, signal): Promise<ModSeq> {
+      while (!signal.aborted) {
+        const { modSeq } = mail.look(account);
+        if (modSeq > since) return modSeq;
+        await deps.clock.wait(LOOK_AGAIN_MS, signal);
+      }
+      return since;
+    },
+    async vanishedSince(since, ranges) {
+      return mail.goneSince(account, since)?.filter((uid) => isAmong(ranges, uid)) ?? 'forgotten';
+    },
+    fetch: (ranges, wanted) => fetchWaiting(waiting, among(ranges), wanted),
+    async content(uid) {
+      const [message] = among([[uid, uid]]);
+      return message && contentOf(waiting, message);
+    },
+    async store(ranges, change, { unchangedSince }) {
+      refuseIfReadOnly();
+      const given = among(ranges);
+      const isLater = ({ modSeq }: WaitingMessage) => unchangedSince !== undefined && modSeq > unchangedSince;
+      const before = mail.look(account).modSeq;
+      for (const message of given.filter((one) => !isLater(one))) mark(waiting, message, change);
+      return {
+        changed: among(ranges)
+          .filter(({ modSeq }) => modSeq > before)
+          .map(flagsOf),
+        modified: given.filter(isLater).map(({ uid }) => uid),
+      };
+    },
+    copy: (ranges, target) => copyOut(waiting, among(ranges), target),
+    async move(ranges, target) {
+      refuseIfReadOnly();
+      return await takeBack(waiting, among(ranges), target);
+    },
+    async expunge(ranges) {
+      refuseIfReadOnly();
+      for (const message of among(ranges ?? EVERY_UID)) if (message.flags.includes('$deleted')) await mail.cancel(account, message);
+    },
+    search: (criteria, signal) => searchWaiting(waiting, criteria, signal),
+    close: () => undefined,
+  };
+}
+
+function mark({ mail, account }: Waiting, { uid, flags }: WaitingMessage, change: FlagStore): void {
+  const isMarked =
+    change.kind === 'replace'
+      ? change.flags.includes('$deleted')
+      : change.change.add.includes('$deleted') || (flags.includes('$deleted') && !change.change.remove.includes('$deleted'));
+  mail.mark(account, uid, isMarked);
+}
+
+async function* fetchWaiting(
+  waiting: Waiting,
+  messages: readonly WaitingMessage[],
+  wanted: FetchWanted,
+): AsyncGenerator<readonly MessageData[]> {
+  for (const message of messages) {
+    if (message.modSeq <= (wanted.changedSince ?? 0)) continue;
+    const digest = wanted.detail === 'view' ? await waiting.mail.digestOf(message) : undefined;
+    yield [
+      {
+        ...flagsOf(message),
+        ...(wanted.detail === 'flags' ? {} : { row: rowOf(message) }),
+        ...(digest ? { view: { envelope: digest.envelope, structure: digest.structure, preview: digest.preview } } : {}),
+      },
+    ];
+  }
+}
+
+function contentOf({ mail, deps }: Waiting, message: WaitingMessage): MessageContent {
+  const { blob } = message;
+  return {
+    sizeBytes: blob.sizeBytes,
+    structure: async () => (await mail.digestOf(message)).structure,
+    open: (start, end) => deps.store.blobs.open(blob, { start, end }),
+  };
+}
+
+async function copyOut(waiting: Waiting, messages: readonly WaitingMessage[], target: string): Promise<CopiedMessages> {
+  const { deps, account, mail } = waiting;
+  const digests: MessageDigest[] = [];
+  for (const message of messages) digests.push(await mail.digestOf(message));
+  const copied = await deps.mailboxes.write(account, (tx) => {
+    const { id, uidValidity } = mailboxNamed(tx.tx, account, target);
+    const ids = messages.flatMap(({ blob, acceptedAtMs }, index) => {
+      const digest = digests[index];
+      return digest
+        ? [addMessage(tx, { mailbox: id, blob, digest, completeness: 'raw', receivedAtMs: acceptedAtMs, flags: ['$seen'], by: 'here' }).uid]
+        : [];
+    });
+    return { uidValidity, from: messages.map(({ uid }) => uid), to: ids };
+  });
+  deps.changed(account);
+  return copied;
+}
+
+/** First it is safe elsewhere, then it is cancelled. What left meanwhile is not taken back, and its copy goes again. */
+async function takeBack(waiting: Waiting, messages: readonly WaitingMessage[], target: string): Promise<CopiedMessages> {
+  const { deps, account, mail } = waiting;
+  const taken: { readonly from: Uid; readonly to: Uid }[] = [];
+  let { uidValidity } = deps.store.read((reader) => mailboxNamed(reader, account, target));
+  for (const message of messages) {
+    const copied = await copyOut(waiting, [message], target);
+    const [to] = copied.to;
+    if (to === undefined) continue;
+    ({ uidValidity } = copied);
+    if (await mail.cancel(account, message)) taken.push({ from: message.uid, to });
+    else await removeCopy(waiting, target, to);
+  }
+  return { uidValidity, from: taken.map(({ from }) => from), to: taken.map(({ to }) => to) };
+}
+
+async function removeCopy({ deps, account }: Waiting, target: string, uid: Uid): Promise<void> {
+  await deps.mailboxes.write(account, (mail) => {
+    const copy = findMessageByUid(mail.tx, mailboxNamed(mail.tx, account, target).id, uid);
+    if (copy) expungeMessages(mail, [copy.id], 'here');
+  });
+}
+
+function rowOf({ submission, acceptedAtMs, blob }: WaitingMessage): NonNullable<MessageData['row']> {
+  return { receivedAtMs: acceptedAtMs, sizeBytes: blob.sizeBytes, emailId: `s${submission.replaceAll(/[^A-Za-z0-9_-]/g, '-')}` };
+}
+
+function flagsOf({ uid, flags, modSeq }: WaitingMessage) {
+  return { uid, flags, modSeq };
+}
