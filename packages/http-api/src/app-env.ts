@@ -35,3 +35,10 @@ export function hostNameOf(c: AppContext): string {
 export function isLoopbackHost(name: string): boolean {
   return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name);
 }
+
+/** As the client called us. What is not on this machine comes through a proxy that ends TLS, unless the operator allows it in clear. */
+export function originOf(c: AppContext, { plaintextAuth }: { readonly plaintextAuth: 'never' | 'loopback' | 'always' }): string {
+  const host = c.req.header('host') ?? 'localhost';
+  const isClear = c.req.header('x-forwarded-proto') !== 'https' && (isLoopbackHost(hostNameOf(c)) || plaintextAuth === 'always');
+  return `${isClear ? 'http' : 'https'}://${host}`;
+}

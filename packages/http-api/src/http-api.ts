@@ -50,7 +50,7 @@ export async function createHttpApi(deps: HttpApiDeps): Promise<HttpApi> {
   app.notFound(() => problemResponse(notFound()));
   app.onError((error) => problemResponse(problemOf(error, deps)));
   operatorRoutes(app, deps.operator);
-  statusRoutes(app, deps.operator);
+  statusRoutes(app, deps);
   sessionRoutes(app, { deps, sessions, authenticate });
   const isAlive = ({ session, account }: Person): boolean =>
     session === undefined ? store.read((reader) => findAccount(reader, account)) !== undefined : sessions.isAlive(session);
