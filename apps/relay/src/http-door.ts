@@ -25,12 +25,14 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpServer
     ...deps,
     dataDir: config.dataDir,
     hostname: config.hostname,
+    proxies: config.http.proxies,
     plaintextAuth: config.plaintextAuth,
     limits: config.limits,
     providers: config.providers,
     put: outbox.put,
     notifyOutbox: () => outbox.notify(),
     notifyMirror: (account) => mirror.notify(account),
+    accepted: (event) => events.accepted(event),
     operator: {
       ready: () => store.write(() => undefined),
       async metrics() {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asId } from '@stopgap/core';
 import { dueSendLater, recipientsOf } from '@stopgap/store';
 import { ALICE, ALICE_ID, BOB, startBench, type Bench } from '../../test-bench.ts';
@@ -7,14 +7,14 @@ let bench: Bench;
 let drafts: string;
 let sent: string;
 let identity: string;
-beforeEach(async () => {
+beforeAll(async () => {
   bench = await startBench();
   drafts = `m${await bench.mailbox('Drafts', { role: 'drafts' })}`;
   sent = `m${await bench.mailbox('Sent', { role: 'sent' })}`;
   const { list } = (await bench.one('Identity/get', { ids: null })) as unknown as { list: { id: string }[] };
   identity = list[0]?.id ?? '';
 });
-afterEach(() => bench[Symbol.asyncDispose]());
+afterAll(() => bench[Symbol.asyncDispose]());
 
 const LETTER = {
   from: [{ email: ALICE }],
@@ -36,11 +36,12 @@ async function draft(properties: Record<string, unknown> = {}): Promise<string> 
 const submit = (emailId: string, more: Record<string, unknown> = {}, args: Record<string, unknown> = {}) =>
   bench.one('EmailSubmission/set', { create: { s: { identityId: identity, emailId, ...more } }, ...args });
 const idOf = (answer: Record<string, unknown>) => (answer['created'] as Record<string, { id: string }>)['s']?.id ?? '';
+const submissions = () => bench.store.read((reader) => reader.all('SELECT id FROM submission')).length;
 const rows = (id: string) => bench.store.read((reader) => recipientsOf(reader, asId.submission(id.slice(1))));
 
 describe('EmailSubmission/set', () => {
   test('a draft written, sent and filed in one request', async () => {
-    const [, submitted, filed] = await bench.call(
+    const [written, submitted, filed] = await bench.call(
       ['Email/set', { accountId: ALICE_ID, create: { d: { mailboxIds: { [drafts]: true }, keywords: { $draft: true }, ...LETTER } } }],
       [
         'EmailSubmission/set',
@@ -52,8 +53,9 @@ describe('EmailSubmission/set', () => {
       ],
     );
     expect(submitted).toMatchObject(['EmailSubmission/set', { notCreated: null, created: { s: { undoStatus: 'pending' } } }, 'c1']);
-    expect(filed).toMatchObject(['Email/set', { updated: { e1: null } }, 'c1']);
-    expect(await bench.one('Email/get', { ids: ['e1'], properties: ['mailboxIds', 'keywords'] })).toMatchObject({
+    const email = ((written?.[1]['created'] ?? {}) as Record<string, { id: string }>)['d']?.id ?? '';
+    expect(filed).toMatchObject(['Email/set', { updated: { [email]: null } }, 'c1']);
+    expect(await bench.one('Email/get', { ids: [email], properties: ['mailboxIds', 'keywords'] })).toMatchObject({
       list: [{ mailboxIds: { [sent]: true }, keywords: { $seen: true } }],
     });
     const id = idOf(submitted?.[1] ?? {});
@@ -65,7 +67,7 @@ describe('EmailSubmission/set', () => {
       list: [
         {
           id,
-          emailId: 'e1',
+          emailId: email,
           identityId: identity,
           undoStatus: 'pending',
           envelope: { mailFrom: { email: ALICE }, rcptTo: [{ email: 'bob@elsewhere.test' }, { email: 'carol@elsewhere.test' }] },
@@ -86,11 +88,12 @@ describe('EmailSubmission/set', () => {
 
   test('the same key is the same submission, however often it is asked for', async () => {
     const email = await draft();
+    const before = submissions();
     const first = idOf(await submit(email, { key: 'k1' }));
     bench.clock.jump(60 * 60_000);
     expect(idOf(await submit(email, { key: 'k1' }))).toBe(first);
     expect(idOf(await submit(email, { key: 'k2' }))).not.toBe(first);
-    expect(bench.store.read((reader) => reader.all('SELECT id FROM submission'))).toHaveLength(2);
+    expect(submissions()).toBe(before + 2);
   });
 
   test.each<[string, Record<string, unknown>, Record<string, unknown>, object]>([
@@ -121,9 +124,10 @@ describe('EmailSubmission/set', () => {
       { type: 'invalidProperties' },
     ],
   ])('not with %s', async (_, properties, submission, problem) => {
+    const before = submissions();
     const answer = await submit(await draft(properties), submission);
     expect(answer).toMatchObject({ created: null, notCreated: { s: problem } });
-    expect(bench.store.read((reader) => reader.all('SELECT id FROM submission'))).toHaveLength(0);
+    expect(submissions()).toBe(before);
   });
 
   test('more recipients than the limit, and what another account wrote', async () => {
@@ -151,8 +155,12 @@ describe('EmailSubmission/set', () => {
     expect(await bench.one('EmailSubmission/set', { update: { [id]: { undoStatus: 'canceled' } } })).toMatchObject({
       notUpdated: { [id]: { type: 'cannotUnsend' } },
     });
-    expect(await bench.one('EmailSubmission/query', { filter: { undoStatus: 'canceled' } })).toMatchObject({ ids: [id] });
-    expect(await bench.one('EmailSubmission/query', { filter: { undoStatus: 'pending' } })).toMatchObject({ ids: [] });
+    expect(await bench.one('EmailSubmission/query', { filter: { undoStatus: 'canceled' } })).toMatchObject({
+      ids: expect.arrayContaining([id]),
+    });
+    expect(await bench.one('EmailSubmission/query', { filter: { undoStatus: 'pending' } })).not.toMatchObject({
+      ids: expect.arrayContaining([id]),
+    });
   });
 
   test('that is to leave later is held until then', async () => {
@@ -178,11 +186,12 @@ describe('EmailSubmission/set', () => {
 
 describe('urn:stopgap:outbox', () => {
   test('tells what waits and what can be done with it, and does it', async () => {
-    const id = idOf(await submit(await draft()));
-    const get = async () => ((await bench.one('OutboxEntry/get', { ids: null })) as unknown as { list: Record<string, unknown>[] }).list[0];
+    const email = await draft();
+    const id = idOf(await submit(email));
+    const get = async () => ((await bench.one('OutboxEntry/get', { ids: [id] })) as unknown as { list: Record<string, unknown>[] }).list[0];
     expect(await get()).toMatchObject({
       id,
-      emailId: 'e1',
+      emailId: email,
       subject: 'Hello',
       state: 'waiting',
       actions: ['cancel', 'sendNow', 'hold'],
@@ -200,8 +209,8 @@ describe('urn:stopgap:outbox', () => {
   test('nothing of another account can be seen or cancelled', async () => {
     const id = idOf(await submit(await draft()));
     await bench.store.write((tx) => {
-      tx.run('UPDATE submission SET account_id = ?', BOB);
-      tx.run('UPDATE jmap_submission SET account_id = ?', BOB);
+      tx.run('UPDATE submission SET account_id = ? WHERE id = ?', BOB, id.slice(1));
+      tx.run('UPDATE jmap_submission SET account_id = ? WHERE submission_id = ?', BOB, id.slice(1));
     });
     expect(await bench.one('OutboxEntry/get', { ids: [id] })).toMatchObject({ list: [], notFound: [id] });
     expect(await bench.one('EmailSubmission/get', { ids: [id] })).toMatchObject({ list: [], notFound: [id] });
