@@ -1,0 +1,47 @@
+import { useCallback, useState, type ReactNode } from 'react';
+import { ComposerAround } from '../composer/composer-around.tsx';
+import { OutboxScreen } from '../outbox/outbox-screen.tsx';
+import { SettingsDialog } from '../settings/settings-dialog.tsx';
+import { AskAround } from './ask.tsx';
+import { MailView } from './mail-view.tsx';
+import { usePlace } from './place.ts';
+import { ShortcutHelp } from './shortcut-help.tsx';
+import { Sidebar } from './sidebar.tsx';
+import { SituationBanner } from './situation-banner.tsx';
+import { TopBar } from './top-bar.tsx';
+import { useTitle } from './use-title.ts';
+
+type Overlay = 'settings' | 'keys';
+
+/** The frame around everything a logged-in person sees. */
+export function Shell(): ReactNode {
+  const place = usePlace();
+  const [isMenuOpen, setIsMenuOpen] = useState(false);
+  const [overlay, setOverlay] = useState<Overlay>();
+  const closeMenu = useCallback(() => setIsMenuOpen(false), []);
+  const showKeys = useCallback(() => setOverlay('keys'), []);
+  useTitle(place);
+  return (
+    <AskAround>
+      <ComposerAround>
+        <div className="shell">
+          <TopBar onMenu={() => setIsMenuOpen(!isMenuOpen)} isMenuOpen={isMenuOpen} onSettings={() => setOverlay('settings')} />
+          <SituationBanner />
+          <div className="shell-body">
+            <Sidebar isOpen={isMenuOpen} onLeave={closeMenu} />
+            {place.kind === 'outbox' ? <OutboxScreen /> : <MailView key={keyOf(place)} place={place} onHelp={showKeys} />}
+          </div>
+        </div>
+        {overlay === 'settings' ? <SettingsDialog onClose={() => setOverlay(undefined)} /> : null}
+        {overlay === 'keys' ? <ShortcutHelp onClose={() => setOverlay(undefined)} /> : null}
+      </ComposerAround>
+    </AskAround>
+  );
+}
+
+/** Another list begins at its top, with nothing selected. */
+function keyOf(
+  place: { readonly kind: 'mailbox'; readonly mailboxId: string | undefined } | { readonly kind: 'search'; readonly text: string },
+): string {
+  return place.kind === 'search' ? `search ${place.text}` : `mailbox ${place.mailboxId ?? ''}`;
+}
