@@ -1,4 +1,6 @@
 export * from './addresses.ts';
+export { addressField, messageIdField, parameterField, rawField, textField, type AddressGroup } from './compose-header.ts';
+export { composeMessage, type PartPlan } from './compose-message.ts';
 export type * from './digest-types.ts';
 export { createDigester, digestOf } from './digest/digester.ts';
 export type { Digester } from './digest/digester.ts';

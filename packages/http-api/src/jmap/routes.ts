@@ -3,6 +3,7 @@ import type { HttpApiDeps } from '../deps.ts';
 import type { Authenticate } from '../sessions/authenticate.ts';
 import { Busy } from './busy.ts';
 import { downloadRoute } from './blobs/download.ts';
+import { uploadRoute } from './blobs/upload.ts';
 import { wire } from './ids.ts';
 import { QueryLists } from './email/query-lists.ts';
 import { LIMITS } from './limits.ts';
@@ -45,5 +46,6 @@ export function jmapRoutes(app: App, { deps, authenticate }: JmapRoutes): void {
       return c.body(body, 200, { 'content-type': 'application/json' });
     },
   });
+  uploadRoute(app, { deps, authenticate });
   downloadRoute(app, { deps, authenticate });
 }

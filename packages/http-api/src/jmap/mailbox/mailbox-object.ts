@@ -82,17 +82,18 @@ export function mailboxObject(
   });
 }
 
+export const ALL_RIGHTS: Json = {
+  mayReadItems: true,
+  mayAddItems: true,
+  mayRemoveItems: true,
+  maySetSeen: true,
+  maySetKeywords: true,
+  mayCreateChild: true,
+  mayRename: true,
+  mayDelete: true,
+  maySubmit: true,
+};
+
 function rightsOf({ name }: MailboxRow): Json {
-  const isInbox = name === INBOX;
-  return {
-    mayReadItems: true,
-    mayAddItems: true,
-    mayRemoveItems: true,
-    maySetSeen: true,
-    maySetKeywords: true,
-    mayCreateChild: true,
-    mayRename: !isInbox,
-    mayDelete: !isInbox,
-    maySubmit: true,
-  };
+  return name === INBOX ? { ...ALL_RIGHTS, mayRename: false, mayDelete: false } : ALL_RIGHTS;
 }
