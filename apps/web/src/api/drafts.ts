@@ -1,6 +1,6 @@
 import { MethodFailure } from './failures.ts';
-import { allDone, type Jmap } from './jmap.ts';
-import { call, type EmailAddress, type NewEmail } from './methods.ts';
+import { allDone, OUTBOX, SUBMISSION, type Jmap } from './jmap.ts';
+import type { EmailAddress, NewEmail } from './methods.ts';
 
 export interface OwnIdentity {
   readonly id: string;
@@ -31,27 +31,65 @@ export async function discardDraft(jmap: Jmap, id: string): Promise<void> {
 
 export interface Submission {
   readonly emailId: string;
-  readonly identityId: string;
+  readonly identity: OwnIdentity;
+  readonly recipients: readonly string[];
   /** Where what was sent is filed; undefined: it stays where it is. */
   readonly sentId: string | undefined;
   /** The message that is answered or forwarded by it. */
   readonly about: { readonly id: string; readonly keyword: string } | undefined;
 }
 
+/** What was handed over, and how long it waits for a change of mind (RFC 4865). */
+export interface Submitted {
+  readonly id: string;
+  /** 0: it leaves at once. */
+  readonly holdS: number;
+}
+
+/** Time to see one's mistake. */
+const HOLD_S = 8;
+
 /** Hands a draft to the outbox. @throws MethodFailure: it was not taken; NoAnswer: not known, and `isSubmitted` tells */
-export async function submitDraft(jmap: Jmap, { emailId, identityId, sentId, about }: Submission): Promise<void> {
+export async function submitDraft(jmap: Jmap, { emailId, identity, recipients, sentId, about }: Submission): Promise<Submitted> {
   const { accountId } = jmap;
+  const holdS = longestHold(jmap) >= HOLD_S ? HOLD_S : 0;
   const filed = { 'keywords/$draft': null, 'keywords/$seen': true, ...(sentId === undefined ? {} : { mailboxIds: { [sentId]: true } }) };
-  const send = call('EmailSubmission/set', {
+  const envelope = {
+    mailFrom: { email: identity.email, parameters: { HOLDFOR: String(holdS) } },
+    rcptTo: recipients.map((email) => ({ email, parameters: null })),
+  };
+  const answer = await jmap.call('EmailSubmission/set', {
     accountId,
-    create: { sent: { identityId, emailId } },
+    create: {
+      sent: {
+        identityId: identity.id,
+        emailId,
+        ...(holdS === 0 ? {} : { envelope }),
+        ...(Object.hasOwn(jmap.resource.capabilities, OUTBOX) ? { key: emailId } : {}),
+      },
+    },
     onSuccessUpdateEmail: { '#sent': filed },
   });
-  const [answer] = await jmap.batch([send]);
-  allDone(answer);
+  const id = allDone(answer).created?.['sent']?.id ?? '';
   if (about !== undefined)
     // What was answered may be gone; the answer has left all the same.
     await jmap.call('Email/set', { accountId, update: { [about.id]: { [`keywords/${about.keyword}`]: true } } }).catch(() => undefined);
+  return { id, holdS };
+}
+
+/** Calls back what has not left; it is a draft again. @throws MethodFailure `cannotUnsend` */
+export async function unsend(jmap: Jmap, submissionId: string, draftsId: string): Promise<void> {
+  const answer = await jmap.call('EmailSubmission/set', {
+    accountId: jmap.accountId,
+    update: { [submissionId]: { undoStatus: 'canceled' } },
+    onSuccessUpdateEmail: { [submissionId]: { 'keywords/$draft': true, mailboxIds: { [draftsId]: true } } },
+  });
+  allDone(answer);
+}
+
+function longestHold({ resource, accountId }: Jmap): number {
+  const capability = resource.accounts[accountId]?.accountCapabilities?.[SUBMISSION] as { readonly maxDelayedSend?: number } | undefined;
+  return capability?.maxDelayedSend ?? 0;
 }
 
 /** Has the outbox taken it? Then it is a draft no more. */

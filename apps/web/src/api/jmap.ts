@@ -5,7 +5,7 @@ import { call, type Call, type MethodName, type Methods, type SetAnswer } from '
 
 const CORE = 'urn:ietf:params:jmap:core';
 const MAIL = 'urn:ietf:params:jmap:mail';
-const SUBMISSION = 'urn:ietf:params:jmap:submission';
+export const SUBMISSION = 'urn:ietf:params:jmap:submission';
 export const OUTBOX = 'urn:stopgap:outbox';
 
 export type AnswersTo<Calls extends readonly Call[]> = {

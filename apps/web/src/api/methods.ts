@@ -151,6 +151,17 @@ export interface NewEmail {
   readonly bodyValues: Readonly<Record<string, { readonly value: string }>>;
 }
 
+/** RFC 8621 7; `key` is of urn:stopgap:outbox: the same key again is the same submission, however often it is asked for. */
+interface NewSubmission {
+  readonly identityId: string;
+  readonly emailId: string;
+  readonly envelope?: {
+    readonly mailFrom: { readonly email: string; readonly parameters: Readonly<Record<string, string>> | null };
+    readonly rcptTo: readonly { readonly email: string; readonly parameters: null }[];
+  };
+  readonly key?: string;
+}
+
 interface MailMethods {
   'Mailbox/get': { readonly args: Get; readonly answer: Got<Mailbox> };
   'Mailbox/set': {
@@ -180,7 +191,7 @@ interface MailMethods {
   'Thread/get': { readonly args: Get; readonly answer: Got<{ readonly id: string; readonly emailIds: readonly string[] }> };
   'Identity/get': { readonly args: Get; readonly answer: Got<Identity> };
   'EmailSubmission/set': {
-    readonly args: SetArguments<{ readonly identityId: string; readonly emailId: string }> & {
+    readonly args: SetArguments<NewSubmission> & {
       readonly onSuccessUpdateEmail?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
     };
     readonly answer: SetAnswer;

@@ -6,8 +6,8 @@ export type OutboxAction = 'cancel' | 'sendNow' | 'hold' | 'release' | 'delivere
 export interface OutboxRecipient {
   readonly address: string;
   readonly state: RecipientState;
-  readonly isHeld: boolean;
-  /** Kind of the path: `smtp`, `roundcube`, ... */
+  readonly held: boolean;
+  /** The path's id. */
   readonly route: string | null;
   /** In English, for people. */
   readonly reason: string | null;
@@ -16,23 +16,37 @@ export interface OutboxRecipient {
   readonly nextAttemptAt: string | null;
 }
 
+export const ENTRY_PROPERTIES = [
+  'id',
+  'kind',
+  'state',
+  'from',
+  'subject',
+  'acceptedAt',
+  'sendAt',
+  'sizeBytes',
+  'recipients',
+  'actions',
+] as const;
+
 export interface OutboxEntry {
   readonly id: string;
-  /** Null: the message is not in the mailbox any more, or never was. */
-  readonly emailId: string | null;
+  /** `dsn`: a notice of the relay to this person. */
+  readonly kind: 'message' | 'dsn';
+  /** Of the recipient that asks most for attention. */
+  readonly state: 'unsure' | 'held' | 'sending' | 'waiting' | 'failed' | 'cancelled' | 'delivered';
   readonly from: string;
   readonly subject: string | null;
   readonly acceptedAt: string;
+  /** Later than accepted: it was asked to wait. Null: it did not come from a JMAP client. */
+  readonly sendAt: string | null;
   readonly sizeBytes: number;
-  readonly isDone: boolean;
   readonly recipients: readonly OutboxRecipient[];
   /** What may be done with it now. */
   readonly actions: readonly OutboxAction[];
 }
 
 export interface PathState {
-  readonly id: string;
-  readonly provider: string;
   readonly direction: 'incoming' | 'outgoing';
   readonly kind: string;
   readonly state: 'up' | 'impaired' | 'down' | 'unknown';
@@ -43,12 +57,17 @@ export interface PathState {
 
 export interface MirrorState {
   readonly state: string;
-  readonly path: string | null;
-  readonly messages: number;
-  /** At the provider, as far as it was said. */
-  readonly total: number;
-  readonly pendingIntents: number;
-  readonly lastUpdateAt: string | null;
+  readonly lastUpdate: string | null;
+  /** Null before the first listing. `total`: at the provider, as far as it was said. */
+  readonly progress: { readonly messages: number; readonly total: number } | null;
+  /** What was done here and is not done at the provider yet. */
+  readonly pendingChanges: number;
+}
+
+/** The provider's paths, in the order in which they are used, and how much of the mailbox is here. */
+export interface Situation {
+  readonly paths: readonly PathState[];
+  readonly mirror: MirrorState;
 }
 
 export interface Contact {
@@ -56,22 +75,22 @@ export interface Contact {
   readonly email: string;
 }
 
-interface Listed<T> {
-  readonly list: readonly T[];
+interface Account {
+  readonly accountId: string;
 }
 
 export interface OutboxMethods {
-  'Outbox/get': { readonly args: { readonly accountId: string; readonly ids: null }; readonly answer: Listed<OutboxEntry> };
-  'Outbox/set': {
-    readonly args: { readonly accountId: string; readonly update: Readonly<Record<string, { readonly action: OutboxAction }>> };
-    readonly answer: {
-      readonly notUpdated?: Readonly<Record<string, { readonly type: string; readonly description?: string | null }>> | null;
-    };
+  'OutboxEntry/get': {
+    readonly args: Account & { readonly ids: null; readonly properties: readonly string[] };
+    readonly answer: { readonly list: readonly OutboxEntry[] };
   };
-  'Path/get': { readonly args: { readonly accountId: string; readonly ids: null }; readonly answer: Listed<PathState> };
-  'Mirror/get': { readonly args: { readonly accountId: string; readonly ids: null }; readonly answer: Listed<MirrorState> };
-  'Contact/query': {
-    readonly args: { readonly accountId: string; readonly prefix: string; readonly limit: number };
-    readonly answer: Listed<Contact>;
+  'OutboxEntry/act': {
+    readonly args: Account & { readonly ids: readonly string[]; readonly action: OutboxAction };
+    readonly answer: { readonly notActed: Readonly<Record<string, { readonly type: string; readonly description?: string | null }>> };
+  };
+  'ProviderStatus/get': { readonly args: Account & { readonly ids: null }; readonly answer: { readonly list: readonly Situation[] } };
+  'Contact/complete': {
+    readonly args: Account & { readonly text: string; readonly limit: number };
+    readonly answer: { readonly list: readonly Contact[] };
   };
 }

@@ -1,40 +1,37 @@
 import { allDone, OUTBOX, type Jmap } from './jmap.ts';
-import { call } from './methods.ts';
-import type { Contact, MirrorState, OutboxAction, OutboxEntry, PathState } from './outbox-methods.ts';
+import { ENTRY_PROPERTIES, type Contact, type OutboxAction, type OutboxEntry, type Situation } from './outbox-methods.ts';
 
-export type { Contact, MirrorState, OutboxAction, OutboxEntry, OutboxRecipient, PathState, RecipientState } from './outbox-methods.ts';
+export type { MirrorState, OutboxAction, OutboxEntry, OutboxRecipient, PathState, Situation } from './outbox-methods.ts';
 
-/** The provider's paths as they are now, and how much of the mailbox is here. */
-export interface Situation {
-  readonly paths: readonly PathState[];
-  readonly mirror: MirrorState | undefined;
+const MOST_SUGGESTED = 8;
+
+/** Undefined: the relay does not tell. */
+export async function readSituation(jmap: Jmap, signal?: AbortSignal): Promise<Situation | undefined> {
+  if (!hasOutbox(jmap)) return undefined;
+  return (await jmap.call('ProviderStatus/get', { accountId: jmap.accountId, ids: null }, signal)).list[0];
 }
 
-export async function readSituation(jmap: Jmap, signal?: AbortSignal): Promise<Situation> {
-  if (!hasOutbox(jmap)) return { paths: [], mirror: undefined };
-  const { accountId } = jmap;
-  const [paths, mirror] = await jmap.batch(
-    [call('Path/get', { accountId, ids: null }), call('Mirror/get', { accountId, ids: null })],
-    signal,
-  );
-  return { paths: paths.list, mirror: mirror.list[0] };
-}
-
+/** Newest first; what the relay itself had to say is left out. */
 export async function listOutbox(jmap: Jmap, signal?: AbortSignal): Promise<readonly OutboxEntry[]> {
   if (!hasOutbox(jmap)) return [];
-  return (await jmap.call('Outbox/get', { accountId: jmap.accountId, ids: null }, signal)).list;
+  const { list } = await jmap.call('OutboxEntry/get', { accountId: jmap.accountId, ids: null, properties: ENTRY_PROPERTIES }, signal);
+  return list.filter(({ kind }) => kind === 'message').toSorted((one, other) => other.acceptedAt.localeCompare(one.acceptedAt));
+}
+
+export function isFinished({ state }: Pick<OutboxEntry, 'state'>): boolean {
+  return state === 'delivered' || state === 'failed' || state === 'cancelled';
 }
 
 /** @throws MethodFailure: it is not what may be done now */
 export async function decide(jmap: Jmap, id: string, action: OutboxAction): Promise<void> {
-  const answer = await jmap.call('Outbox/set', { accountId: jmap.accountId, update: { [id]: { action } } });
-  allDone({ notUpdated: answer.notUpdated ?? null });
+  const { notActed } = await jmap.call('OutboxEntry/act', { accountId: jmap.accountId, ids: [id], action });
+  allDone({ notUpdated: notActed });
 }
 
-/** Known addresses whose name or address has a word that begins so, best first. */
-export async function findContacts(jmap: Jmap, prefix: string, signal?: AbortSignal): Promise<readonly Contact[]> {
+/** Known addresses that begin so, or a word of whose name does, best first. */
+export async function findContacts(jmap: Jmap, text: string, signal?: AbortSignal): Promise<readonly Contact[]> {
   if (!hasOutbox(jmap)) return [];
-  return (await jmap.call('Contact/query', { accountId: jmap.accountId, prefix, limit: 8 }, signal)).list;
+  return (await jmap.call('Contact/complete', { accountId: jmap.accountId, text, limit: MOST_SUGGESTED }, signal)).list;
 }
 
 function hasOutbox({ resource }: Jmap): boolean {

@@ -1,8 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
-import { isSubmitted, listIdentities, submitDraft } from '../api/drafts.ts';
+import { isSubmitted, listIdentities, submitDraft, unsend, type Submitted } from '../api/drafts.ts';
 import { HttpFailure, MethodFailure, NoAnswer } from '../api/failures.ts';
 import { useAsk } from '../shell/ask.tsx';
+import { failureText } from '../shell/failure-text.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 import { goTo } from '../shell/place.ts';
 import { useToasts } from '../shell/toasts.tsx';
@@ -33,22 +34,41 @@ export function useSend(inHand: DraftInHand): Sending {
   // Handed over, and no answer came: whether the outbox has it must be known before it is handed over again.
   const doubtful = useRef<string>(undefined);
 
-  const handOver = async (): Promise<void> => {
-    if (doubtful.current !== undefined && (await isSubmitted(jmap, doubtful.current))) return;
+  /** Undefined: an earlier try had succeeded, and nobody knew. */
+  const handOver = async (): Promise<Submitted | undefined> => {
+    if (doubtful.current !== undefined && (await isSubmitted(jmap, doubtful.current))) return undefined;
     const emailId = (await inHand.flush()) ?? '';
     const [identity] = await client.fetchQuery({ queryKey: ['identities'], queryFn: () => listIdentities(jmap), staleTime: Infinity });
+    if (identity === undefined) throw new MethodFailure('forbiddenFrom', '');
+    const { to, cc, bcc, about } = inHand.current();
     doubtful.current = emailId;
     try {
-      await submitDraft(jmap, {
+      return await submitDraft(jmap, {
         emailId,
-        identityId: identity?.id ?? '',
+        identity,
+        recipients: [...to, ...cc, ...bcc].map(({ email }) => email),
         sentId: tree?.byRole('sent')?.mailbox.id,
-        about: inHand.current().about,
+        about,
       });
     } catch (error) {
       if (error instanceof MethodFailure) doubtful.current = undefined;
       throw error;
     }
+  };
+  const refresh = (): void => {
+    for (const key of ['outbox', 'list', 'mailboxes', 'message', 'thread']) void client.invalidateQueries({ queryKey: [key] });
+  };
+  const callBack = async (submissionId: string): Promise<void> => {
+    try {
+      await unsend(jmap, submissionId, tree?.byRole('drafts')?.mailbox.id ?? '');
+      toasts.show({ text: words.write.calledBack });
+    } catch (error) {
+      toasts.show({
+        text: error instanceof MethodFailure && error.type === 'cannotUnsend' ? words.write.tooLate : failureText(error, words),
+        kind: 'failed',
+      });
+    }
+    refresh();
   };
   const send = async (): Promise<boolean> => {
     const draft = inHand.current();
@@ -61,10 +81,12 @@ export function useSend(inHand: DraftInHand): Sending {
     try {
       // Unchanged, too: its date is when it is sent.
       inHand.change((before) => ({ ...before }));
-      await handOver();
+      const submitted = await handOver();
       inHand.release();
-      toasts.show({ text: words.write.accepted, action: { label: words.write.toOutbox, run: () => goTo({ kind: 'outbox' }) } });
-      for (const key of ['outbox', 'list', 'mailboxes', 'message', 'thread']) void client.invalidateQueries({ queryKey: [key] });
+      const toOutbox = { label: words.write.toOutbox, run: () => goTo({ kind: 'outbox' }) };
+      const undo = { label: words.app.undo, run: () => void callBack(submitted?.id ?? '') };
+      toasts.show({ text: words.write.accepted, action: submitted === undefined || submitted.holdS === 0 ? toOutbox : undo });
+      refresh();
       return true;
     } catch (error) {
       setProblem(whyNot(error, words));

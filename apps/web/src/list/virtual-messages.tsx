@@ -32,6 +32,9 @@ export function VirtualMessages({ place, list, total, selection, onSelect, isOut
   const openIndex = openId === undefined ? -1 : list.indexOf(openId);
   useEffect(() => {
     if (openIndex !== -1) virtualizer.scrollToIndex(openIndex);
+    // The keyboard's place goes along, where it was in the list.
+    if (document.activeElement?.closest('.list-scroller') !== null && document.activeElement !== null)
+      scroller.current?.querySelector<HTMLElement>('.message-row.is-open .message-link')?.focus({ preventScroll: true });
   }, [openId]);
   // One line of the list is a stop of the Tab key, the arrows go on from there.
   const stop = openIndex === -1 ? first : openIndex;

@@ -26,7 +26,6 @@ const ICONS: Readonly<Record<ShownState, IconName>> = {
 export function OutboxItem({ entry }: { readonly entry: OutboxEntry }): ReactNode {
   const words = useWords();
   const { moment, size } = useFormats();
-  const isUnsure = entry.recipients.some(({ state }) => state === 'unsure');
   const subject = plainText(entry.subject ?? '') || words.list.noSubject;
   return (
     <li className="outbox-item">
@@ -41,7 +40,7 @@ export function OutboxItem({ entry }: { readonly entry: OutboxEntry }): ReactNod
           <RecipientLine key={recipient.address} recipient={recipient} />
         ))}
       </ul>
-      {isUnsure ? (
+      {entry.state === 'unsure' ? (
         <div className="unsure" role="note">
           <strong>{words.outbox.unsureTitle}</strong>
           <p>{words.outbox.unsureText}</p>
@@ -55,9 +54,11 @@ export function OutboxItem({ entry }: { readonly entry: OutboxEntry }): ReactNod
 function RecipientLine({ recipient }: { readonly recipient: OutboxRecipient }): ReactNode {
   const words = useWords();
   const { moment } = useFormats();
-  const state: ShownState = recipient.isHeld && recipient.state === 'queued' ? 'held' : recipient.state;
+  const state: ShownState = recipient.held && recipient.state === 'queued' ? 'held' : recipient.state;
   const facts = [
-    recipient.route !== null && recipient.state === 'delivered' ? words.outbox.via(routeName(recipient.route, words.situation)) : '',
+    recipient.route !== null && recipient.state === 'delivered'
+      ? words.outbox.via(routeName(kindOf(recipient.route), words.situation))
+      : '',
     state === 'queued' && recipient.tries > 0 ? words.outbox.tries(recipient.tries) : '',
     state === 'queued' && recipient.nextAttemptAt !== null ? words.outbox.next(moment(recipient.nextAttemptAt)) : '',
   ].filter((fact) => fact !== '');
@@ -112,4 +113,9 @@ function Actions({ entry: { id, actions } }: { readonly entry: OutboxEntry }): R
       ))}
     </div>
   );
+}
+
+/** Of a path's id, `provider direction kind place`. */
+function kindOf(route: string): string {
+  return route.split(' ')[2] ?? route;
 }

@@ -1,15 +1,19 @@
 import type { ReactNode } from 'react';
+import { isFinished } from '../api/outbox.ts';
 import { Empty, Failed, Loading } from '../shell/states.tsx';
 import { useWords } from '../words/use-words.ts';
 import { OutboxItem } from './outbox-item.tsx';
 import { useOutbox } from './use-outbox.ts';
 
+/** What has left is of interest for a while. */
+const MOST_FINISHED = 30;
+
 /** Every message that was sent here, and where it really is. */
 export function OutboxScreen(): ReactNode {
   const words = useWords();
   const { entries, isFailed, retry } = useOutbox();
-  const waiting = (entries ?? []).filter(({ isDone }) => !isDone);
-  const finished = (entries ?? []).filter(({ isDone }) => isDone);
+  const waiting = (entries ?? []).filter((entry) => !isFinished(entry));
+  const finished = (entries ?? []).filter(isFinished).slice(0, MOST_FINISHED);
   return (
     <main className="outbox">
       <header className="outbox-head">

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { listOutbox, type OutboxEntry } from '../api/outbox.ts';
+import { isFinished, listOutbox, type OutboxEntry } from '../api/outbox.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 
 const POLL_MS = 20_000;
@@ -23,7 +23,7 @@ export function useOutbox(): KnownOutbox {
 
 /** Messages that have not left, and those of them of which nobody knows. */
 export function useOutboxCount(): { readonly waiting: number; readonly unsure: number } {
-  const waiting = (useOutbox().entries ?? []).filter(({ isDone }) => !isDone);
-  const unsure = waiting.filter(({ recipients }) => recipients.some(({ state }) => state === 'unsure'));
+  const waiting = (useOutbox().entries ?? []).filter((entry) => !isFinished(entry));
+  const unsure = waiting.filter(({ state }) => state === 'unsure');
   return { waiting: waiting.length, unsure: unsure.length };
 }

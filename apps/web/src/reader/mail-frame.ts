@@ -13,6 +13,7 @@ const STYLE = `
 html { background: #fff; }
 body { margin: 0; padding: 2px; font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; color: #1d2327; overflow-wrap: anywhere; overflow-x: auto; }
 img { max-width: 100%; height: auto; }
+img:not([src]) { border: 1px dashed #b4bdc2; border-radius: 4px; color: #56625f; font-size: 12px; }
 pre { white-space: pre-wrap; }
 a { color: #175d8d; }
 blockquote { margin: 0.6em 0; padding-inline-start: 0.9em; border-inline-start: 3px solid #d5dadd; }

@@ -24,9 +24,8 @@ const KEYS_OF: Readonly<Record<string, readonly string[]>> = {
   Email: ['list', 'message', 'thread'],
   Thread: ['thread'],
   EmailSubmission: ['outbox'],
-  Outbox: ['outbox'],
-  Path: ['situation'],
-  Mirror: ['situation'],
+  OutboxEntry: ['outbox'],
+  ProviderStatus: ['situation'],
 };
 const ALL_KEYS = [...new Set(Object.values(KEYS_OF).flat())];
 

@@ -8,16 +8,17 @@ export function MirrorProgress(): ReactNode {
   const { number } = useFormats();
   const { mirror } = useSituation().situation ?? {};
   if (mirror === undefined) return null;
-  const isBehind = mirror.total > mirror.messages;
+  const { progress, pendingChanges } = mirror;
+  const isBehind = progress !== null && progress.total > progress.messages;
   return (
     <div className="mirror-progress">
       {isBehind ? (
         <>
-          <p id="mirror-progress-text">{words.situation.mirror(number(mirror.messages), number(mirror.total))}</p>
-          <progress aria-labelledby="mirror-progress-text" max={mirror.total} value={mirror.messages} />
+          <p id="mirror-progress-text">{words.situation.mirror(number(progress.messages), number(progress.total))}</p>
+          <progress aria-labelledby="mirror-progress-text" max={progress.total} value={progress.messages} />
         </>
       ) : null}
-      {mirror.pendingIntents > 0 ? <p>{words.situation.carry(mirror.pendingIntents)}</p> : null}
+      {pendingChanges > 0 ? <p>{words.situation.carry(pendingChanges)}</p> : null}
     </div>
   );
 }

@@ -46,8 +46,10 @@ function PathList({ paths }: { readonly paths: readonly PathState[] }): ReactNod
   const { moment } = useFormats();
   return (
     <ul className="paths">
-      {paths.map(({ id, direction, kind, state, since }) => (
-        <li key={id} className={`path path-${state}`}>
+      {paths.map(({ direction, kind, state, since }, index) => (
+        // Their order is the configuration's, and stays.
+
+        <li key={index} className={`path path-${state}`}>
           <span className="path-mark" aria-hidden="true" />
           {words.situation[direction]}, {routeName(kind, words.situation)}: {words.situation.pathState[state]}
           {since === null ? '' : ` ${words.situation.since(moment(since))}`}

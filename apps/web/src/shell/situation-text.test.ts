@@ -4,8 +4,6 @@ import { en } from '../words/en.ts';
 import { noticesOf } from './situation-text.ts';
 
 const path = (direction: PathState['direction'], kind: string, state: PathState['state'], since = '2026-11-23T08:00:00Z'): PathState => ({
-  id: `${direction} ${kind}`,
-  provider: 'alice',
   direction,
   kind,
   state,

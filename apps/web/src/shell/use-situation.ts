@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { isPassing } from '../api/failures.ts';
 import { readSituation, type Situation } from '../api/outbox.ts';
 import { useJmap } from './mail-session.tsx';
 
@@ -13,10 +14,11 @@ export interface KnownSituation {
 
 export function useSituation(): KnownSituation {
   const jmap = useJmap();
-  const { data, isError } = useQuery({
+  const { data, error } = useQuery({
     queryKey: ['situation'],
-    queryFn: ({ signal }) => readSituation(jmap, signal),
+    // A query has no way to say "undefined".
+    queryFn: async ({ signal }) => (await readSituation(jmap, signal)) ?? null,
     refetchInterval: POLL_MS,
   });
-  return { situation: data, isOffline: isError };
+  return { situation: data ?? undefined, isOffline: error !== null && isPassing(error) };
 }

@@ -182,6 +182,8 @@ export const de: Words = {
     unsaved: 'Noch nicht gespeichert; Ihr Text bleibt hier.',
     accepted: 'E-Mail angenommen. Sie geht hinaus, sobald ein Weg offen ist.',
     toOutbox: 'Im Postausgang anzeigen',
+    calledBack: 'Zurückgeholt: Sie ist wieder in den Entwürfen.',
+    tooLate: 'Zu spät: Sie ist hinaus oder geht gerade.',
     failed: 'Nicht gesendet. Ihr Entwurf bleibt erhalten.',
     failedWhy: (why) => `Nicht gesendet; Ihr Entwurf bleibt erhalten. ${why}`,
     noAnswer: 'Keine Verbindung: noch nicht gesendet. Ihr Entwurf bleibt erhalten; versuchen Sie es noch einmal.',

@@ -181,6 +181,8 @@ export const en = {
     unsaved: 'Not saved yet; your text stays here.',
     accepted: 'Message accepted. It leaves as soon as a path is open.',
     toOutbox: 'Show in Outbox',
+    calledBack: 'Called back: it is in Drafts again.',
+    tooLate: 'Too late: it has left, or is leaving at this moment.',
     failed: 'Not sent. Your draft is kept.',
     failedWhy: (why: string) => `Not sent; your draft is kept. ${why}`,
     noAnswer: 'No connection: not sent yet. Your draft is kept; try again.',
