@@ -1,5 +1,5 @@
 import { asId, systemClock } from '@stopgap/core';
-import type { HttpServer } from '@stopgap/http-api';
+import { News, type HttpServer } from '@stopgap/http-api';
 import { loadConfig, type Config } from '@stopgap/config';
 import { createMailEvents, silentLog } from '@stopgap/log';
 import { openMailboxes, type Mailboxes } from '@stopgap/mailbox';
@@ -138,6 +138,7 @@ function open(listen: HttpServer['address']): Promise<HttpServer> {
     board: { health: unused, outages: unused, onChange: () => () => undefined },
     outbox: { put: unused, notify() {} },
     mirror: { notify() {} },
+    news: new News(),
     events,
     roomFor: () => true,
     log: silentLog(),

@@ -12,7 +12,7 @@ import { serveWebClient } from './web-client.ts';
 /** Where the build of the web client leaves it. */
 const WEB_CLIENT = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
-export interface HttpDoorOptions extends Pick<HttpApiDeps, 'store' | 'mailboxes' | 'accounts' | 'board' | 'roomFor'> {
+export interface HttpDoorOptions extends Pick<HttpApiDeps, 'store' | 'mailboxes' | 'accounts' | 'board' | 'news' | 'roomFor'> {
   readonly listen: HostPort;
   readonly config: Config;
   readonly clock: Clock;

@@ -6,6 +6,7 @@ import { systemClock, type Clock, type PathId, type Route } from '@stopgap/core'
 import { createAccounts } from '@stopgap/accounts';
 import type { Config } from '@stopgap/config';
 import { Board, runProbes } from '@stopgap/health';
+import { News } from '@stopgap/http-api';
 import { createLog, createMailEvents, type Log } from '@stopgap/log';
 import { openMailboxes } from '@stopgap/mailbox';
 import { MIRROR_SETTINGS, openMirror } from '@stopgap/mirror';
@@ -16,6 +17,7 @@ import { createGuard, createUpstreams } from '@stopgap/upstreams';
 import { announce, type Doors } from './announce.ts';
 import { intakeEvents, logInEvents } from './mail-log.ts';
 import { openHttpDoor } from './http-door.ts';
+import { withNews } from './outbox-news.ts';
 import { ALL_ROLES, type Role } from './roles.ts';
 import { roomWatch } from './room-watch.ts';
 import { loadTls } from './tls.ts';
@@ -93,6 +95,8 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     events: logInEvents(events),
   });
   stack.defer(() => accounts.close());
+  const news = new News();
+  stack.defer(board.onChange(() => news.changed()));
   const { createRoutes } = await loadRoutes();
   const routes: ReadonlyMap<PathId, Route> = createRoutes({
     providers,
@@ -114,7 +118,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     hostname: config.hostname,
     retry: config.retry,
     unsure: config.unsure,
-    events,
+    events: withNews(events, news.changed),
     log: log.child({ scope: 'outbox' }),
     dataDir: config.dataDir,
   });
@@ -168,7 +172,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
       plaintextAuth: config.plaintextAuth,
       limits: config.limits,
       accounts,
-      put: outbox.put,
+      put: (request) => outbox.put(request).finally(() => news.changed(request.account)),
       stageBlob: () => store.blobs.stage(),
       roomFor: (bytes) => room.hasRoomFor(bytes),
       clock,
@@ -189,6 +193,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
             board,
             outbox,
             mirror,
+            news,
             events,
             roomFor: (bytes) => room.hasRoomFor(bytes),
             log: log.child({ scope: 'http' }),

@@ -4,6 +4,7 @@ import type { Board } from '@stopgap/health';
 import type { Mailboxes } from '@stopgap/mailbox';
 import type { Put } from '@stopgap/outbox';
 import type { Store } from '@stopgap/store';
+import type { News } from './jmap/push/news.ts';
 
 /** What the door works with; everything is made and closed by who opens it. */
 export interface HttpApiDeps {
@@ -19,6 +20,8 @@ export interface HttpApiDeps {
   readonly notifyMirror: (account: AccountId) => void;
   /** Something in the queue was changed by a person. */
   readonly notifyOutbox: () => void;
+  /** What besides mail is different; told by who made the queue and the board. */
+  readonly news: News;
   /** Is there room on the disk for so many bytes more? */
   readonly roomFor: (bytes: number) => boolean;
   readonly hostname: string;

@@ -3,13 +3,14 @@ import { compress } from 'hono/compress';
 import { MailError, messageOf } from '@stopgap/core';
 import type { HostPort } from '@stopgap/config';
 import type { App, AppEnv } from './app-env.ts';
+import { findAccount } from '@stopgap/store';
 import type { HttpApiDeps } from './deps.ts';
 import { jmapRoutes } from './jmap/routes.ts';
 import { operatorRoutes } from './operator/routes.ts';
 import { HttpProblem, notFound, problemResponse } from './problem.ts';
 import { securityHeaders } from './security-headers.ts';
 import { listen, type HttpServer } from './server.ts';
-import { createAuthenticate } from './sessions/authenticate.ts';
+import { createAuthenticate, type Person } from './sessions/authenticate.ts';
 import { sessionRoutes } from './sessions/routes.ts';
 import { openSessionKeys } from './sessions/session-keys.ts';
 import { createSessions } from './sessions/sessions.ts';
@@ -51,7 +52,9 @@ export async function createHttpApi(deps: HttpApiDeps): Promise<HttpApi> {
   operatorRoutes(app, deps.operator);
   statusRoutes(app, deps.operator);
   sessionRoutes(app, { deps, sessions, authenticate });
-  jmapRoutes(app, { deps, authenticate, closing: closing.signal });
+  const isAlive = ({ session, account }: Person): boolean =>
+    session === undefined ? store.read((reader) => findAccount(reader, account)) !== undefined : sessions.isAlive(session);
+  jmapRoutes(app, { deps, authenticate, isAlive, news: deps.news, closing: closing.signal });
   return {
     app,
     async listen(at) {

@@ -1,5 +1,5 @@
-/** A body for a Response; it is read as fast as the client takes it, and left when the client goes. */
-export function streamBody(bytes: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+/** A body for a Response; it is read as fast as the client takes it, and left when the client goes: `onGone` ends what it waits for. */
+export function streamBody(bytes: AsyncIterable<Uint8Array>, onGone: () => void = () => undefined): ReadableStream<Uint8Array> {
   const iterator = bytes[Symbol.asyncIterator]();
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -8,6 +8,7 @@ export function streamBody(bytes: AsyncIterable<Uint8Array>): ReadableStream<Uin
       else controller.enqueue(next.value);
     },
     async cancel() {
+      onGone();
       await iterator.return?.();
     },
   });

@@ -6,7 +6,7 @@ import { digestOf } from '@stopgap/message';
 import { putAccount, putVerifier, type Store } from '@stopgap/store';
 import { FakeClock, tempStore } from '@stopgap/testkit';
 import { createPut } from '@stopgap/outbox';
-import { createHttpApi, type HttpApi, type HttpApiDeps } from './index.ts';
+import { createHttpApi, News, type HttpApi, type HttpApiDeps } from './index.ts';
 import { wire } from './jmap/ids.ts';
 
 export const ALICE = asId.account('alice@provider.test');
@@ -23,6 +23,7 @@ export interface Bench extends AsyncDisposable {
   readonly mailboxes: Mailboxes;
   readonly clock: FakeClock;
   readonly notified: AccountId[];
+  readonly news: News;
   /** What the next log-in gets; else by the password. */
   nextLogIn: LogIn | undefined;
   mailbox(name: string, options?: { readonly account?: AccountId; readonly role?: MailboxRole }): Promise<MailboxId>;
@@ -49,6 +50,7 @@ export async function startBench(options: Partial<HttpApiDeps> = {}): Promise<Be
   const { store, dataDir } = temp;
   for (const account of [ALICE, BOB]) await addAccount(store, account);
   const mailboxes = openMailboxes({ store, dataDir, clock, keepExpungedMs: 1_000_000 });
+  const news = new News();
   const notified: AccountId[] = [];
   const logged: string[] = [];
   const log = (message: string, fields?: unknown): void => void logged.push(`${message} ${JSON.stringify(fields)}`);
@@ -73,6 +75,7 @@ export async function startBench(options: Partial<HttpApiDeps> = {}): Promise<Be
     providers: [],
     notifyMirror: (account) => notified.push(account),
     notifyOutbox() {},
+    news,
     roomFor: () => true,
     hostname: HOST,
     plaintextAuth: 'loopback',
@@ -88,6 +91,7 @@ export async function startBench(options: Partial<HttpApiDeps> = {}): Promise<Be
     mailboxes,
     clock,
     notified,
+    news,
     nextLogIn: undefined,
     mailbox: (name, { account = ALICE, role } = {}) =>
       mailboxes.write(

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { HttpApiDeps } from '../deps.ts';
 import type { Person } from '../sessions/authenticate.ts';
 import type { QueryLists } from './email/query-lists.ts';
+import type { SubmissionStates } from './submission/submission-states.ts';
 import { MethodError } from './method-error.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -18,6 +19,7 @@ export interface CallContext {
   /** RFC 8620 5.3: creation ids of this request, and what was made. */
   readonly createdIds: Map<string, string>;
   readonly queries: QueryLists;
+  readonly submissions: SubmissionStates;
   readonly signal: AbortSignal;
 }
 

@@ -1,6 +1,6 @@
 import { route, type App } from '../app-env.ts';
 import type { HttpApiDeps } from '../deps.ts';
-import type { Authenticate } from '../sessions/authenticate.ts';
+import type { Authenticate, Person } from '../sessions/authenticate.ts';
 import { Busy } from './busy.ts';
 import { downloadRoute } from './blobs/download.ts';
 import { uploadRoute } from './blobs/upload.ts';
@@ -10,17 +10,23 @@ import { LIMITS } from './limits.ts';
 import { readRequest } from './read-request.ts';
 import { requestProblems } from './request-problems.ts';
 import { runCalls } from './run-calls.ts';
+import { SubmissionStates } from './submission/submission-states.ts';
+import { eventSourceRoute } from './push/event-source.ts';
+import type { News } from './push/news.ts';
 import { sessionResource, sessionStateOf } from './session-resource.ts';
 
 export interface JmapRoutes {
   readonly deps: HttpApiDeps;
   readonly authenticate: Authenticate;
+  readonly isAlive: (person: Person) => boolean;
+  readonly news: News;
   /** Ends the streams. */
   readonly closing: AbortSignal;
 }
 
-export function jmapRoutes(app: App, { deps, authenticate }: JmapRoutes): void {
+export function jmapRoutes(app: App, { deps, authenticate, isAlive, news, closing }: JmapRoutes): void {
   const queries = new QueryLists();
+  const submissions = new SubmissionStates(deps.store);
   const requests = new Busy(LIMITS.maxConcurrentRequests);
   route(app, '/.well-known/jmap', { GET: async (c) => c.json(sessionResource(c, await authenticate(c), deps)) });
   route(app, '/jmap/session', { GET: async (c) => c.json(sessionResource(c, await authenticate(c), deps)) });
@@ -38,6 +44,7 @@ export function jmapRoutes(app: App, { deps, authenticate }: JmapRoutes): void {
         using: new Set(request.using),
         createdIds,
         queries,
+        submissions,
         signal: c.req.raw.signal,
       });
       const created = request.createdIds ? `,"createdIds":${JSON.stringify(Object.fromEntries(createdIds))}` : '';
@@ -46,6 +53,7 @@ export function jmapRoutes(app: App, { deps, authenticate }: JmapRoutes): void {
       return c.body(body, 200, { 'content-type': 'application/json' });
     },
   });
+  eventSourceRoute(app, { deps, authenticate, isAlive, submissions, news, closing });
   uploadRoute(app, { deps, authenticate });
   downloadRoute(app, { deps, authenticate });
 }

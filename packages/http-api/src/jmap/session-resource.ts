@@ -5,6 +5,7 @@ import type { HttpApiDeps } from '../deps.ts';
 import type { Person } from '../sessions/authenticate.ts';
 import { wire } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { LONGEST_HOLD_S } from './submission/envelope.ts';
 import { EMAIL_SORTS } from './email/sorts.ts';
 
 export const CAPABILITIES: ReadonlySet<string> = new Set([CORE, MAIL, SUBMISSION, VACATION, OUTBOX]);
@@ -25,7 +26,7 @@ function contentOf(person: Person, { limits }: ResourceDeps) {
       emailQuerySortOptions: EMAIL_SORTS,
       mayCreateTopLevelMailbox: true,
     },
-    [SUBMISSION]: { maxDelayedSend: 0, submissionExtensions: {} },
+    [SUBMISSION]: { maxDelayedSend: LONGEST_HOLD_S, submissionExtensions: { FUTURERELEASE: [String(LONGEST_HOLD_S)], SMTPUTF8: [] } },
     [OUTBOX]: {},
   };
   return {

@@ -42,6 +42,7 @@ export interface Sessions {
   open(account: AccountId, agent: string): Promise<OpenedSession>;
   /** Whose session it is that this token names; undefined: there is none (any more). */
   read(token: string): Promise<{ readonly id: string; readonly account: AccountId } | undefined>;
+  isAlive(id: string): boolean;
   renew(refresh: string): Promise<OpenedSession | undefined>;
   end(id: string): Promise<void>;
   /** Of an account: all of them. Returns how many there were. */
@@ -91,6 +92,7 @@ export function createSessions({
       const row = id === undefined ? undefined : store.read((reader) => alive(reader, id));
       return row && { id: row.id, account: row.account };
     },
+    isAlive: (id) => store.read((reader) => alive(reader, id)) !== undefined,
     async renew(refresh) {
       const id = idOf(refresh);
       if (id === undefined || store.read((reader) => alive(reader, id)) === undefined) return undefined;
