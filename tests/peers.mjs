@@ -14,6 +14,7 @@ const JMAP = 'scenarios with Cyrus, which speaks JMAP (tests/lab)';
 const CRASH = 'crash tests (tests/crash)';
 const DAYS = 'the scenario in which five days pass (tests/scenarios), and the jump of the clock (tests/crash)';
 const CLIENTS = 'tests with swaks as a foreign client';
+const BROWSER = 'tests of the web client in Chromium (tests/browser)';
 
 /**
  * One row per Debian package: the proof that it is there, and which tests need it. dovecot-imapd, dovecot-pop3d and cyrus-imapd are not here on purpose:
@@ -39,6 +40,9 @@ const PEERS = [
   { name: 'swaks', needs: CLIENTS, isThere: () => isProgram('swaks') },
   // swaks only recommends it, and has no TLS without it.
   { name: 'libnet-ssleay-perl', needs: CLIENTS, isThere: () => succeeds('perl', ['-MNet::SSLeay', '-e', '1']) },
+  { name: 'chromium', needs: BROWSER, isThere: () => isProgram('chromium') },
+  // Letters of the scripts that the tests' mail is written in.
+  { name: 'fonts-noto-core', needs: BROWSER, isThere: () => existsSync('/usr/share/fonts/truetype/noto') },
   { name: 'faketime', needs: DAYS, isThere: () => existsSync('/usr/bin/faketime') },
   { name: 'strace', needs: CRASH, isThere: () => isProgram('strace') },
   { name: 'xfsprogs', needs: CRASH, isThere: () => isProgram('mkfs.xfs') },

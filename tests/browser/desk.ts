@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { expect } from 'vitest';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page, Request } from 'playwright-core';
 import { screenPath } from './chromium.ts';
 
 const BUILDER = resolve(import.meta.dirname, '../../apps/web/build-when-older.mjs');
@@ -41,10 +41,14 @@ export async function openDesk(context: BrowserContext, origin: string): Promise
     faults.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
-  page.on('request', (request) => {
+  const note = (request: Request): void => {
     const url = new URL(request.url());
-    if (url.origin !== origin && url.protocol !== 'data:' && url.protocol !== 'blob:') strangers.push(url.href);
-  });
+    // What a policy forbade never left the browser.
+    const isForbidden = /csp/i.test(request.failure()?.errorText ?? '');
+    if (url.origin !== origin && !isForbidden && url.protocol !== 'data:' && url.protocol !== 'blob:') strangers.push(url.href);
+  };
+  page.on('requestfinished', note);
+  page.on('requestfailed', note);
   await page.goto(`${origin}/`);
   return {
     page,

@@ -108,12 +108,14 @@ test('if the sanitiser let everything through, the frame would still run nothing
   await desk.page.evaluate(`(() => {
     const page = document.querySelector('.mail-frame').contentDocument;
     page.body.innerHTML = ${JSON.stringify(attack)};
-    const script = page.createElement('script');
+    // Of this page: some of the letters take the frame's own functions away.
+    const script = document.createElement('script');
     script.textContent = '(parent.pwned || top.pwned)()';
-    page.body.append(script);
-    const far = page.createElement('script');
+    const body = Document.prototype.__lookupGetter__('body').call(page);
+    body.append(script);
+    const far = document.createElement('script');
     far.src = ${JSON.stringify(`${canary.url}/far.js`)};
-    page.body.append(far);
+    body.append(far);
   })()`);
   await desk.page.frameLocator('.mail-frame').locator('img').first().waitFor({ state: 'attached' });
   // As long as it takes to ask the relay something: what would have loaded would have been asked for by then.

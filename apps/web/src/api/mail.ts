@@ -37,6 +37,18 @@ export async function listPage(jmap: Jmap, filter: Filter, number: number, signa
   return { total: found.total ?? 0, messages: found.ids.flatMap((id) => byId.get(id) ?? []) };
 }
 
+/** The ids of all of a list, newest first, up to `most`. */
+export async function listIds(jmap: Jmap, filter: Filter, most: number): Promise<readonly string[]> {
+  const ids: string[] = [];
+  while (ids.length < most) {
+    const page = { sort: NEWEST_FIRST, position: ids.length, limit: Math.min(MOST_AT_ONCE, most - ids.length), calculateTotal: false };
+    const found = await jmap.call('Email/query', { accountId: jmap.accountId, filter, ...page });
+    if (found.ids.length === 0) break;
+    ids.push(...found.ids);
+  }
+  return ids;
+}
+
 /** Undefined: it is not there any more. */
 export async function findMessage(jmap: Jmap, id: string, signal?: AbortSignal): Promise<Message | undefined> {
   const answer = await jmap.call(

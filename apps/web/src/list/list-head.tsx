@@ -1,23 +1,35 @@
 import type { ReactNode } from 'react';
 import { IconButton } from '../shell/button.tsx';
 import { useWords } from '../words/use-words.ts';
+import { useMessageActions } from './use-message-actions.ts';
 import type { MessageListPaneProps } from './message-list-pane.tsx';
 
 interface ListHeadProps extends MessageListPaneProps {
   readonly title: string;
   readonly count: string;
   readonly role: string | null;
+  /** Undefined: it is no mailbox. */
+  readonly mailboxId: string | undefined;
 }
 
 /** What the list is; while something is selected, what can be done with it. */
-export function ListHead({ title, count, role, list, selection, onSelectAll, commands }: ListHeadProps): ReactNode {
+export function ListHead({ title, count, role, mailboxId, list, selection, onSelectAll, commands }: ListHeadProps): ReactNode {
   const words = useWords();
+  const actions = useMessageActions();
   const selected = selection.ids.size;
   if (selected === 0)
     return (
       <header className="list-head">
         <h1>{title}</h1>
         <span className="list-count">{count}</span>
+        {(role === 'trash' || role === 'junk') && mailboxId !== undefined && (list.total ?? 0) > 0 ? (
+          <>
+            <span className="push" />
+            <button type="button" className="text-button" onClick={() => void actions.empty(mailboxId)}>
+              {words.folders.empty}
+            </button>
+          </>
+        ) : null}
       </header>
     );
   const isAllLoaded = list.loaded.every(({ id }) => selection.ids.has(id));

@@ -28,7 +28,13 @@ export function MessageListPane(props: MessageListPaneProps): ReactNode {
   const count = place.kind === 'search' ? words.search.results(total) : number(total);
   return (
     <section className="list-pane" aria-label={words.list.title}>
-      <ListHead {...props} title={title} count={list.total === undefined ? '' : count} role={node?.mailbox.role ?? null} />
+      <ListHead
+        {...props}
+        title={title}
+        count={list.total === undefined ? '' : count}
+        role={node?.mailbox.role ?? null}
+        mailboxId={node?.mailbox.id}
+      />
       <Body {...props} isOutgoing={node?.mailbox.role === 'sent' || node?.mailbox.role === 'drafts'} />
     </section>
   );

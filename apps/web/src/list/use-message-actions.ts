@@ -1,6 +1,6 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { destroyMessages, patchMessages, type Page, type Patch } from '../api/mail.ts';
+import { destroyMessages, listIds, patchMessages, type Page, type Patch } from '../api/mail.ts';
 import type { Message } from '../api/methods.ts';
 import { useAsk } from '../shell/ask.tsx';
 import { failureText } from '../shell/failure-text.ts';
@@ -9,6 +9,9 @@ import type { MailboxNode, Role } from '../shell/mailbox-tree.ts';
 import { useToasts } from '../shell/toasts.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useWords } from '../words/use-words.ts';
+
+/** By one click; whoever has more clicks again. */
+const MOST_EMPTIED = 20_000;
 
 /** What must be known of a message to do something with it and to undo that. */
 export interface Target {
@@ -22,6 +25,8 @@ export interface MessageActions {
   readonly moveToRole: (targets: readonly Target[], role: Role) => Promise<boolean>;
   /** To the trash; for good where they are in it, or where there is none. */
   readonly remove: (targets: readonly Target[]) => Promise<boolean>;
+  /** Everything in a mailbox, for good. */
+  readonly empty: (mailboxId: string) => Promise<boolean>;
   readonly setKeyword: (ids: readonly string[], keyword: string, isSet: boolean) => Promise<void>;
 }
 
@@ -86,6 +91,14 @@ export function useMessageActions(): MessageActions {
             targets.map(({ id }) => id),
           );
           toasts.show({ text: words.done.removed(targets.length) });
+        });
+      },
+      async empty(mailboxId) {
+        if (!(await ask({ text: words.folders.emptyQuestion, yes: words.folders.empty }))) return false;
+        return attempt(async () => {
+          const ids = await listIds(jmap, { inMailbox: mailboxId }, MOST_EMPTIED);
+          await destroyMessages(jmap, ids);
+          toasts.show({ text: words.done.removed(ids.length) });
         });
       },
       async setKeyword(ids, keyword, isSet) {

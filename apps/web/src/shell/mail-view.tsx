@@ -94,7 +94,7 @@ export function MailView({ place, onHelp }: { readonly place: ListPlace; readonl
   );
 
   return (
-    <div className={`mail-view ${openId === undefined ? '' : 'has-message'}`}>
+    <main className={`mail-view ${openId === undefined ? '' : 'has-message'}`}>
       <MessageListPane
         place={place}
         list={list}
@@ -113,7 +113,7 @@ export function MailView({ place, onHelp }: { readonly place: ListPlace; readonl
           }}
         />
       )}
-    </div>
+    </main>
   );
 }
 

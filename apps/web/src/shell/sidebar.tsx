@@ -3,6 +3,7 @@ import { useComposer } from '../composer/composer-around.tsx';
 import { useOutboxCount } from '../outbox/use-outbox.ts';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { Icon, type IconName } from './icons.tsx';
+import { NewFolder } from './new-folder.tsx';
 import { MirrorProgress } from './mirror-progress.tsx';
 import type { MailboxNode } from './mailbox-tree.ts';
 import { hashOf, usePlace } from './place.ts';
@@ -58,6 +59,7 @@ export function Sidebar({ isOpen, onLeave }: SidebarProps): ReactNode {
             <OutboxLine isCurrent={place.kind === 'outbox'} />
           </ul>
         )}
+        <NewFolder />
         <MirrorProgress />
       </nav>
     </>

@@ -46,7 +46,6 @@ export const de: Words = {
     archive: 'Archiv',
     junk: 'Spam',
     trash: 'Papierkorb',
-    all: 'Alle E-Mails',
     unread: (count) => `${count} ungelesen`,
     total: (count) => (count === 1 ? '1 E-Mail' : `${count} E-Mails`),
     create: 'Neuer Ordner',
@@ -77,9 +76,7 @@ export const de: Words = {
     selected: (count) => `${count} ausgewählt`,
     selectAll: (count) => `Alle ${count} auswählen`,
     selectNone: 'Auswahl aufheben',
-    refresh: 'Nach neuen E-Mails sehen',
     to: (who) => `An: ${who}`,
-    today: 'Heute',
     yesterday: 'Gestern',
   },
   act: {
@@ -133,7 +130,6 @@ export const de: Words = {
     frame: 'Text der E-Mail',
     empty: 'Diese E-Mail hat keinen Text.',
     truncated: 'Diese E-Mail ist sehr lang; angezeigt wird nur ihr Anfang.',
-    wholeSource: 'Ganze E-Mail speichern',
     attachments: (count) => (count === 1 ? '1 Anhang' : `${count} Anhänge`),
     download: (name) => `${name} speichern`,
     view: (name) => `${name} öffnen`,
@@ -141,9 +137,7 @@ export const de: Words = {
     conversation: (count) => `Unterhaltung aus ${count} E-Mails`,
     source: 'Quelltext der E-Mail',
     saveSource: 'Als Datei speichern',
-    linkTo: (where) => `Öffnet ${where}`,
     showQuote: 'Zitierten Text anzeigen',
-    hideQuote: 'Zitierten Text verbergen',
     spoofed: (name, address) => `Der Absender nennt sich „${name}“, die Adresse ist aber ${address}.`,
   },
   write: {
@@ -258,7 +252,6 @@ export const de: Words = {
     outgoing: 'Ausgang',
     since: (when) => `seit ${when}`,
     mirror: (have, total) => `Ihr Postfach wird geholt: ${have} von ${total}, die neuesten zuerst`,
-    mirrorStart: 'Ihr Postfach wird geholt',
     carry: (count) =>
       count === 1
         ? '1 Änderung wartet darauf, zum Anbieter gebracht zu werden'

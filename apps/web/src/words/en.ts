@@ -45,7 +45,6 @@ export const en = {
     archive: 'Archive',
     junk: 'Junk',
     trash: 'Trash',
-    all: 'All mail',
     unread: (count: number) => `${count} unread`,
     total: (count: number) => (count === 1 ? '1 message' : `${count} messages`),
     create: 'New folder',
@@ -76,9 +75,7 @@ export const en = {
     selected: (count: number) => `${count} selected`,
     selectAll: (count: number) => `Select all ${count}`,
     selectNone: 'Clear selection',
-    refresh: 'Look for new mail',
     to: (who: string) => `To: ${who}`,
-    today: 'Today',
     yesterday: 'Yesterday',
   },
   act: {
@@ -132,7 +129,6 @@ export const en = {
     frame: 'Text of the message',
     empty: 'This message has no text.',
     truncated: 'This message is very long; only its beginning is shown.',
-    wholeSource: 'Save the whole message',
     attachments: (count: number) => (count === 1 ? '1 attachment' : `${count} attachments`),
     download: (name: string) => `Save ${name}`,
     view: (name: string) => `Open ${name}`,
@@ -140,9 +136,7 @@ export const en = {
     conversation: (count: number) => `Conversation of ${count} messages`,
     source: 'Source of the message',
     saveSource: 'Save as file',
-    linkTo: (where: string) => `Opens ${where}`,
     showQuote: 'Show quoted text',
-    hideQuote: 'Hide quoted text',
     spoofed: (name: string, address: string) => `The sender calls itself “${name}”, but the address is ${address}.`,
   },
   write: {
@@ -257,7 +251,6 @@ export const en = {
     outgoing: 'Outgoing',
     since: (when: string) => `since ${when}`,
     mirror: (have: string, total: string) => `Fetching your mailbox: ${have} of ${total}, newest first`,
-    mirrorStart: 'Fetching your mailbox',
     carry: (count: number) =>
       count === 1 ? '1 change waits to be carried to the provider' : `${count} changes wait to be carried to the provider`,
     offline: 'No connection to this service. What you see may be old; we keep trying.',
