@@ -36,6 +36,7 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpServer
     put: outbox.put,
     notifyOutbox: () => outbox.notify(),
     notifyMirror: (account) => mirror.notify(account),
+    accepted: (event) => events.accepted(event),
     operator: {
       ready: () => store.write(() => undefined),
       async metrics() {

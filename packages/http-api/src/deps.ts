@@ -1,5 +1,5 @@
 import type { Accounts } from '@stopgap/accounts';
-import type { AccountId, Clock, Provider } from '@stopgap/core';
+import type { AccountId, Clock, Provider, SubmissionId } from '@stopgap/core';
 import type { Board } from '@stopgap/health';
 import type { Mailboxes } from '@stopgap/mailbox';
 import type { Put } from '@stopgap/outbox';
@@ -27,8 +27,21 @@ export interface HttpApiDeps {
   readonly hostname: string;
   readonly plaintextAuth: 'never' | 'loopback' | 'always';
   readonly limits: { readonly messageBytes: number; readonly recipients: number };
+  /** For the mail log: a message was taken for the queue. */
+  readonly accepted: (event: AcceptedEvent) => void;
   readonly operator: OperatorDeps;
   readonly log: HttpLog;
+}
+
+export interface AcceptedEvent {
+  readonly id: SubmissionId;
+  readonly account: AccountId;
+  readonly from: string;
+  readonly recipients: number;
+  readonly sizeBytes: number;
+  readonly messageId: string;
+  readonly remoteAddress: string;
+  readonly repeated: boolean;
 }
 
 /** For who runs the relay: no log-in, no addresses of people. */

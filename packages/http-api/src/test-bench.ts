@@ -3,7 +3,7 @@ import type { LogIn } from '@stopgap/accounts';
 import { CORE, MAIL, OUTBOX, SUBMISSION } from '@stopgap/jmap';
 import { addMessage, createMailbox, openMailboxes, type AddedMessage, type Mailboxes } from '@stopgap/mailbox';
 import { digestOf } from '@stopgap/message';
-import { putAccount, putVerifier, type Store } from '@stopgap/store';
+import { findMailboxByName, putAccount, putVerifier, type Store } from '@stopgap/store';
 import { FakeClock, tempStore } from '@stopgap/testkit';
 import { createPut } from '@stopgap/outbox';
 import { createHttpApi, News, type HttpApi, type HttpApiDeps } from './index.ts';
@@ -26,6 +26,7 @@ export interface Bench extends AsyncDisposable {
   readonly news: News;
   /** What the next log-in gets; else by the password. */
   nextLogIn: LogIn | undefined;
+  /** Makes it where it is missing. */
   mailbox(name: string, options?: { readonly account?: AccountId; readonly role?: MailboxRole }): Promise<MailboxId>;
   deliver(mailbox: MailboxId, raw: string | Buffer, options?: DeliverOptions): Promise<AddedMessage>;
   ask(path: string, init?: RequestInit): Promise<Response>;
@@ -80,6 +81,7 @@ export async function startBench(options: Partial<HttpApiDeps> = {}): Promise<Be
     hostname: HOST,
     plaintextAuth: 'loopback',
     limits: { messageBytes: 50_000_000, recipients: 100 },
+    accepted() {},
     operator: { ready: async () => undefined, metrics: async () => ({ type: 'text/plain', text: '' }), status: () => ({}) },
     log: { warn: log, error: log },
     ...options,
@@ -96,7 +98,9 @@ export async function startBench(options: Partial<HttpApiDeps> = {}): Promise<Be
     mailbox: (name, { account = ALICE, role } = {}) =>
       mailboxes.write(
         account,
-        (mail) => createMailbox(mail, { name, isSubscribed: true, by: 'upstream', ...(role === undefined ? {} : { role }) }).id,
+        (mail) =>
+          findMailboxByName(mail.tx, account, name)?.id ??
+          createMailbox(mail, { name, isSubscribed: true, by: 'upstream', ...(role === undefined ? {} : { role }) }).id,
       ),
     async deliver(mailbox, raw, { account = ALICE, flags = [], atMs = clock.nowMs() } = {}) {
       const bytes = typeof raw === 'string' ? Buffer.from(raw.replaceAll(/\r?\n/g, '\r\n')) : raw;

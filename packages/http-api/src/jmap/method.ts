@@ -15,6 +15,7 @@ export interface CallContext {
   readonly account: AccountId;
   /** As it stands in arguments. */
   readonly accountId: string;
+  readonly remoteAddress: string;
   readonly using: ReadonlySet<string>;
   /** RFC 8620 5.3: creation ids of this request, and what was made. */
   readonly createdIds: Map<string, string>;

@@ -1,4 +1,4 @@
-import { route, type App } from '../app-env.ts';
+import { remoteAddressOf, route, type App } from '../app-env.ts';
 import type { HttpApiDeps } from '../deps.ts';
 import type { Authenticate, Person } from '../sessions/authenticate.ts';
 import { Busy } from './busy.ts';
@@ -41,6 +41,7 @@ export function jmapRoutes(app: App, { deps, authenticate, isAlive, news, closin
         person,
         account: person.account,
         accountId: wire.account(person.account),
+        remoteAddress: remoteAddressOf(c),
         using: new Set(request.using),
         createdIds,
         queries,

@@ -14,7 +14,8 @@ export function refuseCrossSite(c: AppContext): void {
   const site = c.req.header('sec-fetch-site');
   if (origin !== undefined && !isOwn(origin, c.req.header('host'))) throw crossSite();
   if (site !== undefined && site !== 'same-origin' && site !== 'none') throw crossSite();
-  if (c.req.method === 'GET' || c.req.method === 'HEAD') return;
+  // A form can send nothing else; for what scripts send besides, a browser asks first.
+  if (c.req.method !== 'POST') return;
   if (origin === undefined && site === undefined && !isJson(c) && c.req.header(PROOF_HEADER) === undefined) throw crossSite();
 }
 

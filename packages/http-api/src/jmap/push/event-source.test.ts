@@ -1,14 +1,17 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { MailboxId } from '@stopgap/core';
 import { changeFlags } from '@stopgap/mailbox';
 import { parseEvents, type ServerEvent } from '@stopgap/jmap';
 import { until } from '@stopgap/testkit';
 import { ALICE, ALICE_ID, basic, BOB, postOf, PASSWORD, startBench, type Bench } from '../../test-bench.ts';
 
 let bench: Bench;
-beforeEach(async () => {
+let inbox: MailboxId;
+beforeAll(async () => {
   bench = await startBench();
+  inbox = await bench.mailbox('INBOX');
 });
-afterEach(() => bench[Symbol.asyncDispose]());
+afterAll(() => bench[Symbol.asyncDispose]());
 
 interface Stream {
   readonly events: ServerEvent[];
@@ -48,7 +51,6 @@ async function heard(stream: Stream, count: number): Promise<ServerEvent[]> {
 const dataOf = (event: ServerEvent | undefined) => JSON.parse(event?.data ?? '{}') as { changed: Record<string, Record<string, string>> };
 
 test('new mail is told, by type, to its account and no other', async () => {
-  const inbox = await bench.mailbox('INBOX');
   const mine = await open('types=*&closeafter=no&ping=0');
   const theirs = await open('types=*&closeafter=no&ping=0', basic(BOB));
   const onlyThreads = await open('types=Thread,Nothing&closeafter=no&ping=0');
@@ -65,7 +67,6 @@ test('new mail is told, by type, to its account and no other', async () => {
 });
 
 test('closes after a state when it is asked to, and tells what was missed when the client comes back', async () => {
-  const inbox = await bench.mailbox('INBOX');
   const first = await open('types=Email&closeafter=state&ping=0');
   await bench.deliver(inbox, 'Subject: x\n\nx\n');
   await heard(first, 1);
@@ -96,9 +97,11 @@ test('news of the queue and of the paths arrive, and pings in between', async ()
 });
 
 test('a stream ends with its session, and holds nothing when its client goes', async () => {
-  const inbox = await bench.mailbox('INBOX');
   const logIn = await bench.ask('/api/session', postOf({ address: ALICE, password: PASSWORD }, { host: 'localhost' }));
-  const cookie = logIn.headers.getSetCookie().map((one) => one.split(';', 1)[0]).join('; ');
+  const cookie = logIn.headers
+    .getSetCookie()
+    .map((one) => one.split(';', 1)[0])
+    .join('; ');
   const stream = await open('types=*&closeafter=no&ping=0', { host: 'localhost', cookie });
   await bench.ask('/api/session', { method: 'DELETE', headers: { host: 'localhost', cookie } });
   await bench.deliver(inbox, 'Subject: x\n\nx\n');

@@ -12,10 +12,10 @@ const MOST_HOPS = 50;
 
 /** Checks and takes a message for the queue: what the submission door does with one that comes by SMTP. @throws SetProblem */
 export async function send(row: MessageRow, envelope: OutgoingEnvelope, context: CallContext) {
-  const { deps, account, person } = context;
+  const { deps, account, person, remoteAddress } = context;
   const { blob, facts, clientHash } = await filtered(row, context);
   const { sendAtMs, ...rest } = envelope;
-  const { id } = await deps.put({
+  const { id, repeated } = await deps.put({
     account,
     provider: person.provider,
     envelope: { ...rest, eightBitMime: facts.hasEightBit },
@@ -26,6 +26,16 @@ export async function send(row: MessageRow, envelope: OutgoingEnvelope, context:
     helo: 'localhost',
     protocol: 'HTTP',
     ...(sendAtMs === undefined ? {} : { sendAtMs }),
+  });
+  deps.accepted({
+    id,
+    account,
+    from: envelope.from,
+    recipients: envelope.recipients.length,
+    sizeBytes: blob.sizeBytes,
+    messageId: facts.messageId,
+    remoteAddress,
+    repeated,
   });
   return id;
 }
