@@ -69,7 +69,7 @@ test('a wrong password is told in plain words, the right one opens the mailbox',
 test('messages are read by keyboard and by mouse: text, quotation, attachment, HTML, source', async () => {
   const { page } = desk;
   await open('Angebot für die Fenster');
-  await page.getByText('anbei das überarbeitete Angebot').waitFor();
+  await page.locator('.text-body', { hasText: 'anbei das überarbeitete Angebot' }).waitFor();
   expect.soft(await desk.axe()).toEqual([]);
   await desk.show('message');
   const download = page.waitForEvent('download');
@@ -78,7 +78,7 @@ test('messages are read by keyboard and by mouse: text, quotation, attachment, H
   await page.keyboard.press('j');
   await page.locator('.message-title', { hasText: 'Lieferung am Donnerstag' }).waitFor();
   await page.locator('.text-quote summary').click();
-  await page.getByText('Vor neun wäre gut.').waitFor();
+  await page.locator('.text-quote[open]', { hasText: 'Vor neun wäre gut.' }).waitFor();
   await open('Abschlagsrechnung');
   await page.frameLocator('.mail-frame').getByText('84,00').waitFor();
   await page.getByText('Images from the internet are not shown').waitFor();
@@ -188,6 +188,15 @@ test('in the outage one writes with an attachment, and sees it leave by another 
   expect(raw).toContain('filename="plan.txt"');
   expect(raw).not.toMatch(/^Bcc:/im);
   expect(await scene.lab.inbox('bob')).toHaveLength(1);
+  const copies = async (mailbox: string): Promise<number> =>
+    (await atProvider('alice', mailbox)).filter((one) => one.includes('Written in the outage')).length;
+  await until(
+    'one copy is in Sent there, and no draft',
+    async () => `${await copies('Sent')} ${await copies('Drafts')}` === '1 0',
+    LIMIT_MS,
+  ).catch(async (error: unknown) => {
+    expect.soft(`${await copies('Sent')} in Sent, ${await copies('Drafts')} in Drafts`, String(error)).toBe('1 in Sent, 0 in Drafts');
+  });
 });
 
 test('a sending is called back while it waits', async () => {

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState, type ReactNode } from 'react';
 import { findSession } from './api/jmap.ts';
 import type { Http } from './api/http.ts';
 import { LogInAgain } from './login/log-in-again.tsx';
+import { useQuietMoment } from './login/use-quiet-moment.ts';
 import { LogInScreen } from './login/log-in-screen.tsx';
 import type { LogInGate } from './login/log-in-gate.ts';
 import { MailSession } from './shell/mail-session.tsx';
@@ -22,6 +23,7 @@ export function App({ http, gate }: { readonly http: Http; readonly gate: LogInG
   const words = useWords();
   const [state, setState] = useState<State>({ kind: 'asking' });
   const [isAsked, setIsAsked] = useState(false);
+  const mayAsk = useQuietMoment(isAsked);
 
   const look = useCallback(() => {
     findSession(http).then(
@@ -44,7 +46,7 @@ export function App({ http, gate }: { readonly http: Http; readonly gate: LogInG
         <MailSession resource={state.resource} http={http}>
           <ToastsAround>
             <Shell />
-            {isAsked ? <LogInAgain http={http} address={state.resource.username} onIn={() => gate.passed()} /> : null}
+            {mayAsk ? <LogInAgain http={http} address={state.resource.username} onIn={() => gate.passed()} /> : null}
           </ToastsAround>
         </MailSession>
       );

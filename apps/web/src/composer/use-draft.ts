@@ -14,6 +14,8 @@ export interface DraftInHand {
   /** Reads what it is now, whenever it is called. */
   readonly current: () => Draft;
   readonly change: (change: (before: Draft) => Draft) => void;
+  /** Saves it as it is now, changed or not. Gives its id. @throws what saving throws */
+  readonly saveNow: () => Promise<string | undefined>;
   /** @throws what saving throws */
   readonly flush: () => Promise<string | undefined>;
   /** It belongs to the outbox now, or to nobody. */
@@ -77,6 +79,10 @@ export function useDraft(first: Draft, savedId: string | undefined): DraftInHand
     saveState,
     current: () => current.current,
     change,
+    saveNow() {
+      saver.change(current.current);
+      return saver.flush();
+    },
     flush: () => saver.flush(),
     release: () => saver.stop(),
     async discard() {

@@ -37,7 +37,8 @@ export function useSend(inHand: DraftInHand): Sending {
   /** Undefined: an earlier try had succeeded, and nobody knew. */
   const handOver = async (): Promise<Submitted | undefined> => {
     if (doubtful.current !== undefined && (await isSubmitted(jmap, doubtful.current))) return undefined;
-    const emailId = (await inHand.flush()) ?? '';
+    // Unchanged, too: its date is when it is sent.
+    const emailId = (await inHand.saveNow()) ?? '';
     const [identity] = await client.fetchQuery({ queryKey: ['identities'], queryFn: () => listIdentities(jmap), staleTime: Infinity });
     if (identity === undefined) throw new MethodFailure('forbiddenFrom', '');
     const { to, cc, bcc, about } = inHand.current();
@@ -79,8 +80,6 @@ export function useSend(inHand: DraftInHand): Sending {
     if (question !== undefined && !(await ask({ text: question, yes: words.write.send }))) return false;
     setIsSending(true);
     try {
-      // Unchanged, too: its date is when it is sent.
-      inHand.change((before) => ({ ...before }));
       const submitted = await handOver();
       inHand.release();
       const toOutbox = { label: words.write.toOutbox, run: () => goTo({ kind: 'outbox' }) };

@@ -3,7 +3,7 @@
  * stand from here to there.
  */
 import { useQueries } from '@tanstack/react-query';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { listPage, PAGE, type Page } from '../api/mail.ts';
 import type { Filter, Summary } from '../api/methods.ts';
 import { useJmap } from '../shell/mail-session.tsx';
@@ -25,6 +25,7 @@ export interface MessageList {
   readonly retry: () => void;
 }
 
+/** One list for as long as the component lives. */
 export function useMessageList(filter: Filter | undefined): MessageList {
   const jmap = useJmap();
   const [window, setWindow] = useState({ first: 0, last: 0 });
@@ -50,7 +51,10 @@ export function useMessageList(filter: Filter | undefined): MessageList {
     setWindow((before) => (before.first === firstPage && before.last === lastPage ? before : { first: firstPage, last: lastPage }));
   }, []);
   const known = useMemo(() => knownFrom(pages.entries), [pages.entries]);
-  return { ...known, isFailed: pages.isFailed, look, retry: pages.retry };
+  // Far away nothing is loaded yet; the list stays as long as it was, or one would be thrown back to its top.
+  const lastTotal = useRef<number>(undefined);
+  lastTotal.current = known.total ?? lastTotal.current;
+  return { ...known, total: lastTotal.current, isFailed: pages.isFailed, look, retry: pages.retry };
 }
 
 interface Entry {

@@ -27,6 +27,7 @@ export function OutboxItem({ entry }: { readonly entry: OutboxEntry }): ReactNod
   const words = useWords();
   const { moment, size } = useFormats();
   const subject = plainText(entry.subject ?? '') || words.list.noSubject;
+  const leavesAt = entry.sendAt !== null && Date.parse(entry.sendAt) > Date.now() ? entry.sendAt : undefined;
   return (
     <li className="outbox-item">
       <div className="outbox-item-head">
@@ -37,7 +38,7 @@ export function OutboxItem({ entry }: { readonly entry: OutboxEntry }): ReactNod
       </div>
       <ul className="outbox-recipients">
         {entry.recipients.map((recipient) => (
-          <RecipientLine key={recipient.address} recipient={recipient} />
+          <RecipientLine key={recipient.address} recipient={recipient} leavesAt={leavesAt} />
         ))}
       </ul>
       {entry.state === 'unsure' ? (
@@ -51,16 +52,25 @@ export function OutboxItem({ entry }: { readonly entry: OutboxEntry }): ReactNod
   );
 }
 
-function RecipientLine({ recipient }: { readonly recipient: OutboxRecipient }): ReactNode {
+interface RecipientLineProps {
+  readonly recipient: OutboxRecipient;
+  /** Given: it was asked to wait until then. */
+  readonly leavesAt: string | undefined;
+}
+
+function RecipientLine({ recipient, leavesAt }: RecipientLineProps): ReactNode {
   const words = useWords();
   const { moment } = useFormats();
-  const state: ShownState = recipient.held && recipient.state === 'queued' ? 'held' : recipient.state;
+  const state: ShownState = recipient.held && recipient.state === 'queued' && leavesAt === undefined ? 'held' : recipient.state;
   const facts = [
     recipient.route !== null && recipient.state === 'delivered'
       ? words.outbox.via(routeName(kindOf(recipient.route), words.situation))
       : '',
+    state === 'queued' && leavesAt !== undefined ? words.outbox.leaves(moment(leavesAt)) : '',
     state === 'queued' && recipient.tries > 0 ? words.outbox.tries(recipient.tries) : '',
-    state === 'queued' && recipient.nextAttemptAt !== null ? words.outbox.next(moment(recipient.nextAttemptAt)) : '',
+    state === 'queued' && leavesAt === undefined && recipient.nextAttemptAt !== null
+      ? words.outbox.next(moment(recipient.nextAttemptAt))
+      : '',
   ].filter((fact) => fact !== '');
   return (
     <li className={`outbox-recipient state-${state}`}>

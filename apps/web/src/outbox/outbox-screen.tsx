@@ -27,6 +27,7 @@ export function OutboxScreen(): ReactNode {
       ) : (
         <>
           {waiting.length === 0 ? <Empty icon="check" text={words.outbox.nothing} hint={words.outbox.nothingText} /> : null}
+          {waiting.length === 0 ? null : <h2>{words.outbox.waiting(waiting.length)}</h2>}
           <ul className="outbox-items">
             {waiting.map((entry) => (
               <OutboxItem key={entry.id} entry={entry} />

@@ -18,7 +18,7 @@ export function AttachmentList({ message }: { readonly message: Message }): Reac
   if (parts.length === 0) return null;
   return (
     <section className="attachments" aria-label={words.read.attachments(parts.length)}>
-      <h3>{words.read.attachments(parts.length)}</h3>
+      <h2>{words.read.attachments(parts.length)}</h2>
       <ul>
         {parts.map((part) => (
           <Attachment key={part.blobId} part={part} onShow={setShown} />

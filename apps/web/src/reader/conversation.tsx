@@ -20,7 +20,7 @@ export function Conversation({ message }: { readonly message: Message }): ReactN
   if (data.length < 2) return null;
   return (
     <nav className="conversation" aria-label={words.read.conversation(data.length)}>
-      <h3>{words.read.conversation(data.length)}</h3>
+      <h2>{words.read.conversation(data.length)}</h2>
       <ol>
         {data.map((one) => (
           <li key={one.id}>

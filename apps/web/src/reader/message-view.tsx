@@ -28,9 +28,9 @@ export function MessageView({ message, commands }: { readonly message: Message; 
         {...(canChoose ? { isPlain, onPlain: () => setIsPlain(!isPlain) } : {})}
       />
       <article className="message" aria-labelledby="message-subject">
-        <h2 id="message-subject" className="message-title" dir="auto">
+        <h1 id="message-subject" className="message-title" dir="auto">
           {plainText(message.subject ?? '') || words.list.noSubject}
-        </h2>
+        </h1>
         <MessageHeader message={message} />
         {html !== undefined && !isPlain ? (
           <HtmlBody message={message} html={html.value} />

@@ -7,24 +7,21 @@ import { useMessageActions, type Target } from '../list/use-message-actions.ts';
 import { useMessageList } from '../list/use-message-list.ts';
 import { Reader } from '../reader/reader.tsx';
 import { parseSearch } from '../search/parse-search.ts';
-import { SEARCH_FIELD_ID } from '../search/search-box.tsx';
 import type { Filter } from '../api/methods.ts';
 import type { MailboxTree } from './mailbox-tree.ts';
 import { goTo, withMessage, type Place } from './place.ts';
-import { useToasts } from './toasts.tsx';
 import { useMailboxes } from './use-mailboxes.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
 export type ListPlace = Exclude<Place, { kind: 'outbox' }>;
 
 /** A list and the message that is open in it. */
-export function MailView({ place, onHelp }: { readonly place: ListPlace; readonly onHelp: () => void }): ReactNode {
+export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
   const tree = useMailboxes();
   const filter = useMemo(() => filterOf(place, tree), [place.kind, tree, JSON.stringify(place)]);
   const list = useMessageList(filter);
   const actions = useMessageActions();
   const composer = useComposer();
-  const toasts = useToasts();
   const [selection, setSelection] = useState(NOTHING_SELECTED);
   const [moving, setMoving] = useState<readonly Target[]>();
   const openId = place.messageId;
@@ -79,10 +76,6 @@ export function MailView({ place, onHelp }: { readonly place: ListPlace; readonl
     r: answer('reply'),
     a: answer('replyAll'),
     f: answer('forward'),
-    c: () => composer.open({ kind: 'new' }),
-    z: () => toasts.act(),
-    '/': () => document.querySelector<HTMLInputElement>(`#${SEARCH_FIELD_ID}`)?.focus(),
-    '?': onHelp,
     Escape: () => (selection.ids.size > 0 ? setSelection(NOTHING_SELECTED) : commands.close()),
   });
   const onSelect = useCallback(

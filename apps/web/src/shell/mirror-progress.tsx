@@ -2,6 +2,9 @@ import type { ReactNode } from 'react';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { useSituation } from './use-situation.ts';
 
+/** A few more or less is what happens all day. */
+const MOST_UNSAID = 20;
+
 /** How much of the mailbox is here, while not all of it is. */
 export function MirrorProgress(): ReactNode {
   const words = useWords();
@@ -9,7 +12,7 @@ export function MirrorProgress(): ReactNode {
   const { mirror } = useSituation().situation ?? {};
   if (mirror === undefined) return null;
   const { progress, pendingChanges } = mirror;
-  const isBehind = progress !== null && progress.total > progress.messages;
+  const isBehind = progress !== null && progress.total - progress.messages > MOST_UNSAID;
   return (
     <div className="mirror-progress">
       {isBehind ? (

@@ -1,6 +1,7 @@
 import { useCallback, useState, type ReactNode } from 'react';
-import { ComposerAround } from '../composer/composer-around.tsx';
+import { ComposerAround, useComposer } from '../composer/composer-around.tsx';
 import { OutboxScreen } from '../outbox/outbox-screen.tsx';
+import { SEARCH_FIELD_ID } from '../search/search-box.tsx';
 import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { AskAround } from './ask.tsx';
 import { MailView } from './mail-view.tsx';
@@ -9,6 +10,8 @@ import { ShortcutHelp } from './shortcut-help.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { SituationBanner } from './situation-banner.tsx';
 import { TopBar } from './top-bar.tsx';
+import { useToasts } from './toasts.tsx';
+import { useShortcuts } from './use-shortcuts.ts';
 import { useTitle } from './use-title.ts';
 
 type Overlay = 'settings' | 'keys';
@@ -24,12 +27,13 @@ export function Shell(): ReactNode {
   return (
     <AskAround>
       <ComposerAround>
+        <KeysEverywhere onHelp={showKeys} />
         <div className="shell">
           <TopBar onMenu={() => setIsMenuOpen(!isMenuOpen)} isMenuOpen={isMenuOpen} onSettings={() => setOverlay('settings')} />
           <SituationBanner />
           <div className="shell-body">
             <Sidebar isOpen={isMenuOpen} onLeave={closeMenu} />
-            {place.kind === 'outbox' ? <OutboxScreen /> : <MailView key={keyOf(place)} place={place} onHelp={showKeys} />}
+            {place.kind === 'outbox' ? <OutboxScreen /> : <MailView key={keyOf(place)} place={place} />}
           </div>
         </div>
         {overlay === 'settings' ? <SettingsDialog onClose={() => setOverlay(undefined)} /> : null}
@@ -37,6 +41,19 @@ export function Shell(): ReactNode {
       </ComposerAround>
     </AskAround>
   );
+}
+
+/** What works wherever one is. */
+function KeysEverywhere({ onHelp }: { readonly onHelp: () => void }): ReactNode {
+  const composer = useComposer();
+  const toasts = useToasts();
+  useShortcuts({
+    c: () => composer.open({ kind: 'new' }),
+    z: () => toasts.act(),
+    '/': () => document.querySelector<HTMLInputElement>(`#${SEARCH_FIELD_ID}`)?.focus(),
+    '?': onHelp,
+  });
+  return null;
 }
 
 /** Another list begins at its top, with nothing selected. */

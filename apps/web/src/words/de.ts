@@ -74,7 +74,7 @@ export const de: Words = {
     draft: 'Entwurf',
     select: (what) => `Auswählen: ${what}`,
     selected: (count) => `${count} ausgewählt`,
-    selectAll: (count) => `Alle ${count} auswählen`,
+    selectAll: (count) => `Alle ${count}`,
     selectNone: 'Auswahl aufheben',
     to: (who) => `An: ${who}`,
     yesterday: 'Gestern',
@@ -214,6 +214,7 @@ export const de: Words = {
     },
     via: (route) => `über ${route}`,
     next: (when) => `nächster Versuch ${when}`,
+    leaves: (when) => `geht hinaus um ${when}`,
     tries: (count) => (count === 1 ? 'bisher ein Versuch' : `bisher ${count} Versuche`),
     unsureTitle: 'Wir wissen nicht, ob dies angekommen ist',
     unsureText:

@@ -73,7 +73,7 @@ export const en = {
     draft: 'Draft',
     select: (what: string) => `Select: ${what}`,
     selected: (count: number) => `${count} selected`,
-    selectAll: (count: number) => `Select all ${count}`,
+    selectAll: (count: number) => `All ${count}`,
     selectNone: 'Clear selection',
     to: (who: string) => `To: ${who}`,
     yesterday: 'Yesterday',
@@ -213,6 +213,7 @@ export const en = {
     },
     via: (route: string) => `through ${route}`,
     next: (when: string) => `next try ${when}`,
+    leaves: (when: string) => `leaves ${when}`,
     tries: (count: number) => (count === 1 ? 'one try so far' : `${count} tries so far`),
     unsureTitle: 'We do not know whether this arrived',
     unsureText:
