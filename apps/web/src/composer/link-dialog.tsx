@@ -22,7 +22,7 @@ export function LinkDialog({ onClose, onChoose }: LinkDialogProps): ReactNode {
           type="url"
           required
           pattern="(https?://|mailto:).+"
-          autoFocus
+          data-first-focus
           aria-label={words.write.linkAddress}
           value={address}
           onChange={({ target }) => setAddress(target.value)}

@@ -5,6 +5,7 @@ import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { ListHead } from './list-head.tsx';
 import type { Selection } from './selection.ts';
+import type { Target } from './use-message-actions.ts';
 import type { MessageList } from './use-message-list.ts';
 import { VirtualMessages } from './virtual-messages.tsx';
 
@@ -13,6 +14,8 @@ export interface MessageListPaneProps {
   readonly list: MessageList;
   readonly selection: Selection;
   readonly onSelect: (id: string, isRange: boolean) => void;
+  /** What is dragged with this message: everything that is selected, if it is. */
+  readonly targetsFor: (id: string) => readonly Target[];
   readonly onSelectAll: (ids: readonly string[]) => void;
   readonly commands: Commands;
 }

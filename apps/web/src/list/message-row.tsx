@@ -1,4 +1,4 @@
-import { memo, type ReactNode } from 'react';
+import { memo, type DragEvent, type ReactNode } from 'react';
 import type { Summary } from '../api/methods.ts';
 import { Icon } from '../shell/icons.tsx';
 import type { ListPlace } from '../shell/mail-view.tsx';
@@ -15,10 +15,11 @@ interface MessageRowProps {
   /** What was written here is told by whom it is for. */
   readonly isOutgoing: boolean;
   readonly onSelect: (id: string, isRange: boolean) => void;
+  readonly onDrag: (event: DragEvent) => void;
 }
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps): ReactNode {
-  const { message, place, isOpen, isStop, isSelected, isOutgoing, onSelect } = props;
+  const { message, place, isOpen, isStop, isSelected, isOutgoing, onSelect, onDrag } = props;
   const words = useWords();
   const { short, long } = useFormats();
   const { keywords } = message;
@@ -27,7 +28,11 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps): Reac
   const others = (message.to ?? []).map(shortName).join(', ');
   const who = isOutgoing ? words.list.to(others) : (message.from ?? []).map(shortName).join(', ') || words.list.noSender;
   return (
-    <div className={`message-row ${isUnread ? 'is-unread' : ''} ${isOpen ? 'is-open' : ''} ${isSelected ? 'is-selected' : ''}`}>
+    <div
+      draggable
+      onDragStart={onDrag}
+      className={`message-row ${isUnread ? 'is-unread' : ''} ${isOpen ? 'is-open' : ''} ${isSelected ? 'is-selected' : ''}`}
+    >
       <label className="message-check">
         <input
           type="checkbox"

@@ -46,7 +46,7 @@ export function MoveDialog({ onClose, onChoose }: MoveDialogProps): ReactNode {
       >
         <input
           type="text"
-          autoFocus
+          data-first-focus
           aria-label={words.folders.find}
           placeholder={words.folders.find}
           value={text}

@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { goTo, withMessage } from '../shell/place.ts';
 import type { MessageListPaneProps } from './message-list-pane.tsx';
+import { dragMessages } from './drag.ts';
 import { MessageRow } from './message-row.tsx';
 
 /** As `.message-row` has it. */
@@ -14,7 +15,7 @@ interface VirtualMessagesProps extends MessageListPaneProps {
 }
 
 /** As many lines as there are messages, of which only those exist that can be seen. */
-export function VirtualMessages({ place, list, total, selection, onSelect, isOutgoing }: VirtualMessagesProps): ReactNode {
+export function VirtualMessages({ place, list, total, selection, onSelect, targetsFor, isOutgoing }: VirtualMessagesProps): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({
     count: total,
@@ -70,6 +71,7 @@ export function VirtualMessages({ place, list, total, selection, onSelect, isOut
                   isSelected={selection.ids.has(message.id)}
                   isOutgoing={isOutgoing}
                   onSelect={onSelect}
+                  onDrag={(event) => dragMessages(event, targetsFor(message.id))}
                 />
               )}
             </li>

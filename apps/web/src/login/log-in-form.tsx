@@ -75,7 +75,7 @@ export function LogInForm({ http, address, onIn }: LogInFormProps): ReactNode {
         type={isShown ? 'text' : 'password'}
         name="password"
         autoComplete="current-password"
-        autoFocus={address !== undefined}
+        data-first-focus={address !== undefined}
         required
         value={password}
         onChange={({ target }) => setPassword(target.value)}

@@ -39,7 +39,7 @@ export function AskAround({ children }: { readonly children: ReactNode }): React
             <button type="button" className="quiet-button" onClick={() => answer(false)}>
               {words.app.cancel}
             </button>
-            <button type="button" className="primary-button" autoFocus onClick={() => answer(true)}>
+            <button type="button" className="primary-button" data-first-focus onClick={() => answer(true)}>
               {asked.yes}
             </button>
           </div>

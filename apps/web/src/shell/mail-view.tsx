@@ -93,6 +93,7 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
         list={list}
         selection={selection}
         onSelect={onSelect}
+        targetsFor={(id) => list.loaded.filter((one) => (selection.ids.has(id) ? selection.ids.has(one.id) : one.id === id)).map(targetOf)}
         onSelectAll={(ids) => setSelection({ ids: new Set(ids), anchor: undefined })}
         commands={commands}
       />
@@ -108,6 +109,10 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
       )}
     </main>
   );
+}
+
+function targetOf({ id, mailboxIds }: Target): Target {
+  return { id, mailboxIds };
 }
 
 /** What the list and the reader can do with what is selected or open. */

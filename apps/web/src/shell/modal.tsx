@@ -18,6 +18,8 @@ export function Modal({ title, children, onClose, size = 'small' }: ModalProps):
   useEffect(() => {
     const element = dialog.current;
     if (element?.open === false) element.showModal();
+    // The browser takes the first thing there is, which is the button that closes it.
+    element?.querySelector<HTMLElement>('[data-first-focus=true]')?.focus();
     return () => element?.close();
   }, []);
   return (

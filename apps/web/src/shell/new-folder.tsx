@@ -42,7 +42,7 @@ export function NewFolder(): ReactNode {
             <input
               type="text"
               required
-              autoFocus
+              data-first-focus
               aria-label={words.folders.name}
               placeholder={words.folders.name}
               value={name}

@@ -1,5 +1,7 @@
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { useComposer } from '../composer/composer-around.tsx';
+import { droppedMessages, isMessageDrag } from '../list/drag.ts';
+import { useMessageActions } from '../list/use-message-actions.ts';
 import { useOutboxCount } from '../outbox/use-outbox.ts';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { Icon, type IconName } from './icons.tsx';
@@ -66,14 +68,11 @@ export function Sidebar({ isOpen, onLeave }: SidebarProps): ReactNode {
   );
 }
 
-function FolderLine({
-  node: { mailbox, depth, label },
-  isCurrent,
-}: {
-  readonly node: MailboxNode;
-  readonly isCurrent: boolean;
-}): ReactNode {
+function FolderLine({ node, isCurrent }: { readonly node: MailboxNode; readonly isCurrent: boolean }): ReactNode {
+  const { mailbox, depth, label } = node;
   const words = useWords();
+  const { move } = useMessageActions();
+  const [isTarget, setIsTarget] = useState(false);
   const { number } = useFormats();
   // What waits in a place of drafts is all of it, read or not.
   const count =
@@ -83,8 +82,19 @@ function FolderLine({
     <li>
       <a
         href={hashOf({ kind: 'mailbox', mailboxId: mailbox.id })}
-        className={`folder folder-depth-${Math.min(depth, 4)} ${count > 0 && mailbox.role !== 'drafts' ? 'has-unread' : ''}`}
+        className={`folder folder-depth-${Math.min(depth, 4)} ${count > 0 && mailbox.role !== 'drafts' ? 'has-unread' : ''} ${isTarget ? 'is-target' : ''}`}
         aria-current={isCurrent ? 'page' : undefined}
+        onDragOver={(event) => {
+          if (!isMessageDrag(event)) return;
+          event.preventDefault();
+          setIsTarget(true);
+        }}
+        onDragLeave={() => setIsTarget(false)}
+        onDrop={(event) => {
+          setIsTarget(false);
+          event.preventDefault();
+          void move(droppedMessages(event), node);
+        }}
         title={words.folders.total(mailbox.totalEmails)}
       >
         <Icon name={ICONS[mailbox.role ?? ''] ?? 'folder'} size={18} />
