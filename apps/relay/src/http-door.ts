@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { Clock } from '@stopgap/core';
 import type { Config, HostPort } from '@stopgap/config';
 import { createHttpApi, type HttpApiDeps, type HttpServer } from '@stopgap/http-api';
@@ -6,6 +7,10 @@ import type { Mirror } from '@stopgap/mirror';
 import type { Outbox } from '@stopgap/outbox';
 import { countMirrors } from '@stopgap/store';
 import { publicStatus } from './commands/status-report.ts';
+import { serveWebClient } from './web-client.ts';
+
+/** Where the build of the web client leaves it. */
+const WEB_CLIENT = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 export interface HttpDoorOptions extends Pick<HttpApiDeps, 'store' | 'mailboxes' | 'accounts' | 'board' | 'news' | 'roomFor'> {
   readonly listen: HostPort;
@@ -43,5 +48,6 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpServer
     },
     log,
   });
+  serveWebClient(api.app, WEB_CLIENT);
   return await api.listen(listen);
 }
