@@ -18,6 +18,8 @@ export const INSIDE_CHARACTERS = 3;
 
 /** Phrases that one condition may stand for; each costs a look into every segment of the index. */
 export const MOST_PHRASES = 200;
+/** Words that a short beginning behind another word may stand for. Common ones, so that each of these phrases is looked for in many texts. */
+const MOST_SHORT = 20;
 
 /** Words of the index that begin with this one, hold it further in, or end with it; at most MOST_PHRASES, and whether these are all. */
 export type Vocabulary = (
@@ -88,9 +90,10 @@ function inARow([first, ...rest]: readonly [string, ...string[]], vocabulary: Vo
 function begunWith(fronts: readonly string[], part: string, vocabulary: Vocabulary): Phrases {
   if (Array.from(part).length === 1) return { phrases: fronts.map((front) => `"${front}${part}"`), isAll: true };
   const begun = vocabulary(part, 'begin');
-  const most = Math.max(1, Math.floor(MOST_PHRASES / fronts.length));
+  const isShort = isIndexedBeginning(part);
+  const most = Math.max(1, Math.floor((isShort ? MOST_SHORT : MOST_PHRASES) / fronts.length));
   const isAll = begun.isAll && begun.words.length <= most;
-  if (!isAll && !isIndexedBeginning(part)) return { phrases: fronts.map((front) => `"${front}${part}" *`), isAll: true };
+  if (!isAll && !isShort) return { phrases: fronts.map((front) => `"${front}${part}" *`), isAll: true };
   const words = begun.words.slice(0, most);
   return { phrases: fronts.flatMap((front) => words.map((word) => `"${front}${word}"`)), isAll };
 }
