@@ -24,9 +24,10 @@ export function stallCommand(passage: Passage, { command: wanted, delivered }: E
   let unread = '';
   backend.on('data', (chunk: Buffer) => {
     if (!stalled) return forward(backend, client, chunk);
+    if (!delivered) return;
     // What leads up to the command's own answer passes, such as the word that a literal may come.
     unread += chunk.toString('latin1');
-    for (let end = unread.indexOf('\n') + 1; end > 0 && delivered; end = unread.indexOf('\n') + 1) {
+    for (let end = unread.indexOf('\n') + 1; end > 0; end = unread.indexOf('\n') + 1) {
       if (unread.startsWith(`${stalled.tag} `)) return;
       client.write(unread.slice(0, end), 'latin1');
       unread = unread.slice(end);
