@@ -112,6 +112,12 @@ function refused(response: Response, host: string, cause: unknown): MailError {
   return imapError(status === 'BAD' ? 'protocol' : 'transient', 'refused', said, { class: 'protocol', host, cause });
 }
 
+/** NO without a word of RFC 5530: this one thing is refused, and nothing is said against the server, the log-in or the mailbox. */
+export function isPlainRefusal(error: unknown): boolean {
+  const response = error instanceof MailError ? refusalIn(error.cause) : undefined;
+  return response?.command.toUpperCase() === 'NO' && codeOf(response) === undefined;
+}
+
 function refusalIn(error: unknown): Response | undefined {
   if (!(error instanceof Error) || !('responseStatus' in error) || !('response' in error)) return undefined;
   if (error.responseStatus !== 'NO' && error.responseStatus !== 'BAD') return undefined;
