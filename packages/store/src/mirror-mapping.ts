@@ -57,8 +57,8 @@ export interface UnmappedRow {
   readonly message: MessageId;
   readonly hash?: BlobHash;
   readonly sizeBytes: number;
-  /** Upstream has still to be given it: `begun` may have happened. */
-  readonly append?: 'waiting' | 'begun';
+  /** Upstream has still to be given it: `begun` may have happened. `failed`: it did not take it. */
+  readonly append?: 'waiting' | 'begun' | 'failed';
   /** It was moved to where it is. */
   readonly move?: 'waiting' | 'begun';
 }
@@ -67,7 +67,7 @@ interface StoredUnmapped {
   readonly message: MessageId;
   readonly hash: BlobHash | null;
   readonly sizeBytes: number;
-  readonly append: 'waiting' | 'begun' | null;
+  readonly append: 'waiting' | 'begun' | 'failed' | null;
   readonly move: 'waiting' | 'begun' | null;
 }
 
@@ -85,12 +85,13 @@ export function isExpectedId(id: RemoteMessageId): boolean {
   return id.startsWith(EXPECTED);
 }
 
-/** Messages of a mailbox here that have no id in a remote one, lowest UID first. Index UNIQUE (mailbox_id, uid), remote_message_local, intent_message. */
+/** Messages of a mailbox here that have no id in a remote one, lowest UID first. Index UNIQUE (mailbox_id, uid), remote_message_local, intent_message, intent_account. */
 export function listUnmapped(reader: Reader, mailbox: MailboxId, remoteMailbox: number): UnmappedRow[] {
   return reader
     .all<StoredUnmapped>(
       `SELECT m.id AS message, v.hash, m.size_bytes AS sizeBytes,
-         (SELECT i.state FROM intent i WHERE i.message_id = m.id AND i.kind = 'append' AND i.state IN ('waiting', 'begun')) AS append,
+         coalesce((SELECT i.state FROM intent i WHERE i.message_id = m.id AND i.kind = 'append' AND i.state IN ('waiting', 'begun')),
+           (SELECT i.state FROM intent i WHERE i.account_id = m.account_id AND i.state = 'failed' AND i.kind = 'append' AND i.message_id = m.id)) AS append,
          (SELECT i.state FROM intent i WHERE i.message_id = m.id AND i.kind = 'move' AND i.state IN ('waiting', 'begun') ORDER BY i.id LIMIT 1) AS move
        FROM message m JOIN message_view v ON v.message_id = m.id WHERE m.mailbox_id = ?
          AND NOT EXISTS (SELECT 1 FROM remote_message r WHERE r.message_id = m.id AND r.remote_mailbox_id = ? AND r.remote_id NOT LIKE '${EXPECTED}%') ORDER BY m.uid`,
@@ -120,6 +121,11 @@ export function isKnownElsewhere(reader: Reader, message: MessageId): boolean {
 /** The intent stays begun, and is looked at again then. */
 export function restIntent(tx: Tx, id: IntentId, notBeforeMs: number): void {
   tx.run(`UPDATE intent SET not_before_ms = ? WHERE id = ? AND state IN ('waiting', 'begun')`, notBeforeMs, id);
+}
+
+/** What was begun by a process that is no more: each is looked into then. A scan of what is open, which is little. */
+export function restBegunIntents(tx: Tx, notBeforeMs: number): void {
+  tx.run(`UPDATE intent SET not_before_ms = ? WHERE state = 'begun' AND not_before_ms < ?`, notBeforeMs, notBeforeMs);
 }
 
 /** Is anything missed in it? */
