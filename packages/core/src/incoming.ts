@@ -82,6 +82,7 @@ export type MovedIds = ReadonlyMap<RemoteMessageId, RemoteMessageId>;
  *   `void`              the answer can not be believed (an error among the data, a login page, half a list): nothing may follow from it
  *   `session-ended`     the session is over; a new one may work
  *   `others-marked`     this provider can only remove all messages that are marked as deleted, and others are marked; nothing was moved or removed
+ *   `mailbox-not-empty`  this provider deletes no mailbox that still holds mail
  *   `mailbox-exists`, `name-refused`   a mailbox of that name is there already, or can not be there; asking again does not help
  * Unknown is transient.
  */
