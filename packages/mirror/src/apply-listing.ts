@@ -57,12 +57,18 @@ function takeChange(
 ): void {
   const { tx } = mail;
   const showsAll = findRemoteMailbox(tx, work.rowId)?.space === spaceOf(round);
-  const there = baseOf(mapped.flags, flags, showsAll);
+  const shown = baseOf(mapped.flags, flags, showsAll);
+  const there = mapped.standing === 'pending' ? withoutNewMark(mapped.flags, shown) : shown;
   // The same but for what this path does not show.
   if (there.join(' ') === mapped.flags.join(' ')) return;
   putRemoteMessage(tx, { remoteMailbox: work.rowId, remoteId: mapped.remoteId, message: mapped.message, flags: there });
   if (!findMessage(tx, mapped.message)) keepAfterAll(mail, round, { mapped, work });
   if (takeFlags(mail, mapped.message, { base: mapped.flags, there })) round.report.found({ flags: 1 });
+}
+
+/** It has left this mailbox here. That it is marked as deleted there is what was asked for: by us, in a deletion or a move that was cut off, or by another. */
+function withoutNewMark(before: readonly Flag[], there: readonly Flag[]): readonly Flag[] {
+  return before.includes('$deleted') ? there : there.filter((flag) => flag !== '$deleted');
 }
 
 /** Deleted here, changed there meanwhile: a delete never wins over that. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { changeFlags } from '@stopgap/mailbox';
-import { askForMirror, findMirror } from '@stopgap/store';
+import { addMessage, changeFlags } from '@stopgap/mailbox';
+import { digestOf } from '@stopgap/message';
+import { askForMirror, beginIntent, findMailboxByName, findMirror, openIntents } from '@stopgap/store';
 import { until } from '@stopgap/testkit';
 import { openMirror, type Mirror } from './mirror.ts';
 import type { MirrorProgress } from './progress.ts';
@@ -100,6 +101,29 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
     await mirror.becomes(() => mirror.isEqual());
     expect(bench.here()['INBOX']).toHaveLength(12);
     expect(bench.told.filter((one) => one.name === 'pathSwitched')).toHaveLength(3);
+  });
+
+  test('what a process that died had asked for may still come about: it is not asked for again before that can be seen', async () => {
+    const bench = await openBench();
+    bench.there.createMailbox('Drafts', 'drafts');
+    await bench.round('imap');
+    const bytes = letter('draft');
+    const writer = bench.store.blobs.stage();
+    await writer.write(bytes);
+    const blob = await writer.finish();
+    await bench.mailboxes.write(ALICE, (mail) => {
+      const drafts = findMailboxByName(mail.tx, ALICE, 'Drafts');
+      if (!drafts) throw new Error('no Drafts here');
+      const content = { blob, digest: digestOf(bytes), completeness: 'raw', receivedAtMs: 0, flags: [] } as const;
+      addMessage(mail, { mailbox: drafts.id, ...content, by: 'here' });
+      for (const { id } of openIntents(mail.tx, ALICE, 10)) beginIntent(mail.tx, id, 'path');
+    });
+    await using mirror = await running(bench);
+    await bench.clock.advance(10_000);
+    bench.there.deliver('Drafts', bytes);
+    await mirror.becomes(() => bench.openIntents() === 0);
+    expect(bench.there.mailbox('Drafts').messages).toHaveLength(1);
+    expect(bench.here()['Drafts']).toHaveLength(1);
   });
 
   test('everything is down: the mailbox is still here, and what is done waits', async () => {

@@ -20,7 +20,7 @@ export interface Mirror {
   preview(account: AccountId, signal: AbortSignal): Promise<ReconcilePreview>;
 }
 
-/** Opens the mirror. Only the one that holds the lock of the data directory may. Intents that were begun before are looked into by the first round. */
+/** Opens the mirror. Only the one that holds the lock of the data directory may. Intents that were begun before are looked into once `settleMs` has passed. */
 export function openMirror(options: Omit<Deps, 'settings'> & { readonly settings?: Partial<MirrorSettings> }): Mirror {
   const { settings = {} } = options;
   const pace = pacedBy(settings.pollEveryMs ?? MIRROR_SETTINGS.pollEveryMs);

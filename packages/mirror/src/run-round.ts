@@ -9,6 +9,7 @@ import { conclude } from './conclude.ts';
 import { mailboxesOf } from './intent-groups.ts';
 import { isHere, lookAt, type Look } from './look.ts';
 import { mapMailboxes } from './mailbox-map.ts';
+import { keepOneInSent } from './one-in-sent.ts';
 import { pushBack } from './push-back.ts';
 import type { Place, Places, Round } from './round.ts';
 import { takeBodies } from './take-bodies.ts';
@@ -38,7 +39,9 @@ export async function runRound(round: Round, watch: RoundWatch): Promise<void> {
     if (look) await conclude(round, look);
     if (isWhole(round, place)) complete.add(place.mailbox);
   }
+  const news = new Set<MailboxId>();
   const take = async (look: Look): Promise<void> => {
+    if (look.toFetch.length > 0) news.add(look.place.mailbox);
     const isAll = await takeBodies(round, look, { spaceRows: spaceRowsOf(ordered), onBatch: () => watch.progressed(ordered) });
     if (!isAll) return;
     if (isHere(round, look.place)) await conclude(round, look);
@@ -52,6 +55,7 @@ export async function runRound(round: Round, watch: RoundWatch): Promise<void> {
     const look = await lookSafely(round, place, true);
     if (look && look !== 'missing') await take(look);
   }
+  await keepOneInSent(round, carrier.places.values(), news);
   await watch.progressed(ordered);
 }
 

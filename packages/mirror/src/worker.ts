@@ -3,7 +3,7 @@
  * doors and commands of other processes leave intents and requests in the store. Rounds run side by side, bounded by `rounds` and by the board's permits.
  */
 import type { AccountId, Provider } from '@stopgap/core';
-import { accountsWithDueIntents, askedMirrors, listAccounts, newestAccounts } from '@stopgap/store';
+import { accountsWithDueIntents, askedMirrors, listAccounts, newestAccounts, restBegunIntents } from '@stopgap/store';
 import type { Deps } from './deps.ts';
 import { soonerMs } from './schedule.ts';
 import { newTended, type Tended } from './tended.ts';
@@ -45,11 +45,14 @@ export class Worker {
   /** Runs until `signal` aborts and every round has ended; then all sessions are closed. */
   async run(signal: AbortSignal): Promise<void> {
     const { board, log } = this.#deps;
+    let isFirst = true;
     const unsubscribe = board.onChange(() => this.#pathsChanged());
     try {
       while (!signal.aborted) {
         this.#isAwake = false;
         try {
+          if (isFirst) await this.#restBegun();
+          isFirst = false;
           this.#notice();
           this.#start(signal);
         } catch (error) {
@@ -62,6 +65,12 @@ export class Worker {
       while (this.#running.size > 0) await Promise.allSettled(this.#running);
       await Promise.allSettled([...this.#tended.values()].map((one) => letGo(one)));
     }
+  }
+
+  /** By an earlier process, which may have ended a moment ago: what it asked for may still be under way upstream. */
+  async #restBegun(): Promise<void> {
+    const { store, clock, settings } = this.#deps;
+    await store.write((tx) => restBegunIntents(tx, clock.nowMs() + settings.settleMs));
   }
 
   #notice(): void {
