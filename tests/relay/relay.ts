@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { until } from '../lab/index.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../apps/relay/src/stopgap.mjs');
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 const STOP_MS = 10_000;
 
 export interface RelayOptions {
