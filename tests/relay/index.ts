@@ -1,4 +1,4 @@
-export { openDesk, type Desk } from './desk.ts';
+export type { Desk } from './desk.ts';
 export { letterTo, type LetterOptions } from './letter.ts';
 export {
   hashOf,
