@@ -398,4 +398,17 @@ describe('Sent', () => {
     expect(bench.there.mailbox('Sent').messages).toHaveLength(3);
     expectSame(bench);
   });
+
+  test('a mailbox that is renamed here while mail waits in it is renamed and read in one round', async () => {
+    await using bench = await openBench();
+    bench.there.createMailbox('Work');
+    await bench.round('imap');
+    bench.there.deliver('Work', letter(1));
+    const work = bench.mailboxes.list(ALICE).find((mailbox) => mailbox.name === 'Work');
+    if (!work) throw new Error('there is no Work here');
+    await bench.mailboxes.write(ALICE, (mail) => renameMailbox(mail, work.id, { name: 'Elsewhere', by: 'here' }));
+    await bench.round('imap');
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+    expect(bench.here()['Elsewhere']).toHaveLength(1);
+  });
 });

@@ -4,7 +4,7 @@
  */
 import { MailError, type MailboxId, type MailboxRole } from '@stopgap/core';
 import { findMailboxByRole, hasMissed, openIntents } from '@stopgap/store';
-import { spaceRowsOf, type Carrier } from './carrier.ts';
+import { placeOf, spaceRowsOf, type Carrier } from './carrier.ts';
 import { conclude } from './conclude.ts';
 import { mailboxesOf } from './intent-groups.ts';
 import { isHere, lookAt, type Look } from './look.ts';
@@ -50,7 +50,11 @@ export async function runRound(round: Round, watch: RoundWatch): Promise<void> {
   for (const look of looks.filter((one) => first.has(one.place.mailbox))) await take(look);
   const carrier: Carrier = { round, places: new Map(places), complete, again: new Set() };
   const again = await pushBack(carrier);
-  for (const look of looks.filter((one) => !first.has(one.place.mailbox))) await take(look);
+  for (const look of looks.filter((one) => !first.has(one.place.mailbox))) {
+    // Carrying back may have renamed it, or deleted it.
+    const place = placeOf(carrier, look.place.mailbox);
+    if (place) await take({ ...look, place });
+  }
   for (const place of [...carrier.places.values()].filter((one) => again.has(one.mailbox))) {
     const look = await lookSafely(round, place, true);
     if (look && look !== 'missing') await take(look);
