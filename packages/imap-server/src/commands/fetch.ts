@@ -7,10 +7,10 @@ import { detailFor, simpleItemText } from '../fetch/simple-items.ts';
 import { bad, completionOf, endsSession, isOurFault, ok, replies } from '../replies.ts';
 import type { MessageData, MessageContent, UidRange } from '../session.ts';
 import type { Tracker } from '../tracker.ts';
+import { vanishedIn } from '../vanished.ts';
 import { ConnectionOver, EndingFault, SyntaxFault } from '../wire/faults.ts';
 import type { Scanner } from '../wire/scanner.ts';
 import { clipRanges, joinRanges, parseSequenceSet, resolveRanges, type SequenceSet } from '../wire/sequence-set.ts';
-import { vanishedIn } from './select.ts';
 
 interface FetchRequest {
   readonly set: SequenceSet;

@@ -28,7 +28,7 @@ export async function prepare(item: ContentItem, content: MessageContent): Promi
   const isWhole = section.part.length === 0 && section.of === 'all';
   // Whoever asks for the whole message, as most do, needs no structure.
   const found = isWhole ? { start: 0, end: content.sizeBytes } : rangeOf(await content.structure(), section, content.sizeBytes);
-  if (found === undefined) return { kind: 'text', text: `${item.label} NIL` };
+  if (found === undefined) return nothing(item);
   if (typeof section.of === 'object') {
     // Of a longer header nobody here reads more.
     const header = await read(content, { start: found.start, end: Math.min(found.end, found.start + MAX_HEADER_BYTES) });
@@ -69,7 +69,7 @@ async function prepareBinary(item: Exclude<ContentItem, { readonly kind: 'sectio
   const { part: path } = item.section;
   const structure = await content.structure();
   const part = path.length === 0 ? structure : partAt(structure, path);
-  if (part === undefined) return { kind: 'text', text: `${item.label} NIL` };
+  if (part === undefined) return item.kind === 'binary' ? nothing(item) : { kind: 'text', text: `${item.label} 0` };
   const isWhole = path.length === 0;
   const decoder = transferDecoder(isWhole || isContainer(part) ? 'binary' : part.encoding);
   if (decoder === undefined) throw new UnknownEncoding();
@@ -85,14 +85,22 @@ async function prepareBinary(item: Exclude<ContentItem, { readonly kind: 'sectio
   return { kind: 'stream', head, sizeBytes: cut.end - cut.start, open: () => between(open(), cut) };
 }
 
+/** A section that is not there is empty, as other servers say it, too: not all clients know a NIL here. */
+function nothing({ label, partial }: ContentItem): Prepared {
+  return { kind: 'text', text: `${label}${originOf(partial)} ""` };
+}
+
 /** RFC 2045 6.4: these are not encoded themselves. */
 function isContainer(part: DigestPart): boolean {
   return part.parts !== undefined || part.message !== undefined;
 }
 
 function headOf(label: string, partial: Partial | undefined, sizeBytes: number, tilde = ''): string {
-  const origin = partial === undefined ? '' : `<${partial.offset}>`;
-  return `${label}${origin} ${tilde}{${sizeBytes}}\r\n`;
+  return `${label}${originOf(partial)} ${tilde}{${sizeBytes}}\r\n`;
+}
+
+function originOf(partial: Partial | undefined): string {
+  return partial === undefined ? '' : `<${partial.offset}>`;
 }
 
 /** RFC 9051 6.4.5: what begins past the end is empty. */
