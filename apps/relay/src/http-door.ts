@@ -30,6 +30,7 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpServer
     ...deps,
     dataDir: config.dataDir,
     hostname: config.hostname,
+    proxies: config.http.proxies,
     plaintextAuth: config.plaintextAuth,
     limits: config.limits,
     providers: config.providers,

@@ -1,10 +1,12 @@
+import { isIP } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
-import type { Context, Hono } from 'hono';
+import type { Context, Hono, MiddlewareHandler } from 'hono';
 import { HttpProblem } from './problem.ts';
 
 export interface AppEnv {
   /** Absent where a test asks the app without a server. */
   readonly Bindings: Partial<HttpBindings>;
+  readonly Variables: { remoteAddress: string };
 }
 export type App = Hono<AppEnv>;
 export type AppContext = Context<AppEnv>;
@@ -20,9 +22,28 @@ export function route(app: App, path: string, handlers: Readonly<Partial<Record<
   });
 }
 
-/** Of the connection; a header that anybody can write says nothing. */
+/** Who asks, as `rememberRemoteAddress` found out. */
 export function remoteAddressOf(c: AppContext): string {
-  return c.env?.incoming?.socket.remoteAddress ?? '';
+  return c.get('remoteAddress');
+}
+
+/**
+ * Of the connection; where that is one of the operator's own proxies, what it says: the last one in X-Forwarded-For that is no such proxy. What stands
+ * before it anybody can have written.
+ */
+export function rememberRemoteAddress(proxies: readonly string[]): MiddlewareHandler<AppEnv> {
+  const isProxy = (address: string): boolean => proxies.includes(address);
+  return async (c, next) => {
+    const peer = plainAddress(c.env?.incoming?.socket.remoteAddress ?? '');
+    const named = isProxy(peer) ? (c.req.header('x-forwarded-for') ?? '').split(',').map((one) => plainAddress(one.trim())) : [];
+    const last = named.findLast((address) => !isProxy(address));
+    c.set('remoteAddress', last !== undefined && isIP(last) !== 0 ? last : peer);
+    await next();
+  };
+}
+
+function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
 /** `Host` without its port. */
@@ -34,4 +55,11 @@ export function hostNameOf(c: AppContext): string {
 /** As browsers see it: such an address needs no TLS. */
 export function isLoopbackHost(name: string): boolean {
   return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name);
+}
+
+/** As the client called us. What is not on this machine comes through a proxy that ends TLS, unless the operator allows it in clear. */
+export function originOf(c: AppContext, { plaintextAuth }: { readonly plaintextAuth: 'never' | 'loopback' | 'always' }): string {
+  const host = c.req.header('host') ?? 'localhost';
+  const isClear = c.req.header('x-forwarded-proto') !== 'https' && (isLoopbackHost(hostNameOf(c)) || plaintextAuth === 'always');
+  return `${isClear ? 'http' : 'https'}://${host}`;
 }

@@ -25,6 +25,8 @@ export interface HttpApiDeps {
   /** Is there room on the disk for so many bytes more? */
   readonly roomFor: (bytes: number) => boolean;
   readonly hostname: string;
+  /** Of the operator, before this door: their X-Forwarded-For is believed. */
+  readonly proxies: readonly string[];
   readonly plaintextAuth: 'never' | 'loopback' | 'always';
   readonly limits: { readonly messageBytes: number; readonly recipients: number };
   /** For the mail log: a message was taken for the queue. */

@@ -2,10 +2,11 @@ import { Hono } from 'hono';
 import { compress } from 'hono/compress';
 import { MailError, messageOf } from '@stopgap/core';
 import type { HostPort } from '@stopgap/config';
-import type { App, AppEnv } from './app-env.ts';
+import { rememberRemoteAddress, type App, type AppEnv } from './app-env.ts';
 import { findAccount } from '@stopgap/store';
 import type { HttpApiDeps } from './deps.ts';
 import { jmapRoutes } from './jmap/routes.ts';
+import { openApiRoute } from './openapi.ts';
 import { operatorRoutes } from './operator/routes.ts';
 import { HttpProblem, notFound, problemResponse } from './problem.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -38,6 +39,7 @@ export async function createHttpApi(deps: HttpApiDeps): Promise<HttpApi> {
   const closing = new AbortController();
 
   const app = new Hono<AppEnv>();
+  app.use(rememberRemoteAddress(deps.proxies));
   app.use(securityHeaders);
   // Streams of events are not held back; bytes of others (no-transform) go as they are.
   app.use(
@@ -50,7 +52,8 @@ export async function createHttpApi(deps: HttpApiDeps): Promise<HttpApi> {
   app.notFound(() => problemResponse(notFound()));
   app.onError((error) => problemResponse(problemOf(error, deps)));
   operatorRoutes(app, deps.operator);
-  statusRoutes(app, deps.operator);
+  statusRoutes(app, deps);
+  openApiRoute(app);
   sessionRoutes(app, { deps, sessions, authenticate });
   const isAlive = ({ session, account }: Person): boolean =>
     session === undefined ? store.read((reader) => findAccount(reader, account)) !== undefined : sessions.isAlive(session);

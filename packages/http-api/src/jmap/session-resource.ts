@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CORE, MAIL, OUTBOX, SUBMISSION, VACATION } from '@stopgap/jmap';
-import { hostNameOf, isLoopbackHost, type AppContext } from '../app-env.ts';
+import { originOf, type AppContext } from '../app-env.ts';
 import type { HttpApiDeps } from '../deps.ts';
 import type { Person } from '../sessions/authenticate.ts';
 import { wire } from './ids.ts';
@@ -61,11 +61,4 @@ export function sessionResource(c: AppContext, person: Person, deps: ResourceDep
     eventSourceUrl: `${origin}/jmap/events?types={types}&closeafter={closeafter}&ping={ping}`,
     state: sessionStateOf(person, deps),
   };
-}
-
-/** As the client called us. What is not on this machine comes through a proxy that ends TLS, unless the operator allows it in clear. */
-function originOf(c: AppContext, { plaintextAuth }: ResourceDeps): string {
-  const host = c.req.header('host') ?? 'localhost';
-  const isClear = c.req.header('x-forwarded-proto') !== 'https' && (isLoopbackHost(hostNameOf(c)) || plaintextAuth === 'always');
-  return `${isClear ? 'http' : 'https'}://${host}`;
 }
