@@ -32,17 +32,19 @@ export const jmap: Bench = async (options) => {
   const mail = openMailboxes({ store, dataDir, clock: systemClock, keepExpungedMs: 0 });
   const api = await openApi({ store, dataDir, mail });
   try {
+    const startMs = performance.now();
     const mailbox = await fill(mail, messages);
+    options.say(`${messages} messages written in ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
     const ask = await asker(api, mailbox);
     const figures = {
       again: await timesOf(() => ask({ calculateTotal: true })),
       deep: await timesOf((round) => ask({ position: (round * 499) % messages })),
       afterChange: await timesOf(
-        (round) => ask({ calculateTotal: true }),
+        () => ask({ calculateTotal: true }),
         async (round) => void (await deliver(mail, mailbox, messages + round)),
       ),
       threadsAfterChange: await timesOf(
-        (round) => ask({ calculateTotal: true, collapseThreads: true }),
+        () => ask({ calculateTotal: true, collapseThreads: true }),
         async (round) => void (await deliver(mail, mailbox, messages + ROUNDS + round)),
       ),
     };

@@ -33,11 +33,11 @@ export interface Bench extends AsyncDisposable {
   /** As alice, by Basic. */
   call(...calls: readonly Call[]): Promise<readonly Answered[]>;
   /** One call, its answer's value; `error` answers, too. */
-  one(name: string, args?: Record<string, unknown>): Promise<Record<string, never>>;
+  one(name: string, args?: Record<string, unknown>): Promise<Record<string, unknown>>;
 }
 
 type Call = readonly [string, Record<string, unknown>] | readonly [string, Record<string, unknown>, string];
-export type Answered = readonly [string, Record<string, never>, string];
+export type Answered = readonly [string, Record<string, unknown>, string];
 
 interface DeliverOptions {
   readonly account?: AccountId;

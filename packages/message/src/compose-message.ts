@@ -25,7 +25,7 @@ export type PartPlan =
       readonly type: string;
       readonly parameters?: Readonly<Record<string, string>>;
       readonly fields?: string;
-      open(): AsyncIterable<Buffer>;
+      readonly open: () => AsyncIterable<Buffer>;
     }
   | { readonly kind: 'multipart'; readonly subtype: string; readonly parts: readonly PartPlan[]; readonly fields?: string };
 

@@ -11,11 +11,11 @@ beforeAll(async () => {
 afterAll(() => bench[Symbol.asyncDispose]());
 
 type Part = { partId: string; blobId: string; type: string };
-async function email(raw: string | Buffer, args: Record<string, unknown> = {}): Promise<Record<string, never>> {
+async function email(raw: string | Buffer, args: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
   const { id } = await bench.deliver(inbox, raw);
   const answer = await bench.one('Email/get', { ids: [`e${id}`], ...args });
   if (answer['type'] !== undefined) throw new Error(JSON.stringify(answer));
-  return (answer['list'] as Record<string, never>[])[0] ?? {};
+  return (answer['list'] as Record<string, unknown>[])[0] ?? {};
 }
 
 const HEADERS = `Received: from a by b; Thu, 1 Jan 2026 10:00:00 +0000

@@ -24,16 +24,18 @@ const settable = z.strictObject({
   htmlSignature: z.string().max(200_000).optional(),
 });
 
-export interface JmapIdentity extends z.infer<typeof settable> {
+export interface JmapIdentity {
   readonly id: string;
   readonly address: string;
+  readonly properties: z.infer<typeof settable>;
 }
 
 export function identitiesOf({ deps, account, person }: Pick<CallContext, 'deps' | 'account' | 'person'>): readonly JmapIdentity[] {
   const set = deps.store.read((reader) => listIdentities(reader, account));
   return person.addresses.map((address) => {
     const stored = set.get(address.toLowerCase());
-    return { id: wire.identity(address), address, name: person.name, ...(stored === undefined ? {} : settable.parse(JSON.parse(stored))) };
+    const properties = { name: person.name, ...(stored === undefined ? {} : settable.parse(JSON.parse(stored))) };
+    return { id: wire.identity(address), address, properties };
   });
 }
 
@@ -51,12 +53,12 @@ export const identityGet = method(SUBMISSION, getArguments, (args, context) => {
     state: stateOf(identities),
     list: list.map((identity) =>
       picked(identity.id, wanted, {
-        name: () => identity.name ?? '',
+        name: () => identity.properties.name ?? '',
         email: () => identity.address,
-        replyTo: () => identity.replyTo ?? null,
-        bcc: () => identity.bcc ?? null,
-        textSignature: () => identity.textSignature ?? '',
-        htmlSignature: () => identity.htmlSignature ?? '',
+        replyTo: () => identity.properties.replyTo ?? null,
+        bcc: () => identity.properties.bcc ?? null,
+        textSignature: () => identity.properties.textSignature ?? '',
+        htmlSignature: () => identity.properties.htmlSignature ?? '',
         mayDelete: () => false,
       }),
     ),
@@ -97,7 +99,7 @@ export const identitySet = method(SUBMISSION, setArguments, async (args, context
   return outcome.json({ oldState, newState: stateOf(identitiesOf(context)) });
 });
 
-function changed({ id: _, address: __, ...properties }: JmapIdentity, patch: Json): Json {
+function changed({ properties }: JmapIdentity, patch: Json): Json {
   const parsed = settable.safeParse(patch);
   if (parsed.success) return { ...properties, ...parsed.data };
   const names = Object.keys(patch).filter(
