@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
+import axe from 'axe-core';
 import { expect } from 'vitest';
 import type { BrowserContext, Page, Request } from 'playwright-core';
 import { screenPath } from './chromium.ts';
@@ -9,7 +8,6 @@ import { screenPath } from './chromium.ts';
 const BUILDER = resolve(import.meta.dirname, '../../apps/web/build-when-older.mjs');
 /** The machine may be busy with other things. */
 const PATIENCE_MS = 60_000;
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** The relay serves what was built when it starts, so this comes before. */
 export function buildClient(): void {
@@ -66,10 +64,10 @@ export async function openDesk(context: BrowserContext, origin: string): Promise
     },
     async axe() {
       // Through the protocol of the browser's own tools: the page's policy lets no script be added to it.
-      await page.evaluate(AXE);
-      const found = (await page.evaluate(
+      await page.evaluate(axe.source);
+      const found = await page.evaluate<readonly (readonly string[])[]>(
         `axe.run(document, { iframes: false, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then((r) => r.violations.map((v) => [v.id, v.help, v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | ')]))`,
-      )) as readonly (readonly string[])[];
+      );
       return found.map((one) => one.join(': '));
     },
   };

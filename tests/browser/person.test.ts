@@ -148,6 +148,36 @@ test('filing is undone with a key, and carried to the provider', async () => {
   );
 });
 
+test('two windows of one browser show the same', async () => {
+  const other = await openDesk(context, origin());
+  await other.page.locator('.message-link').first().waitFor();
+  const row = (one: Desk) => one.page.locator('.message-row', { hasText: 'Photos from the weekend' });
+  await row(desk).getByRole('checkbox').check();
+  await desk.page.keyboard.press('s');
+  await row(other).locator('.mark-flag').waitFor();
+  await desk.page.keyboard.press('Escape');
+  await expectNoFaults(other);
+  await other.page.close();
+});
+
+test('the line breaks while one writes: it is said, and saved when the line is back', async () => {
+  const { page } = desk;
+  await page.keyboard.press('c');
+  await page.getByRole('combobox', { name: 'To' }).fill(scene.lab.address('bob'));
+  await page.keyboard.press('Tab');
+  await context.setOffline(true);
+  await page.getByLabel('Subject').fill('Through a tunnel');
+  await page.getByText('Not saved yet; your text stays here.').waitFor();
+  await page.getByText('No connection to this service.').waitFor();
+  await desk.show('offline');
+  await context.setOffline(false);
+  await page.getByText('Draft saved').waitFor();
+  await page.getByText('No connection to this service.').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Discard draft' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Discard draft' }).click();
+  await page.locator('.composer').waitFor({ state: 'detached' });
+});
+
 test('in the outage one writes with an attachment, and sees it leave by another way', { timeout: 240_000 }, async () => {
   const { page } = desk;
   await scene.lab.edge.set('submission', { mode: 'refuse' });

@@ -47,7 +47,7 @@ export function OutboxItem({ entry }: { readonly entry: OutboxEntry }): ReactNod
           <p>{words.outbox.unsureText}</p>
         </div>
       ) : null}
-      <Actions entry={entry} />
+      <Actions entry={entry} isDelayed={leavesAt !== undefined} />
     </li>
   );
 }
@@ -87,7 +87,8 @@ function RecipientLine({ recipient, leavesAt }: RecipientLineProps): ReactNode {
   );
 }
 
-function Actions({ entry: { id, actions } }: { readonly entry: OutboxEntry }): ReactNode {
+/** @param isDelayed it waits because it was asked to, not because somebody holds it */
+function Actions({ entry: { id, actions }, isDelayed }: { readonly entry: OutboxEntry; readonly isDelayed: boolean }): ReactNode {
   const words = useWords();
   const jmap = useJmap();
   const client = useQueryClient();
@@ -118,7 +119,7 @@ function Actions({ entry: { id, actions } }: { readonly entry: OutboxEntry }): R
           title={action === 'resend' ? words.outbox.resendHint : undefined}
           onClick={() => void run(action)}
         >
-          {words.outbox[action]}
+          {words.outbox[action === 'release' && isDelayed ? 'sendNow' : action]}
         </button>
       ))}
     </div>
