@@ -160,13 +160,11 @@ describe('a short beginning of more words than are looked for', () => {
     expect(await at.mail.search(ALICE, text(value), { limit: 400 })).toEqual({ ids, isComplete: true });
   });
 
-  test.each(['left zu', 'ight zuga'])('behind another word finds the words that were met first, and says so: %s', async (value) => {
+  test.each(['left zu', 'left zug', 'ight zuga'])('behind another word finds all of them: %s', async (value) => {
     await using at = await bench();
+    await at.add({ text: 'left and right, without' });
     const ids = await crowd(at);
-    const { ids: found, isComplete } = await at.mail.search(ALICE, text(value), { limit: 400 });
-    expect(isComplete).toBe(false);
-    expect(found.length).toBeGreaterThanOrEqual(1);
-    expect(ids).toEqual(expect.arrayContaining([...found]));
+    expect(await at.mail.search(ALICE, text(value), { limit: 400 })).toEqual({ ids, isComplete: true });
   });
 });
 

@@ -18,7 +18,7 @@ export const INSIDE_CHARACTERS = 3;
 
 /** Phrases that one condition may stand for; each costs a look into every segment of the index. */
 export const MOST_PHRASES = 200;
-/** Words that a short beginning behind another word may stand for. Common ones, so that each of these phrases is looked for in many texts. */
+/** Words that a short beginning behind another word may be named by: common ones, so that each of these phrases is looked for in many texts. */
 const MOST_SHORT = 20;
 
 /** Words of the index that begin with this one, hold it further in, or end with it; at most MOST_PHRASES, and whether these are all. */
@@ -36,7 +36,8 @@ export interface TextMatch {
 
 /**
  * What a text condition looks for: its words next to each other and in their order, where the first may be the end of a word and the last the beginning of
- * one (a single one may be anywhere inside) - which is what a substring is, once letters are folded and all else is a blank.
+ * one (a single one may be anywhere inside) - which is what a substring is, once letters are folded and all else is a blank. Where it would take too long it
+ * finds more than that, never less without saying so.
  */
 export function textMatch(tree: TextTree, vocabulary: Vocabulary): TextMatch {
   switch (tree.kind) {
@@ -85,17 +86,17 @@ function inARow([first, ...rest]: readonly [string, ...string[]], vocabulary: Vo
 
 /**
  * Each word that begins so is named. For too many of them FTS5 has a search of its own, which puts all places of all such words together before it gives the
- * first one: of a short beginning these are most of the index, and it has to do with the words that were met first.
+ * first one: of a short beginning these are most of the index, so its mark is looked for, anywhere beside what comes before it.
  */
 function begunWith(fronts: readonly string[], part: string, vocabulary: Vocabulary): Phrases {
   if (Array.from(part).length === 1) return { phrases: fronts.map((front) => `"${front}${part}"`), isAll: true };
   const begun = vocabulary(part, 'begin');
   const isShort = isIndexedBeginning(part);
-  const most = Math.max(1, Math.floor((isShort ? MOST_SHORT : MOST_PHRASES) / fronts.length));
-  const isAll = begun.isAll && begun.words.length <= most;
-  if (!isAll && !isShort) return { phrases: fronts.map((front) => `"${front}${part}" *`), isAll: true };
-  const words = begun.words.slice(0, most);
-  return { phrases: fronts.flatMap((front) => words.map((word) => `"${front}${word}"`)), isAll };
+  const most = Math.floor((isShort ? MOST_SHORT : MOST_PHRASES) / fronts.length);
+  if (begun.isAll && begun.words.length <= most) {
+    return { phrases: fronts.flatMap((front) => begun.words.map((word) => `"${front}${word}"`)), isAll: true };
+  }
+  return { phrases: fronts.map((front) => (isShort ? `("${front}" AND "${markedBeginning(part)}")` : `"${front}${part}" *`)), isAll: true };
 }
 
 function furtherWords(part: string, where: 'inside' | 'end', vocabulary: Vocabulary): ReturnType<Vocabulary> {
