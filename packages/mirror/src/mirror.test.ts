@@ -84,7 +84,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
       addMessage(mail, { mailbox: drafts.id, ...content, by: 'here' });
       for (const { id } of openIntents(mail.tx, ALICE, 10)) beginIntent(mail.tx, id, 'path');
     });
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await bench.clock.advance(10_000);
     bench.there.deliver('Drafts', bytes);
     await mirror.becomes(() => bench.openIntents() === 0);
