@@ -51,7 +51,8 @@ export function jmapRoutes(app: App, { deps, authenticate, isAlive, news, closin
       const created = request.createdIds ? `,"createdIds":${JSON.stringify(Object.fromEntries(createdIds))}` : '';
       const state = JSON.stringify(sessionStateOf(person, deps));
       const body = `{"methodResponses":[${texts.join(',')}],"sessionState":${state}${created}}`;
-      return c.body(body, 200, { 'content-type': 'application/json' });
+      // With its length, so that a short one is not compressed.
+      return c.body(body, 200, { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) });
     },
   });
   eventSourceRoute(app, { deps, authenticate, isAlive, submissions, news, closing });
