@@ -5,6 +5,7 @@ import { Busy } from './busy.ts';
 import { downloadRoute } from './blobs/download.ts';
 import { uploadRoute } from './blobs/upload.ts';
 import { wire } from './ids.ts';
+import { BaseLists } from './email/base-lists.ts';
 import { QueryLists } from './email/query-lists.ts';
 import { LIMITS } from './limits.ts';
 import { readRequest } from './read-request.ts';
@@ -25,6 +26,7 @@ export interface JmapRoutes {
 }
 
 export function jmapRoutes(app: App, { deps, authenticate, isAlive, news, closing }: JmapRoutes): void {
+  const bases = new BaseLists();
   const queries = new QueryLists();
   const submissions = new SubmissionStates(deps.store);
   const requests = new Busy(LIMITS.maxConcurrentRequests);
@@ -44,6 +46,7 @@ export function jmapRoutes(app: App, { deps, authenticate, isAlive, news, closin
         remoteAddress: remoteAddressOf(c),
         using: new Set(request.using),
         createdIds,
+        bases,
         queries,
         submissions,
         signal: c.req.raw.signal,
