@@ -2,6 +2,7 @@ import type { AccountId } from '@stopgap/core';
 import type { z } from 'zod';
 import type { HttpApiDeps } from '../deps.ts';
 import type { Person } from '../sessions/authenticate.ts';
+import type { BaseLists } from './email/base-lists.ts';
 import type { QueryLists } from './email/query-lists.ts';
 import type { SubmissionStates } from './submission/submission-states.ts';
 import { MethodError } from './method-error.ts';
@@ -19,6 +20,7 @@ export interface CallContext {
   readonly using: ReadonlySet<string>;
   /** RFC 8620 5.3: creation ids of this request, and what was made. */
   readonly createdIds: Map<string, string>;
+  readonly bases: BaseLists;
   readonly queries: QueryLists;
   readonly submissions: SubmissionStates;
   readonly signal: AbortSignal;

@@ -5,6 +5,7 @@ import { Busy } from './busy.ts';
 import { downloadRoute } from './blobs/download.ts';
 import { uploadRoute } from './blobs/upload.ts';
 import { wire } from './ids.ts';
+import { BaseLists } from './email/base-lists.ts';
 import { QueryLists } from './email/query-lists.ts';
 import { LIMITS } from './limits.ts';
 import { readRequest } from './read-request.ts';
@@ -25,6 +26,7 @@ export interface JmapRoutes {
 }
 
 export function jmapRoutes(app: App, { deps, authenticate, isAlive, news, closing }: JmapRoutes): void {
+  const bases = new BaseLists();
   const queries = new QueryLists();
   const submissions = new SubmissionStates(deps.store);
   const requests = new Busy(LIMITS.maxConcurrentRequests);
@@ -44,6 +46,7 @@ export function jmapRoutes(app: App, { deps, authenticate, isAlive, news, closin
         remoteAddress: remoteAddressOf(c),
         using: new Set(request.using),
         createdIds,
+        bases,
         queries,
         submissions,
         signal: c.req.raw.signal,
@@ -51,7 +54,8 @@ export function jmapRoutes(app: App, { deps, authenticate, isAlive, news, closin
       const created = request.createdIds ? `,"createdIds":${JSON.stringify(Object.fromEntries(createdIds))}` : '';
       const state = JSON.stringify(sessionStateOf(person, deps));
       const body = `{"methodResponses":[${texts.join(',')}],"sessionState":${state}${created}}`;
-      return c.body(body, 200, { 'content-type': 'application/json' });
+      // With its length, so that a short one is not compressed.
+      return c.body(body, 200, { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) });
     },
   });
   eventSourceRoute(app, { deps, authenticate, isAlive, submissions, news, closing });

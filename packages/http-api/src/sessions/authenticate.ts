@@ -1,9 +1,10 @@
 import { Secret, type AccountId, type ProviderName } from '@stopgap/core';
-import { findAccount } from '@stopgap/store';
+import { findAccount, findVerifier } from '@stopgap/store';
 import type { LogIn } from '@stopgap/accounts';
 import { remoteAddressOf, type AppContext } from '../app-env.ts';
 import type { HttpApiDeps } from '../deps.ts';
 import { HttpProblem } from '../problem.ts';
+import { BasicMemory } from './basic-memory.ts';
 import { sessionCookie } from './cookies.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import type { Sessions } from './sessions.ts';
@@ -21,13 +22,15 @@ export interface Person {
 
 export type Authenticate = (c: AppContext) => Promise<Person>;
 
-type Deps = Pick<HttpApiDeps, 'store' | 'accounts' | 'plaintextAuth'>;
+type Deps = Pick<HttpApiDeps, 'store' | 'accounts' | 'plaintextAuth' | 'clock'>;
 
 /** Who asks: by the session's cookie, or by HTTP Basic (RFC 7617). @throws HttpProblem 401, 403, 429, 503 */
 export function createAuthenticate(deps: Deps, sessions: Sessions): Authenticate {
+  // The verifier is another one whenever the password is; a pending account has none, and is asked each time.
+  const memory = new BasicMemory(deps.clock, (account) => deps.store.read((reader) => findVerifier(reader, account)));
   return async (c) => {
     const header = c.req.header('authorization');
-    if (header !== undefined) return await byPassword(c, header, deps);
+    if (header !== undefined) return await byPassword(c, header, { ...deps, memory });
     const token = sessionCookie(c, deps.plaintextAuth);
     const session = token === undefined ? undefined : await sessions.read(token);
     if (session === undefined) throw logInFirst(c);
@@ -38,12 +41,16 @@ export function createAuthenticate(deps: Deps, sessions: Sessions): Authenticate
   };
 }
 
-async function byPassword(c: AppContext, header: string, deps: Deps): Promise<Person> {
+async function byPassword(c: AppContext, header: string, deps: Deps & { readonly memory: BasicMemory }): Promise<Person> {
+  const known = deps.memory.find(header);
+  const again = known && personOf(deps, known);
+  if (again !== undefined) return again;
   const credentials = readBasic(header);
   if (credentials === undefined) throw logInFirst(c);
   const result = await deps.accounts.logIn({ ...credentials, door: 'http', remoteAddress: remoteAddressOf(c) }, c.req.raw.signal);
   const person = result.kind === 'accepted' ? personOf(deps, result.account) : undefined;
   if (person === undefined) throw refusalOf(result, c);
+  deps.memory.remember(header, person.account);
   return person;
 }
 

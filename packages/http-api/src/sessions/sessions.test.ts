@@ -246,6 +246,19 @@ describe('what another site makes a browser send', () => {
   });
 });
 
+test('a client that sends its password with each request is one log-in a minute, until the password is another one', async () => {
+  const ask = () => bench.ask('/.well-known/jmap', { headers: basic() });
+  expect((await ask()).status).toBe(200);
+  bench.nextLogIn = { kind: 'refused' };
+  expect((await ask()).status).toBe(200);
+  bench.clock.jump(61_000);
+  expect((await ask()).status).toBe(401);
+  expect((await ask()).status).toBe(200);
+  await bench.store.write((tx) => putVerifier(tx, ALICE, 'another password', 2));
+  bench.nextLogIn = { kind: 'refused' };
+  expect((await ask()).status).toBe(401);
+});
+
 test('every answer says how browsers may use it: nothing loads, nothing frames, nothing is kept', async () => {
   for (const path of ['/healthz', '/nowhere', '/.well-known/jmap', '/jmap/api', '/status.json']) {
     const { headers } = await bench.ask(path, { headers: { host: 'relay.example.org' } });

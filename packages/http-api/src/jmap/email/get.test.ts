@@ -233,13 +233,13 @@ describe('what is text, HTML and attached (RFC 8621 4.1.4)', () => {
     const outer = await email(message(multi('mixed', 'out', part('text/plain', 'outside'), part('message/rfc822', inner))), {
       properties: ['attachments'],
     });
-    const [attached] = outer['attachments'] as unknown as Part[];
+    const [attached] = outer['attachments'] as Part[];
     const answer = await bench.one('Email/parse', { blobIds: [attached?.blobId, 'bX'], fetchTextBodyValues: true });
     expect(answer).toMatchObject({
       notFound: ['bX'],
       parsed: { [attached?.blobId ?? '']: { subject: 's', bodyValues: { '1': { value: 'inside' } } } },
     });
-    const parsed = (answer['parsed'] as unknown as Record<string, { attachments: Part[] }>)[attached?.blobId ?? ''];
+    const parsed = (answer['parsed'] as Record<string, { attachments: Part[] }>)[attached?.blobId ?? ''];
     const file = await bench.ask(`/jmap/download/${ALICE_ID}/${parsed?.attachments[0]?.blobId ?? ''}/a.pdf`, { headers: basic() });
     expect(await file.text()).toBe('Hi');
   });

@@ -139,7 +139,7 @@ describe('Email/query sorts, pages and threads', () => {
     });
     expect(names((await query({ collapseThreads: true, sort: [{ property: 'receivedAt' }] }))['ids'])).toBe('abd');
     const thread = await bench.one('Email/get', { ids: [idOf('c')], properties: ['threadId'] });
-    const { threadId } = (thread['list'] as unknown as { threadId: string }[])[0] ?? { threadId: '' };
+    const { threadId } = (thread['list'] as { threadId: string }[])[0] ?? { threadId: '' };
     expect(await bench.one('Thread/get', { ids: [threadId] })).toMatchObject({
       list: [{ id: threadId, emailIds: [idOf('b'), idOf('c')] }],
     });

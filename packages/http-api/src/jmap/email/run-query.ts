@@ -2,7 +2,7 @@ import type { MessageId } from '@stopgap/core';
 import { MailError } from '@stopgap/core';
 import type { Comparator } from '@stopgap/jmap';
 import type { SearchQuery } from '@stopgap/mailbox';
-import { findMailbox, listMessageIds, threadsOfMessages } from '@stopgap/store';
+import { findMailbox, threadsOfMessages } from '@stopgap/store';
 import { MethodError } from '../method-error.ts';
 import type { CallContext } from '../method.ts';
 import { mailState } from '../states.ts';
@@ -11,8 +11,6 @@ import type { QueryList } from './query-lists.ts';
 import { rowBounds } from './row-bounds.ts';
 import { checkSort, isNewestFirst, sorted } from './sort.ts';
 
-/** Of one query; beyond, the newest of them. */
-const MOST_RESULTS = 1_000_000;
 /** Of one that looks into texts. */
 const MOST_SEARCHED = 100_000;
 const PAGE = 10_000;
@@ -53,15 +51,9 @@ function stateOf(search: SearchQuery, { sort }: EmailQuery, context: CallContext
 async function resultOf(search: SearchQuery, query: EmailQuery, context: CallContext): Promise<readonly MessageId[]> {
   const { deps, account } = context;
   const bounds = rowBounds(search);
-  if (bounds !== undefined && isNewestFirst(query.sort)) {
-    const { ids, threads } = deps.store.read((reader) => listMessageIds(reader, account, bounds, MOST_RESULTS));
-    return query.collapseThreads ? firstOfThreads(ids, threads) : ids;
-  }
-  const found =
-    bounds === undefined
-      ? await searched(search, context)
-      : deps.store.read((reader) => listMessageIds(reader, account, bounds, MOST_RESULTS)).ids;
-  const ids = await sorted(found, query.sort, context);
+  const base = bounds && context.bases.get(deps, account, bounds);
+  if (base !== undefined && isNewestFirst(query.sort)) return query.collapseThreads ? firstOfThreads(base.ids, base.threads) : base.ids;
+  const ids = await sorted(base?.ids ?? (await searched(search, context)), query.sort, context);
   if (!query.collapseThreads) return ids;
   return firstOfThreads(
     ids,

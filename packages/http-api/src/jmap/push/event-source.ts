@@ -93,9 +93,11 @@ async function* eventsFor(
     // So that the client hears at once that it is connected.
     yield ': connected\n\n';
     let sinceTold = 0;
+    let seen: number | undefined;
     while (!signal.aborted) {
       const number = listener.number();
-      const now = knownNow(looking);
+      const now = knownNow(looking, number === seen ? known.submissions : undefined);
+      seen = number;
       const changed = Object.entries(changedTypes(known, now, looking)).filter(([type]) => types.has(type as PushedType));
       known = now;
       if (changed.length > 0) {

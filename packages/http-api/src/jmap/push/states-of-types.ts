@@ -21,8 +21,13 @@ export interface Looking {
   readonly submissions: SubmissionStates;
 }
 
-export function knownNow({ deps, account, submissions }: Looking): Known {
-  return { mail: deps.mailboxes.lastChange(account), submissions: submissions.current(account), provider: providerState(deps, account) };
+/** @param queue what is known of the queue, where there was no news of it: to look at it again would cost a walk through it */
+export function knownNow({ deps, account, submissions }: Looking, queue?: string): Known {
+  return {
+    mail: deps.mailboxes.lastChange(account),
+    submissions: queue ?? submissions.current(account),
+    provider: providerState(deps, account),
+  };
 }
 
 export function knownText({ mail, submissions, provider }: Known): string {
