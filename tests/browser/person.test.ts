@@ -158,6 +158,7 @@ test('two windows of one browser show the same', async () => {
   await desk.page.keyboard.press('Escape');
   await expectNoFaults(other);
   await other.page.close();
+  await desk.page.bringToFront();
 });
 
 test('the line breaks while one writes: it is said, and saved when the line is back', async () => {

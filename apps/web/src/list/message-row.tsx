@@ -1,10 +1,12 @@
-import { memo, type DragEvent, type ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import type { Summary } from '../api/methods.ts';
 import { Icon } from '../shell/icons.tsx';
 import type { ListPlace } from '../shell/mail-view.tsx';
 import { hashOf, withMessage } from '../shell/place.ts';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { plainText, shortName } from './address-text.ts';
+import { dragMessages } from './drag.ts';
+import type { Target } from './use-message-actions.ts';
 
 interface MessageRowProps {
   readonly message: Summary;
@@ -15,11 +17,11 @@ interface MessageRowProps {
   /** What was written here is told by whom it is for. */
   readonly isOutgoing: boolean;
   readonly onSelect: (id: string, isRange: boolean) => void;
-  readonly onDrag: (event: DragEvent) => void;
+  readonly targetsFor: (id: string) => readonly Target[];
 }
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps): ReactNode {
-  const { message, place, isOpen, isStop, isSelected, isOutgoing, onSelect, onDrag } = props;
+  const { message, place, isOpen, isStop, isSelected, isOutgoing, onSelect, targetsFor } = props;
   const words = useWords();
   const { short, long } = useFormats();
   const { keywords } = message;
@@ -30,7 +32,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps): Reac
   return (
     <div
       draggable
-      onDragStart={onDrag}
+      onDragStart={(event) => dragMessages(event, targetsFor(message.id))}
       className={`message-row ${isUnread ? 'is-unread' : ''} ${isOpen ? 'is-open' : ''} ${isSelected ? 'is-selected' : ''}`}
     >
       <label className="message-check">

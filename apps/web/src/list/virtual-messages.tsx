@@ -2,7 +2,6 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { goTo, withMessage } from '../shell/place.ts';
 import type { MessageListPaneProps } from './message-list-pane.tsx';
-import { dragMessages } from './drag.ts';
 import { MessageRow } from './message-row.tsx';
 
 /** As `.message-row` has it. */
@@ -71,7 +70,7 @@ export function VirtualMessages({ place, list, total, selection, onSelect, targe
                   isSelected={selection.ids.has(message.id)}
                   isOutgoing={isOutgoing}
                   onSelect={onSelect}
-                  onDrag={(event) => dragMessages(event, targetsFor(message.id))}
+                  targetsFor={targetsFor}
                 />
               )}
             </li>

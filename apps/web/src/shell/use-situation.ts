@@ -14,11 +14,11 @@ export interface KnownSituation {
 
 export function useSituation(): KnownSituation {
   const jmap = useJmap();
-  const { data, error } = useQuery({
+  const { data, failureReason } = useQuery({
     queryKey: ['situation'],
     // A query has no way to say "undefined".
     queryFn: async ({ signal }) => (await readSituation(jmap, signal)) ?? null,
     refetchInterval: POLL_MS,
   });
-  return { situation: data ?? undefined, isOffline: error !== null && isPassing(error) };
+  return { situation: data ?? undefined, isOffline: failureReason !== null && isPassing(failureReason) };
 }
