@@ -142,7 +142,7 @@ export class Connection implements Client {
     if (this.#isLeaving) return this.#ticks > FAREWELL_TICKS ? this.cut() : undefined;
     const isStalled = this.out.isBlocked || (this.in.isWaiting && !this.#isWaiting);
     if (isStalled && this.#ticks > STALLED_TICKS) return this.cut();
-    if (this.#session === undefined && this.#age > LOG_IN_TICKS) return this.#leave(byes.logInTooSlow);
+    if (this.#session === undefined && this.#age > LOG_IN_TICKS) return this.#endLogInTime();
     if (this.#isIdling && this.#ticks >= STILL_HERE_TICKS) return void this.#stillHere();
     if (this.#isWaiting && this.#ticks > QUIET_TICKS) this.#leave(byes.quietTooLong);
   }
@@ -263,6 +263,12 @@ export class Connection implements Client {
   async #say(octets: string): Promise<void> {
     this.out.text(octets);
     await this.out.flush();
+  }
+
+  /** While a provider is asked about a password the client can not help it, and gets the same time once more. */
+  #endLogInTime(): void {
+    if (this.#isWaiting || this.in.isWaiting) this.#leave(byes.logInTooSlow);
+    else if (this.#age > LOG_IN_TICKS * 2) this.cut();
   }
 
   async #stillHere(): Promise<void> {

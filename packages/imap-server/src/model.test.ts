@@ -8,25 +8,29 @@ const STEPS = 60;
 const SEEDS = [1, 2, 3, 4];
 const FLAGS = ['\\Seen', '\\Flagged', '\\Deleted', 'work', '\\Answered'];
 
-test.each(SEEDS)('many clients do as they like in one mailbox, and all see the same in the end (seed %d)', async (seed) => {
-  await using server = await TestServer.start();
-  server.mail.isContentAtHand = seed % 2 === 0;
-  server.mail.make('Other');
-  for (let n = 0; n < 20; n += 1) server.mail.deliver('INBOX', `Subject: ${n}\n\nbody ${n}\n`);
-  const clients = await Promise.all(Array.from({ length: CLIENTS }, async (_, index) => await clientOf(server, index)));
-  await Promise.all(clients.map(async (client, index) => await act(client, server, randomly(seed * 100 + index))));
-  const truth = server.mail.folder('INBOX').messages.map(({ uid, flags }) => `${uid} ${flags.map(flagToImap).toSorted().join(' ')}`);
-  for (const [index, client] of clients.entries()) {
-    await client.run('NOOP');
-    const view = client.view();
-    // What it has never asked for it can not know; all it has been told holds still.
-    const known = truth.map((message, at) => (view[at] === undefined ? undefined : message));
-    expect({ index, view, violations: client.violations }).toEqual({ index, view: known, violations: [] });
-    await client.run('FETCH 1:* (UID FLAGS)');
-    expect(client.view()).toEqual(truth);
-  }
-  expect(server.failures).toEqual([]);
-});
+test.each(SEEDS)(
+  'many clients do as they like in one mailbox, and all see the same in the end (seed %d)',
+  async (seed) => {
+    await using server = await TestServer.start();
+    server.mail.isContentAtHand = seed % 2 === 0;
+    server.mail.make('Other');
+    for (let n = 0; n < 20; n += 1) server.mail.deliver('INBOX', `Subject: ${n}\n\nbody ${n}\n`);
+    const clients = await Promise.all(Array.from({ length: CLIENTS }, async (_, index) => await clientOf(server, index)));
+    await Promise.all(clients.map(async (client, index) => await act(client, server, randomly(seed * 100 + index))));
+    const truth = server.mail.folder('INBOX').messages.map(({ uid, flags }) => `${uid} ${flags.map(flagToImap).toSorted().join(' ')}`);
+    for (const [index, client] of clients.entries()) {
+      await client.run('NOOP');
+      const view = client.view();
+      // What it has never asked for it can not know; all it has been told holds still.
+      const known = truth.map((message, at) => (view[at] === undefined ? undefined : message));
+      expect({ index, view, violations: client.violations }).toEqual({ index, view: known, violations: [] });
+      await client.run('FETCH 1:* (UID FLAGS)');
+      expect(client.view()).toEqual(truth);
+    }
+    expect(server.failures).toEqual([]);
+  },
+  60_000,
+);
 
 /** Some of them with QRESYNC, with compression, or with both. */
 async function clientOf(server: TestServer, index: number): Promise<StrictClient> {

@@ -133,7 +133,8 @@ export interface SelectedMailbox {
   /** In pages, by UID; messages that are not there are left out. Leaving the loop early is allowed. */
   fetch(ranges: readonly UidRange[], wanted: FetchWanted): AsyncIterable<readonly MessageData[]>;
   /**
-   * The message's octets. Undefined: it is not there any more. May have to ask an upstream, which has a deadline.
+   * The message's octets. Undefined: it is not there any more. May have to ask an upstream, under a deadline - and, once that is known to be out of reach,
+   * must reject at once: a client asks for a thousand in one command.
    * @throws `body-unavailable` (transient): it can not be had now
    */
   content(uid: Uid, signal: AbortSignal): Promise<MessageContent | undefined>;

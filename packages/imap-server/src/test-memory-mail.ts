@@ -31,6 +31,7 @@ export interface MemoryFolder {
   readonly use?: SpecialUse;
   isSubscribed: boolean;
   isReadOnly: boolean;
+  permanentFlags: readonly Flag[] | 'any';
   uidNext: number;
   /** By UID, ascending. */
   messages: MemoryMessage[];
@@ -49,6 +50,8 @@ export class MemoryMail {
   quotaBytes: number | undefined = 10_000_000;
   /** Whoever asks for the octets of this UID is told that they can not be had. */
   readonly unavailable = new Set<number>();
+  /** The octets of this UID end too early. */
+  readonly broken = new Set<number>();
   /** Octets come along with a page (as of small messages), or have to be asked for. */
   isContentAtHand = true;
   openSessions = 0;
@@ -74,6 +77,7 @@ export class MemoryMail {
       ...(use && { use }),
       isSubscribed: true,
       isReadOnly: false,
+      permanentFlags: 'any',
       uidNext: 1,
       messages: [],
       gone: [],

@@ -21,7 +21,6 @@ const CHUNK_BYTES = 1000;
 
 export class MemoryMailbox implements SelectedMailbox {
   readonly isReadOnly: boolean;
-  readonly permanentFlags = 'any';
   readonly uidValidity: number;
   readonly #mail: MemoryMail;
   readonly #folder: MemoryFolder;
@@ -31,6 +30,10 @@ export class MemoryMailbox implements SelectedMailbox {
     this.#folder = folder;
     this.isReadOnly = isReadOnly;
     this.uidValidity = folder.uidValidity;
+  }
+
+  get permanentFlags(): SelectedMailbox['permanentFlags'] {
+    return this.#folder.permanentFlags;
   }
 
   get name(): string {
@@ -82,7 +85,7 @@ export class MemoryMailbox implements SelectedMailbox {
       throw new MailError('transient', 'provider down', { code: 'body-unavailable', reply: 'the provider can not be reached now' });
     }
     const message = this.#folder.messages.find((one) => one.uid === uid);
-    return message && contentOf(message, false);
+    return message && contentOf(message, { isAtHand: false, isBroken: this.#mail.broken.has(uid) });
   }
 
   async store(
@@ -149,7 +152,8 @@ export class MemoryMailbox implements SelectedMailbox {
 
   #data(message: MemoryMessage, wanted: FetchWanted): MessageData {
     const { digest } = message;
-    const isAtHand = wanted.content === true && this.#mail.isContentAtHand && !this.#mail.unavailable.has(message.uid);
+    const { isContentAtHand, unavailable, broken } = this.#mail;
+    const isAtHand = wanted.content === true && isContentAtHand && !unavailable.has(message.uid) && !broken.has(message.uid);
     return {
       ...flagsOf(message),
       ...(wanted.detail !== 'flags' && {
@@ -162,7 +166,7 @@ export class MemoryMailbox implements SelectedMailbox {
         },
       }),
       ...(wanted.detail === 'view' && { view: { envelope: digest.envelope, structure: digest.structure, preview: digest.preview } }),
-      ...(isAtHand && { content: contentOf(message, true) }),
+      ...(isAtHand && { content: contentOf(message, { isAtHand: true, isBroken: false }) }),
     };
   }
 }
@@ -171,12 +175,16 @@ function flagsOf({ uid, flags, modSeq }: MemoryMessage): MessageFlags {
   return { uid, flags, modSeq };
 }
 
-function contentOf({ bytes, digest }: MemoryMessage, isSmall: boolean): MessageContent {
+function contentOf(
+  { bytes, digest }: MemoryMessage,
+  { isAtHand, isBroken }: { readonly isAtHand: boolean; readonly isBroken: boolean },
+): MessageContent {
   return {
     sizeBytes: bytes.length,
-    ...(isSmall && { bytes }),
+    ...(isAtHand && { bytes }),
     structure: () => digest.structure,
     async *open(start, end) {
+      if (isBroken) throw new Error('the disk is broken');
       for (let at = start; at < end; at += CHUNK_BYTES) yield bytes.subarray(at, Math.min(end, at + CHUNK_BYTES));
     },
   };

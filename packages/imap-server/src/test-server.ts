@@ -23,8 +23,12 @@ export class TestServer implements AsyncDisposable {
   readonly #server: ImapServer;
   readonly #talks: Talk[] = [];
 
+  /** One for all tests of a file: making it is most of what a server costs. */
+  static #certificate: ReturnType<typeof makeCertificate> | undefined;
+
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
-    const server = new TestServer(options, await makeCertificate({ name: 'localhost' }));
+    TestServer.#certificate ??= makeCertificate({ name: 'localhost' });
+    const server = new TestServer(options, await TestServer.#certificate);
     await server.#server.listen();
     return server;
   }
@@ -98,6 +102,11 @@ export class Talk {
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** What has come and was not read as a line yet. */
+  get received(): string {
+    return this.#received;
   }
 
   hasCome(text: string): boolean {

@@ -57,10 +57,10 @@ describe.each([true, false])('sections of a message (octets at hand: %s)', (isCo
     ['BODY.PEEK[2.HEADER.FIELDS (subject)]', 'BODY[2.HEADER.FIELDS (subject)] {18}\nSubject: inner\n\n'],
     ['BODY.PEEK[2.1]', 'BODY[2.1] {5}\nfirst'],
     ['BODY.PEEK[2.2.MIME]', 'BODY[2.2.MIME] {27}\nContent-Type: text/html\n\n'],
-    ['BODY.PEEK[2.3]', 'BODY[2.3] NIL'],
-    ['BODY.PEEK[1.1]', 'BODY[1.1] NIL'],
-    ['BODY.PEEK[4]', 'BODY[4] NIL'],
-    ['BODY.PEEK[1.HEADER]', 'BODY[1.HEADER] NIL'],
+    ['BODY.PEEK[2.3]', 'BODY[2.3] ""'],
+    ['BODY.PEEK[1.1]', 'BODY[1.1] ""'],
+    ['BODY.PEEK[4]', 'BODY[4] ""'],
+    ['BODY.PEEK[1.HEADER]', 'BODY[1.HEADER] ""'],
     [
       'BODY.PEEK[HEADER.FIELDS ("SUBJECT" X-Long nothing)]',
       'BODY[HEADER.FIELDS (SUBJECT X-Long nothing)] {59}\nSubject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe?=\nX-Long: one\n two\n\n',
@@ -77,7 +77,7 @@ describe.each([true, false])('sections of a message (octets at hand: %s)', (isCo
     ['BINARY.PEEK[1]<3.2>', 'BINARY[1]<3> {2}\n\xc3\xa9'],
     ['BINARY.SIZE[1]', 'BINARY.SIZE[1] 13'],
     ['BINARY.SIZE[3]', 'BINARY.SIZE[3] 6'],
-    ['BINARY.SIZE[9]', 'BINARY.SIZE[9] NIL'],
+    ['BINARY.SIZE[9]', 'BINARY.SIZE[9] 0'],
     [
       'RFC822.HEADER',
       'RFC822.HEADER {153}\nFrom: Alice <alice@a.test>\nSubject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe?=\nX-Long: one\n two\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=outer\n\n',
@@ -156,6 +156,16 @@ describe('FETCH', () => {
       'NO [UNAVAILABLE] The provider can not be reached now',
     ]);
     expect((await talk.command('FETCH 2 (ENVELOPE)')).at(-1)).toBe('OK Done');
+  });
+
+  test('of octets that end too early ends the connection, for the client counts on them', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    server.mail.broken.add(1);
+    talk.send('x FETCH 1 BODY.PEEK[]\r\n');
+    expect(await talk.rest()).toMatch(/^\* 1 FETCH \(BODY\[\] \{\d+\}\r\n/);
+    expect(talk.received).not.toContain('x OK');
+    expect(server.mail.openSessions).toBe(0);
   });
 
   test('of a message that another client has removed says so, and its number stays until it may be told', async () => {

@@ -7,10 +7,10 @@ import { detailFor, simpleItemText } from '../fetch/simple-items.ts';
 import { bad, completionOf, endsSession, isOurFault, ok, replies } from '../replies.ts';
 import type { MessageData, MessageContent, UidRange } from '../session.ts';
 import type { Tracker } from '../tracker.ts';
+import { vanishedIn } from '../vanished.ts';
 import { ConnectionOver, EndingFault, SyntaxFault } from '../wire/faults.ts';
 import type { Scanner } from '../wire/scanner.ts';
 import { clipRanges, joinRanges, parseSequenceSet, resolveRanges, type SequenceSet } from '../wire/sequence-set.ts';
-import { vanishedIn } from './select.ts';
 
 interface FetchRequest {
   readonly set: SequenceSet;
@@ -113,6 +113,8 @@ class Fetching {
       }
       if (seen.length > 0) await this.#markSeen(seen);
       if (this.#client.gone.aborted) throw new ConnectionOver('The client is gone');
+      // A client that reads as fast as we write must not keep all the others waiting.
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 

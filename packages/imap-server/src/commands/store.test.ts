@@ -70,6 +70,20 @@ describe('STORE', () => {
   });
 });
 
+describe('a mailbox that keeps few flags', () => {
+  test('says which, changes these alone, and is not marked as seen', async () => {
+    await using server = await TestServer.start();
+    server.mail.folder('INBOX').permanentFlags = ['$deleted'];
+    const talk = await opened(server);
+    expect(await talk.command('SELECT INBOX')).toContain('* OK [PERMANENTFLAGS (\\Deleted)] Flags that can be changed');
+    expect(await talk.command('STORE 1 +FLAGS (\\Seen)')).toEqual(['NO [NOPERM] These flags can not be changed here']);
+    expect(await talk.command('STORE 1 +FLAGS (\\Seen \\Deleted)')).toEqual(['* 1 FETCH (UID 1 FLAGS (\\Deleted))', 'OK Done']);
+    await talk.command('FETCH 2 BODY[]');
+    expect(server.mail.folder('INBOX').messages[1]?.flags).toEqual([]);
+    expect(await talk.command('EXPUNGE')).toEqual(['* 1 EXPUNGE', 'OK Expunged']);
+  });
+});
+
 describe('COPY and MOVE', () => {
   test('tell the new UIDs (RFC 4315)', async () => {
     await using server = await TestServer.start();

@@ -1,4 +1,4 @@
-import type { DigestPart } from '@stopgap/message';
+import { MAX_HEADER_BYTES, type DigestPart } from '@stopgap/message';
 import type { MessageContent } from '../session.ts';
 import { byes, no } from '../replies.ts';
 import { EndingFault } from '../wire/faults.ts';
@@ -7,9 +7,6 @@ import type { ContentItem, Partial } from './fetch-items.ts';
 import { chooseFields } from './header-fields.ts';
 import { partAt, rangeOf, type OctetRange } from './sections.ts';
 import { transferDecoder } from './transfer-decoding.ts';
-
-/** Of a header whose fields are chosen from; package message reads no more of one either. */
-const HEADER_BYTES = 1024 * 1024;
 
 /** What is ready to be written: its size is known, and nothing of it can be refused any more. */
 export type Prepared =
@@ -31,9 +28,10 @@ export async function prepare(item: ContentItem, content: MessageContent): Promi
   const isWhole = section.part.length === 0 && section.of === 'all';
   // Whoever asks for the whole message, as most do, needs no structure.
   const found = isWhole ? { start: 0, end: content.sizeBytes } : rangeOf(await content.structure(), section, content.sizeBytes);
-  if (found === undefined) return { kind: 'text', text: `${item.label} NIL` };
+  if (found === undefined) return nothing(item);
   if (typeof section.of === 'object') {
-    const header = await read(content, { start: found.start, end: Math.min(found.end, found.start + HEADER_BYTES) });
+    // Of a longer header nobody here reads more.
+    const header = await read(content, { start: found.start, end: Math.min(found.end, found.start + MAX_HEADER_BYTES) });
     const octets = Buffer.from(chooseFields(header.toString('latin1'), section.of), 'latin1');
     const range = cutTo(partial, { start: 0, end: octets.length });
     return { kind: 'octets', head: headOf(item.label, partial, range.end - range.start), octets: octets.subarray(range.start, range.end) };
@@ -71,7 +69,7 @@ async function prepareBinary(item: Exclude<ContentItem, { readonly kind: 'sectio
   const { part: path } = item.section;
   const structure = await content.structure();
   const part = path.length === 0 ? structure : partAt(structure, path);
-  if (part === undefined) return { kind: 'text', text: `${item.label} NIL` };
+  if (part === undefined) return item.kind === 'binary' ? nothing(item) : { kind: 'text', text: `${item.label} 0` };
   const isWhole = path.length === 0;
   const decoder = transferDecoder(isWhole || isContainer(part) ? 'binary' : part.encoding);
   if (decoder === undefined) throw new UnknownEncoding();
@@ -87,14 +85,22 @@ async function prepareBinary(item: Exclude<ContentItem, { readonly kind: 'sectio
   return { kind: 'stream', head, sizeBytes: cut.end - cut.start, open: () => between(open(), cut) };
 }
 
+/** A section that is not there is empty, as other servers say it, too: not all clients know a NIL here. */
+function nothing({ label, partial }: ContentItem): Prepared {
+  return { kind: 'text', text: `${label}${originOf(partial)} ""` };
+}
+
 /** RFC 2045 6.4: these are not encoded themselves. */
 function isContainer(part: DigestPart): boolean {
   return part.parts !== undefined || part.message !== undefined;
 }
 
 function headOf(label: string, partial: Partial | undefined, sizeBytes: number, tilde = ''): string {
-  const origin = partial === undefined ? '' : `<${partial.offset}>`;
-  return `${label}${origin} ${tilde}{${sizeBytes}}\r\n`;
+  return `${label}${originOf(partial)} ${tilde}{${sizeBytes}}\r\n`;
+}
+
+function originOf(partial: Partial | undefined): string {
+  return partial === undefined ? '' : `<${partial.offset}>`;
 }
 
 /** RFC 9051 6.4.5: what begins past the end is empty. */

@@ -48,6 +48,8 @@ async function* decodeQuotedPrintable(chunks: AsyncIterable<Buffer>): AsyncGener
     if (end > 0) yield decodeLines(bytes.subarray(0, end));
     held = bytes.subarray(end);
   }
+  // A soft break at the very end.
+  if (held.at(-1) === EQUALS) held = held.subarray(0, -1);
   if (held.length > 0) yield decodeLines(held);
 }
 
@@ -62,13 +64,11 @@ function decodeLines(bytes: Buffer): Buffer {
   // The look behind keeps it linear: a long run of blanks is tried from its beginning alone.
   const text = bytes.toString('latin1').replaceAll(/(?<![ \t])[ \t]+(?=\r?\n)/g, '');
   if (!text.includes('=')) return Buffer.from(text, 'latin1');
-  return Buffer.from(
-    text
-      .replaceAll(/=\r?\n/g, '')
-      .replace(/=$/, '')
-      .replaceAll(/=([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-    'latin1',
+  // Soft breaks and octets in one go: what stands together only after a break is no octet.
+  const decoded = text.replaceAll(/=(?:([0-9A-Fa-f]{2})|\r?\n)/g, (_, hex: string | undefined) =>
+    hex === undefined ? '' : String.fromCharCode(Number.parseInt(hex, 16)),
   );
+  return Buffer.from(decoded, 'latin1');
 }
 
 function isBlank(byte: number | undefined): boolean {
