@@ -69,6 +69,7 @@ function nextSteps({ config, doors, called }: Announcement): string[] {
     ];
   }
   const door = doors.submission ?? doors.submissions;
+  const reading = doors.imap ?? doors.imaps;
   const domains = config.providers.flatMap((provider) => provider.domains);
   const who =
     config.enrolment === 'open'
@@ -76,6 +77,7 @@ function nextSteps({ config, doors, called }: Announcement): string[] {
       : 'accounts come from "stopgap account add"';
   return [
     ...(door ? [`Set the outgoing server of a mail program to ${formatHostPort(door)}; ${who}.`] : []),
+    ...(reading ? [`Set the incoming server (IMAP) to ${formatHostPort(reading)}.`] : []),
     `"${called} status" shows what is up and down, "${called} queue list" what waits.`,
   ];
 }

@@ -15,13 +15,17 @@ export function intakeEvents(events: MailEvents, log: Log): IntakeEvents {
 }
 
 export function imapEvents(log: Log): ImapEvents {
-  return { failed: (event) => log.debug('a connection failed', event) };
+  return {
+    failed: (event) =>
+      event.command === undefined ? log.debug('a connection failed', event) : log.warn('an IMAP command failed by our own fault', event),
+  };
 }
 
 export function pop3Events(log: Log): Pop3Events {
   return {
     ended: (event) => log.info('POP3 session ended', event),
-    failed: ({ door, remoteAddress, error }) => log.debug('a connection failed', { door, remoteAddress, error }),
+    // Connections that break are not told of: it is the listener, or a command of ours.
+    failed: ({ door, remoteAddress, error }) => log.warn('a POP3 command failed by our own fault', { door, remoteAddress, error }),
   };
 }
 

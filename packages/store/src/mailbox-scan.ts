@@ -123,12 +123,21 @@ export interface SearchRow extends MessageFlagsRow {
   readonly thread: ThreadId;
 }
 
-/** Index UNIQUE (mailbox_id, uid). */
-export function pageOfSearchRows(reader: Reader, mailbox: MailboxId, page: Omit<UidPage, 'since'>): SearchRow[] {
+const SEARCH_COLUMNS = `id, uid, flags, keywords, modseq, received_at_ms AS receivedAtMs, sent_at_ms AS sentAtMs, saved_at_ms AS savedAtMs,
+  size_bytes AS sizeBytes, thread_id AS thread`;
+const AMONG = 'mailbox_id = ? AND uid BETWEEN ? AND ?';
+
+/** All, or those that are not seen. Index UNIQUE (mailbox_id, uid), or message_unseen. */
+export function pageOfSearchRows(
+  reader: Reader,
+  mailbox: MailboxId,
+  page: Omit<UidPage, 'since'> & { readonly isUnseen: boolean },
+): SearchRow[] {
   return reader
     .all<StoredFlagsRow & Omit<SearchRow, 'flags' | 'modSeq'>>(
-      `SELECT id, uid, flags, keywords, modseq, received_at_ms AS receivedAtMs, sent_at_ms AS sentAtMs, saved_at_ms AS savedAtMs, size_bytes AS sizeBytes,
-         thread_id AS thread FROM message WHERE mailbox_id = ? AND uid BETWEEN ? AND ? ORDER BY uid LIMIT ?`,
+      page.isUnseen
+        ? `SELECT ${SEARCH_COLUMNS} FROM message INDEXED BY message_unseen WHERE ${AMONG} AND flags & 1 = 0 ORDER BY uid LIMIT ?`
+        : `SELECT ${SEARCH_COLUMNS} FROM message WHERE ${AMONG} ORDER BY uid LIMIT ?`,
       mailbox,
       page.fromUid,
       page.toUid,

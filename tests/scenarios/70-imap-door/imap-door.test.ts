@@ -2,13 +2,16 @@
  * Mail programs at the IMAP door, unmodified: what they see is what the provider has, what they do is done there - at once, or when it is back.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { asId } from '@stopgap/core';
 import { countOpenIntents } from '@stopgap/store';
 import { openBackDoor, until, type OpenBackDoor } from '../../lab/index.ts';
-import { provided, readStore, startMirrorScene, type Copy, type MirrorScene } from '../../relay/index.ts';
+import { letterTo, provided, readStore, startMirrorScene, type Copy, type MirrorScene } from '../../relay/index.ts';
 import { EMPTY_FOLDER, fillWithVariedMail } from '../60-mirror/varied-mail.ts';
 import { Mbsync } from './mbsync.ts';
 
+const run = promisify(execFile);
 /** A Maildir has no name for everything that a mailbox can be called. */
 const PATTERNS = 'INBOX Archiv*';
 
@@ -135,4 +138,62 @@ test('mbsync keeps a Maildir equal, both ways, while the provider answers and wh
   await untilTheSame();
   expect(printed(await mbsync.copies())).toEqual(inTheOutage);
   expect((await theirs.messages(['Archiv'])).some(({ bytes }) => bytes.includes('in-the-outage'))).toBe(true);
+});
+
+test('what left by the webmail and what the program stores in Sent afterwards are one message', async () => {
+  const { lab } = scene;
+  const bob = lab.address('bob');
+  const sent = async (door: OpenBackDoor, id: string): Promise<number> =>
+    (await door.messages(['Sent'])).filter(({ bytes }) => bytes.includes(`<${id}@provider.test>`)).length;
+  await lab.edge.set(['submission'], { mode: 'refuse' });
+  const after = letterTo('stored-after', { from: alice, to: [bob] });
+  await scene.send('alice', [bob], after);
+  await until('the webmail has stored it', async () => (await sent(theirs, 'stored-after')) === 1, 60_000);
+  await until('it is here', async () => (await sent(ours, 'stored-after')) === 1, 60_000);
+  await ours.append(['Sent'], { bytes: after, flags: ['$seen'] });
+  await until('bob has it', async () => (await lab.inbox('bob')).filter((raw) => raw.includes('<stored-after@')).length === 1, 60_000);
+  await lab.edge.set(['submission'], { mode: 'pass' });
+  await untilEqual();
+  // The webmail's own proof of sending and the message itself are both in Sent for a moment.
+  await until('one is left', async () => (await sent(ours, 'stored-after')) === 1 && (await sent(theirs, 'stored-after')) === 1, 90_000);
+});
+
+test('what waits in an outage is a mailbox of its own, and deleting it there cancels it', async () => {
+  const { lab, relay } = scene;
+  await lab.edge.set(['submission', 'roundcube'], { mode: 'refuse' });
+  const bob = lab.address('bob');
+  await scene.send('alice', [bob], letterTo('waits', { from: alice, to: [bob] }));
+  await ours.command('SELECT "Outbox (waiting)"');
+  expect((await ours.command('UID FETCH 1:* (FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])')).join(' ')).toMatch(/waiting|sending/);
+  await ours.command('STORE 1:* +FLAGS (\\Deleted)');
+  await until(
+    'it is cancelled',
+    async () => {
+      await ours.command('EXPUNGE');
+      return (await relay.json<readonly unknown[]>(['queue', 'list'])).length === 0;
+    },
+    60_000,
+  );
+  await ours.command('UNSELECT');
+  await lab.edge.set(['submission', 'roundcube'], { mode: 'pass' });
+});
+
+test('a message that a POP3 program deletes is in Trash, here and at the provider', async () => {
+  const { relay, lab } = scene;
+  await theirs.append(['INBOX'], { bytes: letterTo('popped', { from: 'bob@provider.test', to: [alice] }) });
+  await untilEqual();
+  const script = `
+import poplib, ssl, sys
+# Some of the hard messages have longer lines than it takes.
+poplib._MAXLINE = 10**7
+box = poplib.POP3_SSL('localhost', int(sys.argv[1]), context=ssl.create_default_context(cafile=sys.argv[2]))
+box.user(sys.argv[3]); box.pass_(sys.argv[4])
+for number in range(1, box.stat()[0] + 1):
+    if b'Subject: about popped' in box.top(number, 0)[1]: box.dele(number)
+box.quit()`;
+  await run('python3', ['-c', script, String(relay.ports.pop3s), relay.caFile, alice, lab.password('alice')]);
+  await untilEqual();
+  const has = async (door: OpenBackDoor, mailbox: string): Promise<boolean> =>
+    (await door.messages([mailbox])).some(({ bytes }) => bytes.includes('Subject: about popped'));
+  for (const door of [ours, theirs]) expect([await has(door, 'INBOX'), await has(door, 'Trash')]).toEqual([false, true]);
 });

@@ -9,8 +9,8 @@ Roles, for maintenance; one "serve" for each data directory in any case:
   intake   takes mail in; without "deliver" it waits
   deliver  sends what waits, settles what is unsure, lets mail expire, makes notices
   mirror   keeps the mailboxes here and at the provider equal
+  imap     the door for IMAP programs
   pop3     the door for POP3 programs
-  imap     accepted; it starts what this version has of it
   http     health, status, metrics; without it "stopgap status" can not tell that a relay runs`;
 
 export function addServeCommand(program: Command): void {

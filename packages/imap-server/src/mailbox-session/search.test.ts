@@ -38,6 +38,17 @@ describe('a search', () => {
     ],
     ['seen', { kind: 'flag', flag: '$seen' }, [1, 3]],
     ['unseen', { kind: 'not', of: { kind: 'flag', flag: '$seen' } }, [2]],
+    [
+      'unseen in some place',
+      {
+        kind: 'all',
+        of: [
+          { kind: 'uid', ranges: [[1, 1]] },
+          { kind: 'not', of: { kind: 'flag', flag: '$seen' } },
+        ],
+      },
+      [],
+    ],
     ['a keyword', { kind: 'flag', flag: 'fruit' }, [2]],
     ['a subject', { kind: 'text', field: 'subject', value: 'Apples' }, [1]],
     ['a body', { kind: 'text', field: 'body', value: 'apples' }, [2]],

@@ -33,7 +33,7 @@ export async function searchMailbox(
   const { store } = owner.deps;
   const rows: SearchRow[] = [];
   for await (const page of pagesOf(rangesOf(criteria), ROWS_AT_ONCE, (range) =>
-    store.read((reader) => pageOfSearchRows(reader, mailbox.id, range)),
+    store.read((reader) => pageOfSearchRows(reader, mailbox.id, { ...range, isUnseen: asksForUnseen(criteria) })),
   )) {
     if (signal.aborted) throw givenUp();
     rows.push(...page);
@@ -44,6 +44,12 @@ export async function searchMailbox(
     datesOf: async (some) => datesOf(some, search),
   });
   return { uids: rows.filter(({ id }) => found.has(id)).map(({ uid }) => uid), isComplete: search.isComplete };
+}
+
+/** The search that programs make most: it reads what is unread, and nothing else. */
+function asksForUnseen(criteria: SearchCriteria): boolean {
+  if (criteria.kind === 'all') return criteria.of.some(asksForUnseen);
+  return criteria.kind === 'not' && criteria.of.kind === 'flag' && criteria.of.flag === '$seen';
 }
 
 /** Where the search asks for UIDs, nothing else is read. */
