@@ -48,7 +48,10 @@ export const jmap: Bench = async (options) => {
         async (round) => void (await deliver(mail, mailbox, messages + ROUNDS + round)),
       ),
     };
-    for (const [name, { p50, p99 }] of Object.entries(figures)) options.say(`${name}: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
+    for (const [name, { p50, p99, cpu99 }] of Object.entries(figures)) {
+      // On a shared machine the processor's time says more than the clock's.
+      options.say(`${name}: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; p99 of processor time ${cpu99.toFixed(1)} ms`);
+    }
     const streamsMb = await memoryOfStreams(api);
     const worst = Math.max(...Object.values(figures).map(({ p99 }) => p99));
     const speed = against(`slowest p99 ${worst.toFixed(1)} ms`, `< ${GOAL_MS}`, worst < GOAL_MS);
@@ -116,17 +119,25 @@ async function asker(api: HttpApi, mailbox: MailboxId): Promise<(query: Record<s
 async function timesOf(
   ask: (round: number) => Promise<void>,
   before: (round: number) => Promise<void> = () => Promise.resolve(),
-): Promise<{ readonly p50: number; readonly p99: number }> {
+): Promise<{ readonly p50: number; readonly p99: number; readonly cpu99: number }> {
   await ask(0);
   const times: number[] = [];
+  const cpu: number[] = [];
   for (let round = 1; round <= ROUNDS; round += 1) {
     await before(round);
     const startMs = performance.now();
+    const used = process.cpuUsage();
     await ask(round);
     times.push(performance.now() - startMs);
+    const { user, system } = process.cpuUsage(used);
+    cpu.push((user + system) / 1000);
   }
-  const sorted = times.toSorted((one, other) => one - other);
-  return { p50: sorted[ROUNDS >> 1] ?? 0, p99: sorted[Math.floor(ROUNDS * 0.99) - 1] ?? 0 };
+  return { p50: percentile(times, 0.5), p99: percentile(times, 0.99), cpu99: percentile(cpu, 0.99) };
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
 }
 
 async function memoryOfStreams(api: HttpApi): Promise<number> {
