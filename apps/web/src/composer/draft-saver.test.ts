@@ -57,6 +57,8 @@ test('a save that fails is made again with the newest text', async () => {
   expect([states.at(-1), saver.isDirty]).toEqual(['failed', true]);
   isDown = false;
   saver.change('ab');
+  // It is still true, whatever is typed meanwhile.
+  expect(states.at(-1)).toBe('failed');
   await vi.advanceTimersByTimeAsync(11_000);
   expect(saved.at(-1)).toEqual(['ab', undefined]);
   expect(saver.id).toBe('id of ab');

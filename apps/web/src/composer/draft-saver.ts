@@ -24,6 +24,7 @@ export class DraftSaver<Content> {
   #dirtySinceMs: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
+  #hasFailed = false;
 
   constructor(options: DraftSaverOptions<Content>) {
     this.#options = options;
@@ -42,7 +43,7 @@ export class DraftSaver<Content> {
     this.#latest = { content };
     const nowMs = this.#nowMs();
     this.#dirtySinceMs ??= nowMs;
-    if (this.#running === undefined) this.#options.onState('waiting');
+    if (this.#running === undefined && !this.#hasFailed) this.#options.onState('waiting');
     this.#schedule(Math.max(0, Math.min(QUIET_MS, this.#dirtySinceMs + LONGEST_MS - nowMs)));
   }
 
@@ -82,9 +83,11 @@ export class DraftSaver<Content> {
     try {
       this.#id = await this.#options.save(taken.content, this.#id);
     } catch (error) {
+      this.#hasFailed = true;
       this.#options.onState('failed');
       throw error;
     }
+    this.#hasFailed = false;
     if (this.#latest === taken) {
       this.#latest = undefined;
       this.#dirtySinceMs = undefined;
