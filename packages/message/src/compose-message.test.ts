@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addressField, messageIdField, parameterField, rawField, textField } from './compose-header.ts';
 import { composeMessage, type PartPlan } from './compose-message.ts';
