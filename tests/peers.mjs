@@ -14,6 +14,7 @@ const JMAP = 'scenarios with Cyrus, which speaks JMAP (tests/lab)';
 const CRASH = 'crash tests (tests/crash)';
 const DAYS = 'the scenario in which five days pass (tests/scenarios), and the jump of the clock (tests/crash)';
 const CLIENTS = 'tests with mail programs as foreign clients (swaks, curl, Python, fetchmail, getmail)';
+const BROWSER = 'tests of the web client in Chromium (tests/browser)';
 
 /**
  * One row per Debian package: the proof that it is there, and which tests need it. dovecot-imapd, dovecot-pop3d and cyrus-imapd are not here on purpose:
@@ -44,6 +45,9 @@ const PEERS = [
   { name: 'fetchmail', needs: CLIENTS, isThere: () => isProgram('fetchmail') },
   { name: 'isync', needs: CLIENTS, isThere: () => isProgram('mbsync') },
   { name: 'getmail6', needs: CLIENTS, isThere: () => isProgram('getmail') },
+  { name: 'chromium', needs: BROWSER, isThere: () => isProgram('chromium') },
+  // Letters of the scripts that the tests' mail is written in.
+  { name: 'fonts-noto-core', needs: BROWSER, isThere: () => existsSync('/usr/share/fonts/truetype/noto') },
   { name: 'faketime', needs: DAYS, isThere: () => existsSync('/usr/bin/faketime') },
   { name: 'strace', needs: CRASH, isThere: () => isProgram('strace') },
   { name: 'xfsprogs', needs: CRASH, isThere: () => isProgram('mkfs.xfs') },

@@ -34,6 +34,9 @@ const FLOORS: ReadonlyMap<string, number> = new Map([
 /** Plays a provider for people who try it out, so it stands on the fakes of testkit. */
 const DEMO = { packageName: '@stopgap/relay', folder: 'src/demo/' };
 
+/** Talks to the relay by HTTP alone, so that nothing of a server finds its way into a browser. */
+const BROWSER = { packageName: '@stopgap/web', mayImport: ['@stopgap/jmap'] };
+
 /** Above it there are two ideas in the file. */
 const MOST_LINES = 350;
 /** Names that say nothing: everything ends up in such a file. */
@@ -124,6 +127,7 @@ function importWay(from: string, other: string, isTestkitAllowed: boolean): stri
 function wayProblems(from: string, other: string): string[] {
   if (from === TESTKIT) return [];
   if (other === TESTKIT) return ['which is for tests only'];
+  if (from === BROWSER.packageName && !BROWSER.mayImport.includes(other)) return ['which is no business of a browser'];
   const own = FLOORS.get(from) ?? 0;
   const theirs = FLOORS.get(other) ?? Number.POSITIVE_INFINITY;
   if (theirs < own) return [];
@@ -146,5 +150,5 @@ function packageOf(name: string): string {
 
 /** `test-bench.ts` serves tests, and only them. */
 function isTest(path: string): boolean {
-  return path.endsWith('.test.ts') || posix.basename(path).startsWith('test-');
+  return /\.test\.tsx?$/.test(path) || posix.basename(path).startsWith('test-');
 }

@@ -23,7 +23,7 @@ export interface SourceFile {
   readonly text: string;
 }
 
-const SOURCE = /\.(?:ts|mjs)$/;
+const SOURCE = /\.(?:tsx?|mjs|css)$/;
 
 /** Everything under packages and apps. */
 export function readTree(root: string): Package[] {

@@ -25,6 +25,8 @@ export function cyrusImapdConf({ dir, domain, smtpPort }: CyrusPlan): string {
     proc_path: join(dir, 'run/proc'),
     mboxname_lockpath: join(dir, 'run/lock'),
     lmtpsocket: join(dir, 'run/socket/lmtp'),
+    // What idled is told of just before a client waits is lost to that client: then imapd looks by itself, else once a minute.
+    imapidlepoll: '1',
     idlesocket: join(dir, 'run/socket/idle'),
     notifysocket: join(dir, 'run/socket/notify'),
     statuscache_db_path: join(dir, 'conf/statuscache.db'),

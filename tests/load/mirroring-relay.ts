@@ -12,6 +12,7 @@ export interface MirroringOptions {
   /** Default: the server itself. */
   readonly imapPort?: number;
   readonly pollEvery?: string;
+  readonly probeEvery?: string;
   readonly profileDir?: string | undefined;
 }
 
@@ -28,6 +29,7 @@ export function startMirroringRelay(provider: FullProvider, options: MirroringOp
           domains: [lab.domain],
           incoming: [{ kind: 'imap', host: '127.0.0.1', port: options.imapPort ?? lab.ports.imap, security: 'none' }],
           outgoing: [{ kind: 'smtp', host: '127.0.0.1', port: DEAD_PORT, security: 'none' }],
+          ...(options.probeEvery === undefined ? {} : { probe: { every: options.probeEvery } }),
         },
       ],
     },

@@ -19,7 +19,9 @@ export const poll: Bench = async (options) => {
   await using provider = await startFullProvider({ mailboxes: MAILBOXES, messages, sizeBytes: SIZE_BYTES });
   options.say(`${MAILBOXES} mailboxes of ${messages} messages are filled`);
   await using tap = await startTap(provider.lab.ports.imap);
-  await using relay = await startMirroringRelay(provider, { imapPort: tap.port, pollEvery: '1h', profileDir: options.profileDir });
+  // A probe is a connection of its own that would be taken for the end of a round.
+  const seldom = { pollEvery: '1h', probeEvery: '1h' };
+  await using relay = await startMirroringRelay(provider, { ...seldom, imapPort: tap.port, profileDir: options.profileDir });
   await addAccount(relay, provider);
   await untilHeld(relay, MAILBOXES * messages);
   await quiet(tap);
@@ -36,10 +38,10 @@ export const poll: Bench = async (options) => {
     rounds.push(seconds);
   }
   await relay.end();
-  const median = rounds.toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
+  const longest = Math.max(...rounds);
   return {
-    line: `poll: ${MAILBOXES} mailboxes of ${messages} messages, nothing new: ${against(`a round takes ${median.toFixed(2)} s`, `< ${GOAL_S}`, median < GOAL_S)}`,
-    figures: { seconds: median },
+    line: `poll: ${MAILBOXES} mailboxes of ${messages} messages, nothing new: ${against(`the longest round took ${longest.toFixed(2)} s`, `< ${GOAL_S}`, longest < GOAL_S)}`,
+    figures: { seconds: longest },
   };
 };
 

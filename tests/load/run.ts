@@ -7,6 +7,7 @@ import { accounts } from './accounts.ts';
 import { depth } from './depth.ts';
 import { drain } from './drain.ts';
 import { firstSync } from './first-sync.ts';
+import { jmap } from './jmap.ts';
 import { memory } from './memory.ts';
 import { poll } from './poll.ts';
 import type { Bench } from './report.ts';
@@ -14,7 +15,7 @@ import { roundcubeFetch } from './roundcube-fetch.ts';
 import { search } from './search.ts';
 
 const BENCHES: ReadonlyMap<string, Bench> = new Map(
-  Object.entries({ accept, drain, depth, memory, 'first-sync': firstSync, poll, roundcube: roundcubeFetch, search, accounts }),
+  Object.entries({ accept, drain, depth, memory, 'first-sync': firstSync, poll, roundcube: roundcubeFetch, search, accounts, jmap }),
 );
 
 const { positionals, values } = parseArgs({

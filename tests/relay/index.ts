@@ -1,3 +1,4 @@
+export type { Desk } from './desk.ts';
 export { letterTo, type LetterOptions } from './letter.ts';
 export {
   hashOf,

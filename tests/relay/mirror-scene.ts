@@ -1,6 +1,7 @@
 import { asId } from '@stopgap/core';
-import { findMirror, type MirrorRow } from '@stopgap/store';
+import { findMirror, openIntents, type MirrorRow } from '@stopgap/store';
 import { openBackDoor, sendMail, until, type Lab, type LabOptions, type OpenBackDoor } from '../lab/index.ts';
+import { openDesk, type Desk } from './desk.ts';
 import { readStore, untilEqual, type CopyHere, type Equality } from './mirrored.ts';
 import { providerOf, type IncomingKind } from './provider.ts';
 import { startRelay, type Relay, type RelayOptions } from './relay.ts';
@@ -9,6 +10,7 @@ import { startPatientLab } from './scene.ts';
 const LIMIT_MS = 60_000;
 /** Told with a failure. */
 const LOG_LINES = 40;
+const MOST_TOLD = 100;
 
 export interface MirrorSceneOptions {
   /** The provider's incoming paths, best first. */
@@ -23,8 +25,10 @@ export interface MirrorScene extends AsyncDisposable {
   readonly lab: Lab;
   /** The one that runs now. */
   readonly relay: Relay;
-  /** Another mail program of this person; one for each. */
+  /** Another mail program of this person; one for each, which logs in again when the server has hung up. */
   door(user: string): Promise<OpenBackDoor>;
+  /** This person at the mail that is here; to be closed by the caller. */
+  desk(user: string): Promise<Desk>;
   /** `account add` */
   add(user: string, ...more: readonly string[]): Promise<void>;
   /** Delivers from outside, as the provider's MX takes it. */
@@ -35,6 +39,10 @@ export interface MirrorScene extends AsyncDisposable {
   /** Waits until a round by a path of this kind that began from now on has ended; gives what the mirror says of itself. */
   untilLooked(user: string, kind: string): Promise<MirrorRow>;
   untilState(user: string, state: string): Promise<void>;
+  /** As the lab's; a failure tells the last lines of the relay's log. */
+  until(what: string, probe: () => boolean | Promise<boolean>): Promise<void>;
+  /** Waits until nothing that was done here waits to be told upstream. */
+  untilCarried(user: string): Promise<void>;
   mirrorOf(user: string): Promise<MirrorRow | undefined>;
   /** Ends the relay; `SIGKILL`: as a power cut would. */
   end(signal?: NodeJS.Signals): Promise<void>;
@@ -74,11 +82,14 @@ function sceneOf(lab: Lab, first: Relay, { lab: { parts } }: MirrorSceneOptions)
     get relay() {
       return relay;
     },
-    door(user) {
-      const there = doors.get(user) ?? openBackDoor({ port, user: lab.address(user), password: lab.password(user) });
+    async door(user) {
+      const former = await doors.get(user);
+      if (former && (await former.command('NOOP').catch(() => undefined))) return former;
+      const there = openBackDoor({ port, user: lab.address(user), password: lab.password(user) });
       doors.set(user, there);
       return there;
     },
+    desk: (user) => openDesk(relay, lab.address(user)),
     async add(user, ...more) {
       const { code, stderr } = await relay.cli(['account', 'add', lab.address(user), ...more], `${lab.password(user)}\n`);
       if (code !== 0) throw new Error(stderr);
@@ -103,8 +114,7 @@ function sceneOf(lab: Lab, first: Relay, { lab: { parts } }: MirrorSceneOptions)
         return await untilEqual({ relay, door: await scene.door(user), address: lab.address(user) }, equality);
       } catch (error) {
         const row = JSON.stringify(await scene.mirrorOf(user));
-        const log = (await relay.log()).split('\n').slice(-LOG_LINES).join('\n');
-        throw new Error(`${String(error)}\n${row}\n${log}`, { cause: error });
+        throw new Error(`${String(error)}\n${row}\n${await lastLines(relay)}`, { cause: error });
       }
     },
     async untilLooked(user, kind) {
@@ -123,6 +133,18 @@ function sceneOf(lab: Lab, first: Relay, { lab: { parts } }: MirrorSceneOptions)
     async untilState(user, state) {
       await until(`the mirror of ${user} is ${state}`, async () => (await scene.mirrorOf(user))?.state === state, LIMIT_MS);
     },
+    async until(what, probe) {
+      await until(what, probe, LIMIT_MS).catch(async (error: unknown) => {
+        throw new Error(`${String(error)}\n${await lastLines(relay)}`, { cause: error });
+      });
+    },
+    async untilCarried(user) {
+      const open = () => readStore(relay.dataDir, (reader) => openIntents(reader, asId.account(lab.address(user)), MOST_TOLD));
+      await until('all of it is carried back', async () => (await open()).length === 0, LIMIT_MS).catch(async (error: unknown) => {
+        const left = (await open()).map((intent) => JSON.stringify(intent)).join('\n');
+        throw new Error(`${String(error)}\n${left}\n${await lastLines(relay)}`, { cause: error });
+      });
+    },
     mirrorOf: (user) => readStore(relay.dataDir, (reader) => findMirror(reader, asId.account(lab.address(user)))),
     async end(signal) {
       await relay.end(signal);
@@ -137,4 +159,8 @@ function sceneOf(lab: Lab, first: Relay, { lab: { parts } }: MirrorSceneOptions)
     },
   };
   return scene;
+}
+
+async function lastLines(relay: Relay): Promise<string> {
+  return (await relay.log()).split('\n').slice(-LOG_LINES).join('\n');
 }

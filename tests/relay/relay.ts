@@ -9,7 +9,7 @@ import { until } from '../lab/index.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../apps/relay/src/stopgap.mjs');
 const DOORS = ['submission', 'submissions', 'imap', 'imaps', 'pop3', 'pop3s', 'http'] as const;
-const READY_MS = 60_000;
+const READY_MS = 90_000;
 const STOP_MS = 10_000;
 
 export interface RelayOptions {

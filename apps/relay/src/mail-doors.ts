@@ -25,7 +25,7 @@ interface Parts {
   readonly store: Store;
   readonly mailboxes: Mailboxes;
   readonly accounts: Accounts;
-  readonly outbox: Outbox;
+  readonly put: Outbox['put'];
   readonly mirror: Mirror;
   readonly roomFor: (bytes: number) => boolean;
   readonly clock: Clock;
@@ -73,7 +73,7 @@ export async function openDoors(parts: Parts): Promise<MailDoors> {
   };
 }
 
-function intake({ config, accounts, outbox, store, roomFor, clock, events, log }: Parts, tls: TlsFiles): OneDoor {
+function intake({ config, accounts, put, store, roomFor, clock, events, log }: Parts, tls: TlsFiles): OneDoor {
   return createSmtpIntake({
     hostname: config.hostname,
     listen: config.listen,
@@ -81,7 +81,7 @@ function intake({ config, accounts, outbox, store, roomFor, clock, events, log }
     plaintextAuth: config.plaintextAuth,
     limits: config.limits,
     accounts,
-    put: outbox.put,
+    put,
     stageBlob: () => store.blobs.stage(),
     roomFor,
     clock,

@@ -6,6 +6,7 @@ import { systemClock, type Clock, type PathId, type Route } from '@stopgap/core'
 import { createAccounts } from '@stopgap/accounts';
 import type { Config } from '@stopgap/config';
 import { Board, runProbes } from '@stopgap/health';
+import { News } from '@stopgap/http-api';
 import { createLog, createMailEvents, type Log } from '@stopgap/log';
 import { openMailboxes } from '@stopgap/mailbox';
 import { MIRROR_SETTINGS, openMirror } from '@stopgap/mirror';
@@ -13,9 +14,10 @@ import { loadRoutes, openOutbox } from '@stopgap/outbox';
 import { lockDataDirectory, openStore, openVault, removeStrayFiles } from '@stopgap/store';
 import { createGuard, createUpstreams } from '@stopgap/upstreams';
 import { announce, type Doors } from './announce.ts';
+import { openHttpDoor } from './http-door.ts';
 import { logInEvents } from './mail-log.ts';
 import { openDoors } from './mail-doors.ts';
-import { operatorHttp } from './operator-http.ts';
+import { withNews } from './outbox-news.ts';
 import { ALL_ROLES, type Role } from './roles.ts';
 import { roomWatch } from './room-watch.ts';
 import { surviveStrayErrors } from './stray-errors.ts';
@@ -89,6 +91,8 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     events: logInEvents(events),
   });
   stack.defer(() => accounts.close());
+  const news = new News();
+  stack.defer(board.onChange(() => news.changed()));
   const { createRoutes } = await loadRoutes();
   const routes: ReadonlyMap<PathId, Route> = createRoutes({
     providers,
@@ -110,7 +114,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     hostname: config.hostname,
     retry: config.retry,
     unsure: config.unsure,
-    events,
+    events: withNews(events, news.changed),
     log: log.child({ scope: 'outbox' }),
     dataDir: config.dataDir,
   });
@@ -161,7 +165,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
       store,
       mailboxes,
       accounts,
-      outbox,
+      put: (request) => outbox.put(request).finally(() => news.changed(request.account)),
       mirror,
       roomFor: (bytes) => room.hasRoomFor(bytes),
       clock,
@@ -172,7 +176,24 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
   );
   const http =
     roles.has('http') && config.listen.http
-      ? stack.adopt(await operatorHttp({ listen: config.listen.http, config, store, events }), (one) => one.close())
+      ? stack.adopt(
+          await openHttpDoor({
+            listen: config.listen.http,
+            config,
+            store,
+            clock,
+            mailboxes,
+            accounts,
+            board,
+            outbox,
+            mirror,
+            news,
+            events,
+            roomFor: (bytes) => room.hasRoomFor(bytes),
+            log: log.child({ scope: 'http' }),
+          }),
+          (one) => one.close(),
+        )
       : undefined;
 
   const addresses: Doors = { ...doors.addresses, ...(http ? { http: http.address } : {}) };

@@ -66,7 +66,7 @@ export interface Accounts {
   /** False: there was none. Its sessions end with their next command. */
   remove(address: string): Promise<boolean>;
   providerOf(address: string): Provider | undefined;
-  /** All that it may send as, lower case; undefined: there is no such account (any more). */
+  /** All that it may send as, lower case; undefined: there is no such account (any more), or it is being erased. */
   addressesOf(account: AccountId): readonly string[] | undefined;
   /** Opens nothing before it is called, and then for one log-in upstream (law 10). */
   credentialFor(account: AccountId): () => Promise<LoginCredential | undefined>;
@@ -112,7 +112,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     addressesOf: (id) =>
       store.read((reader) => {
         const account = findAccount(reader, id);
-        return account && sendingAddresses(reader, account);
+        return account && !account.isLeaving ? sendingAddresses(reader, account) : undefined;
       }),
     credentialFor: (account) => () => openCredential({ store, vault, directory }, account),
     takeRecipients(account, recipients) {

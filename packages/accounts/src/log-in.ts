@@ -129,11 +129,12 @@ export class LogInDesk {
     return this.#deps.store.read((reader) => findVerifier(reader, account));
   }
 
-  /** Undefined: the account was removed this very moment. */
+  /** Undefined: the account was removed this very moment, or is being erased. */
   #accepted(account: AccountId): (LogIn & { readonly kind: 'accepted' }) | undefined {
     return this.#deps.store.read((reader) => {
       const row = findAccount(reader, account);
-      return row && { kind: 'accepted', account, address: row.address, provider: row.provider, addresses: sendingAddresses(reader, row) };
+      if (!row || row.isLeaving) return undefined;
+      return { kind: 'accepted', account, address: row.address, provider: row.provider, addresses: sendingAddresses(reader, row) };
     });
   }
 

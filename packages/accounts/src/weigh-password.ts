@@ -38,6 +38,7 @@ export interface PasswordQuestion {
  * | pending  | matches      | accepted, active  | refused                 | accepted       |
  * | pending  | differs      | accepted, active  | refused                 | undecided      |
  * | unknown, its provider known, enrolment open | accepted, enrolled | refused | undecided |
+ * | leaving  | undecided without asking, after the same work: it is being erased       ||||
  * | any other | refused without asking, after the same work                       ||||
  *
  * `active, differs, nobody can say`: most likely mistyped, so the client should ask its user; the password that worked last still works, and
@@ -49,6 +50,8 @@ export async function weighPassword(deps: WeighDeps, question: PasswordQuestion,
   const { account, verifier } = deps.store.read((reader) => ({ account: findAccount(reader, id), verifier: findVerifier(reader, id) }));
   const matches = await deps.hashing.matches(verifier, password, question.mayGoOn);
   if (matches === undefined) return { kind: 'braked' };
+  // Of class internal, for it is not to be remembered.
+  if (account?.isLeaving === true) return { kind: 'undecided', reason: { class: 'internal', text: 'This account is being removed here.' } };
   const vouched: Weighed | undefined = matches && verifier !== undefined ? { kind: 'accepted', verifier, isNew: false } : undefined;
   if (account?.state === 'active' && vouched) return vouched;
 

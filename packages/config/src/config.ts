@@ -25,6 +25,8 @@ export interface Config {
   readonly allowPrivateUpstreams: boolean;
   /** As `dns.Resolver.setServers` takes them; empty: the system's resolver. */
   readonly dnsServers: readonly string[];
+  /** `proxies`: whose X-Forwarded-For is believed. */
+  readonly http: { readonly proxies: readonly string[] };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
   /** Seals credentials; undefined: the store makes one and keeps it in `dataDir`. */
   readonly vaultKey?: Secret;

@@ -113,6 +113,7 @@ function treeOf(raw: FileConfig, overrides: Overrides, folder: string): Omit<Con
     enrolment: raw.enrolment,
     allowPrivateUpstreams: raw.allowPrivateUpstreams,
     dnsServers: raw.dns.servers,
+    http: raw.http,
     log: { level: overrides.logLevel ?? raw.log.level, format: raw.log.format },
   };
 }

@@ -11,6 +11,7 @@ import {
   durationOrFalse,
   flag,
   fullName,
+  ipAddress,
   nameServer,
   oneOf,
   size,
@@ -228,6 +229,14 @@ export const fileSchema = z.strictObject({
       unit: 'list of IP or IP:port',
       default: [],
       example: ['9.9.9.9', '127.0.0.1:5353'],
+    }),
+  }),
+  http: section('The HTTP door.', {
+    proxies: key(z.array(ipAddress), {
+      doc: 'Proxies before the http door, by their IP addresses: what they say in X-Forwarded-For about who asks is believed, for the brakes against guessing. Without this line all who come through a proxy look like one.',
+      unit: 'list of IP',
+      default: [],
+      example: ['127.0.0.1'],
     }),
   }),
   log: section('What is written to the log (standard error).', {

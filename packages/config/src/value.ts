@@ -62,6 +62,7 @@ export const nameServer = text('an IP address or IP:port of a DNS server', (give
   const server = parseHostPort(given);
   return server && isIP(server.host) !== 0 ? given : undefined;
 });
+export const ipAddress = text('an IP address', (given) => (isIP(given) === 0 ? undefined : given));
 export const label = text('a name of letters, digits, dots and dashes', (given) => (/^[\w.-]{1,64}$/.test(given) ? given : undefined));
 
 export function count(least: number, most: number) {

@@ -7,6 +7,8 @@ export interface MailErrorOptions {
   /** What may be said to the peer; the message and the cause are for our log. */
   readonly reply?: string;
   readonly reason?: Reason;
+  /** The other side asked not to be asked again for so long. */
+  readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -17,6 +19,7 @@ export class MailError extends Error {
   readonly code: string;
   readonly reply: string | undefined;
   readonly reason: Reason | undefined;
+  readonly retryAfterMs: number | undefined;
 
   constructor(kind: MailErrorKind, message: string, options: MailErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -24,7 +27,13 @@ export class MailError extends Error {
     this.code = options.code;
     this.reply = options.reply;
     this.reason = options.reason;
+    this.retryAfterMs = options.retryAfterMs;
   }
+}
+
+/** How long the other side asked not to be asked again; undefined: it did not. */
+export function retryAfterOf(error: unknown): number | undefined {
+  return error instanceof MailError ? error.retryAfterMs : undefined;
 }
 
 /** A sentence out of anything that was thrown. */

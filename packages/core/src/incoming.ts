@@ -82,6 +82,7 @@ export type MovedIds = ReadonlyMap<RemoteMessageId, RemoteMessageId>;
  *   `void`              the answer can not be believed (an error among the data, a login page, half a list): nothing may follow from it
  *   `session-ended`     the session is over; a new one may work
  *   `others-marked`     this provider can only remove all messages that are marked as deleted, and others are marked; nothing was moved or removed
+ *   `mailbox-not-empty`  this provider deletes no mailbox that still holds mail
  *   `mailbox-exists`, `name-refused`   a mailbox of that name is there already, or can not be there; asking again does not help
  * Unknown is transient.
  */
@@ -101,7 +102,7 @@ export interface IncomingSession {
   fetchHeaders?(mailbox: RemoteMailboxId, ids: readonly RemoteMessageId[], signal: AbortSignal): AsyncIterable<FetchedMessage>;
   /** Ids of messages with this Message-ID (with its angle brackets), as a read-back. May find more than one. */
   find?(mailbox: RemoteMailboxId, messageId: string, signal: AbortSignal): Promise<readonly RemoteMessageId[]>;
-  /** Resolves at the first sign of a change in this mailbox, or when the signal aborts. */
+  /** Resolves at the first sign of a change in this mailbox since this session listed it last, or when the signal aborts. */
   idle?(mailbox: RemoteMailboxId, signal: AbortSignal): Promise<void>;
   /** Absent: this path can only read. */
   readonly push?: RemotePush;
@@ -111,7 +112,13 @@ export interface IncomingSession {
 
 export interface ChangesSince {
   readonly cursor?: string;
-  readonly known: ReadonlySet<RemoteMessageId>;
+  readonly known: KnownIds;
+}
+
+/** A `Set` is one. There may be a million of them on disk: only what is asked for is read, and asking costs a look-up each time. */
+export interface KnownIds extends Iterable<RemoteMessageId> {
+  readonly size: number;
+  has(id: RemoteMessageId): boolean;
 }
 
 /** What can be changed upstream. Ids that are not there are passed over in silence: who must know looks again. */

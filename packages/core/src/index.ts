@@ -32,6 +32,7 @@ export * from './incoming.ts';
 export * from './network.ts';
 export * from './outcome.ts';
 export * from './path.ts';
+export * from './retry-after.ts';
 export * from './route.ts';
 export * from './secret.ts';
 export * from './upstream.ts';

@@ -46,12 +46,10 @@ export interface JmapErrorDetail {
 
 /** What is known beside the reason; the `cause` of our errors. */
 class Circumstances extends Error {
-  readonly retryAfterMs: number | undefined;
   readonly methodError: string | undefined;
 
   constructor(text: string, detail: JmapErrorDetail) {
     super(text, { cause: detail.cause });
-    this.retryAfterMs = detail.retryAfterMs;
     this.methodError = detail.methodError;
   }
 }
@@ -62,7 +60,9 @@ export function jmapError(code: JmapErrorCode, text: string, detail: JmapErrorDe
     text: text.slice(0, LONGEST_QUOTE),
     ...(detail.host === undefined ? {} : { host: detail.host }),
   };
-  return new MailError(KINDS[code] ?? 'transient', reason.text, { code: `jmap-${code}`, reason, cause: new Circumstances(text, detail) });
+  const { retryAfterMs } = detail;
+  const cause = new Circumstances(text, detail);
+  return new MailError(KINDS[code] ?? 'transient', reason.text, { code: `jmap-${code}`, reason, retryAfterMs, cause });
 }
 
 export function hasJmapCode(error: unknown, ...codes: readonly JmapErrorCode[]): boolean {
@@ -77,10 +77,6 @@ export function jmapProvesNothingDone(error: unknown): boolean {
 export function reasonOfJmapError(error: unknown): Reason {
   if (error instanceof MailError && error.reason !== undefined) return error.reason;
   return { class: 'internal', text: messageOf(error).slice(0, LONGEST_QUOTE) };
-}
-
-export function retryAfterOf(error: unknown): number | undefined {
-  return error instanceof MailError && error.cause instanceof Circumstances ? error.cause.retryAfterMs : undefined;
 }
 
 /** `cannotCalculateChanges` and the like; undefined: no method refused. */

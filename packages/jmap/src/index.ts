@@ -1,3 +1,4 @@
+export * from './arguments.ts';
 export * from './calls.ts';
 export * from './client.ts';
 export * from './email.ts';
@@ -6,6 +7,7 @@ export * from './event-source.ts';
 export * from './ids.ts';
 export * from './mailbox.ts';
 export * from './methods.ts';
+export * from './request.ts';
 export * from './session.ts';
 export * from './submission.ts';
 export * from './transport.ts';

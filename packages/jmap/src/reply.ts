@@ -1,9 +1,8 @@
+import { retryAfterMs as pauseOf } from '@stopgap/core';
 import { z } from 'zod';
 import { jmapError } from './errors.ts';
 import type { JmapReply } from './transport.ts';
 
-/** Longer pauses are no use to anybody. */
-const LONGEST_PAUSE_MS = 24 * 60 * 60 * 1000;
 const LONGEST_PROBLEM = 64 * 1024;
 const REQUEST_ERROR = 'urn:ietf:params:jmap:error:';
 
@@ -41,7 +40,7 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown, host: string): 
 
 /** An answer that is neither 200 nor 201, as an error. The body is consumed. */
 export async function refusalOf(reply: JmapReply, host: string): Promise<Error> {
-  const retryAfterMs = pauseOf(reply.header('retry-after'));
+  const retryAfterMs = pauseOf(reply.header('retry-after'), Date.now());
   const { status } = reply;
   const detail = { host, retryAfterMs };
   if (status === 400 || status === 413) {
@@ -75,11 +74,4 @@ function jsonOf(text: string, host: string): unknown {
   } catch (error) {
     throw jmapError('protocol', `${host} answers with something that is no JSON.`, { host, cause: error });
   }
-}
-
-/** RFC 9110 10.2.3: seconds, or a date. */
-function pauseOf(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const ms = /^\d{1,9}$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), LONGEST_PAUSE_MS) : undefined;
 }

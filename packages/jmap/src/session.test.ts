@@ -1,5 +1,6 @@
+import { retryAfterOf } from '@stopgap/core';
 import { expect, test } from 'vitest';
-import { hasJmapCode, reasonOfJmapError, retryAfterOf } from './errors.ts';
+import { hasJmapCode, reasonOfJmapError } from './errors.ts';
 import { accountFor, endpointOf, fetchSession, MAIL, SUBMISSION } from './session.ts';
 import { HOST, scripted, SESSION, type Scripted } from './test-transport.ts';
 

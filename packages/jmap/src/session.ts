@@ -8,6 +8,9 @@ import { expandTemplate } from './url-template.ts';
 export const CORE = 'urn:ietf:params:jmap:core';
 export const MAIL = 'urn:ietf:params:jmap:mail';
 export const SUBMISSION = 'urn:ietf:params:jmap:submission';
+export const VACATION = 'urn:ietf:params:jmap:vacationresponse';
+/** Our own: the state of what waits to leave, and of the ways out. */
+export const OUTBOX = 'urn:stopgap:outbox';
 
 /** Sessions of servers with hundreds of shared accounts reach 100 KB. */
 const LONGEST_SESSION = 1024 * 1024;

@@ -13,7 +13,7 @@ import {
 } from '@stopgap/store';
 import { refuseIfFull, type AddedMessage } from './add-message.ts';
 import { countIn, mailboxIn, nextModSeq, nextUid, type By, type MailTx } from './mail-tx.ts';
-import { leaveAppend, leaveExpunge, leaveFlags, leaveMove, takeBackExpunge } from './message-intents.ts';
+import { isRefused, leaveAppend, leaveExpunge, leaveFlags, leaveMove, takeBackExpunge } from './message-intents.ts';
 import { messagesIn } from './messages-in.ts';
 
 const EMPTIED_AT_ONCE = 500;
@@ -107,6 +107,7 @@ function placeFor(mail: MailTx, mailbox: MailboxId): MailboxId {
 
 /** Upstream still has it (then it is told where it belongs and how it is marked, as the expunge took those words back), or gets it anew. */
 function leaveRestored(mail: MailTx, message: MessageRow, mailbox: MailboxId): void {
+  if (isRefused(mail, message.id)) return;
   const from = takeBackExpunge(mail, message.id);
   if (from === undefined) return leaveAppend(mail, message.id, mailbox);
   if (from !== mailbox) leaveMove(mail, message.id, { from, to: mailbox });

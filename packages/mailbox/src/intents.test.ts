@@ -1,4 +1,4 @@
-import { openIntents, beginIntent, type IntentWork } from '@stopgap/store';
+import { beginIntent, endedIntents, endIntent, openIntents, type IntentWork } from '@stopgap/store';
 import { FakeClock, tempStore } from '@stopgap/testkit';
 import { expect, test } from 'vitest';
 import {
@@ -39,6 +39,8 @@ async function bench() {
     begin: async () => {
       for (const { id } of open()) await temp.store.write((tx) => beginIntent(tx, id, 'path'));
     },
+    ended: () => temp.store.read((reader) => endedIntents(reader, ALICE, 0, 100)).length,
+    purge: () => mail.purge(AbortSignal.timeout(5000)),
     async [Symbol.asyncDispose]() {
       await mail.close();
       await temp.dispose();
@@ -176,4 +178,38 @@ test('a deleted mailbox takes its own words back, and names what upstream has', 
     { kind: 'expunge', from: at.a },
     { kind: 'delete-mailbox', name: 'B' },
   ]);
+});
+
+test('what upstream did not take it has nothing of: a move is a new append, all else is not told', async () => {
+  await using at = await bench();
+  const id = await at.does((tx) => addMessage(tx, letter({ mailbox: at.a, by: 'here' })).id);
+  const refuse = () =>
+    at.does(({ tx }) => {
+      for (const { id: intent } of openIntents(tx, ALICE, 10)) endIntent(tx, intent, { state: 'failed', nowMs: 0 });
+    });
+  await refuse();
+  await at.does((tx) => {
+    changeFlags(tx, [id], ADD('$flagged'), 'here');
+    expungeMessages(tx, [id], 'here');
+    restoreMessage(tx, id, { by: 'here' });
+  });
+  expect(at.left()).toEqual([]);
+  await at.does((tx) => moveMessages(tx, [id], at.b, 'here'));
+  expect(at.left()).toEqual([{ kind: 'append' }]);
+  await refuse();
+  // What is known of it is kept as long as the message.
+  await at.purge();
+  await at.does((tx) => changeFlags(tx, [id], ADD('$answered'), 'here'));
+  expect(at.left()).toEqual([]);
+});
+
+test('intents that ended long ago are forgotten', async () => {
+  await using at = await bench();
+  await at.does((tx) => changeFlags(tx, [at.id], ADD('$seen'), 'here'));
+  await at.does(({ tx }) => {
+    for (const { id } of openIntents(tx, ALICE, 10)) endIntent(tx, id, { state: 'done', nowMs: 0 });
+  });
+  expect(at.ended()).toBe(1);
+  await at.purge();
+  expect(at.ended()).toBe(0);
 });

@@ -49,7 +49,7 @@ export function openMailTx(tx: Tx, account: AccountId, options: { readonly nowMs
   if (!row) {
     insertMailAccount(tx, account);
     row = findMailAccount(tx, account);
-    if (!row) throw new MailError('bug', `There is no account ${account}.`, { code: 'account-missing' });
+    if (!row) throw new MailError('permanent', `There is no account ${account}, or it is being erased.`, { code: 'account-missing' });
   }
   return {
     tx,

@@ -1,5 +1,6 @@
 import { asId, MailError, type MailboxId } from '@stopgap/core';
 import {
+  beginLeaving,
   findMessage,
   findMessageView,
   listContacts,
@@ -55,6 +56,21 @@ async function bench() {
     },
   };
 }
+
+test('from the moment an account is being erased nothing is added to its mail, by whoever has the store open', async () => {
+  await using at = await bench();
+  const inbox = await at.make('INBOX');
+  await at.mail.write(ALICE, (tx) => addMessage(tx, letter({ mailbox: inbox })));
+  const other = at.open();
+  await at.store.write((tx) => beginLeaving(tx, ALICE, at.clock.nowMs()));
+  for (const mail of [at.mail, other]) {
+    const late = mail.write(ALICE, (tx) => createMailbox(tx, { name: 'late', isSubscribed: true, by: 'upstream' }));
+    await expect(late).rejects.toMatchObject({ code: 'account-missing' });
+  }
+  await at.mail.erase(ALICE, new AbortController().signal);
+  expect(at.mail.list(ALICE)).toEqual([]);
+  await expect(at.make('later')).rejects.toMatchObject({ code: 'account-missing' });
+});
 
 test('a message that was added is there with its bytes, flags, view and counts', async () => {
   await using at = await bench();

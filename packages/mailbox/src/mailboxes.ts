@@ -41,6 +41,8 @@ export interface Mailboxes {
   purge(signal: AbortSignal): Promise<number>;
   /** Everything of an account's mail, in short transactions; afterwards the account itself can be removed. */
   erase(account: AccountId, signal: AbortSignal): Promise<void>;
+  /** Lets go of an account that is gone or about to go: of its search index, which is the only thing that is kept open here. */
+  forget(account: AccountId): Promise<void>;
   /** Ends the search worker; the store is the caller's. */
   close(): Promise<void>;
 }
@@ -77,6 +79,7 @@ export function openMailboxes(options: MailboxesOptions): Mailboxes {
     search: (account, query, page) => search({ store, index }, account, query, page),
     purge: (signal) => purgeExpunged({ store, index, dataDir, beforeMs: clock.nowMs() - keepExpungedMs, signal }),
     erase: (account, signal) => eraseMail({ store, index, dataDir, account, signal }),
+    forget: (account) => index.erase(account),
     close: () => index.close(),
   };
 }

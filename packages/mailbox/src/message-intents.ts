@@ -5,18 +5,33 @@
  *   flags            merge; the later word on a flag counts
  *   move             only `to` changes; back home, both vanish
  *   expunge          replaces flags and move; `from` is where upstream still has it
+ * What upstream did not take when it was appended, it has nothing of: a move is a new append, everything else is not told.
  */
 import type { Flag, FlagChange, MailboxId, MessageId } from '@stopgap/core';
-import { dropIntent, insertIntent, openIntentsOfMessage, updateIntentWork, type IntentRow, type IntentWork } from '@stopgap/store';
+import {
+  dropIntent,
+  forgetRefusal,
+  insertIntent,
+  isRefusedUpstream,
+  openIntentsOfMessage,
+  updateIntentWork,
+  type IntentRow,
+  type IntentWork,
+} from '@stopgap/store';
 import type { MailTx } from './mail-tx.ts';
 
 export function leaveAppend(mail: MailTx, message: MessageId, mailbox: MailboxId): void {
+  forgetRefusal(mail.tx, { account: mail.account, message });
   leave(mail, message, mailbox, { kind: 'append' });
+}
+
+export function isRefused({ tx, account }: MailTx, message: MessageId): boolean {
+  return isRefusedUpstream(tx, { account, message });
 }
 
 export function leaveFlags(mail: MailTx, message: MessageId, mailbox: MailboxId, change: FlagChange): void {
   const open = openIntentsOfMessage(mail.tx, message);
-  if (waitingOf(open, 'append')) return;
+  if (waitingOf(open, 'append') || isRefused(mail, message)) return;
   const earlier = waitingOf(open, 'flags');
   // A flags intent that waits behind a begun one is the last word all the same: nothing of its kind comes after it.
   if (!earlier) return leave(mail, message, mailbox, { kind: 'flags', ...change });
@@ -31,6 +46,7 @@ export function leaveFlags(mail: MailTx, message: MessageId, mailbox: MailboxId,
 export function leaveMove(mail: MailTx, message: MessageId, place: { readonly from: MailboxId; readonly to: MailboxId }): void {
   const open = openIntentsOfMessage(mail.tx, message);
   if (waitingOf(open, 'append')) return;
+  if (isRefused(mail, message)) return leaveAppend(mail, message, place.to);
   const earlier = waitingOf(open, 'move');
   if (!earlier) return leave(mail, message, place.to, { kind: 'move', ...place });
   if (earlier.work.from === place.to) dropIntent(mail.tx, earlier.id);
@@ -41,7 +57,7 @@ export function leaveMove(mail: MailTx, message: MessageId, place: { readonly fr
 export function leaveExpunge(mail: MailTx, message: MessageId, mailbox: MailboxId, isMailboxGone = false): void {
   const open = openIntentsOfMessage(mail.tx, message);
   for (const intent of open) if (isFree(intent) && intent.work.kind !== 'expunge') dropIntent(mail.tx, intent.id);
-  if (waitingOf(open, 'append')) return;
+  if (waitingOf(open, 'append') || isRefused(mail, message)) return;
   const from = waitingOf(open, 'move')?.work.from ?? mailbox;
   const isBegun = open.some((intent) => !isFree(intent));
   // A begun move or append may put it into the mailbox before that is deleted, or after: then it must be told on its own.

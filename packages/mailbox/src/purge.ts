@@ -5,6 +5,7 @@ import {
   dropBlobIfUnused,
   expungedBefore,
   forgetChangesUpTo,
+  forgetEndedIntents,
   forgetMailboxesGone,
   removeMailOf,
   someMailOf,
@@ -28,6 +29,7 @@ export async function purgeExpunged(options: {
   let purged = 0;
   await store.write((tx) => {
     for (const { account, modSeq } of forgetMailboxesGone(tx, beforeMs)) forgetChangesUpTo(tx, account, modSeq);
+    forgetEndedIntents(tx, beforeMs);
   });
   while (!signal.aborted) {
     const rows = store.read((reader) => expungedBefore(reader, beforeMs, AT_ONCE));

@@ -107,5 +107,5 @@ function merge(mail: MailTx, from: ThreadId, into: ThreadId, modSeq: ModSeq): vo
     updateMessageThread(tx, message.id, into, modSeq);
     countIn(mail, message.mailbox, { modSeq });
   }
-  insertThreadMerged(tx, account, from, into);
+  insertThreadMerged(tx, account, { thread: from, into, modSeq });
 }

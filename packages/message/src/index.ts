@@ -1,10 +1,16 @@
 export * from './addresses.ts';
+export { addressField, messageIdField, parameterField, rawField, textField, type AddressGroup } from './compose-header.ts';
+export { composeMessage, type PartPlan } from './compose-message.ts';
 export type * from './digest-types.ts';
 export { createDigester, digestOf } from './digest/digester.ts';
 export type { Digester } from './digest/digester.ts';
+export { decodeWords } from './digest/encoded-words.ts';
+export { readHeaderDate } from './digest/header-date.ts';
+export { readMailboxes } from './digest/mailbox-list.ts';
 export * from './dsn.ts';
 export * from './header-block.ts';
 export { isMaildirKeyword, maildirFile, maildirFolder, MOST_MAILDIR_KEYWORDS } from './maildir-name.ts';
+export { partBytes, partText, type PartText } from './part-content.ts';
 export * from './received.ts';
 export * from './refusals.ts';
 export * from './rfc5322-date.ts';

@@ -1,5 +1,6 @@
 import { expungeMessages, restoreMessage, type MailTx } from '@stopgap/mailbox';
 import {
+  countMappedHere,
   deleteRemoteMessage,
   endIntent,
   findMailbox,
@@ -12,7 +13,7 @@ import {
   setRemoteMessageMissed,
   updateRemoteMailbox,
 } from '@stopgap/store';
-import type { Flag, RemoteMessageId } from '@stopgap/core';
+import type { Flag } from '@stopgap/core';
 import { decideBrake, type Brake } from './brake.ts';
 import { parsedBrake } from './brake-text.ts';
 import { baseOf } from './flag-merge.ts';
@@ -27,7 +28,6 @@ export interface ListingToApply {
   readonly place: Place;
   readonly rowId: number;
   readonly diff: ListingDiff;
-  readonly known: ReadonlyMap<RemoteMessageId, Mapped>;
   readonly kind: 'full' | 'delta';
 }
 
@@ -57,12 +57,18 @@ function takeChange(
 ): void {
   const { tx } = mail;
   const showsAll = findRemoteMailbox(tx, work.rowId)?.space === spaceOf(round);
-  const there = baseOf(mapped.flags, flags, showsAll);
+  const shown = baseOf(mapped.flags, flags, showsAll);
+  const there = mapped.standing === 'pending' ? withoutNewMark(mapped.flags, shown) : shown;
   // The same but for what this path does not show.
   if (there.join(' ') === mapped.flags.join(' ')) return;
   putRemoteMessage(tx, { remoteMailbox: work.rowId, remoteId: mapped.remoteId, message: mapped.message, flags: there });
   if (!findMessage(tx, mapped.message)) keepAfterAll(mail, round, { mapped, work });
   if (takeFlags(mail, mapped.message, { base: mapped.flags, there })) round.report.found({ flags: 1 });
+}
+
+/** It has left this mailbox here. That it is marked as deleted there is what was asked for: by us, in a deletion or a move that was cut off, or by another. */
+function withoutNewMark(before: readonly Flag[], there: readonly Flag[]): readonly Flag[] {
+  return before.includes('$deleted') ? there : there.filter((flag) => flag !== '$deleted');
 }
 
 /** Deleted here, changed there meanwhile: a delete never wins over that. */
@@ -80,15 +86,17 @@ function keepAfterAll(mail: MailTx, { report }: Round, { mapped, work }: { reado
 
 type InSteps = <T>(items: readonly T[], step: (mail: MailTx, item: T) => void) => Promise<void>;
 
-async function takeGone(round: Round, { place, rowId, diff, known, kind }: ListingToApply, inSteps: InSteps): Promise<void> {
+async function takeGone(round: Round, { place, rowId, diff, kind }: ListingToApply, inSteps: InSteps): Promise<void> {
   const { deps, account, report } = round;
   const here = diff.gone.filter((mapped) => mapped.standing === 'here');
   await inSteps(
     diff.gone.filter((mapped) => mapped.standing !== 'here'),
     ({ tx }, mapped) => deleteRemoteMessage(tx, rowId, mapped.remoteId),
   );
-  const row = deps.store.read((reader) => findRemoteMailbox(reader, rowId));
-  const of = [...known.values()].filter((mapped) => mapped.standing === 'here').length;
+  const { row, of } = deps.store.read((reader) => ({
+    row: findRemoteMailbox(reader, rowId),
+    of: here.length === 0 ? 0 : countMappedHere(reader, rowId),
+  }));
   const decision = brakeFor(round, {
     place,
     brake: parsedBrake(row?.brake),

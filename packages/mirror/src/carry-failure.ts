@@ -12,11 +12,20 @@ export function failureOf(error: unknown, kind: IntentWork['kind']): CarryFailur
   if (error.code === 'mailbox-missing') return 'missing';
   // While others are marked as deleted there, nothing was begun.
   if (error.code === 'others-marked') return 'later';
+  // Another path can.
+  if (error.reason?.class === 'route') return 'later';
   const isLost = error.reason?.class === 'lost-answer';
   // Of an append it is told when it may have happened (core `RemotePush`); a move may be a copy and a deletion, cut off in between.
   const mayHaveHappened = isLost || (kind === 'move' && error.kind !== 'permanent');
   if (mayHaveHappened && !isRepeatable(kind)) return 'unclear';
   return error.kind === 'permanent' ? 'failed' : 'later';
+}
+
+/** Refused again and again for about a day, at the usual pace, while the path worked: nobody waits for it any longer. */
+const MOST_TRIES = 50;
+
+export function isGivenUp(error: unknown, tries: number): boolean {
+  return !endsRound(error) && tries >= MOST_TRIES;
 }
 
 /** Is the session of no more use, or the path not to be asked again now? A refusal of one thing is no reason to leave the others. */

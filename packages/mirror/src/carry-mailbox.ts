@@ -1,4 +1,4 @@
-import { MailError, type RemoteMailbox } from '@stopgap/core';
+import { MailError, type RemoteMailbox, type RemoteMessageId } from '@stopgap/core';
 import {
   deleteRemoteMailbox,
   endIntent,
@@ -91,13 +91,30 @@ async function deleteThere(carrier: Carrier, mailbox: NonNullable<IntentRow['mai
       const known = new Set(deps.store.read((reader) => listMapped(reader, row.id)).map((one) => one.remoteId));
       const listing = await session.changes(remote.id, { known }, signal);
       const messages = listing.kind === 'full' ? listing.messages : listing.changed;
-      if (messages.some((message) => !known.has(message.id))) {
+      const hasNew = messages.some((message) => !known.has(message.id));
+      if (hasNew || !(await isDeletedThere(carrier, remote, [...known]))) {
         await deps.mailboxes.write(account, ({ tx }) => deleteRemoteMailbox(tx, row.id));
         return 'new mail had come into it upstream';
       }
-      await pushOf(carrier).deleteMailbox(remote.id, signal);
     }
     await deps.mailboxes.write(account, ({ tx }) => deleteRemoteMailbox(tx, row.id));
   }
   return undefined;
+}
+
+/** False: something was in it that is not known here. */
+async function isDeletedThere(carrier: Carrier, { id }: RemoteMailbox, known: readonly RemoteMessageId[]): Promise<boolean> {
+  const { signal } = carrier.round;
+  const push = pushOf(carrier);
+  const isDeleted = (): Promise<boolean> =>
+    push.deleteMailbox(id, signal).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof MailError && error.code === 'mailbox-not-empty') return false;
+        throw error;
+      },
+    );
+  if (await isDeleted()) return true;
+  await push.expunge(id, known, signal);
+  return isDeleted();
 }

@@ -16,6 +16,10 @@ const TRACE = /^(?:received|return-path|resent-.*|x-sender)$/;
 const NUL_STAND_IN = 0x80;
 const WHITE = new Set([0x20, 0x09, 0x0d, 0x0a, 0x0b, 0x00]);
 
+export function isTrace(fieldName: string): boolean {
+  return TRACE.test(fieldName);
+}
+
 /** A hash of the content without what carriers change. */
 export async function looseHash(bytes: AsyncIterable<Buffer> | Iterable<Buffer>, rules: LooseRules): Promise<string> {
   const hash = createHash('sha256');
@@ -67,7 +71,7 @@ function belowTrace(head: Buffer): Buffer {
   const fields = parseHeader(head.subarray(0, end < 0 ? head.length : end));
   let cut = 0;
   for (const { name, raw } of fields) {
-    if (!TRACE.test(name)) break;
+    if (!isTrace(name)) break;
     cut += raw.length;
   }
   return head.subarray(cut);

@@ -48,6 +48,20 @@ describe('a provider that lies destroys nothing', () => {
     });
   }
 
+  test.each(['imap', 'roundcube'] as const)('what was held and is there again under other UIDs is the same: %s', async (kind) => {
+    await using bench = await mirrored(kind);
+    const before = bench.here();
+    const gone = [...(bench.there.find('INBOX')?.messages ?? [])].slice(0, 25);
+    for (const { uid } of gone) bench.there.expunge('INBOX', uid);
+    await rounds(bench, kind, 3);
+    expect(bench.here()).toEqual(before);
+    for (const { bytes } of gone) bench.there.deliver('INBOX', bytes);
+    await rounds(bench, kind, 3);
+    expect(bench.here()).toEqual(before);
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+    expect(bench.report.report.held).toEqual([]);
+  });
+
   test('a message that is never given is left out and told, and the others come', async () => {
     await using bench = await mirrored();
     bench.there.deliver('INBOX', letter('poison'));

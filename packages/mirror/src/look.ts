@@ -1,13 +1,19 @@
 /* One look at a mailbox: its listing, and everything that follows from it but for the bytes of what is new. */
-import type { ChangesSince, Listing, RemoteMessage, RemoteMessageId } from '@stopgap/core';
+import type { KnownIds, Listing, RemoteMessage, RemoteMessageId } from '@stopgap/core';
 import {
+  countRemoteIds,
   deleteRemoteMessagesIn,
   findMailbox,
+  findMapped,
   hasMissed,
   isExpectedId,
   listMapped,
+  listRemoteIds,
   updateRemoteMailbox,
+  type MappedRow,
+  type Reader,
   type RemoteMailboxRow,
+  type Store,
 } from '@stopgap/store';
 import { applyListing } from './apply-listing.ts';
 import { diffListing, type Mapped } from './listing-diff.ts';
@@ -49,7 +55,7 @@ export async function lookAt(round: Round, place: Place, { isForced }: { readonl
   if (listing.kind === 'full') memory.listedFullyAtMs.set(row.id, deps.clock.nowMs());
   place.row = row;
   const { id } = row;
-  const known = deps.store.read((reader) => mappedIn(listMapped(reader, id), place.mailbox));
+  const known = deps.store.read((reader) => mappedIn(rowsFor(reader, id, listing), place.mailbox));
   const rules = {
     nowMs: deps.clock.nowMs(),
     confirmAfterMs: deps.settings.confirmAfterMs,
@@ -57,7 +63,7 @@ export async function lookAt(round: Round, place: Place, { isForced }: { readonl
     showsDeleted: showsDeleted(round),
   };
   const diff = diffListing(listing, known, rules);
-  await applyListing(round, { place, rowId: id, diff, known, kind: listing.kind });
+  await applyListing(round, { place, rowId: id, diff, kind: listing.kind });
   const total =
     listing.kind === 'full' ? new Set(listing.messages.map((message) => message.id)).size : (place.remote.messages ?? row.total);
   return { place, row, listing, toFetch: diff.fetch, total };
@@ -73,10 +79,26 @@ async function list(
   { remote }: Place,
   { row, cursor }: { readonly row: RemoteMailboxRow | undefined; readonly cursor: string | undefined },
 ): Promise<Listing> {
-  const ids = row ? round.deps.store.read((reader) => listMapped(reader, row.id)) : [];
-  const known = new Set<RemoteMessageId>(ids.map(({ remoteId }) => remoteId).filter((id) => !isExpectedId(id)));
-  const since: ChangesSince = { known, ...(cursor === undefined ? {} : { cursor }) };
-  return round.session.changes(remote.id, since, round.signal);
+  const known = row ? knownIn(round.deps.store, row) : new Set<never>();
+  return round.session.changes(remote.id, { known, ...(cursor === undefined ? {} : { cursor }) }, round.signal);
+}
+
+/** Read when it is asked for: after a single change in a mailbox of a million messages, that is next to nothing. */
+function knownIn(store: Store, { id: rowId }: RemoteMailboxRow): KnownIds {
+  return {
+    get size() {
+      return store.read((reader) => countRemoteIds(reader, rowId));
+    },
+    has: (id) => store.read((reader) => findMapped(reader, rowId, id)) !== undefined,
+    [Symbol.iterator]: () => store.read((reader) => listRemoteIds(reader, rowId))[Symbol.iterator](),
+  };
+}
+
+/** What is known of the messages that a listing is about: of all, when it is a full one. */
+function rowsFor(reader: Reader, rowId: number, listing: Listing): readonly MappedRow[] {
+  if (listing.kind === 'full') return listMapped(reader, rowId);
+  const ids = new Set([...listing.changed.map((message) => message.id), ...listing.vanished]);
+  return [...ids].flatMap((id) => findMapped(reader, rowId, id) ?? []);
 }
 
 /** A cursor tells of changes only. Whether what was missed is back, and whether all that is here is there, only a full listing tells. */
@@ -87,7 +109,7 @@ function mustBeFull({ deps, memory }: Round, row: RemoteMailboxRow): boolean {
 }
 
 /** By remote id, with where each message stands as seen from this mailbox. */
-export function mappedIn(rows: ReturnType<typeof listMapped>, mailbox: Place['mailbox']): ReadonlyMap<RemoteMessageId, Mapped> {
+export function mappedIn(rows: readonly MappedRow[], mailbox: Place['mailbox']): ReadonlyMap<RemoteMessageId, Mapped> {
   const known = new Map<RemoteMessageId, Mapped>();
   for (const { mailbox: at, isAwaited, ...row } of rows) {
     if (isExpectedId(row.remoteId)) continue;

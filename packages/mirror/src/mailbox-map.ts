@@ -64,11 +64,15 @@ type Renames = ReadonlyMap<MailboxMatch, RemoteMailboxRow>;
 async function provenRenames(round: Round, { suspects }: MailboxPlan): Promise<Renames> {
   const renamed = new Map<MailboxMatch, RemoteMailboxRow>();
   const used = new Set<number>();
+  // There a mailbox that is renamed keeps its id.
+  if (round.session.idKind === 'jmap') return renamed;
   for (const { row, match } of suspects) {
     if (renamed.has(match) || used.has(row.id)) continue;
     const rows = round.deps.store.read((reader) => listRemoteMessages(reader, row.id));
     const samples = samplesOf(rows, round);
-    const isEmptyTwin = rows.length === 0 && match.remote.validity !== undefined && match.remote.validity === row.validity;
+    const { validity, messages } = match.remote;
+    // UIDVALIDITY alone may be the second in which two of them were made.
+    const isEmptyTwin = rows.length === 0 && messages === 0 && validity !== undefined && validity === row.validity;
     if (!isEmptyTwin && (samples.size === 0 || (await compare(round, match, samples)) !== 'same')) continue;
     renamed.set(match, row);
     used.add(row.id);

@@ -1,46 +1,13 @@
+import { MailError } from '@stopgap/core';
 import { describe, expect, test } from 'vitest';
-import { changeFlags } from '@stopgap/mailbox';
-import { askForMirror, findMirror } from '@stopgap/store';
-import { until } from '@stopgap/testkit';
-import { openMirror, type Mirror } from './mirror.ts';
+import { addMessage, changeFlags } from '@stopgap/mailbox';
+import { digestOf } from '@stopgap/message';
+import { askForMirror, beginIntent, findMailboxByName, findMirror, openIntents } from '@stopgap/store';
 import type { MirrorProgress } from './progress.ts';
+import { previewAccount } from './preview.ts';
 import { previewText } from './reconcile.ts';
-import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
-
-/** Generous: how fast the machine is must not matter. */
-const LIMIT_MS = 60_000;
-
-interface Running extends AsyncDisposable {
-  readonly bench: Bench;
-  readonly mirror: Mirror;
-  /** Lets time go by until it is so. */
-  becomes(isSo: () => boolean): Promise<void>;
-  isEqual(): boolean;
-  state(): string | undefined;
-}
-
-async function running(bench: Bench): Promise<Running> {
-  const mirror = openMirror({ ...bench.deps, settings: bench.deps.settings });
-  const stop = new AbortController();
-  const run = mirror.run(stop.signal);
-  return {
-    bench,
-    mirror,
-    becomes: (isSo) =>
-      until(async () => {
-        if (isSo()) return true;
-        await bench.clock.advance(1000);
-        return isSo();
-      }, LIMIT_MS),
-    isEqual: () => JSON.stringify(contentHere(bench.store)) === JSON.stringify(mailThere(bench.there)),
-    state: () => bench.store.read((reader) => findMirror(reader, ALICE))?.state,
-    [Symbol.asyncDispose]: async () => {
-      stop.abort();
-      await run;
-      await bench[Symbol.asyncDispose]();
-    },
-  };
-}
+import { ALICE, letter, openBench, type Bench } from './test-bench.ts';
+import { LIMIT_MS, running } from './test-running.ts';
 
 /** A clock that counts how often it is looked at before anybody waits, and ends what looks without end: a loop that never waits holds the process. */
 function restingClock({ clock }: Bench): Bench['clock'] & { mostLooks(): number } {
@@ -64,7 +31,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
   test('takes over an account, says how far it is, and follows it by IDLE', async () => {
     const bench = await openBench();
     for (let i = 0; i < 60; i += 1) bench.there.deliver('INBOX', letter(i));
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await mirror.becomes(() => mirror.state() === 'idle');
     expect(mirror.isEqual()).toBe(true);
     const row = bench.store.read((reader) => findMirror(reader, ALICE));
@@ -85,7 +52,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
   test('goes on by the webmail when IMAP is down, and back, without a UID changed', async () => {
     const bench = await openBench();
     for (let i = 0; i < 10; i += 1) bench.there.deliver('INBOX', letter(i));
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await mirror.becomes(() => mirror.isEqual());
     const uids = bench.here()['INBOX']?.map((message) => message.uid);
     bench.provider.paths.imap.faults.isDown = true;
@@ -102,10 +69,33 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
     expect(bench.told.filter((one) => one.name === 'pathSwitched')).toHaveLength(3);
   });
 
+  test('what a process that died had asked for may still come about: it is not asked for again before that can be seen', async () => {
+    const bench = await openBench();
+    bench.there.createMailbox('Drafts', 'drafts');
+    await bench.round('imap');
+    const bytes = letter('draft');
+    const writer = bench.store.blobs.stage();
+    await writer.write(bytes);
+    const blob = await writer.finish();
+    await bench.mailboxes.write(ALICE, (mail) => {
+      const drafts = findMailboxByName(mail.tx, ALICE, 'Drafts');
+      if (!drafts) throw new Error('no Drafts here');
+      const content = { blob, digest: digestOf(bytes), completeness: 'raw', receivedAtMs: 0, flags: [] } as const;
+      addMessage(mail, { mailbox: drafts.id, ...content, by: 'here' });
+      for (const { id } of openIntents(mail.tx, ALICE, 10)) beginIntent(mail.tx, id, 'path');
+    });
+    await using mirror = running(bench);
+    await bench.clock.advance(10_000);
+    bench.there.deliver('Drafts', bytes);
+    await mirror.becomes(() => bench.openIntents() === 0);
+    expect(bench.there.mailbox('Drafts').messages).toHaveLength(1);
+    expect(bench.here()['Drafts']).toHaveLength(1);
+  });
+
   test('everything is down: the mailbox is still here, and what is done waits', async () => {
     const bench = await openBench();
     bench.there.deliver('INBOX', letter(1));
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await mirror.becomes(() => mirror.isEqual());
     for (const { faults } of Object.values(bench.provider.paths)) faults.isDown = true;
     await bench.mailboxes.write(ALICE, (mail) => changeFlags(mail, bench.messageIds('INBOX'), { add: ['$seen'], remove: [] }, 'here'));
@@ -119,7 +109,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
   test('a refused log-in changes nothing while others are refused too (law 14), and is told when it is alone', async () => {
     const bench = await openBench({ kinds: ['imap'] });
     bench.there.deliver('INBOX', letter(1));
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await mirror.becomes(() => mirror.isEqual());
     bench.provider.paths.imap.faults.refusesLogIn = true;
     bench.provider.paths.imap.faults.isDown = true;
@@ -134,7 +124,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
 
   test('what a command asked for in another process is done at once', async () => {
     const bench = await openBench({ settings: { pollEveryMs: 3_600_000 }, kinds: ['roundcube'] });
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await mirror.becomes(() => mirror.state() === 'idle');
     bench.there.deliver('INBOX', letter(1));
     const beforeMs = bench.clock.nowMs();
@@ -146,7 +136,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
   test('what is done here is carried back soon, without being told', async () => {
     const bench = await openBench({ settings: { pollEveryMs: 3_600_000 } });
     bench.there.deliver('INBOX', letter(1));
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await mirror.becomes(() => mirror.state() === 'idle');
     await bench.mailboxes.write(ALICE, (mail) => changeFlags(mail, bench.messageIds('INBOX'), { add: ['$flagged'], remove: [] }, 'here'));
     const beforeMs = bench.clock.nowMs();
@@ -160,7 +150,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
     const { path, faults } = bench.provider.paths.imap;
     bench.there.deliver('INBOX', letter(1));
     const clock = restingClock(bench);
-    await using mirror = await running({ ...bench, deps: { ...bench.deps, clock } });
+    await using mirror = running({ ...bench, deps: { ...bench.deps, clock } });
     await mirror.becomes(() => mirror.state() === 'idle');
     // The probes are quicker than the session that watches for news.
     for (let i = 0; i < 3; i += 1) bench.deps.board.probed(path.id, { kind: 'failed', reason: { class: 'connect', text: 'refused' } });
@@ -177,23 +167,48 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
   test('a dry run says what a round would do, and does nothing', async () => {
     const bench = await openBench({ settings: { pollEveryMs: 3_600_000 }, kinds: ['roundcube'] });
     for (let i = 0; i < 5; i += 1) bench.there.deliver('INBOX', letter(i));
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await mirror.becomes(() => mirror.state() === 'idle');
     bench.there.deliver('INBOX', letter('new'));
     bench.there.changeFlags('INBOX', 1, { add: ['$flagged'], remove: [] });
     bench.there.expunge('INBOX', 2);
     const before = bench.here();
-    const preview = await mirror.mirror.preview(ALICE, new AbortController().signal);
+    const preview = await previewAccount(ALICE, bench.deps, new AbortController().signal);
     expect(preview.mailboxes).toEqual([{ name: 'INBOX', isNewHere: false, toFetch: 1, flagsChanged: 1, missing: 1 }]);
     expect(previewText(preview)).toContain('INBOX: 1 to fetch, 1 with other flags, 1 missing\nnothing to carry back');
     expect(bench.here()).toEqual(before);
+  });
+
+  test.each([
+    ['as long as it asks', 10 * 60_000, 10 * 60_000],
+    ['an hour at most', 24 * 3_600_000, 3_600_000],
+  ])('a provider that asks to come back later is left alone %s', async (_, retryAfterMs, pauseMs) => {
+    const bench = await openBench({ kinds: ['jmap'] });
+    bench.there.deliver('INBOX', letter(1));
+    const { faults } = bench.provider.paths.jmap;
+    await using mirror = running(bench);
+    await mirror.becomes(() => mirror.isEqual());
+    bench.there.deliver('INBOX', letter(2));
+    const callsAtMs: number[] = [];
+    faults.onCall = (name, when) => {
+      if (when === 'before') callsAtMs.push(bench.clock.nowMs());
+      if (name !== 'list' || callsAtMs.length > 1) return;
+      const text = 'come back later';
+      throw new MailError('transient', text, { code: 'busy', reason: { class: 'throttled', text }, retryAfterMs });
+    };
+    await mirror.becomes(() => callsAtMs.length > 0);
+    await mirror.becomes(() => mirror.isEqual());
+    const [askedAtMs = 0, nextAtMs = 0] = callsAtMs;
+    expect(nextAtMs - askedAtMs).toBeGreaterThanOrEqual(pauseMs);
+    // A probe or a poll later, not a day.
+    expect(nextAtMs - askedAtMs).toBeLessThan(pauseMs + 120_000);
   });
 
   test('a provider that falls silent does not hold an account for ever', async () => {
     const bench = await openBench({ kinds: ['imap', 'roundcube'] });
     bench.there.deliver('INBOX', letter(1));
     bench.provider.paths.imap.faults.onCall = (name) => (name === 'changes' ? new Promise(() => undefined) : undefined);
-    await using mirror = await running(bench);
+    await using mirror = running(bench);
     await mirror.becomes(() => mirror.isEqual());
   });
 
@@ -202,7 +217,7 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
     for (let i = 0; i < 500; i += 1) bench.there.deliver('INBOX', letter(i));
     bench.provider.paths.imap.faults.delayMs = 50;
     {
-      await using mirror = await running(bench);
+      await using mirror = running(bench);
       await mirror.becomes(() => (bench.here()['INBOX'] ?? []).length > 0);
     }
     expect(bench.provider.paths.imap.open.size).toBe(0);

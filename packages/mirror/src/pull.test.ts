@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import type { Store } from '@stopgap/store';
+import { describe, expect, test, vi } from 'vitest';
 import { contentHere, letter, mailThere, openBench } from './test-bench.ts';
 
 describe('pull', () => {
@@ -48,6 +49,19 @@ describe('pull', () => {
     expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
   });
 
+  test('a look after single changes reads those, and not the mailbox', async () => {
+    await using bench = await openBench();
+    const uids = Array.from({ length: 300 }, (_, n) => bench.there.deliver('INBOX', letter(n)));
+    await bench.round('imap');
+    bench.there.changeFlags('INBOX', uids[0] ?? 0, { add: ['$flagged'], remove: [] });
+    bench.there.expunge('INBOX', uids[1] ?? 0);
+    bench.there.deliver('INBOX', letter('new'));
+    const rows = countRows(bench.store);
+    await bench.round('imap');
+    expect(rows()).toBeLessThan(100);
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  });
+
   test('a crash between batches costs a listing and nothing else', async () => {
     await using bench = await openBench();
     for (let i = 0; i < 300; i += 1) bench.there.deliver('INBOX', letter(i));
@@ -62,3 +76,30 @@ describe('pull', () => {
     expect(bench.report.report.found.messages).toBe(300);
   });
 });
+
+/** How many rows the store has given since. */
+function countRows(store: Store): () => number {
+  const read = store.read.bind(store);
+  let rows = 0;
+  vi.spyOn(store, 'read').mockImplementation((job) =>
+    read((reader) =>
+      job({
+        get: (sql, ...values) => {
+          rows += 1;
+          return reader.get(sql, ...values);
+        },
+        all: (sql, ...values) => {
+          const found = reader.all<never>(sql, ...values);
+          rows += found.length;
+          return found;
+        },
+        column: (sql, ...values) => {
+          const found = reader.column<never>(sql, ...values);
+          rows += found.length;
+          return found;
+        },
+      }),
+    ),
+  );
+  return () => rows;
+}

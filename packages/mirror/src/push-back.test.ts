@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { MailboxId, MessageId } from '@stopgap/core';
+import { MailError, type MailboxId, type MessageId, type SubmissionId } from '@stopgap/core';
 import {
   addMessage,
   changeFlags,
@@ -9,11 +9,12 @@ import {
   expungeMessages,
   moveMessages,
   renameMailbox,
+  restoreMessage,
   setSubscribed,
   type MailTx,
 } from '@stopgap/mailbox';
 import { digestOf } from '@stopgap/message';
-import { findMailboxByName, listMailboxMessages } from '@stopgap/store';
+import { beginIntent, findMailboxByName, insertSubmission, keepBlob, listMailboxMessages, openIntents } from '@stopgap/store';
 import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 
 /** As a door would do it. */
@@ -35,6 +36,13 @@ function message(bench: Bench, name: string, at = 0): MessageId {
   const found = messages(bench, name).at(at);
   if (found === undefined) throw new Error(`no message ${at} in ${name}`);
   return found;
+}
+
+/** As the disk has it when the process dies in the middle of telling. */
+async function begin(bench: Bench): Promise<void> {
+  await act(bench, ({ tx }) => {
+    for (const { id } of openIntents(tx, ALICE, 100)) beginIntent(tx, id, 'path');
+  });
 }
 
 async function append(bench: Bench, name: string, bytes: Buffer): Promise<void> {
@@ -92,6 +100,7 @@ for (const kind of ['imap', 'roundcube', 'jmap'] as const) {
     test('mailboxes: made, renamed, deleted', async () => {
       await using bench = await mirrored();
       await bench.round(kind);
+      bench.there.deliver('Trash', letter('to be deleted'));
       await act(bench, (mail) => createMailbox(mail, { name: 'New/Below', isSubscribed: true, by: 'here' }));
       await bench.round(kind);
       await append(bench, 'New/Below', letter('below'));
@@ -140,6 +149,78 @@ for (const kind of ['imap', 'roundcube', 'jmap'] as const) {
   });
 }
 
+describe('Recovered', () => {
+  async function refused(): Promise<Bench> {
+    const bench = await mirrored();
+    const { faults } = bench.provider.paths.imap;
+    faults.refusesChanges = 'quota';
+    await append(bench, 'Sent', letter('too much'));
+    await bench.round('imap');
+    faults.refusesChanges = undefined;
+    expect(bench.here()['Recovered']).toHaveLength(1);
+    expect(bench.report.report.notCarriedBack).toEqual([{ what: 'append of a message in Sent', why: 'the provider refused the change' }]);
+    return bench;
+  }
+
+  test('what is done to its messages there waits for nobody', async () => {
+    await using bench = await refused();
+    await act(bench, (mail) => changeFlags(mail, [message(bench, 'Recovered')], { add: ['$flagged'], remove: [] }, 'here'));
+    expect(bench.openIntents()).toBe(0);
+    const id = message(bench, 'Recovered');
+    await act(bench, (mail) => expungeMessages(mail, [id], 'here'));
+    expect(bench.openIntents()).toBe(0);
+    await act(bench, (mail) => restoreMessage(mail, id, { by: 'here' }));
+    expect(bench.openIntents()).toBe(0);
+    expect(bench.here()['Recovered']).toHaveLength(1);
+  });
+
+  test('moved out of it, a message is given to upstream once more', async () => {
+    await using bench = await refused();
+    await act(bench, (mail) => {
+      changeFlags(mail, [message(bench, 'Recovered')], { add: ['$flagged'], remove: [] }, 'here');
+      moveMessages(mail, [message(bench, 'Recovered')], mailbox(bench, 'Archive'), 'here');
+    });
+    for (let i = 0; i < 2; i += 1) await bench.round('imap');
+    expect(bench.openIntents()).toBe(0);
+    expect(bench.there.mailbox('Archive').messages.map(({ flags }) => flags)).toEqual([['$flagged', '$seen']]);
+    // From then on it is one like all others.
+    await act(bench, (mail) => moveMessages(mail, [message(bench, 'Archive')], mailbox(bench, 'Trash'), 'here'));
+    for (let i = 0; i < 2; i += 1) await bench.round('imap');
+    expect(bench.there.mailbox('Archive').messages).toHaveLength(0);
+    expect(bench.there.mailbox('Trash').messages).toHaveLength(1);
+  });
+
+  test('its messages stay when upstream has a mailbox of that name', async () => {
+    await using bench = await refused();
+    bench.there.createMailbox('Recovered');
+    bench.there.deliver('Recovered', letter('another'));
+    for (let i = 0; i < 4; i += 1) await bench.round('imap');
+    expect(bench.here()['Recovered']).toHaveLength(2);
+    expect(bench.there.mailbox('Recovered').messages).toHaveLength(1);
+  });
+
+  test('refused for now, again and again, a message is there after a day, and the others did not wait for it', async () => {
+    await using bench = await mirrored();
+    const { faults } = bench.provider.paths.imap;
+    faults.onCall = (name, when) => {
+      if (name === 'append' && when === 'before')
+        throw new MailError('transient', 'No', { code: 'refused', reason: { class: 'content', text: 'No' } });
+    };
+    await append(bench, 'Sent', letter('odd'));
+    await act(bench, (mail) => changeFlags(mail, [message(bench, 'INBOX')], { add: ['$flagged'], remove: [] }, 'here'));
+    await bench.round('imap');
+    expect(bench.openIntents()).toBe(1);
+    const beganMs = bench.clock.nowMs();
+    while (bench.openIntents() > 0) {
+      bench.clock.jump(1_800_000);
+      await bench.round('imap');
+    }
+    expect(bench.clock.nowMs() - beganMs).toBeGreaterThan(20 * 3_600_000);
+    expect(bench.here()['Recovered']).toHaveLength(1);
+    expect(bench.report.report.notCarriedBack).toEqual([{ what: 'append of a message in Sent', why: 'No' }]);
+  });
+});
+
 describe('conflicts', () => {
   test('flags of both sides are merged by operation', async () => {
     await using bench = await mirrored();
@@ -159,6 +240,29 @@ describe('conflicts', () => {
     expect(bench.here()['INBOX']).toHaveLength(6);
     expect(bench.report.report.decided).toHaveLength(1);
   });
+
+  test.each(['imap', 'roundcube'] as const)(
+    'a deletion or a move that was cut off after its mark goes on, and the mark is no news: %s',
+    async (kind) => {
+      await using bench = await mirrored();
+      await bench.round(kind);
+      await act(bench, (mail) => {
+        expungeMessages(mail, [message(bench, 'INBOX', 0)], 'here');
+        moveMessages(mail, [message(bench, 'INBOX', 1)], mailbox(bench, 'Archive'), 'here');
+      });
+      const moved = letter(1);
+      await begin(bench);
+      bench.there.changeFlags('INBOX', 1, { add: ['$deleted'], remove: [] });
+      bench.there.changeFlags('INBOX', 2, { add: ['$deleted'], remove: [] });
+      bench.there.deliver('Archive', moved);
+      bench.restart();
+      for (let i = 0; i < 3; i += 1) await bench.round(kind);
+      expectSame(bench);
+      expect(bench.here()['INBOX']).toHaveLength(4);
+      expect(bench.here()['Archive']?.map(({ flags }) => flags)).toEqual(['']);
+      expect(bench.report.report.decided).toEqual([]);
+    },
+  );
 
   test('a target that vanished is made anew', async () => {
     await using bench = await mirrored();
@@ -192,6 +296,19 @@ describe('conflicts', () => {
     expect(bench.here()['Archive']).toHaveLength(2);
   });
 
+  test.each(['imap', 'jmap'] as const)('an empty mailbox that vanished is not taken for a new one with mail: %s', async (kind) => {
+    await using bench = await mirrored();
+    bench.there.createMailbox('Leer');
+    await bench.round(kind);
+    await append(bench, 'Leer', letter('filed'));
+    bench.there.deleteMailbox('Leer');
+    bench.there.createMailbox('Neu');
+    bench.there.deliver('Neu', letter('new'));
+    for (let i = 0; i < 3; i += 1) await bench.round(kind);
+    expectSame(bench);
+    expect(Object.keys(bench.here())).toEqual(expect.arrayContaining(['Leer', 'Neu']));
+  });
+
   test('what a path without push can not carry waits, and is not undone by it', async () => {
     await using bench = await mirrored();
     await act(bench, (mail) => {
@@ -211,10 +328,33 @@ describe('conflicts', () => {
 
 describe('Sent', () => {
   const sent = letter('sent');
+  const submission = 'abc123' as SubmissionId;
   const stored = Buffer.concat([
-    Buffer.from('Received: from laptop by relay.test with ESMTPSA id x; Thu, 01 Jan 2026 00:00:00 +0000\r\n'),
+    Buffer.from(
+      `Received: from laptop by relay.test with ESMTPSA id ${submission}.1;\r\n Thu, 01 Jan 2026 00:00:00 +0000\r\nResent-From: <alice@memory.test>\r\n`,
+    ),
     sent,
   ]);
+
+  /** That the relay has taken it. */
+  async function submitted(bench: Bench): Promise<void> {
+    const writer = bench.store.blobs.stage();
+    await writer.write(sent);
+    const blob = await writer.finish();
+    const envelope = { from: ALICE, smtpUtf8: false, eightBitMime: false };
+    const arrival = { helo: 'laptop', protocol: 'ESMTPSA', acceptedAtMs: bench.clock.nowMs() };
+    await bench.store.write((tx) => {
+      const row = {
+        id: submission,
+        account: ALICE,
+        provider: bench.provider.provider.name,
+        kind: 'message',
+        envelope,
+        ...arrival,
+      } as const;
+      insertSubmission(tx, { ...row, messageId: '<sent@elsewhere.test>', blob: keepBlob(tx, blob) }, 'fingerprint');
+    });
+  }
 
   test.each(['webmail first', 'client first'] as const)(
     'what the webmail stored and the client appended is one message: %s',
@@ -234,4 +374,41 @@ describe('Sent', () => {
       expect(bench.openIntents()).toBe(0);
     },
   );
+
+  test.each([
+    ['the client, then the webmail', [sent, stored], false],
+    ['the webmail, then the client', [stored, sent], false],
+    ['both before anybody looked', [sent, stored], true],
+  ] as const)('what both have stored upstream comes down to the one that left: %s', async (_, copies, isTogether) => {
+    await using bench = await mirrored();
+    await submitted(bench);
+    for (const bytes of copies) {
+      bench.there.deliver('Sent', bytes, { flags: bytes === sent ? ['$answered'] : ['$seen'] });
+      if (!isTogether) await bench.round('imap');
+    }
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expect(bench.there.mailbox('Sent').messages).toMatchObject([{ bytes: stored, flags: ['$answered', '$seen'] }]);
+    expectSame(bench);
+  });
+
+  test('equal messages that did not leave by us, or not twice, stay as many as they are', async () => {
+    await using bench = await mirrored();
+    for (const bytes of [sent, sent, stored]) bench.there.deliver('Sent', bytes);
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expect(bench.there.mailbox('Sent').messages).toHaveLength(3);
+    expectSame(bench);
+  });
+
+  test('a mailbox that is renamed here while mail waits in it is renamed and read in one round', async () => {
+    await using bench = await openBench();
+    bench.there.createMailbox('Work');
+    await bench.round('imap');
+    bench.there.deliver('Work', letter(1));
+    const work = bench.mailboxes.list(ALICE).find((mailbox) => mailbox.name === 'Work');
+    if (!work) throw new Error('there is no Work here');
+    await bench.mailboxes.write(ALICE, (mail) => renameMailbox(mail, work.id, { name: 'Elsewhere', by: 'here' }));
+    await bench.round('imap');
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+    expect(bench.here()['Elsewhere']).toHaveLength(1);
+  });
 });

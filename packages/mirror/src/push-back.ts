@@ -3,9 +3,19 @@
  * the next round looks at the mailboxes first, and what it finds there settles it (settle-begun.ts).
  */
 import { backoffMs, MailError, type IntentId, type MailboxId } from '@stopgap/core';
-import { beginIntent, endIntent, openIntents, postponeIntent, restIntent, type IntentRow } from '@stopgap/store';
+import {
+  beginIntent,
+  endIntent,
+  findMailbox,
+  findMessage,
+  openIntents,
+  postponeIntent,
+  restIntent,
+  type IntentRow,
+  type Reader,
+} from '@stopgap/store';
 import { carryAppend } from './carry-append.ts';
-import { endsRound, failureOf, reasonOf } from './carry-failure.ts';
+import { endsRound, failureOf, isGivenUp, reasonOf } from './carry-failure.ts';
 import { carryMailbox } from './carry-mailbox.ts';
 import { carryExpunge, carryFlags, carryMove } from './carry-messages.ts';
 import type { Carrier } from './carrier.ts';
@@ -96,13 +106,21 @@ function carryOne(carrier: Carrier, kind: IntentRow['work']['kind'], run: CarryR
   }
 }
 
+/** As a person names it. */
+function subjectOf(reader: Reader, { message, mailbox }: IntentRow): string {
+  const place = (message === undefined ? undefined : findMessage(reader, message)?.mailbox) ?? mailbox;
+  const name = (place === undefined ? undefined : findMailbox(reader, place)?.name) ?? 'a deleted mailbox';
+  return message === undefined ? name : `a message in ${name}`;
+}
+
 async function settleFailure(carrier: Carrier, intents: readonly IntentRow[], error: unknown): Promise<void> {
   const { deps, account, path, report } = carrier.round;
   const reason = reasonOf(error);
   const { retry, settleMs } = deps.settings;
   for (const intent of intents) {
     const kind = intent.work.kind;
-    const failure = failureOf(error, kind);
+    const failure = isGivenUp(error, intent.tries + 1) ? 'failed' : failureOf(error, kind);
+    const told = deps.store.read((reader) => subjectOf(reader, intent));
     await deps.mailboxes.write(account, (mail) => {
       const { tx, nowMs } = mail;
       if (failure === 'unclear') return restIntent(tx, intent.id, nowMs + settleMs);
@@ -113,7 +131,7 @@ async function settleFailure(carrier: Carrier, intents: readonly IntentRow[], er
       if (kind === 'append') recover(mail, intent);
     });
     if (failure !== 'failed') continue;
-    report.notCarriedBack({ what: `${kind} ${intent.message ?? intent.mailbox ?? ''}`.trim(), why: reason.text });
+    report.notCarriedBack({ what: `${kind} of ${told}`, why: reason.text });
     deps.events.notCarriedBack({ account, path: path.id, kind, intents: 1, reason });
   }
 }

@@ -2,8 +2,8 @@
  * What a round would do, without doing it: for whoever wants to know before a better path takes over again. Reads on both sides, writes nothing. The round
  * itself applies it, and `mirror.report` says what came of it.
  */
-import type { AccountId, IncomingSession, Path } from '@stopgap/core';
-import { listMailboxes, listMapped, listRemoteMailboxes, openIntents, type IntentWork, type Reader } from '@stopgap/store';
+import type { AccountId, IncomingSession, MailboxId, Path } from '@stopgap/core';
+import { findMailbox, listMailboxes, listMapped, listRemoteMailboxes, openIntents, type IntentWork, type Reader } from '@stopgap/store';
 import type { Deps } from './deps.ts';
 import { diffListing } from './listing-diff.ts';
 import { mappedIn } from './look.ts';
@@ -17,6 +17,8 @@ const INTENTS_LOOKED_AT = 10_000;
 export interface ReconcilePreview {
   readonly path: string;
   readonly mailboxes: readonly MailboxPreview[];
+  /** No longer listed, or under another name; what is here of them goes only if it is somewhere else as well, or a person says so. */
+  readonly gone: readonly { readonly name: string; readonly messages: number }[];
   /** What was done here and would be told upstream, if the path can. `unclear`: begun, and its end is not known. */
   readonly toCarry: readonly { readonly kind: IntentWork['kind']; readonly intents: number; readonly unclear: number }[];
   readonly canCarry: boolean;
@@ -34,7 +36,12 @@ export interface MailboxPreview {
 }
 
 export async function previewRound(
-  ground: { readonly account: AccountId; readonly path: Path; readonly session: IncomingSession; readonly deps: Deps },
+  ground: {
+    readonly account: AccountId;
+    readonly path: Path;
+    readonly session: IncomingSession;
+    readonly deps: Pick<Deps, 'store' | 'clock'>;
+  },
   signal: AbortSignal,
 ): Promise<ReconcilePreview> {
   const { account, path, session, deps } = ground;
@@ -71,6 +78,7 @@ export async function previewRound(
   return {
     path: path.id,
     mailboxes,
+    gone: provesGone({ session }) ? deps.store.read((reader) => plan.vanished.flatMap((row) => goneHere(reader, row.mailbox))) : [],
     canCarry: session.push !== undefined,
     ...deps.store.read((reader) => ({ toCarry: toCarry(reader, account), held: heldIn(reader, listRemoteMailboxes(reader, account)) })),
   };
@@ -84,15 +92,21 @@ export function previewText(preview: ReconcilePreview): string {
       (one) =>
         `${one.name}: ${one.toFetch} to fetch${one.isNewHere ? ' and compare' : ''}, ${one.flagsChanged} with other flags, ${one.missing} missing`,
     );
+  const gone = preview.gone.map(({ name, messages }) => `${name}: no longer listed, ${messages} here`);
   const carry = preview.toCarry.map(
     ({ kind, intents, unclear }) => `${intents} ${kind}${unclear > 0 ? ` (${unclear} begun, to be looked for first)` : ''}`,
   );
   return [
     `By ${preview.path}:`,
-    ...(lines.length === 0 ? ['nothing new upstream'] : lines),
+    ...(lines.length + gone.length === 0 ? ['nothing new upstream'] : [...lines, ...gone]),
     carry.length === 0 ? 'nothing to carry back' : `to carry back${preview.canCarry ? '' : ' (this path can not)'}: ${carry.join(', ')}`,
     ...preview.held.map(({ mailbox, gone, of }) => `held in ${mailbox}: ${gone} of ${of} are gone upstream`),
   ].join('\n');
+}
+
+function goneHere(reader: Reader, id: MailboxId): ReconcilePreview['gone'] {
+  const mailbox = findMailbox(reader, id);
+  return mailbox ? [{ name: mailbox.name, messages: mailbox.total }] : [];
 }
 
 function toCarry(reader: Reader, account: AccountId): ReconcilePreview['toCarry'] {

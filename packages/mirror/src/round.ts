@@ -12,12 +12,14 @@ export interface AccountMemory {
   readonly listedFullyAtMs: Map<number, number>;
   /** Of rows that belong to another path: this path's own cursor and state. */
   readonly guests: Map<number, { readonly cursor?: string; readonly state?: string }>;
+  /** Rows of Sent mailboxes in which no message stands twice, as far as is known. */
+  readonly tidied: Set<number>;
   /** Messages that could not be read, and how often: `row id`, blank, remote id. */
   readonly trouble: Map<string, number>;
 }
 
 export function newMemory(path: PathId): AccountMemory {
-  return { path, proven: new Set(), listedFullyAtMs: new Map(), guests: new Map(), trouble: new Map() };
+  return { path, proven: new Set(), listedFullyAtMs: new Map(), guests: new Map(), tidied: new Set(), trouble: new Map() };
 }
 
 /** One turn of one account on one session. */

@@ -4,11 +4,12 @@
  */
 import { MailError, type MailboxId, type MailboxRole } from '@stopgap/core';
 import { findMailboxByRole, hasMissed, openIntents } from '@stopgap/store';
-import { spaceRowsOf, type Carrier } from './carrier.ts';
+import { placeOf, spaceRowsOf, type Carrier } from './carrier.ts';
 import { conclude } from './conclude.ts';
 import { mailboxesOf } from './intent-groups.ts';
 import { isHere, lookAt, type Look } from './look.ts';
 import { mapMailboxes } from './mailbox-map.ts';
+import { keepOneInSent } from './one-in-sent.ts';
 import { pushBack } from './push-back.ts';
 import type { Place, Places, Round } from './round.ts';
 import { takeBodies } from './take-bodies.ts';
@@ -38,7 +39,9 @@ export async function runRound(round: Round, watch: RoundWatch): Promise<void> {
     if (look) await conclude(round, look);
     if (isWhole(round, place)) complete.add(place.mailbox);
   }
+  const news = new Set<MailboxId>();
   const take = async (look: Look): Promise<void> => {
+    if (look.toFetch.length > 0) news.add(look.place.mailbox);
     const isAll = await takeBodies(round, look, { spaceRows: spaceRowsOf(ordered), onBatch: () => watch.progressed(ordered) });
     if (!isAll) return;
     if (isHere(round, look.place)) await conclude(round, look);
@@ -47,11 +50,16 @@ export async function runRound(round: Round, watch: RoundWatch): Promise<void> {
   for (const look of looks.filter((one) => first.has(one.place.mailbox))) await take(look);
   const carrier: Carrier = { round, places: new Map(places), complete, again: new Set() };
   const again = await pushBack(carrier);
-  for (const look of looks.filter((one) => !first.has(one.place.mailbox))) await take(look);
+  for (const look of looks.filter((one) => !first.has(one.place.mailbox))) {
+    // Carrying back may have renamed it, or deleted it.
+    const place = placeOf(carrier, look.place.mailbox);
+    if (place) await take({ ...look, place });
+  }
   for (const place of [...carrier.places.values()].filter((one) => again.has(one.mailbox))) {
     const look = await lookSafely(round, place, true);
     if (look && look !== 'missing') await take(look);
   }
+  await keepOneInSent(round, carrier.places.values(), news);
   await watch.progressed(ordered);
 }
 

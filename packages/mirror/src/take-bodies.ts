@@ -6,7 +6,7 @@ import { MailError, type RemoteMessage, type RemoteMessageId } from '@stopgap/co
 import { findMailbox, hasMissed, listUnmapped, type UnmappedRow } from '@stopgap/store';
 import { readArrival, type Arrival } from './arrival.ts';
 import { isHere, type Look } from './look.ts';
-import { provesGone, type Round } from './round.ts';
+import type { Round } from './round.ts';
 import { takeOver, type TakeOverPlace, type TakenOver } from './take-over.ts';
 import { withTwins } from './twins.ts';
 
@@ -129,9 +129,8 @@ class Batches {
       rowId,
       mailbox: look.place.mailbox,
       role,
-      hasUnmapped: options.unmapped.length > 0 || (!provesGone(round) && isMissed),
+      hasUnmapped: options.unmapped.length > 0 || isMissed,
       spaceRows: options.spaceRows,
-      provesGone: provesGone(round),
     };
   }
 

@@ -34,8 +34,6 @@ export interface TakeOverPlace {
   readonly hasUnmapped: boolean;
   /** Rows of every remote mailbox in this space. */
   readonly spaceRows: ReadonlySet<number>;
-  /** False: nothing that is missed is ever concluded to be gone (POP3), so that its message may get another id. */
-  readonly provesGone: boolean;
 }
 
 export interface TakenOver {
@@ -85,9 +83,8 @@ function identify(
 /** May upstream mean this message, which is in this mailbox here? */
 function isFree(mail: MailTx, place: TakeOverPlace, message: MessageId): boolean {
   const ids = listRemoteMessagesOf(mail.tx, message).filter((row) => place.spaceRows.has(row.remoteMailbox) && !isExpectedId(row.remoteId));
-  const own = ids.filter((row) => row.remoteMailbox === place.rowId);
-  // Of equal messages, the other paths may have seen another one go than the one that this path missed.
-  if (own.length > 0 && (place.provesGone || own.some((row) => row.missedAtMs === undefined))) return false;
+  // Missed under the id that it had: it may be there again under another one, as after a restore from a backup.
+  if (ids.some((row) => row.remoteMailbox === place.rowId && row.missedAtMs === undefined)) return false;
   const open = openIntentsOfMessage(mail.tx, message);
   if (place.role !== 'sent' && open.some(({ work, state }) => work.kind === 'append' && state === 'waiting')) return false;
   // Moved here by us or by somebody else: the old id must be gone, or our move may have got half way.
@@ -116,7 +113,7 @@ function map(
   const flags = normalFlags(arrival.remote.flags ?? []);
   putRemoteMessage(mail.tx, { remoteMailbox: place.rowId, remoteId: arrival.remote.id, message, flags });
   if (isNew) return;
-  if (!place.provesGone) forgetMissed(mail, place, message);
+  forgetMissed(mail, place, message);
   deleteRemoteMessage(mail.tx, place.rowId, expectedId(message));
   if (arrival.remote.flags) takeFlags(mail, message, { base: undefined, there: flags });
 }

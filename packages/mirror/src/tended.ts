@@ -19,6 +19,8 @@ export interface Tended {
   memory: AccountMemory | undefined;
   report: ReportBook | undefined;
   kept: Kept | undefined;
+  /** Aborted once the account was removed or is being erased: its round ends, and nothing more is written. */
+  readonly gone: AbortController;
 }
 
 /** A session that is open between rounds. */
@@ -44,5 +46,6 @@ export function newTended(account: AccountId, provider: Provider, dueMs: number)
     memory: undefined,
     report: undefined,
     kept: undefined,
+    gone: new AbortController(),
   };
 }

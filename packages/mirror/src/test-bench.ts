@@ -28,6 +28,8 @@ export interface Bench extends AsyncDisposable {
   round(kind: ViewKind): Promise<void>;
   /** Forgets what was only in memory, as a restart does. */
   restart(): void;
+  /** Her account here, as it was made at the beginning. */
+  addAccount(): Promise<void>;
   /** The mailboxes here: name -> messages by UID. */
   here(): Record<string, readonly Here[]>;
   openIntents(): number;
@@ -49,9 +51,11 @@ export async function openBench(
   const provider = new MemoryProvider({ clock, kinds: options.kinds ?? ['imap', 'roundcube', 'jmap', 'pop3'] });
   const there = provider.addAccount(ALICE);
   const { deps, told } = await depsFor({ temp, clock, provider, settings: options.settings ?? {} });
-  await temp.store.write((tx) =>
-    putAccount(tx, { id: ALICE, address: ALICE, provider: provider.provider.name, name: '', state: 'active', createdAtMs: 0 }),
-  );
+  const addAccount = (): Promise<void> =>
+    temp.store.write((tx) =>
+      putAccount(tx, { id: ALICE, address: ALICE, provider: provider.provider.name, name: '', state: 'active', createdAtMs: 0 }),
+    );
+  await addAccount();
   const report = new ReportBook(undefined, clock.nowMs());
   let memory: AccountMemory | undefined;
   return {
@@ -78,6 +82,7 @@ export async function openBench(
     restart: () => {
       memory = undefined;
     },
+    addAccount,
     here: () => mailHere(temp.store),
     messageIds: (mailbox) => (mailHere(temp.store)[mailbox] ?? []).map((message) => asId.message(message.id)),
     openIntents: () => temp.store.read((reader) => openIntents(reader, ALICE, 10_000)).length,

@@ -1,7 +1,7 @@
 /* One account's turn: a path, a permit, a session, a round, and what came of it. One at a time for each account. */
-import { MailError, type IncomingSession, type Path, type Reason } from '@stopgap/core';
+import { MailError, retryAfterOf, type IncomingSession, type Path, type Reason } from '@stopgap/core';
 import type { Permit } from '@stopgap/health';
-import { findMirror, listRemoteMailboxes, putMirror } from '@stopgap/store';
+import { findMirror, isStaying, listRemoteMailboxes, putMirror } from '@stopgap/store';
 import { boundedSession } from './bounded-session.ts';
 import { reasonOf } from './carry-failure.ts';
 import type { Deps } from './deps.ts';
@@ -116,21 +116,23 @@ export async function letGo(one: Tended): Promise<void> {
 async function failed(one: Tended, deps: Deps, { path, permit, error, signal }: Going & { readonly error: unknown }): Promise<void> {
   const { account } = one;
   await letGo(one);
-  if (signal.aborted) return;
+  if (!deps.store.read((reader) => isStaying(reader, account))) one.gone.abort('gone');
+  if (signal.aborted || one.gone.signal.aborted) return;
   const reason: Reason = reasonOf(error);
   one.failures = one.failedPath === path.id ? one.failures + 1 : 1;
   one.failedPath = path.id;
   const isRefused = error instanceof MailError && error.kind === 'auth';
   // Asked before this refusal counts: law 14 is about the others.
   const isBelieved = isRefused && deps.board.believesAuthFailure(path.id, account);
-  permit.done({ kind: 'failed', reason, account });
+  const retryAfterMs = retryAfterOf(error);
+  permit.done({ kind: 'failed', reason, account, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
   one.dueMs = isBelieved ? deps.clock.nowMs() + REFUSED_AGAIN_MS : nextRoundMs({ ...pace(deps), failures: one.failures });
   if (reason.class === 'internal') deps.log.error('a round of the mirror failed', { account, path: path.id, error });
   else deps.log.warn('a round of the mirror ended early', { account, path: path.id, class: reason.class, reason: reason.text });
   await show(one, deps, isBelieved ? 'refused' : 'waiting');
 }
 
-export function outlooks({ provider }: Pick<Tended, 'provider'>, { board, upstreams }: Deps): Parameters<typeof choosePath>[0] {
+function outlooks({ provider }: Pick<Tended, 'provider'>, { board, upstreams }: Deps): Parameters<typeof choosePath>[0] {
   return provider.incoming
     .filter((path) => upstreams[path.kind]?.open !== undefined)
     .map((path) => ({ path, health: board.health(path.id), room: board.room(path.id), nextChanceMs: board.nextChanceMs(path.id) }));
@@ -152,6 +154,7 @@ async function show(
   if (state === before?.state && !also.progress && state !== 'idle') return;
   try {
     await deps.store.write((tx) => {
+      if (!isStaying(tx, account)) return;
       const row = findMirror(tx, account);
       const nowMs = deps.clock.nowMs();
       // What was asked for before this round began is done with it.

@@ -3,7 +3,15 @@
  * doors and commands of other processes leave intents and requests in the store. Rounds run side by side, bounded by `rounds` and by the board's permits.
  */
 import type { AccountId, Provider } from '@stopgap/core';
-import { accountsWithDueIntents, askedMirrors, listAccounts, newestAccounts } from '@stopgap/store';
+import {
+  accountsWithDueIntents,
+  askedMirrors,
+  deleteMirror,
+  isStaying,
+  listAccounts,
+  newestAccounts,
+  restBegunIntents,
+} from '@stopgap/store';
 import type { Deps } from './deps.ts';
 import { soonerMs } from './schedule.ts';
 import { newTended, type Tended } from './tended.ts';
@@ -45,11 +53,14 @@ export class Worker {
   /** Runs until `signal` aborts and every round has ended; then all sessions are closed. */
   async run(signal: AbortSignal): Promise<void> {
     const { board, log } = this.#deps;
+    let isFirst = true;
     const unsubscribe = board.onChange(() => this.#pathsChanged());
     try {
       while (!signal.aborted) {
         this.#isAwake = false;
         try {
+          if (isFirst) await this.#restBegun();
+          isFirst = false;
           this.#notice();
           this.#start(signal);
         } catch (error) {
@@ -64,11 +75,18 @@ export class Worker {
     }
   }
 
+  /** By an earlier process, which may have ended a moment ago: what it asked for may still be under way upstream. */
+  async #restBegun(): Promise<void> {
+    const { store, clock, settings } = this.#deps;
+    await store.write((tx) => restBegunIntents(tx, clock.nowMs() + settings.settleMs));
+  }
+
   #notice(): void {
     const { clock, store } = this.#deps;
     const nowMs = clock.nowMs();
     const isOld = nowMs - this.#accountsAtMs >= ACCOUNTS_EVERY_MS || nowMs < this.#accountsAtMs;
     if (isOld || store.read(newestAccounts) !== this.#newest) this.#readAccounts();
+    this.#partWith([...this.#tended.values()].filter((one) => one.isRunning || one.kept !== undefined));
     for (const account of store.read((reader) => accountsWithDueIntents(reader, nowMs))) {
       const one = this.#tended.get(account);
       if (one?.canPush === true && one.failures === 0) this.#sooner(one);
@@ -83,8 +101,10 @@ export class Worker {
     const { clock, settings } = this.#deps;
     const nowMs = clock.nowMs();
     const due = [...this.#tended.values()].filter((one) => !one.isRunning && one.dueMs <= nowMs);
+    this.#partWith(due);
     due.sort((one, other) => one.dueMs - other.dueMs);
-    for (const one of due.slice(0, Math.max(0, settings.rounds - this.#running.size))) {
+    const staying = due.filter((one) => !one.gone.signal.aborted);
+    for (const one of staying.slice(0, Math.max(0, settings.rounds - this.#running.size))) {
       one.isRunning = true;
       const turn = this.#turn(one, signal).finally(() => {
         one.isRunning = false;
@@ -96,7 +116,8 @@ export class Worker {
   }
 
   async #turn(one: Tended, signal: AbortSignal): Promise<void> {
-    const hasLooked = await takeTurn(one, this.#deps, signal);
+    const hasLooked = await takeTurn(one, this.#deps, AbortSignal.any([signal, one.gone.signal]));
+    if (one.gone.signal.aborted) return this.#letGoFor(one);
     if (signal.aborted || !one.kept || !hasLooked) return;
     if (!this.#mayKeep(one)) return letGo(one);
     watchForNews(one, this.#deps, () => {
@@ -135,17 +156,43 @@ export class Worker {
     this.#newest = store.read(newestAccounts);
     const byName = new Map<string, Provider>(providers.map((provider) => [provider.name, provider]));
     const isFirst = this.#tended.size === 0;
-    const accounts = store.read(listAccounts).filter((row) => row.hasCredential || row.state === 'active');
+    const accounts = store.read(listAccounts).filter((row) => !row.isLeaving && (row.hasCredential || row.state === 'active'));
     const there = new Set(accounts.map((row) => row.id));
     for (const { id, provider: name } of accounts) {
       const provider = byName.get(name);
       if (!provider || this.#tended.has(id)) continue;
       this.#tended.set(id, newTended(id, provider, isFirst && accounts.length > 1 ? nowMs + Math.round(random() * SPREAD_MS) : nowMs));
     }
-    for (const [id, one] of this.#tended) {
-      if (there.has(id) || one.isRunning) continue;
-      this.#tended.delete(id);
-      void letGo(one).catch(() => undefined);
+    for (const [id, one] of this.#tended) if (!there.has(id) && !one.isRunning) this.#part(one);
+  }
+
+  /** With those that were removed or are being erased, by whatever process: a round ends at once, and does the rest at its end. */
+  #partWith(some: readonly Tended[]): void {
+    const gone = this.#deps.store.read((reader) => some.filter(({ account }) => !isStaying(reader, account)));
+    for (const one of gone) {
+      one.gone.abort('gone');
+      if (!one.isRunning) this.#part(one);
+    }
+  }
+
+  #part(one: Tended): void {
+    const parting = this.#letGoFor(one).finally(() => this.#running.delete(parting));
+    this.#running.add(parting);
+  }
+
+  /** Nothing of the account is open here any more: its row in `mirror` goes last, and whoever erases it waits for that. */
+  async #letGoFor(one: Tended): Promise<void> {
+    const { mailboxes, store, log } = this.#deps;
+    const { account } = one;
+    this.#tended.delete(account);
+    // It may have been added again meanwhile.
+    this.#accountsAtMs = -Infinity;
+    try {
+      await letGo(one);
+      await mailboxes.forget(account);
+      await store.write((tx) => deleteMirror(tx, account));
+    } catch (error) {
+      log.error('an account that was removed could not be let go of', { account, error });
     }
   }
 

@@ -1,5 +1,5 @@
 export { cancel, hold, release, resolve, retryNow, type Changed } from './control.ts';
 export { loadRoutes } from './load-routes.ts';
 export { openOutbox, type Outbox } from './outbox.ts';
-export { type Put, type PutRequest, type PutResult } from './put.ts';
+export { createPut, type Put, type PutRequest, type PutResult } from './put.ts';
 export { queueDetail, queueEntries, type QueueDetail, type QueueEntry } from './view.ts';

@@ -178,6 +178,24 @@ describe('an accepted message', () => {
     expect(text.endsWith('\r\n\r\nhello\r\n')).toBe(true);
   });
 
+  test('that is to leave later leaves then and not before, over a restart, and its days of waiting begin then', async () => {
+    await start();
+    const id = await put(['bob@far.test'], { sendAtMs: clock.nowMs() + 10 * 24 * HOUR });
+    await leap(9 * 24 * HOUR);
+    expect(statesOf(id)).toEqual(['queued']);
+    await stop();
+    await start();
+    expect(smtp.taken).toEqual([]);
+    let tries = 0;
+    smtp.answer = () => ({ kind: 'deferred', reason: { class: 'greylist', text: `later ${++tries}` } });
+    await leap(24 * HOUR);
+    await inTime(() => expect(tries).toBeGreaterThan(0));
+    await pass(MINUTE);
+    expect(statesOf(id)).toEqual(['queued']);
+    smtp.answer = () => 'takes';
+    await inTime(() => expect(statesOf(id)).toEqual(['delivered']));
+  });
+
   test('that the client sends again within minutes is the same one', async () => {
     await start();
     const request = await requestFor(['bob@far.test']);

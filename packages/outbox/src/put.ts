@@ -3,6 +3,7 @@ import { asId, type AccountId, type Clock, type Envelope, type ProviderName, typ
 import {
   findStandingByFingerprint,
   insertRecipients,
+  insertSendLater,
   insertSubmission,
   keepBlob,
   type Store,
@@ -27,6 +28,8 @@ export interface PutRequest {
   readonly helo: string;
   /** RFC 3848 `with` keyword. */
   readonly protocol: string;
+  /** It is held until then (RFC 4865). Undefined: it may leave at once. */
+  readonly sendAtMs?: number;
 }
 
 export interface PutResult {
@@ -50,7 +53,7 @@ export function createPut(options: { readonly store: Store; readonly clock: Cloc
       }
       const id = newSubmissionId(nowMs);
       const { recipients, ...envelope } = request.envelope;
-      const { blob, account, provider, messageId, helo, protocol } = request;
+      const { blob, account, provider, messageId, helo, protocol, sendAtMs } = request;
       insertWithBlob(
         tx,
         { id, account, provider, kind: 'message', envelope, messageId, helo, protocol, acceptedAtMs: nowMs },
@@ -58,8 +61,10 @@ export function createPut(options: { readonly store: Store; readonly clock: Cloc
           blob,
           recipients,
           fingerprint,
+          isHeld: sendAtMs !== undefined,
         },
       );
+      if (sendAtMs !== undefined) insertSendLater(tx, id, sendAtMs);
       return { id, repeated: false };
     });
     if (!result.repeated) onPut();
@@ -71,11 +76,16 @@ export function createPut(options: { readonly store: Store; readonly clock: Cloc
 export function insertWithBlob(
   tx: Tx,
   facts: Omit<SubmissionRow, 'blob'>,
-  parts: { readonly blob: StagedBlob; readonly recipients: Envelope['recipients']; readonly fingerprint: string },
+  parts: {
+    readonly blob: StagedBlob;
+    readonly recipients: Envelope['recipients'];
+    readonly fingerprint: string;
+    readonly isHeld?: boolean;
+  },
 ): void {
   const submission = { ...facts, blob: keepBlob(tx, parts.blob) };
   insertSubmission(tx, submission, parts.fingerprint);
-  insertRecipients(tx, submission, parts.recipients);
+  insertRecipients(tx, submission, parts.recipients, parts.isHeld);
 }
 
 /** 26 characters of [0-9a-v]: the time in front, so ids sort as they were accepted; then 80 random bits. */

@@ -12,6 +12,7 @@ import { reportDecisions } from './decisions.ts';
 import type { Deps } from './deps.ts';
 import { resolveUnsure } from './resolve-unsure.ts';
 import { keepOneSentCopy } from './sent-copies.ts';
+import { releaseDue } from './send-later.ts';
 import { expireOld, forgetOld, noticeDelays, releaseLeases } from './sweep.ts';
 
 const POLL_MS = 1000;
@@ -71,6 +72,7 @@ export class Worker {
       try {
         await reportDecisions(this.#deps);
         await this.#noticeRecoveries();
+        await releaseDue(this.#deps);
         for (const provider of providers) await this.#start(provider, attemptSignal);
       } catch (error) {
         log.error('no work could be claimed; trying again', { error });

@@ -1,5 +1,6 @@
 import type { AccountId, BlobId, ProviderName } from '@stopgap/core';
 import { dropUnusedBlobRows } from './blobs.ts';
+import { askForMirror } from './mirrors.ts';
 import type { Reader, Tx } from './tx.ts';
 import type { SealedCredential } from './vault.ts';
 
@@ -12,23 +13,31 @@ export interface AccountRow {
   readonly state: 'active' | 'pending';
   readonly createdAtMs: number;
   readonly hasCredential: boolean;
+  /** It is being erased: nothing is taken in for it any more. */
+  readonly isLeaving: boolean;
 }
 
+/** What is known of an account from its beginning. */
+export type NewAccountRow = Omit<AccountRow, 'hasCredential' | 'isLeaving'>;
+
 const COLUMNS = `a.id, a.address, a.provider, a.name, a.state, a.created_at_ms AS createdAtMs,
-  EXISTS (SELECT 1 FROM credential c WHERE c.account_id = a.id) AS hasCredential`;
+  EXISTS (SELECT 1 FROM credential c WHERE c.account_id = a.id) AS hasCredential, a.leaving_at_ms IS NOT NULL AS isLeaving`;
 
 /** SQLite knows no boolean. */
-type StoredAccount = Omit<AccountRow, 'hasCredential'> & { readonly hasCredential: number };
+type StoredAccount = NewAccountRow & { readonly hasCredential: number; readonly isLeaving: number };
 
 export function findAccount(reader: Reader, id: AccountId): AccountRow | undefined {
   const row = reader.get<StoredAccount>(`SELECT ${COLUMNS} FROM account a WHERE a.id = ?`, id);
-  return row && { ...row, hasCredential: row.hasCredential === 1 };
+  return row && accountFrom(row);
 }
 
 export function listAccounts(reader: Reader): AccountRow[] {
-  return reader
-    .all<StoredAccount>(`SELECT ${COLUMNS} FROM account a ORDER BY a.id`)
-    .map((row) => ({ ...row, hasCredential: row.hasCredential === 1 }));
+  return reader.all<StoredAccount>(`SELECT ${COLUMNS} FROM account a ORDER BY a.id`).map(accountFrom);
+}
+
+/** False: it was removed, or is being erased. */
+export function isStaying(reader: Reader, id: AccountId): boolean {
+  return reader.get('SELECT 1 FROM account WHERE id = ? AND leaving_at_ms IS NULL', id) !== undefined;
 }
 
 /** Another one when an account or a credential was added since. Two looks at the end of a table, for who asks often. */
@@ -38,7 +47,7 @@ export function newestAccounts(reader: Reader): string {
 }
 
 /** Makes the account, or brings its provider, name and state up to date; its own address is always one it may send as. */
-export function putAccount(tx: Tx, account: Omit<AccountRow, 'hasCredential'>): void {
+export function putAccount(tx: Tx, account: NewAccountRow): void {
   tx.run(
     `INSERT INTO account (id, address, provider, name, state, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET provider = excluded.provider, name = CASE excluded.name WHEN '' THEN name ELSE excluded.name END, state = excluded.state`,
@@ -73,7 +82,8 @@ export function addressesOf(reader: Reader, account: AccountId): string[] {
 export function removeAccount(tx: Tx, id: AccountId): boolean {
   const blobs = tx.all<{ id: BlobId }>(
     `SELECT blob_id AS id FROM message WHERE account_id = ? AND blob_id IS NOT NULL
-     UNION SELECT blob_id FROM expunged WHERE account_id = ? AND blob_id IS NOT NULL`,
+     UNION SELECT blob_id FROM expunged WHERE account_id = ? AND blob_id IS NOT NULL UNION SELECT blob_id FROM upload WHERE account_id = ?`,
+    id,
     id,
     id,
   );
@@ -84,6 +94,16 @@ export function removeAccount(tx: Tx, id: AccountId): boolean {
       blobs.map((blob) => blob.id),
     );
   return isRemoved;
+}
+
+/**
+ * From its commit on nobody adds to the account's mail, in whatever process, and a running mirror is asked to let go of it: it deletes the row in `mirror`
+ * when it has. Its log-ins here end. Mail that waits in the queue may still leave.
+ */
+export function beginLeaving(tx: Tx, id: AccountId, nowMs: number): void {
+  tx.run('UPDATE account SET leaving_at_ms = coalesce(leaving_at_ms, ?) WHERE id = ?', nowMs, id);
+  for (const table of ['mail_account', 'verifier', 'http_session']) tx.run(`DELETE FROM ${table} WHERE account_id = ?`, id);
+  askForMirror(tx, id, nowMs);
 }
 
 export function putVerifier(tx: Tx, account: AccountId, argon2: string, nowMs: number): void {
@@ -114,4 +134,8 @@ export function putCredential(tx: Tx, account: AccountId, credential: SealedCred
 
 export function findCredential(reader: Reader, account: AccountId): SealedCredential | undefined {
   return reader.get<SealedCredential>('SELECT key_id AS keyId, sealed FROM credential WHERE account_id = ?', account);
+}
+
+function accountFrom(row: StoredAccount): AccountRow {
+  return { ...row, hasCredential: row.hasCredential === 1, isLeaving: row.isLeaving === 1 };
 }

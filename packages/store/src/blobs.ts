@@ -88,7 +88,7 @@ export function listSmallBlobs(reader: Reader, ids: readonly BlobId[]): Readonly
 }
 
 /** Who may name a blob; each has an index of its blobs. */
-const IS_UNUSED = ['submission', 'message', 'expunged']
+const IS_UNUSED = ['submission', 'message', 'expunged', 'upload']
   .map((table) => `NOT EXISTS (SELECT 1 FROM ${table} WHERE blob_id = blob.id)`)
   .join(' AND ');
 

@@ -17,6 +17,8 @@ export type IntentWork =
   | { readonly kind: 'delete-mailbox'; readonly name: string }
   | { readonly kind: 'subscribe'; readonly isSubscribed: boolean };
 
+const REFUSED = `account_id = ? AND state = 'failed' AND kind = 'append' AND message_id = ?`;
+
 export type IntentState = 'waiting' | 'begun' | 'done' | 'failed';
 
 export interface IntentRow {
@@ -153,9 +155,26 @@ export function endedIntents(reader: Reader, account: AccountId, sinceMs: number
     .map(intentFrom);
 }
 
-/** Index intent_ended. */
+/** Was upstream to be given this message, and did not take it? Then it has nothing of it. Index intent_account. */
+export function isRefusedUpstream(
+  reader: Reader,
+  { account, message }: { readonly account: AccountId; readonly message: MessageId },
+): boolean {
+  return reader.get(`SELECT 1 FROM intent WHERE ${REFUSED} LIMIT 1`, account, message) !== undefined;
+}
+
+/** It is to be given once more. */
+export function forgetRefusal(tx: Tx, { account, message }: { readonly account: AccountId; readonly message: MessageId }): void {
+  tx.run(`DELETE FROM intent WHERE ${REFUSED}`, account, message);
+}
+
+/** Not a refusal of what is still here, which is what is known of it. Index intent_ended. */
 export function forgetEndedIntents(tx: Tx, beforeMs: number): number {
-  return tx.run('DELETE FROM intent WHERE ended_at_ms < ?', beforeMs).changes;
+  return tx.run(
+    `DELETE FROM intent WHERE ended_at_ms < ?
+       AND NOT (state = 'failed' AND kind = 'append' AND EXISTS (SELECT 1 FROM message m WHERE m.id = message_id))`,
+    beforeMs,
+  ).changes;
 }
 
 function intentFrom(row: Stored): IntentRow {

@@ -1,5 +1,6 @@
 import { MailError } from '@stopgap/core';
 import Database from 'better-sqlite3';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isBusy } from './sqlite-error.ts';
 
@@ -24,4 +25,20 @@ export function lockDataDirectory(dataDir: string): { release(): void } {
     );
   }
   return { release: () => void db.close() };
+}
+
+/** Does a `serve` run on this data directory now? It need not be one that answers. */
+export function isServed(dataDir: string): boolean {
+  const file = join(dataDir, 'serve.lock');
+  if (!existsSync(file)) return false;
+  const db = new Database(file, { timeout: 0, readonly: true });
+  try {
+    db.pragma('user_version');
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    db.close();
+  }
 }

@@ -89,7 +89,7 @@ function fill(tx: Tx, name: string): Omit<MessageRow, 'id'> {
   );
   insertThreadRef(tx, account, 5, THREAD);
   putThreadOfSubject(tx, account, 6, { thread: THREAD, atMs: 0, isWaiting: false });
-  insertThreadMerged(tx, account, asId.thread(2), THREAD);
+  insertThreadMerged(tx, account, { thread: asId.thread(2), into: THREAD, modSeq: asId.modSeq(1) });
   meetContact(tx, account, { address: 'bob@x.test', name: '', as: 'sent', atMs: 0 });
   const remoteMailbox = insertRemoteMailbox(tx, { account, space: 's', remoteId: asId.remoteMailbox('r'), mailbox, total: 0 });
   putRemoteMessage(tx, { remoteMailbox, remoteId: asId.remoteMessage('1'), message: id, flags: [] });

@@ -53,7 +53,10 @@ export function findMailAccount(reader: Reader, account: AccountId): MailAccount
 }
 
 export function insertMailAccount(tx: Tx, account: AccountId): void {
-  tx.run('INSERT INTO mail_account (account_id) VALUES (?) ON CONFLICT DO NOTHING', account);
+  tx.run(
+    'INSERT INTO mail_account (account_id) SELECT id FROM account WHERE id = ? AND leaving_at_ms IS NULL ON CONFLICT DO NOTHING',
+    account,
+  );
 }
 
 export function updateMailAccount(tx: Tx, account: AccountId, row: MailAccountRow): void {
@@ -189,4 +192,20 @@ export function forgetMailboxesGone(tx: Tx, beforeMs: number): { readonly accoun
 
 function mailboxFrom({ role, isSubscribed, ...row }: StoredMailbox): MailboxRow {
   return { ...row, ...(role === null ? {} : { role }), isSubscribed: isSubscribed === 1 };
+}
+
+/** Neither `$seen` nor `$draft`, whose bits are 1 and 16. */
+const IS_UNREAD = 'flags & 17 = 0';
+
+/** What is not kept in the row: one look through the mailbox. Not seen and no draft is unread (RFC 8621 2). */
+export function countUnread(
+  reader: Reader,
+  mailbox: MailboxId,
+): { readonly threads: number; readonly unreadThreads: number; readonly unreadMessages: number } {
+  const row = reader.get<{ threads: number; unreadThreads: number; unreadMessages: number }>(
+    `SELECT count(DISTINCT thread_id) AS threads, count(DISTINCT CASE WHEN ${IS_UNREAD} THEN thread_id END) AS unreadThreads,
+       count(CASE WHEN ${IS_UNREAD} THEN 1 END) AS unreadMessages FROM message WHERE mailbox_id = ?`,
+    mailbox,
+  );
+  return row ?? { threads: 0, unreadThreads: 0, unreadMessages: 0 };
 }

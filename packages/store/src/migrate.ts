@@ -4,9 +4,11 @@ import { foundation } from './migrations/0001-foundation.ts';
 import { mailboxes } from './migrations/0002-mailboxes.ts';
 import { followUps } from './migrations/0003-follow-ups.ts';
 import { doorIndexes } from './migrations/0004-door-indexes.ts';
+import { http } from './migrations/0005-http.ts';
+import { leaving } from './migrations/0006-leaving.ts';
 
 /** Numbered by their place, forward only; a landed one is never changed again. */
-const MIGRATIONS: readonly string[] = [foundation, mailboxes, followUps, doorIndexes];
+const MIGRATIONS: readonly string[] = [foundation, mailboxes, followUps, doorIndexes, http, leaving];
 
 /** Race-safe: whoever takes the write lock first does it, the next one finds it done. An older program refuses a newer schema. */
 export function migrate(db: Database.Database): void {

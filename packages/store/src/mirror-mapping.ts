@@ -12,6 +12,12 @@ import {
 import { flagsFrom } from './stored-flags.ts';
 import type { Reader, Tx } from './tx.ts';
 
+/*
+ * A message that a mailbox upstream should have, by what another path or another life of its ids told, and that its full listing did not show: in
+ * `remote_message` under an id that no provider gives (it has a blank in it), so that it can be missed like any other.
+ */
+const EXPECTED = 'expected ';
+
 export interface MappedRow {
   readonly remoteId: RemoteMessageId;
   readonly message: MessageId;
@@ -33,32 +39,69 @@ interface StoredMapped {
   readonly isAwaited: number;
 }
 
-/** All that is known of one remote mailbox. Primary keys, and index intent_message for what is not in its place. */
+/** Primary keys, and index intent_message for what is not in its place. */
+const MAPPED = `
+  SELECT r.remote_id AS remoteId, r.message_id AS message, r.flags AS bits, r.keywords, r.missed_at_ms AS missedAtMs, m.mailbox_id AS mailbox,
+    CASE WHEN m.mailbox_id = b.mailbox_id THEN 0 ELSE EXISTS (SELECT 1 FROM intent i WHERE i.message_id = r.message_id
+      AND i.state IN ('waiting', 'begun') AND i.kind IN ('move', 'expunge')) END AS isAwaited
+  FROM remote_mailbox b JOIN remote_message r ON r.remote_mailbox_id = b.id LEFT JOIN message m ON m.id = r.message_id WHERE b.id = ?`;
+
+/** All that is known of one remote mailbox. */
 export function listMapped(reader: Reader, remoteMailbox: number): MappedRow[] {
+  return reader.all<StoredMapped>(MAPPED, remoteMailbox).map(mappedFrom);
+}
+
+export function findMapped(reader: Reader, remoteMailbox: number, remoteId: RemoteMessageId): MappedRow | undefined {
+  const row = reader.get<StoredMapped>(`${MAPPED} AND r.remote_id = ?`, remoteMailbox, remoteId);
+  return row && mappedFrom(row);
+}
+
+function mappedFrom(row: StoredMapped): MappedRow {
+  return {
+    remoteId: row.remoteId,
+    message: row.message,
+    flags: flagsFrom(row.bits, row.keywords),
+    ...(row.missedAtMs === null ? {} : { missedAtMs: row.missedAtMs }),
+    ...(row.mailbox === null ? {} : { mailbox: row.mailbox }),
+    isAwaited: row.isAwaited === 1,
+  };
+}
+
+/** Messages that are in the mailbox here and known to be in the remote one. Scans it. */
+export function countMappedHere(reader: Reader, remoteMailbox: number): number {
+  const found = reader.get<{ n: number }>(
+    `SELECT count(*) AS n FROM remote_mailbox b JOIN remote_message r ON r.remote_mailbox_id = b.id JOIN message m ON m.id = r.message_id
+     WHERE b.id = ? AND m.mailbox_id = b.mailbox_id AND r.remote_id NOT LIKE '${EXPECTED}%'`,
+    remoteMailbox,
+  );
+  return found?.n ?? 0;
+}
+
+/** The ids that the provider gave, in no order that means anything: a scan of the primary key, without a row of anything else. */
+export function listRemoteIds(reader: Reader, remoteMailbox: number): RemoteMessageId[] {
   return reader
-    .all<StoredMapped>(
-      `SELECT r.remote_id AS remoteId, r.message_id AS message, r.flags AS bits, r.keywords, r.missed_at_ms AS missedAtMs, m.mailbox_id AS mailbox,
-         CASE WHEN m.mailbox_id = b.mailbox_id THEN 0 ELSE EXISTS (SELECT 1 FROM intent i WHERE i.message_id = r.message_id
-           AND i.state IN ('waiting', 'begun') AND i.kind IN ('move', 'expunge')) END AS isAwaited
-       FROM remote_mailbox b JOIN remote_message r ON r.remote_mailbox_id = b.id LEFT JOIN message m ON m.id = r.message_id WHERE b.id = ?`,
+    .all<{ id: RemoteMessageId }>(
+      `SELECT remote_id AS id FROM remote_message WHERE remote_mailbox_id = ? AND remote_id NOT LIKE '${EXPECTED}%'`,
       remoteMailbox,
     )
-    .map((row) => ({
-      remoteId: row.remoteId,
-      message: row.message,
-      flags: flagsFrom(row.bits, row.keywords),
-      ...(row.missedAtMs === null ? {} : { missedAtMs: row.missedAtMs }),
-      ...(row.mailbox === null ? {} : { mailbox: row.mailbox }),
-      isAwaited: row.isAwaited === 1,
-    }));
+    .map(({ id }) => id);
+}
+
+/** How many `listRemoteIds` gives. */
+export function countRemoteIds(reader: Reader, remoteMailbox: number): number {
+  const found = reader.get<{ n: number }>(
+    `SELECT count(*) AS n FROM remote_message WHERE remote_mailbox_id = ? AND remote_id NOT LIKE '${EXPECTED}%'`,
+    remoteMailbox,
+  );
+  return found?.n ?? 0;
 }
 
 export interface UnmappedRow {
   readonly message: MessageId;
   readonly hash?: BlobHash;
   readonly sizeBytes: number;
-  /** Upstream has still to be given it: `begun` may have happened. */
-  readonly append?: 'waiting' | 'begun';
+  /** Upstream has still to be given it: `begun` may have happened. `failed`: it did not take it. */
+  readonly append?: 'waiting' | 'begun' | 'failed';
   /** It was moved to where it is. */
   readonly move?: 'waiting' | 'begun';
 }
@@ -67,15 +110,9 @@ interface StoredUnmapped {
   readonly message: MessageId;
   readonly hash: BlobHash | null;
   readonly sizeBytes: number;
-  readonly append: 'waiting' | 'begun' | null;
+  readonly append: 'waiting' | 'begun' | 'failed' | null;
   readonly move: 'waiting' | 'begun' | null;
 }
-
-/*
- * A message that a mailbox upstream should have, by what another path or another life of its ids told, and that its full listing did not show: in
- * `remote_message` under an id that no provider gives (it has a blank in it), so that it can be missed like any other.
- */
-const EXPECTED = 'expected ';
 
 export function expectedId(message: MessageId): RemoteMessageId {
   return asId.remoteMessage(`${EXPECTED}${message}`);
@@ -85,12 +122,13 @@ export function isExpectedId(id: RemoteMessageId): boolean {
   return id.startsWith(EXPECTED);
 }
 
-/** Messages of a mailbox here that have no id in a remote one, lowest UID first. Index UNIQUE (mailbox_id, uid), remote_message_local, intent_message. */
+/** Messages of a mailbox here that have no id in a remote one, lowest UID first. Index UNIQUE (mailbox_id, uid), remote_message_local, intent_message, intent_account. */
 export function listUnmapped(reader: Reader, mailbox: MailboxId, remoteMailbox: number): UnmappedRow[] {
   return reader
     .all<StoredUnmapped>(
       `SELECT m.id AS message, v.hash, m.size_bytes AS sizeBytes,
-         (SELECT i.state FROM intent i WHERE i.message_id = m.id AND i.kind = 'append' AND i.state IN ('waiting', 'begun')) AS append,
+         coalesce((SELECT i.state FROM intent i WHERE i.message_id = m.id AND i.kind = 'append' AND i.state IN ('waiting', 'begun')),
+           (SELECT i.state FROM intent i WHERE i.account_id = m.account_id AND i.state = 'failed' AND i.kind = 'append' AND i.message_id = m.id)) AS append,
          (SELECT i.state FROM intent i WHERE i.message_id = m.id AND i.kind = 'move' AND i.state IN ('waiting', 'begun') ORDER BY i.id LIMIT 1) AS move
        FROM message m JOIN message_view v ON v.message_id = m.id WHERE m.mailbox_id = ?
          AND NOT EXISTS (SELECT 1 FROM remote_message r WHERE r.message_id = m.id AND r.remote_mailbox_id = ? AND r.remote_id NOT LIKE '${EXPECTED}%') ORDER BY m.uid`,
@@ -120,6 +158,11 @@ export function isKnownElsewhere(reader: Reader, message: MessageId): boolean {
 /** The intent stays begun, and is looked at again then. */
 export function restIntent(tx: Tx, id: IntentId, notBeforeMs: number): void {
   tx.run(`UPDATE intent SET not_before_ms = ? WHERE id = ? AND state IN ('waiting', 'begun')`, notBeforeMs, id);
+}
+
+/** What was begun by a process that is no more: each is looked into then. A scan of what is open, which is little. */
+export function restBegunIntents(tx: Tx, notBeforeMs: number): void {
+  tx.run(`UPDATE intent SET not_before_ms = ? WHERE state = 'begun' AND not_before_ms < ?`, notBeforeMs, notBeforeMs);
 }
 
 /** Is anything missed in it? */

@@ -54,6 +54,10 @@ export function putMirror(tx: Tx, row: MirrorRow): void {
   );
 }
 
+export function deleteMirror(tx: Tx, account: AccountId): void {
+  tx.run('DELETE FROM mirror WHERE account_id = ?', account);
+}
+
 export interface MirrorCounts {
   /** Accounts by the state of their mirror. */
   readonly accounts: Readonly<Record<string, number>>;

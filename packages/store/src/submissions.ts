@@ -66,18 +66,19 @@ export function insertSubmission(tx: Tx, submission: SubmissionRow, fingerprint:
   );
 }
 
-/** They start queued and due at once. A dsn gets no delay notice of its own. */
-export function insertRecipients(tx: Tx, submission: SubmissionRow, recipients: Envelope['recipients']): void {
+/** They start queued and due at once, unless they are held. A dsn gets no delay notice of its own. */
+export function insertRecipients(tx: Tx, submission: SubmissionRow, recipients: Envelope['recipients'], isHeld = false): void {
   for (const recipient of recipients) {
     tx.run(
-      `INSERT INTO recipient (submission_id, account_id, provider, address, orcpt, notify, state, accepted_at_ms, not_before_ms, delay_noticed)
-       VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?)`,
+      `INSERT INTO recipient (submission_id, account_id, provider, address, orcpt, notify, state, held, accepted_at_ms, not_before_ms, delay_noticed)
+       VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)`,
       submission.id,
       submission.account,
       submission.provider,
       recipient.address,
       recipient.orcpt ?? null,
       recipient.notify ? recipient.notify.join(',') : null,
+      isHeld ? 1 : 0,
       submission.acceptedAtMs,
       submission.acceptedAtMs,
       submission.kind === 'dsn' || (recipient.notify && !recipient.notify.includes('delay')) ? 1 : 0,
@@ -129,7 +130,7 @@ export function finalBefore(reader: Reader, beforeMs: number, limit: number): { 
   );
 }
 
-/** Everything an account has sent, and our notices to it. One scan: only the removal of an account asks for it. */
+/** Everything an account has sent, and our notices to it. Index submission_account. */
 export function listSubmissionsOf(
   reader: Reader,
   account: AccountId,

@@ -1,4 +1,4 @@
-import type { AccountId, MessageId, ThreadId } from '@stopgap/core';
+import type { AccountId, MessageId, ModSeq, ThreadId } from '@stopgap/core';
 import { messageFrom, type MessageRow, type StoredMessage } from './messages.ts';
 import type { Reader, Tx } from './tx.ts';
 
@@ -40,9 +40,33 @@ export function putThreadOfSubject(tx: Tx, account: AccountId, subject: number, 
   );
 }
 
-export function insertThreadMerged(tx: Tx, account: AccountId, thread: ThreadId, into: ThreadId): void {
+export function insertThreadMerged(
+  tx: Tx,
+  account: AccountId,
+  merged: { readonly thread: ThreadId; readonly into: ThreadId; readonly modSeq: ModSeq },
+): void {
+  const { thread, into, modSeq } = merged;
   tx.run('UPDATE thread_merged SET into_thread_id = ? WHERE account_id = ? AND into_thread_id = ?', into, account, thread);
-  tx.run('INSERT OR REPLACE INTO thread_merged (account_id, thread_id, into_thread_id) VALUES (?, ?, ?)', account, thread, into);
+  tx.run(
+    'INSERT OR REPLACE INTO thread_merged (account_id, thread_id, into_thread_id, modseq) VALUES (?, ?, ?, ?)',
+    account,
+    thread,
+    into,
+    modSeq,
+  );
+}
+
+/** Threads that became part of another since. One look through the account's merged ones, which are few. */
+export function threadsMergedSince(
+  reader: Reader,
+  account: AccountId,
+  since: ModSeq,
+): { readonly thread: ThreadId; readonly into: ThreadId }[] {
+  return reader.all(
+    'SELECT thread_id AS thread, into_thread_id AS "into" FROM thread_merged WHERE account_id = ? AND modseq > ?',
+    account,
+    since,
+  );
 }
 
 /** Messages of an account with this Message-ID (angle brackets), oldest first. By the thread of its key. */

@@ -3,7 +3,7 @@ import net from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { httpRelay } from './http-relay.ts';
-import { rejectCommands } from './line-relay.ts';
+import { rejectCommands, stallCommand } from './line-relay.ts';
 import { Passage } from './passage.ts';
 import type { Protocol } from './passage.ts';
 import { SmtpRelay } from './smtp-relay.ts';
@@ -119,12 +119,15 @@ export class Door {
         if (this.#spec.protocol === 'imap' || this.#spec.protocol === 'pop3')
           return rejectCommands(this.#secured(passage), weather.replies);
         return this.#follow(passage, socket);
+      case 'stall':
+        return passage.spell.isOver ? this.#pass(passage, socket) : stallCommand(this.#secured(passage), weather);
       case 'cutAfterDot':
         return this.#follow(passage, socket);
       case 'pass':
       case 'cutRequest':
       case 'rejectRequest':
       case 'delayRequest':
+      case 'stallRequest':
         return this.#pass(passage, socket);
       default:
         return weather satisfies never;

@@ -48,8 +48,10 @@ async function relay(request: IncomingMessage, response: ServerResponse, { backe
     reset(request.socket);
     return;
   }
+  if (isStruck && weather.mode === 'stallRequest' && !weather.delivered) return;
   if (isStruck && weather.mode === 'delayRequest') await sleep(weather.ms);
   const answer = await ask(request, body, backendPort);
+  if (isStruck && weather.mode === 'stallRequest') return void (await readBody(answer, Number.POSITIVE_INFINITY));
   if (isStruck && weather.mode === 'cutRequest') {
     await readBody(answer, Number.POSITIVE_INFINITY);
     reset(request.socket);

@@ -36,7 +36,12 @@ type OnCommand =
    * SMTP. When the client's final dot has come: `delivered: true` passes it on, awaits the server's reply, and resets the client
    * instead of telling it; `delivered: false` resets both sides before the dot gets through.
    */
-  | (Limited & { readonly mode: 'cutAfterDot'; readonly delivered: boolean });
+  | (Limited & { readonly mode: 'cutAfterDot'; readonly delivered: boolean })
+  /**
+   * IMAP. At a command that begins so (case ignored) the connection hangs: `delivered: true` passes the command on, with its literals, and holds its
+   * answer back; `false` passes nothing on. From then on the client hears nothing.
+   */
+  | (Limited & { readonly mode: 'stall'; readonly command: string; readonly delivered: boolean });
 
 /** `match` is held against `METHOD /path?query`, a line break, and the beginning of the body. */
 interface Matching extends Limited {
@@ -46,6 +51,8 @@ interface Matching extends Limited {
 type OnRequest =
   /** HTTP. The client is reset instead of answered; the server has (`delivered: true`) or has not done its work. */
   | (Matching & { readonly mode: 'cutRequest'; readonly delivered: boolean })
+  /** HTTP. The request hangs; the server has (`delivered: true`) or has not done its work. */
+  | (Matching & { readonly mode: 'stallRequest'; readonly delivered: boolean })
   | (Matching & { readonly mode: 'rejectRequest'; readonly status: number; readonly body?: string })
   | (Matching & { readonly mode: 'delayRequest'; readonly ms: number });
 
@@ -76,10 +83,11 @@ export class Spell {
 
 /** The reply to a command that the edge answers itself, if it does. */
 export function rejection(replies: Readonly<Record<string, string>>, command: string): string | undefined {
-  const upper = command.toUpperCase();
-  for (const [start, reply] of Object.entries(replies)) {
-    const wanted = start.toUpperCase();
-    if (upper.startsWith(wanted) && !/^\w/.test(upper.slice(wanted.length))) return reply;
-  }
-  return undefined;
+  return Object.entries(replies).find(([start]) => beginsWith(command, start))?.[1];
+}
+
+/** Whole words, case ignored. */
+export function beginsWith(command: string, start: string): boolean {
+  const [upper, wanted] = [command.toUpperCase(), start.toUpperCase()];
+  return upper.startsWith(wanted) && !/^\w/.test(upper.slice(wanted.length));
 }

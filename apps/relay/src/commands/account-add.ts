@@ -1,10 +1,10 @@
-import { MailError, messageOf, parseAddress, Secret, systemClock } from '@stopgap/core';
-import { createAccounts, type Accounts } from '@stopgap/accounts';
-import { createGuard, createUpstreams } from '@stopgap/upstreams';
+import { MailError, messageOf, parseAddress, Secret } from '@stopgap/core';
+import type { Accounts } from '@stopgap/accounts';
 import type { Command } from 'commander';
 import { parseCsv } from '../csv.ts';
+import { withAccounts } from '../one-shot-accounts.ts';
 import { readFileOf, readPassword } from '../password-input.ts';
-import { vaultOf, withStore, type CommandSession } from '../session.ts';
+import { withStore } from '../session.ts';
 import { count, print, printable } from '../table.ts';
 
 /** All paths of a provider, one after the other. */
@@ -18,36 +18,40 @@ export interface AddOptions {
 
 export async function addAccount(address: string, options: AddOptions & { passwordFile: string }, command: Command): Promise<void> {
   checkAddress(address);
-  await withAccounts(command, async (accounts) => {
-    checkProvider(accounts, address);
-    const password = await readPassword(options.passwordFile, `Password of ${address} at its provider: `);
-    if (!options.unverified) tell('Asking the provider ...');
-    print(await addOne(accounts, { address, password, ...options }));
-  });
+  await withStore(command, (session) =>
+    withAccounts(session, async ({ accounts }) => {
+      checkProvider(accounts, address);
+      const password = await readPassword(options.passwordFile, `Password of ${address} at its provider: `);
+      if (!options.unverified) tell('Asking the provider ...');
+      print(await addOne(accounts, { address, password, ...options }));
+    }),
+  );
 }
 
 export async function importAccounts(file: string, options: Pick<AddOptions, 'unverified'>, command: Command): Promise<void> {
   const rows = parseCsv(await readFileOf(file)).filter((row, index) => index > 0 || !isHead(row));
-  await withAccounts(command, async (accounts) => {
-    let failed = 0;
-    for (const [address = '', password = '', name] of rows) {
-      try {
-        checkAddress(address);
-        checkProvider(accounts, address);
-        if (password === '') throw new MailError('permanent', `${address} has no password in this file.`, { code: 'import' });
-        print(printable(await addOne(accounts, { address, password: new Secret(password), ...options, ...(name ? { name } : {}) })));
-      } catch (error) {
-        failed += 1;
-        process.stderr.write(`${printable(messageOf(error))}\n`);
+  await withStore(command, (session) =>
+    withAccounts(session, async ({ accounts }) => {
+      let failed = 0;
+      for (const [address = '', password = '', name] of rows) {
+        try {
+          checkAddress(address);
+          checkProvider(accounts, address);
+          if (password === '') throw new MailError('permanent', `${address} has no password in this file.`, { code: 'import' });
+          print(printable(await addOne(accounts, { address, password: new Secret(password), ...options, ...(name ? { name } : {}) })));
+        } catch (error) {
+          failed += 1;
+          process.stderr.write(`${printable(messageOf(error))}\n`);
+        }
       }
-    }
-    if (failed > 0) {
-      throw new MailError('permanent', `${failed} of ${count(rows.length, 'account')} not added; the reasons stand above.`, {
-        code: 'import',
-      });
-    }
-    print(rows.length === 0 ? 'There is no account in this file.' : `${count(rows.length, 'account')} added.`);
-  });
+      if (failed > 0) {
+        throw new MailError('permanent', `${failed} of ${count(rows.length, 'account')} not added; the reasons stand above.`, {
+          code: 'import',
+        });
+      }
+      print(rows.length === 0 ? 'There is no account in this file.' : `${count(rows.length, 'account')} added.`);
+    }),
+  );
 }
 
 function isHead(row: readonly string[]): boolean {
@@ -95,33 +99,6 @@ async function addOne(accounts: Accounts, options: AddOptions & { readonly addre
       throw new MailError('transient', text, { code: 'undecided' });
     }
   }
-}
-
-function withAccounts(command: Command, run: (accounts: Accounts) => Promise<void>): Promise<void> {
-  return withStore(command, async (session) => {
-    const accounts = await accountsOf(session);
-    try {
-      await run(accounts);
-    } finally {
-      accounts.close();
-    }
-  });
-}
-
-async function accountsOf({ config, store }: CommandSession): Promise<Accounts> {
-  return createAccounts({
-    store,
-    vault: await vaultOf(config, store),
-    providers: config.providers,
-    upstreams: createUpstreams({
-      guard: createGuard({ allowPrivate: config.allowPrivateUpstreams }),
-      clock: systemClock,
-      heloName: config.hostname,
-    }),
-    clock: systemClock,
-    limits: config.limits,
-    enrolment: config.enrolment,
-  });
 }
 
 /** For a person who waits; programs do not need it. */

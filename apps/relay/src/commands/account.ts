@@ -1,5 +1,4 @@
-import { accountIdOf, MailError, parseAddress } from '@stopgap/core';
-import { listAccounts, removeAccount } from '@stopgap/store';
+import { listAccounts } from '@stopgap/store';
 import type { Command } from 'commander';
 import { readStore, withOldStore } from '../session.ts';
 import { print, printJson, table } from '../table.ts';
@@ -42,7 +41,7 @@ export function addAccountCommands(program: Command): void {
         address: one.address,
         provider: one.provider,
         name: one.name,
-        state: one.state,
+        state: one.isLeaving ? 'leaving' : one.state,
         createdAt: new Date(one.createdAtMs).toISOString(),
       }));
       if (options.json) return printJson(accounts);
@@ -60,11 +59,9 @@ export function addAccountCommands(program: Command): void {
     .argument('<address>')
     .description('removes an account with its credential; mail it has sent still leaves only where no log-in is needed')
     .action((text: string, _options: unknown, command: Command) =>
-      withOldStore(command, async ({ store }) => {
-        const address = parseAddress(text);
-        const removed = address !== undefined && (await store.write((tx) => removeAccount(tx, accountIdOf(address))));
-        if (!removed)
-          throw new MailError('permanent', `There is no account ${text}. "stopgap account list" shows them.`, { code: 'not-there' });
+      withOldStore(command, async (session) => {
+        const { removeOne } = await import('./account-remove.ts');
+        await removeOne(text, session);
         print(`${text} removed.`);
       }),
     );

@@ -2,7 +2,7 @@ import { MailError, systemClock } from '@stopgap/core';
 import { askForMirror, updateRemoteMailbox } from '@stopgap/store';
 import type { Command } from 'commander';
 import { withOldStore } from '../session.ts';
-import { count, print } from '../table.ts';
+import { count, print, printJson } from '../table.ts';
 import { heldDeletions } from './mirror-status.ts';
 import { accountOf, accountsOf } from './named-account.ts';
 
@@ -11,16 +11,14 @@ export function addMirrorChanges(mirror: Command): void {
   mirror
     .command('sync')
     .argument('[address]')
+    .option('--dry-run', 'only say what would be changed, here and at the provider')
+    .option('--json', 'print JSON')
     .description('look at the provider now')
-    .action((address: string | undefined, _options: unknown, command: Command) =>
-      withOldStore(command, async ({ store }) => {
-        const accounts = store.read((reader) => accountsOf(reader, address));
-        const nowMs = systemClock.nowMs();
-        const asked = await store.write((tx) => accounts.filter(({ id }) => askForMirror(tx, id, nowMs)).length);
-        if (asked > 0) print(`${count(asked, 'account')} will be looked at now.`);
-        else print('Nothing to look at again: the mirror has not begun. A running "stopgap serve" begins by itself.');
-      }),
-    );
+    .action(async (address: string | undefined, options: { dryRun?: boolean; json?: boolean }, command: Command) => {
+      if (!options.dryRun) return askNow(address, options.json === true, command);
+      const { printPreview } = await import('./mirror-preview.ts');
+      await printPreview(address, options.json === true, command);
+    });
 
   mirror
     .command('release')
@@ -47,4 +45,15 @@ export function addMirrorChanges(mirror: Command): void {
         );
       }),
     );
+}
+
+function askNow(address: string | undefined, isJson: boolean, command: Command): Promise<void> {
+  return withOldStore(command, async ({ store }) => {
+    const accounts = store.read((reader) => accountsOf(reader, address));
+    const nowMs = systemClock.nowMs();
+    const asked = await store.write((tx) => accounts.filter(({ id }) => askForMirror(tx, id, nowMs)));
+    if (isJson) printJson({ asked: asked.map((one) => one.address) });
+    else if (asked.length > 0) print(`${count(asked.length, 'account')} will be looked at now.`);
+    else print('Nothing to look at again: the mirror has not begun. A running "stopgap serve" begins by itself.');
+  });
 }

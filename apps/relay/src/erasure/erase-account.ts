@@ -2,14 +2,18 @@ import { MailError, type BlobId, type Clock, type SubmissionId } from '@stopgap/
 import { openMailboxes } from '@stopgap/mailbox';
 import { cancel } from '@stopgap/outbox';
 import {
+  beginLeaving,
   countKept,
   deleteSubmission,
   dropBlobIfUnused,
+  findMirror,
   forgetDecisionsOf,
+  isServed,
   listContacts,
   listMailboxes,
   listSubmissionsOf,
   removeAccount,
+  removeUploadsOf,
   type AccountRow,
   type Reader,
   type Store,
@@ -18,6 +22,9 @@ import { count } from '../table.ts';
 
 /** In one transaction. */
 const AT_ONCE = 200;
+/** A running mirror looks every quarter of a second, and its round ends at the next call. Past this the erasure goes on all the same. */
+const LET_GO_MS = 15_000;
+const LOOK_EVERY_MS = 50;
 
 export interface Erased {
   readonly mailboxes: number;
@@ -44,26 +51,35 @@ export interface EraseOptions {
 }
 
 /**
- * Removes an account and everything that is here because of it, in short transactions beside a running `serve`; interrupted, it can be run again. The
- * account itself goes last. What other accounts have is theirs, also where it names this one.
+ * Removes an account and everything that is here because of it, in short transactions beside a running `serve`, which is made to let go of it first;
+ * interrupted, it can be run again. The account itself goes last. What other accounts have is theirs, also where it names this one.
  * @throws MailError `queue-waits`: mail of it waits, and the account is still there
  */
 export async function eraseAccount(options: EraseOptions): Promise<Erased> {
   const { store, dataDir, account } = options;
   const counted = store.read((reader) => countAll(reader, account));
   const cancelled = await emptyQueue(options);
+  await store.write((tx) => beginLeaving(tx, account.id, options.clock.nowMs()));
+  await untilLetGo(options);
   const submissions = await removeSubmissions(options);
   await eraseMailOf(options);
   const late = await store.write((tx) => {
     const rows = listSubmissionsOf(tx, account.id);
     if (rows.some((row) => !row.isFinal)) throw waits(rows.filter((row) => !row.isFinal).length);
     for (const row of rows) dropSubmission(tx, dataDir, row);
+    removeUploadsOf(tx, dataDir, account.id);
     forgetDecisionsOf(tx, account.id);
     removeAccount(tx, account.id);
     return rows.length;
   });
   const isOverwritten = await store.scrub();
   return { ...counted, submissions: submissions + late, cancelled, isOverwritten };
+}
+
+/** What a running `serve` has open of the account is closed: a session at the provider, the search index. From then on it adds nothing. */
+async function untilLetGo({ store, dataDir, clock, account }: EraseOptions): Promise<void> {
+  const isHeld = () => isServed(dataDir) && store.read((reader) => findMirror(reader, account.id)) !== undefined;
+  for (let waitedMs = 0; waitedMs < LET_GO_MS && isHeld(); waitedMs += LOOK_EVERY_MS) await clock.wait(LOOK_EVERY_MS);
 }
 
 async function eraseMailOf({ store, dataDir, clock, account }: EraseOptions): Promise<void> {

@@ -5,7 +5,8 @@
  * doc      one text: its number is 64 times the second in which its message was received, plus a place in that second, so that FTS5's own order is newest
  *          first and a page of the newest is read without looking at the rest
  * message  which message has which text; copies share it
- * words    the texts, already cut into words (words.ts), so that the tokenizer need only look for blanks
+ * words    the texts (met-words.ts) and the short beginnings of their words (beginnings.ts). Most words are of the body: in the first column, FTS5 need not say
+ *          so at each of them
  * term     every word, and term_part the trigrams of those that have something inside
  * state    `through`: everything up to this change is here
  */
@@ -13,10 +14,11 @@ import Database from 'better-sqlite3';
 import { asId, type MessageId, type ModSeq } from '@stopgap/core';
 import type { IndexedMessage } from '../indexed-message.ts';
 import type { FilterAnswer, IndexedContent, MatchAnswer, TextTree } from './index-messages.ts';
-import { INDEXED_BEGINNINGS, INSIDE_CHARACTERS, MOST_PHRASES, textMatch, type Vocabulary } from './text-query.ts';
-import { isSingle, wordsOf } from './words.ts';
+import { MetWords } from './met-words.ts';
+import { INSIDE_CHARACTERS, MOST_PHRASES, textMatch, type Vocabulary } from './text-query.ts';
+import { isSingle } from './words.ts';
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const PLACES_PER_SECOND = 64;
 /** Until the year 6325; what is later (or before 1970) is put to the end (or the beginning). */
 const LAST_SECOND = 2 ** 37;
@@ -24,8 +26,6 @@ const LAST_SECOND = 2 ** 37;
 const LONGEST_TERM = 40;
 /** with digits in it, sooner so. */
 const LONGEST_MIXED_TERM = 20;
-/** Words that are known to be in `term`, kept to save asking. */
-const WORDS_REMEMBERED = 100_000;
 const CACHE_KIB = 4096;
 /** A file is somebody else's for a moment only when a worker ends and another one begins, or `erase` runs beside `serve`. */
 const BUSY_MS = 5000;
@@ -41,7 +41,7 @@ const SCHEMA = `
 CREATE TABLE doc (id INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE message (id INTEGER PRIMARY KEY, doc_id INTEGER NOT NULL, content INTEGER NOT NULL) STRICT;
 CREATE INDEX message_doc ON message (doc_id);
-CREATE VIRTUAL TABLE words USING fts5 (subject, sender, recipients, cc, bcc, names, body, content='', contentless_delete=1, prefix='${INDEXED_BEGINNINGS.join(' ')}',
+CREATE VIRTUAL TABLE words USING fts5 (body, subject, sender, recipients, cc, bcc, names, content='', contentless_delete=1,
   tokenize='ascii');
 INSERT INTO words (words, rank) VALUES ('hashsize', ${HASH_BYTES});
 INSERT INTO words (words, rank) VALUES ('automerge', 8);
@@ -85,7 +85,7 @@ export class OtherIndexVersion extends Error {}
 export function openIndexFile(file: string): IndexFile {
   const db = open(file);
   const sql = statementsOn(db);
-  const remembered = new Set<string>();
+  const met = new MetWords();
   const fullSeconds = new Map<number, number>();
 
   const addDoc = (message: IndexedMessage): NewDoc => {
@@ -93,14 +93,11 @@ export function openIndexFile(file: string): IndexFile {
     const doc = freePlace(message.receivedAtMs);
     sql.addDoc.run(doc);
     sql.addMessage.run(message.id, doc, message.content);
-    const columns = [message.subject, message.from, message.to, message.cc, message.bcc, message.names, message.text].map(wordsOf);
-    const terms = columns.flatMap((words) => words.filter((word) => !remembered.has(word))).flatMap(newTerm);
-    return { doc, columns: columns.map((words) => words.join(' ')), terms };
+    const texts = [message.text, message.subject, message.from, message.to, message.cc, message.bcc, message.names];
+    const columns = texts.map((text) => met.column(text));
+    return { doc, columns: columns.map(({ text }) => text), terms: columns.flatMap(({ unmet }) => unmet).flatMap(newTerm) };
   };
   const newTerm = (word: string): readonly NewTerm[] => {
-    if (remembered.has(word)) return [];
-    if (remembered.size >= WORDS_REMEMBERED) remembered.clear();
-    remembered.add(word);
     const { changes, lastInsertRowid } = sql.addTerm.run(word);
     return changes > 0 && hasInside(word) ? [{ id: lastInsertRowid, word }] : [];
   };
@@ -153,7 +150,7 @@ export function openIndexFile(file: string): IndexFile {
         return feed.immediate(batch);
       } catch (error) {
         // Its words went with it.
-        remembered.clear();
+        met.forget();
         throw error;
       }
     },
@@ -220,7 +217,7 @@ function statementsOn(db: Database.Database) {
   const one = (sql: string) => db.prepare<unknown[], number>(sql).pluck();
   return {
     addDoc: db.prepare('INSERT INTO doc (id) VALUES (?)'),
-    addWords: db.prepare('INSERT INTO words (rowid, subject, sender, recipients, cc, bcc, names, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    addWords: db.prepare('INSERT INTO words (rowid, body, subject, sender, recipients, cc, bcc, names) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
     addCopy: db.prepare('INSERT OR REPLACE INTO message (id, doc_id, content) SELECT ?, doc_id, content FROM message WHERE id = ?'),
     addMessage: db.prepare('INSERT OR REPLACE INTO message (id, doc_id, content) VALUES (?, ?, ?)'),
     addTerm: db.prepare('INSERT OR IGNORE INTO term (word) VALUES (?)'),
@@ -238,7 +235,8 @@ function statementsOn(db: Database.Database) {
     match: one('SELECT rowid FROM words WHERE words MATCH ? AND rowid <= ? ORDER BY rowid DESC LIMIT ?'),
     // From the newest down, as pages are: FTS5 passes over everything that comes before in its order.
     matchWithin: one('SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC'),
-    termsFrom: db.prepare<unknown[], string>('SELECT word FROM term WHERE word >= ? AND word < ? LIMIT ?').pluck(),
+    // What is in many texts was met early: the common words come first.
+    termsFrom: db.prepare<unknown[], string>('SELECT word FROM term WHERE word >= ? AND word < ? ORDER BY id LIMIT ?').pluck(),
     // The trigrams say which words may hold it; the word itself says whether it does.
     terms: db
       .prepare<unknown[], string>(

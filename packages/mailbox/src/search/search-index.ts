@@ -93,6 +93,8 @@ export class SearchIndex {
   }
 
   async erase(account: AccountId): Promise<void> {
+    // What is being looked through would make the file again.
+    await this.#catching.get(account);
     this.#current.delete(account);
     await this.#client.ask({ kind: 'erase', account });
   }

@@ -1,5 +1,5 @@
-import type { TextField } from './index-messages.ts';
-import type { TextTree } from './index-messages.ts';
+import { isIndexedBeginning, markedBeginning } from './beginnings.ts';
+import type { TextField, TextTree } from './index-messages.ts';
 import { isSingle, WORD_CHARACTERS, wordsOf } from './words.ts';
 
 /** The columns of a field, as `index-file.ts` names them. */
@@ -16,10 +16,10 @@ const COLUMNS: Readonly<Record<TextField, string>> = {
 /** Shorter ones are found only where a word begins: nearly every word has them inside. */
 export const INSIDE_CHARACTERS = 3;
 
-/** Beginnings of words of so many letters have an index of their own. A single letter is only looked for as a word. */
-export const INDEXED_BEGINNINGS: readonly number[] = [2, 3, 4];
 /** Phrases that one condition may stand for; each costs a look into every segment of the index. */
 export const MOST_PHRASES = 200;
+/** Words that a short beginning behind another word may be named by: common ones, so that each of these phrases is looked for in many texts. */
+const MOST_SHORT = 20;
 
 /** Words of the index that begin with this one, hold it further in, or end with it; at most MOST_PHRASES, and whether these are all. */
 export type Vocabulary = (
@@ -36,7 +36,8 @@ export interface TextMatch {
 
 /**
  * What a text condition looks for: its words next to each other and in their order, where the first may be the end of a word and the last the beginning of
- * one (a single one may be anywhere inside) - which is what a substring is, once letters are folded and all else is a blank.
+ * one (a single one may be anywhere inside) - which is what a substring is, once letters are folded and all else is a blank. Where it would take too long it
+ * finds more than that, never less without saying so.
  */
 export function textMatch(tree: TextTree, vocabulary: Vocabulary): TextMatch {
   switch (tree.kind) {
@@ -56,29 +57,46 @@ export function textMatch(tree: TextTree, vocabulary: Vocabulary): TextMatch {
   }
 }
 
+interface Phrases {
+  readonly phrases: readonly string[];
+  readonly isAll: boolean;
+}
+
 function phraseMatch({ field, value }: Extract<TextTree, { kind: 'text' }>, vocabulary: Vocabulary): TextMatch {
   const words = wordsOf(value);
   const [first, ...rest] = words;
-  const last = words.at(-1);
-  if (first === undefined || last === undefined) return { expression: undefined, isAll: true };
-  const isOne = rest.length === 0;
-  const further = furtherWords(first, isOne ? 'inside' : 'end', vocabulary);
-  const begun = begunWords(last, vocabulary);
-  const firsts = isOne ? [] : [first, ...further.words.filter((word) => word !== first)];
-  const isNameable = begun.isAll && (isOne || firsts.length * begun.words.length <= MOST_PHRASES);
-  const ends = isNameable ? begun.words.map((word) => ({ word, star: '' })) : [{ word: last, star: ' *' }];
-  const phrases = isOne
-    ? [...ends.map(({ word, star }) => `"${word}"${star}`), ...further.words.map((word) => `"${word}"`)]
-    : firsts.flatMap((word) => ends.map((end) => `"${[word, ...rest.slice(0, -1), end.word].join(' ')}"${end.star}`));
-  if (phrases.length === 0) return { expression: undefined, isAll: true };
-  return { expression: `{${COLUMNS[field]}} : (${phrases.join(' OR ')})`, isAll: further.isAll };
+  if (first === undefined) return { expression: undefined, isAll: true };
+  const { phrases, isAll } = rest.length === 0 ? anywhereIn(first, vocabulary) : inARow([first, ...rest], vocabulary);
+  return { expression: phrases.length === 0 ? undefined : `{${COLUMNS[field]}} : (${phrases.join(' OR ')})`, isAll };
 }
 
-/** Longer beginnings are named word by word: FTS5 would put all places of all these words together before it gives the first one. */
-function begunWords(part: string, vocabulary: Vocabulary): ReturnType<Vocabulary> {
-  const { length } = Array.from(part);
-  if (length === 1) return { words: [part], isAll: true };
-  return INDEXED_BEGINNINGS.includes(length) ? { words: [], isAll: false } : vocabulary(part, 'begin');
+function anywhereIn(part: string, vocabulary: Vocabulary): Phrases {
+  const begun = isIndexedBeginning(part) ? { phrases: [`"${markedBeginning(part)}"`], isAll: true } : begunWith([''], part, vocabulary);
+  const further = furtherWords(part, 'inside', vocabulary);
+  return { phrases: [...begun.phrases, ...further.words.map((word) => `"${word}"`)], isAll: begun.isAll && further.isAll };
+}
+
+function inARow([first, ...rest]: readonly [string, ...string[]], vocabulary: Vocabulary): Phrases {
+  const further = furtherWords(first, 'end', vocabulary);
+  const firsts = [first, ...further.words.filter((word) => word !== first)];
+  const fronts = firsts.map((word) => [word, ...rest.slice(0, -1), ''].join(' '));
+  const begun = begunWith(fronts, rest.at(-1) ?? '', vocabulary);
+  return { phrases: begun.phrases, isAll: begun.isAll && further.isAll };
+}
+
+/**
+ * Each word that begins so is named. For too many of them FTS5 has a search of its own, which puts all places of all such words together before it gives the
+ * first one: of a short beginning these are most of the index, so its mark is looked for, anywhere beside what comes before it.
+ */
+function begunWith(fronts: readonly string[], part: string, vocabulary: Vocabulary): Phrases {
+  if (Array.from(part).length === 1) return { phrases: fronts.map((front) => `"${front}${part}"`), isAll: true };
+  const begun = vocabulary(part, 'begin');
+  const isShort = isIndexedBeginning(part);
+  const most = Math.floor((isShort ? MOST_SHORT : MOST_PHRASES) / fronts.length);
+  if (begun.isAll && begun.words.length <= most) {
+    return { phrases: fronts.flatMap((front) => begun.words.map((word) => `"${front}${word}"`)), isAll: true };
+  }
+  return { phrases: fronts.map((front) => (isShort ? `("${front}" AND "${markedBeginning(part)}")` : `"${front}${part}" *`)), isAll: true };
 }
 
 function furtherWords(part: string, where: 'inside' | 'end', vocabulary: Vocabulary): ReturnType<Vocabulary> {

@@ -31,6 +31,12 @@ export function decodeCharset(bytes: Buffer, charset: string | undefined): strin
   return isUtf8(bytes) ? withoutMark(bytes.toString('utf8')) : new TextDecoder('windows-1252').decode(bytes);
 }
 
+/** Or one of the names that say nothing. */
+export function isKnownCharset(charset: string): boolean {
+  const name = charset.trim().toLowerCase();
+  return name === '' || name === 'us-ascii' || name === 'ascii' || UTF7_NAMES.has(name) || decoderOf(name) !== undefined;
+}
+
 function decoderOf(name: string): TextDecoder | undefined {
   try {
     return new TextDecoder(OTHER_NAMES.get(name) ?? name);

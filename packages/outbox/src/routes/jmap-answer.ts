@@ -1,9 +1,8 @@
-import type { Reason } from '@stopgap/core';
+import { retryAfterOf, type Reason } from '@stopgap/core';
 import {
   entryOf,
   jmapProvesNothingDone,
   reasonOfJmapError,
-  retryAfterOf,
   setEmails,
   setSubmissions,
   type EnvelopeAddress,

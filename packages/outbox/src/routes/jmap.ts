@@ -7,6 +7,7 @@
  */
 import {
   outcomeForAll,
+  retryAfterOf,
   type Clock,
   type DeliveryJob,
   type Outcome,
@@ -17,7 +18,7 @@ import {
   type SentVerdict,
   type UrlPath,
 } from '@stopgap/core';
-import { jmapError, reasonOfJmapError, retryAfterOf, setEmails, type JmapClient } from '@stopgap/jmap';
+import { jmapError, reasonOfJmapError, setEmails, type JmapClient } from '@stopgap/jmap';
 import { connectJmap, guardedDispatcher, type Guard } from '@stopgap/upstreams';
 import { submit, type SubmissionAnswer } from './jmap-answer.ts';
 import { asSent, carries, findCopies, identityFor, layDown, openDesk, throwAway, type Desk } from './jmap-desk.ts';

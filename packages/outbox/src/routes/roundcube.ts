@@ -7,6 +7,7 @@
  */
 import {
   outcomeForAll,
+  retryAfterOf,
   type Clock,
   type DeliveryJob,
   type Outcome,
@@ -67,7 +68,7 @@ export function createRoundcubeRoute(options: RoundcubeRouteOptions): Route {
         return await sessions.use(user, (session) => deliver(session, job, signal));
       } catch (error) {
         // Only what comes before the mark throws.
-        return outcomeForAll(job.recipients, deferred(reasonOf(error, signal)));
+        return outcomeForAll(job.recipients, deferred(reasonOf(error, signal), retryAfterOf(error)));
       }
     },
     async findSent(query: SentQuery, signal: AbortSignal): Promise<SentVerdict> {
@@ -226,8 +227,8 @@ function isDrafts(session: RoundcubeSession, mbox: string): boolean {
   return session.folders.some((folder) => folder.id === mbox && folder.role === 'drafts');
 }
 
-function deferred(reason: Reason): Outcome {
-  return { kind: 'deferred', reason };
+function deferred(reason: Reason, retryAfterMs?: number): Outcome {
+  return { kind: 'deferred', reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
 function reasonOf(error: unknown, signal: AbortSignal): Reason {

@@ -8,7 +8,7 @@ import type { Action, Context, FakeAccount } from './context.ts';
 import { folderActions } from './folder-actions.ts';
 import { listingActions } from './listing-actions.ts';
 import { freshPreferences, freshStorage, type FakeMailbox, type FakePreferences, type FakeStorage } from './mailboxes.ts';
-import { html, json, page, redirect, write, type FakeReply } from './replies.ts';
+import { html, json, page, redirect, tooMany, write, type FakeReply } from './replies.ts';
 import { readRequest, type WebmailRequest } from './request.ts';
 import { sendingActions } from './sending-actions.ts';
 import { FakeSessions, type CookieNames, type FakeSession } from './sessions.ts';
@@ -117,6 +117,8 @@ class Webmail {
       const action = request.value('_action') || request.value('_task');
       if (this.switches.hanging.has(action)) return;
       this.switches.meanwhile?.(action);
+      const { busy } = this.switches;
+      if (busy !== undefined) return write(response, tooMany(busy), []);
       if (this.switches.maintenance.has(action)) return write(response, html('<h1>We are back soon</h1>'), []);
       // Looking at the form is not resending yet.
       const lost = action === 'bounce' && request.method === 'GET' ? undefined : this.switches.lost.get(action);

@@ -38,6 +38,11 @@ export function redirect(location: string, headers: Record<string, string> = {})
   return { status: 302, headers: { location, 'content-type': 'text/html; charset=UTF-8', ...headers }, body: '' };
 }
 
+export function tooMany({ status, retryAfterS }: { readonly status: number; readonly retryAfterS?: number }): FakeReply {
+  const reply = html('<h1>Too many requests</h1>', status);
+  return retryAfterS === undefined ? reply : { ...reply, headers: { ...reply.headers, 'retry-after': String(retryAfterS) } };
+}
+
 export function write(response: ServerResponse, reply: FakeReply, cookies: readonly string[]): void {
   response.writeHead(reply.status, cookies.length === 0 ? reply.headers : { ...reply.headers, 'set-cookie': [...cookies] });
   if (reply.isCut === true) response.write(reply.body, () => response.socket?.destroy());

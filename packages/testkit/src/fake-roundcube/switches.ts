@@ -43,6 +43,8 @@ export interface FakeRoundcubeSwitches {
   largestZipBytes: number;
   /** Actions that a proxy answers instead, with a friendly page and status 200. */
   readonly maintenance: Set<string>;
+  /** What stands before it answers everything so. */
+  busy: { readonly status: number; readonly retryAfterS?: number } | undefined;
   /** Before each request is looked at: what happens meanwhile. */
   meanwhile: ((action: string) => void) | undefined;
   readonly disabled: Map<string, 'disabled' | 'unknown'>;
@@ -72,6 +74,7 @@ export function allWell(): FakeRoundcubeSwitches {
     announcesNoLength: false,
     largestZipBytes: 50 * 1024 * 1024,
     maintenance: new Set(),
+    busy: undefined,
     meanwhile: undefined,
     disabled: new Map(),
     lost: new Map(),

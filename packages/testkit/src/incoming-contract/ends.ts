@@ -91,6 +91,15 @@ function testIdle(bench: () => Bench): void {
     expect((await watching.look()).appeared).toHaveLength(1);
   });
 
+  test('waiting ends at once when something has come since the last look', async () => {
+    const path = await bench().emptyMailbox();
+    const watching = await watch(bench(), path);
+    await watching.look();
+    await bench().world.store.append(path, { bytes: smallMessage('new') });
+    await watching.session().idle?.(watching.mailbox(), CALM);
+    expect((await watching.look()).appeared).toHaveLength(1);
+  });
+
   test('waiting ends with a change of flags by others', async () => {
     const path = await bench().emptyMailbox();
     await bench().world.store.append(path, { bytes: smallMessage('one') });

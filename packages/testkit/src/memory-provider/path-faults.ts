@@ -52,6 +52,10 @@ export function notANewName(): MailError {
   return fault('permanent', 'mailbox-name', 'policy', 'a mailbox can not have this name');
 }
 
+export function notEmpty(): MailError {
+  return fault('permanent', 'mailbox-not-empty', 'policy', 'the mailbox holds mail');
+}
+
 export function unreadable(cause: unknown): MailError {
   return new MailError('transient', 'the message could not be read', {
     code: 'unreadable',

@@ -8,7 +8,7 @@ import {
   type RemotePush,
 } from '@stopgap/core';
 import type { MemoryAccount, MemoryMailbox } from './mail-store.ts';
-import { changeRefused, lostAnswer, notANewName, unreadable, type PathFaults } from './path-faults.ts';
+import { changeRefused, lostAnswer, notANewName, notEmpty, unreadable, type PathFaults } from './path-faults.ts';
 import { shown, type View } from './views.ts';
 
 interface PushGround {
@@ -85,7 +85,12 @@ export function pushOf({ account, view, faults, call, mailboxOf }: PushGround): 
         account.renameMailbox(nameOf(mailbox), path.join('/'));
         return withIds(mailbox);
       }),
-    deleteMailbox: (id, signal) => change('deleteMailbox', signal, () => account.deleteMailbox(nameOf(mailboxOf(id)))),
+    deleteMailbox: (id, signal) =>
+      change('deleteMailbox', signal, () => {
+        const mailbox = mailboxOf(id);
+        if (view.idKind === 'jmap' && mailbox.messages.length > 0) throw notEmpty();
+        account.deleteMailbox(nameOf(mailbox));
+      }),
     subscribe: (id, isSubscribed, signal) =>
       change('subscribe', signal, () => {
         mailboxOf(id).isSubscribed = isSubscribed;

@@ -119,7 +119,8 @@ function listingOf(
   since: ChangesSince,
   { view, faults }: { readonly view: View; readonly faults: PathFaults },
 ): Listing {
-  const validity = view.tellsValidity ? { validity: String(mailbox.validity) } : {};
+  const told = view.validity(mailbox);
+  const validity = told === undefined ? {} : { validity: told };
   const cursor = view.tellsDeltas ? { cursor: `${mailbox.validity}.${mailbox.modSeq}` } : {};
   const [oldValidity, oldModSeq] = (since.cursor ?? '').split('.');
   const present = idsOf(

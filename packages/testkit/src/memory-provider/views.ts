@@ -7,13 +7,14 @@ export type ViewKind = 'imap' | 'roundcube' | 'jmap' | 'pop3';
 export interface View {
   readonly idKind: IncomingSession['idKind'];
   readonly showsOnlyInbox: boolean;
-  readonly tellsValidity: boolean;
   readonly tellsDeltas: boolean;
   readonly tellsNewIds: boolean;
   readonly canPush: boolean;
   readonly canIdle: boolean;
   /** Roundcube 1.6 trims the white space at the end of what it imports. */
   readonly trimsAppends: boolean;
+  /** Undefined: not told. */
+  validity(mailbox: MemoryMailbox): string | undefined;
   mailboxId(mailbox: MemoryMailbox): string;
   messageId(message: Pick<MemoryMessage, 'uid' | 'bytes'>): string;
   flags(message: MemoryMessage): readonly Flag[] | undefined;
@@ -29,7 +30,7 @@ export const VIEWS: Readonly<Record<ViewKind, View>> = {
   imap: {
     idKind: 'imap-uid',
     showsOnlyInbox: false,
-    tellsValidity: true,
+    validity: (mailbox) => String(mailbox.validity),
     tellsDeltas: true,
     tellsNewIds: true,
     canPush: true,
@@ -42,7 +43,7 @@ export const VIEWS: Readonly<Record<ViewKind, View>> = {
   roundcube: {
     idKind: 'imap-uid',
     showsOnlyInbox: false,
-    tellsValidity: false,
+    validity: () => undefined,
     tellsDeltas: false,
     tellsNewIds: false,
     canPush: true,
@@ -55,7 +56,8 @@ export const VIEWS: Readonly<Record<ViewKind, View>> = {
   jmap: {
     idKind: 'jmap',
     showsOnlyInbox: false,
-    tellsValidity: false,
+    // Of the account: the ids of its mailboxes are never used again.
+    validity: () => 'account',
     tellsDeltas: true,
     tellsNewIds: true,
     canPush: true,
@@ -69,7 +71,7 @@ export const VIEWS: Readonly<Record<ViewKind, View>> = {
   pop3: {
     idKind: 'uidl',
     showsOnlyInbox: true,
-    tellsValidity: false,
+    validity: () => undefined,
     tellsDeltas: false,
     tellsNewIds: false,
     canPush: false,
@@ -83,13 +85,15 @@ export const VIEWS: Readonly<Record<ViewKind, View>> = {
 };
 
 export function shown(mailbox: MemoryMailbox, view: View): RemoteMailbox {
+  const validity = view.validity(mailbox);
   return {
     id: asId.remoteMailbox(view.mailboxId(mailbox)),
     path: mailbox.path,
     ...(mailbox.role === undefined ? {} : { role: mailbox.role }),
     isSelectable: true,
     isSubscribed: mailbox.isSubscribed,
-    ...(view.tellsValidity ? { validity: String(mailbox.validity), state: `${mailbox.validity}.${mailbox.modSeq}` } : {}),
+    ...(validity === undefined ? {} : { validity }),
+    ...(view.idKind === 'imap-uid' && validity !== undefined ? { state: `${validity}.${mailbox.modSeq}` } : {}),
     messages: idsOf(mailbox.messages, view).size,
   };
 }

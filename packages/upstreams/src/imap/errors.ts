@@ -41,6 +41,7 @@ const REFUSALS: Readonly<Record<string, readonly [MailErrorKind, string, ReasonC
 export interface ImapErrorDetail {
   readonly class: ReasonClass;
   readonly host?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -50,7 +51,8 @@ export function imapError(kind: MailErrorKind, code: string, text: string, detai
     text: text.slice(0, LONGEST_QUOTE),
     ...(detail.host === undefined ? {} : { host: detail.host }),
   };
-  return new MailError(kind, reason.text, { code, reason, ...(detail.cause === undefined ? {} : { cause: detail.cause }) });
+  const { cause, retryAfterMs } = detail;
+  return new MailError(kind, reason.text, { code, reason, retryAfterMs, ...(cause === undefined ? {} : { cause }) });
 }
 
 /** Nothing may follow from what the server said. */
@@ -73,16 +75,15 @@ export interface Circumstances {
 export function failureOf(error: unknown, { host, signal, fault }: Circumstances): MailError {
   if (error instanceof MailError) return error;
   if (signal.aborted) return cancelled(host, error);
+  const code = wordOf(error);
+  if (code === 'ETHROTTLE') return throttled(host, error);
   const response = refusalIn(error);
   if (response !== undefined) return refused(response, host, error);
-  const code = wordOf(error);
   if (UNSAYABLE.has(code))
     return imapError('bug', 'unsayable', `a command to ${host} could not be written: ${messageOf(error)}`, {
       class: 'internal',
       cause: error,
     });
-  if (code === 'ETHROTTLE')
-    return imapError('transient', 'throttled', `${host} asks to come back slower`, { class: 'throttled', host, cause: error });
   if (isSenseless(code)) return voidAnswer(host, messageOf(error), error);
   if (isSenseless(wordOf(fault))) return voidAnswer(host, messageOf(fault), fault);
   return sessionEnded(host, fault ?? error);
@@ -104,12 +105,25 @@ export function sessionEnded(host: string, cause?: unknown): MailError {
   return imapError('transient', 'session-ended', text, { class: 'connect', host, cause });
 }
 
+/** Exchange Online names the pause in its refusal, and imapflow reads it. */
+function throttled(host: string, cause: unknown): MailError {
+  const told = cause instanceof Error && 'throttleReset' in cause ? cause.throttleReset : undefined;
+  const retryAfterMs = typeof told === 'number' && Number.isFinite(told) && told > 0 ? told : undefined;
+  return imapError('transient', 'throttled', `${host} asks to come back slower`, { class: 'throttled', host, retryAfterMs, cause });
+}
+
 function refused(response: Response, host: string, cause: unknown): MailError {
   const status = response.command.toUpperCase();
   const said = `${host} said ${status}: ${wordsOf(response)}`;
   const known = REFUSALS[codeOf(response)?.name ?? ''];
   if (known !== undefined) return imapError(known[0], known[1], said, { class: known[2], host, cause });
   return imapError(status === 'BAD' ? 'protocol' : 'transient', 'refused', said, { class: 'protocol', host, cause });
+}
+
+/** NO without a word of RFC 5530: this one thing is refused, and nothing is said against the server, the log-in or the mailbox. */
+export function isPlainRefusal(error: unknown): boolean {
+  const response = error instanceof MailError ? refusalIn(error.cause) : undefined;
+  return response?.command.toUpperCase() === 'NO' && codeOf(response) === undefined;
 }
 
 function refusalIn(error: unknown): Response | undefined {

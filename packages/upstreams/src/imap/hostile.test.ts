@@ -7,6 +7,7 @@ import {
   type HostPath,
   type IncomingSession,
   type Listing,
+  type RemoteMessageId,
   type Security,
 } from '@stopgap/core';
 import {
@@ -109,6 +110,18 @@ test('a server that behaves is read', async () => {
   const session = await open(await start({}));
   expect(await look(session)).toMatchObject({ kind: 'full', messages: [{ id: '3' }, { id: '2' }, { id: '1' }] });
   expect(await fetchAll(session, [3, 1, 9])).toEqual(new Map([1, 3].map((uid) => [String(uid), mail(uid).bytes.toString()])));
+});
+
+test('a server that asks to come back later says so, and until when', async () => {
+  const server = await start({});
+  const session = await open(server);
+  server.script = { LIST: '$tag BAD Request is throttled. Suggested Backoff Time: 40 milliseconds' };
+  expect(await errorOf(session.list(CALM))).toMatchObject({
+    kind: 'transient',
+    code: 'throttled',
+    reason: { class: 'throttled' },
+    retryAfterMs: 40,
+  });
 });
 
 describe('a flood', () => {
@@ -257,6 +270,22 @@ describe('waiting for a sign', () => {
     expect((await errorOf(session.list(CALM))).code).toBe('session-ended');
   });
 
+  test('does not end at once for ever where the numbers move by themselves', async () => {
+    let next = 10;
+    const moving: ImapScript = {
+      ...script(),
+      EXAMINE: () => `* 3 EXISTS\r\n* OK [UIDVALIDITY 1] .\r\n* OK [UIDNEXT ${(next += 1)}] .\r\n$tag OK done`,
+    };
+    const server = await start({ ...idling, script: moving });
+    const session = await open(server, { idleTimes: { oneIdleMs: 20, longestWaitMs: 20, graceMs: 10_000 } });
+    await look(session);
+    await session.idle?.(inbox, CALM);
+    expect(ended(server)).toBe(0);
+    await look(session);
+    await session.idle?.(inbox, CALM);
+    expect(ended(server)).toBe(1);
+  });
+
   test('ends with the session', async () => {
     const server = await start({ ...idling, script: { IDLE: (talk) => (talk.reset(), undefined) } });
     const session = await open(server);
@@ -278,6 +307,20 @@ describe('a VANISHED', () => {
     };
     const listing = await look(session, { cursor, known: new Set(ids(1, 2, 3)) });
     expect(listing).toMatchObject({ kind: 'delta', changed: [], vanished: ['1', '2'] });
+  });
+
+  test('of a single message asks for that one, and does not go through all that is known', async () => {
+    const server = await start(qresync);
+    const session = await open(server);
+    const { cursor = '' } = await look(session);
+    server.messages = [mail(1), mail(3)];
+    server.script = {
+      EXAMINE: '* 2 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 4] x\r\n* OK [HIGHESTMODSEQ 10] x\r\n$tag OK done',
+      'UID FETCH': '* VANISHED (EARLIER) 2\r\n$tag OK done',
+    };
+    const all = new Set(ids(1, 2, 3));
+    const known = { size: all.size, has: (id: RemoteMessageId) => all.has(id), [Symbol.iterator]: () => expect.unreachable() };
+    expect(await look(session, { cursor, known })).toMatchObject({ kind: 'delta', changed: [], vanished: ['2'] });
   });
 
   test('that does not come out with the number of messages gives way to a full listing', async () => {

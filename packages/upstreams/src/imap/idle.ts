@@ -1,5 +1,5 @@
 import type { RemoteMailboxId } from '@stopgap/core';
-import type { ImapConnection } from './connection.ts';
+import type { ImapConnection, Selected } from './connection.ts';
 import { sessionEnded } from './errors.ts';
 
 /*
@@ -19,11 +19,16 @@ export interface WaitAsked {
   readonly mailbox: RemoteMailboxId;
   readonly signal: AbortSignal;
   readonly times: IdleTimes;
+  /** The mailbox as it was opened for the last listing: what came since then is a sign. Undefined: it was not listed, or need not be compared. */
+  readonly told: Selected | undefined;
 }
 
+/** `earlier`: it had come before the waiting began. */
+export type WaitEnd = 'sign' | 'earlier' | 'enough';
+
 /** Resolves at the first sign of a change, when the signal aborts, or after some minutes without either. */
-export async function waitForSign(connection: ImapConnection, { mailbox, signal, times }: WaitAsked): Promise<void> {
-  if (signal.aborted) return;
+export async function waitForSign(connection: ImapConnection, { mailbox, signal, times, told }: WaitAsked): Promise<WaitEnd> {
+  if (signal.aborted) return 'enough';
   // A session is only ended for it when the server does not hear.
   const late = new AbortController();
   let grace: NodeJS.Timeout | undefined;
@@ -32,17 +37,25 @@ export async function waitForSign(connection: ImapConnection, { mailbox, signal,
   };
   signal.addEventListener('abort', calledOff, { once: true });
   try {
-    await connection.select(mailbox, 'read', late.signal);
+    const box = await connection.select(mailbox, 'read', late.signal);
+    // A server tells in an IDLE only what comes after this.
+    if (told !== undefined && isOther(box, told)) return 'earlier';
     const endMs = performance.now() + times.longestWaitMs;
     let isSign = false;
     while (!isSign && !signal.aborted && performance.now() < endMs) isSign = await idleOnce(connection, times, signal);
+    return isSign ? 'sign' : 'enough';
   } catch (error) {
     // Called off is called off, also when the session is over now.
     if (!signal.aborted) throw error;
+    return 'enough';
   } finally {
     clearTimeout(grace);
     signal.removeEventListener('abort', calledOff);
   }
+}
+
+function isOther(box: Selected, told: Selected): boolean {
+  return box.validity !== told.validity || box.messages !== told.messages || box.uidNext !== told.uidNext || box.modSeq !== told.modSeq;
 }
 
 /** When it is called off a DONE ends it, and the session goes on, unless the server does not answer to that. */

@@ -1,14 +1,19 @@
-import type { ChangesSince, Listing, RemoteMailboxId, RemoteMessage } from '@stopgap/core';
+import type { ChangesSince, KnownIds, Listing, RemoteMailboxId, RemoteMessage } from '@stopgap/core';
 import { atom, type ImapConnection, type Selected } from './connection.ts';
 import { readCursor, writeCursor, type Cursor } from './cursor.ts';
 import { voidAnswer } from './errors.ts';
 import { fetchRows, messageOf, searchUids, type Row, type Rows } from './rows.ts';
-import { idOf, isWithin, mergedRanges, uidsOf } from './uid-set.ts';
+import { idOf, isWithin, mergedRanges, uidsOf, type UidRange } from './uid-set.ts';
+
+/** Known ids that are asked for one by one; for more of them all are read. */
+const MOST_ASKED_FOR = 1000;
 
 export interface ChangesAsked {
   readonly mailbox: RemoteMailboxId;
   readonly since: ChangesSince;
   readonly signal: AbortSignal;
+  /** Is given the mailbox as it was opened. */
+  readonly opened?: (box: Selected) => void;
 }
 
 /**
@@ -16,13 +21,14 @@ export interface ChangesAsked {
  * what vanished shows in a list of UIDs, read only when the number of messages does not come out; else everything is listed. A way whose numbers do not
  * come out gives way to the next one; a full listing whose numbers do not come out is void.
  */
-export async function changesOf(connection: ImapConnection, { mailbox, since, signal }: ChangesAsked): Promise<Listing> {
+export async function changesOf(connection: ImapConnection, { mailbox, since, signal, opened }: ChangesAsked): Promise<Listing> {
   const box = await connection.select(mailbox, 'read', signal);
+  opened?.(box);
   const cursor = readCursor(since.cursor);
   if (cursor !== undefined && cursor.validity === box.validity) {
     // The UIDs that were given out in between would be given out again, to other messages.
     if (box.uidNext !== undefined && box.uidNext < cursor.uidNext) throw voidAnswer(connection.host, 'UIDNEXT has fallen');
-    const delta = await deltaSince(connection, { box, cursor, known: new Set(uidsOf(since.known)), signal });
+    const delta = await deltaSince(connection, { box, cursor, known: since.known, signal });
     if (delta !== undefined) return delta;
   }
   return fullListing(connection, box, signal);
@@ -53,7 +59,7 @@ function checkFull(connection: ImapConnection, box: Selected, { rows, gone }: Ro
 interface DeltaAsked {
   readonly box: Selected;
   readonly cursor: Cursor;
-  readonly known: ReadonlySet<number>;
+  readonly known: KnownIds;
   readonly signal: AbortSignal;
 }
 
@@ -67,21 +73,28 @@ async function deltaSince(connection: ImapConnection, { box, cursor, known, sign
   const hasVanished = connection.isEnabled('QRESYNC');
   const modifiers = [atom('CHANGEDSINCE'), atom(cursor.modSeq), ...(hasVanished ? [atom('VANISHED')] : [])];
   const found = await fetchRows(connection, { set: '1:*', messages: box.messages, modifiers, signal });
-  const appeared = [...found.rows.keys()].filter((uid) => !known.has(uid)).length;
-  const ranges = mergedRanges(found.vanished);
-  const vanished = [...known].filter((uid) => !found.rows.has(uid) && isWithin(uid, ranges));
+  const appeared = [...found.rows.keys()].filter((uid) => !known.has(idOf(uid))).length;
+  const vanished = knownWithin(known, mergedRanges(found.vanished)).filter((uid) => !found.rows.has(uid));
   const surplus = known.size - vanished.length + appeared - (box.messages - found.gone);
   if (surplus === 0 || (surplus > 0 && found.hasGrown)) return delta(box, [...found.rows.values()], vanished);
   if (hasVanished) return undefined;
   const there = await searchUids(connection, { criteria: [atom('ALL')], signal });
   if (there.size < box.messages - found.gone) throw voidAnswer(connection.host, `it has ${box.messages} messages and finds ${there.size}`);
+  const all = new Set(uidsOf(known));
   // One that is neither known nor told is from before the cursor.
-  if ([...there].some((uid) => !known.has(uid) && !found.rows.has(uid))) return undefined;
+  if ([...there].some((uid) => !all.has(uid) && !found.rows.has(uid))) return undefined;
   return delta(
     box,
     [...found.rows.values()],
-    [...known].filter((uid) => !there.has(uid)),
+    [...all].filter((uid) => !there.has(uid)),
   );
+}
+
+/** Mostly one message has gone, and is asked for; `1:4294967295` is a server's good right. */
+function knownWithin(known: KnownIds, ranges: readonly UidRange[]): readonly number[] {
+  const width = ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  if (width > MOST_ASKED_FOR) return uidsOf(known).filter((uid) => isWithin(uid, ranges));
+  return ranges.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, n) => from + n)).filter((uid) => known.has(idOf(uid)));
 }
 
 function delta(box: Selected, rows: readonly Row[], vanished: readonly number[]): Listing {

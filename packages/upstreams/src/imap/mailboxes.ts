@@ -57,9 +57,11 @@ async function createMissing(connection: ImapConnection, path: readonly string[]
   for (let depth = 1; depth <= path.length; depth += 1) {
     const id = nameOf(path.slice(0, depth), connection.namespace);
     if (listed.has(id)) continue;
-    await connection.command('CREATE', [nameArgument(id)], { signal }).catch((error: unknown) => {
-      // Somebody else was faster.
-      if (!(error instanceof Error) || !('code' in error) || error.code !== 'mailbox-exists') throw error;
+    await connection.command('CREATE', [nameArgument(id)], { signal }).catch(async (error: unknown) => {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      // Somebody else was faster: told in words of RFC 5530, or seen.
+      const isThere = code === 'mailbox-exists' || (code === 'refused' && (await connection.lists(id, signal)));
+      if (!isThere) throw error;
     });
   }
 }

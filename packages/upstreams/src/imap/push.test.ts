@@ -142,10 +142,35 @@ test.each([
   ['NO [OVERQUOTA] full', 'quota', 'quota'],
   ['NO [TRYCREATE] where?', 'mailbox-missing', 'content'],
   ['NO [TOOBIG] no', 'too-big', 'too-big'],
+  // About this message, not about the server: it must not look like a path that fails.
+  ['NO Message contains bare newlines', 'refused', 'content'],
+  ['NO [SERVERBUG] Internal error', 'refused', 'protocol'],
   ['BAD what?', 'refused', 'protocol'],
 ])('%s means that nothing was stored', async (answer, code, reason) => {
   const { push } = await start({ script: { APPEND: `$tag ${answer}` } });
   expect(await errorOf(push.append(inbox, letter, CALM))).toMatchObject({ code, reason: { class: reason } });
+});
+
+test.each(['NO [ALREADYEXISTS] Mailbox already exists', 'NO Mailbox already exists'])(
+  'a mailbox that somebody else was faster to make is made: %s',
+  async (answer) => {
+    let isMade = false;
+    const { push } = await start({
+      script: {
+        LIST: () => `* LIST () "/" INBOX\r\n${isMade ? '* LIST () "/" INBOX/Neu\r\n' : ''}$tag OK`,
+        CREATE: () => {
+          isMade = true;
+          return `$tag ${answer}`;
+        },
+      },
+    });
+    expect(await push.createMailbox(['Neu'], CALM)).toMatchObject({ id: 'INBOX/Neu', path: ['Neu'] });
+  },
+);
+
+test('a mailbox that was refused and is not there is refused', async () => {
+  const { push } = await start({ script: { LIST: '* LIST () "/" INBOX\r\n$tag OK', CREATE: '$tag NO Permission denied' } });
+  expect(await errorOf(push.createMailbox(['Neu'], CALM))).toMatchObject({ code: 'refused' });
 });
 
 test('no line end of a name, a flag or an id comes to the wire', async () => {

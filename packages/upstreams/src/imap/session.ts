@@ -1,6 +1,6 @@
-import type { IncomingSession } from '@stopgap/core';
+import type { IncomingSession, RemoteMailboxId } from '@stopgap/core';
 import type { ImapFlow, ImapFlowOptions } from 'imapflow';
-import { atom, ImapConnection } from './connection.ts';
+import { atom, ImapConnection, type Selected } from './connection.ts';
 import { fetchHeaders, fetchMessages, LARGEST_LITERAL_BYTES } from './fetch.ts';
 import { findMessages } from './find.ts';
 import { IDLE_TIMES, waitForSign, type IdleTimes } from './idle.ts';
@@ -45,15 +45,25 @@ export async function openImapSession(client: ImapFlow, { host, signal, idleTime
     client.close();
     throw error;
   }
+  /** As they were opened for their last listings: waiting begins where these ended. */
+  const told = new Map<RemoteMailboxId, Selected>();
+  // Never twice in a row: a server whose numbers move by themselves would be looked at without end.
+  let compares = true;
   return {
     idKind: 'imap-uid',
     list: (callSignal) => listMailboxes(connection, callSignal),
-    changes: (mailbox, since, callSignal) => changesOf(connection, { mailbox, since, signal: callSignal }),
+    changes: (mailbox, since, callSignal) =>
+      changesOf(connection, { mailbox, since, signal: callSignal, opened: (box) => void told.set(mailbox, box) }),
     fetch: (mailbox, ids, callSignal) => fetchMessages(connection, { mailbox, ids, signal: callSignal }),
     fetchHeaders: (mailbox, ids, callSignal) => fetchHeaders(connection, { mailbox, ids, signal: callSignal }),
     find: (mailbox, messageId, callSignal) => findMessages(connection, { mailbox, messageId, signal: callSignal }),
     ...(connection.can('IDLE')
-      ? { idle: (mailbox, callSignal) => waitForSign(connection, { mailbox, signal: callSignal, times: idleTimes }) }
+      ? {
+          async idle(mailbox, callSignal) {
+            const since = compares ? told.get(mailbox) : undefined;
+            compares = (await waitForSign(connection, { mailbox, signal: callSignal, times: idleTimes, told: since })) !== 'earlier';
+          },
+        }
       : {}),
     push: createPush(connection),
     close: () => connection.close(LOGOUT_MS),

@@ -1,5 +1,5 @@
 import { MailError, messageOf, type Reason } from '@stopgap/core';
-import { hasJmapCode, jmapError, methodErrorOf, reasonOfJmapError } from '@stopgap/jmap';
+import { hasJmapCode, methodErrorOf, reasonOfJmapError } from '@stopgap/jmap';
 
 /** The log-in does not count any more, or what it was for is gone. */
 const SESSION_OVER = ['accountNotFound', 'accountNotSupportedByMethod'];
@@ -35,16 +35,23 @@ export function mailboxNotEmpty(host: string): MailError {
   return made('permanent', 'mailbox-not-empty', { class: 'policy', text: 'The mailbox holds mail or other mailboxes.', host });
 }
 
-/** A server that does not do what it was asked, object by object. */
+/** RFC 8620 5.3, RFC 8621 2.5 and 4.6-4.8: refusals that asking again does not change. */
+const FOR_GOOD: readonly string[] = [
+  'alreadyExists',
+  'invalidEmail',
+  'invalidProperties',
+  'singleton',
+  'tooLarge',
+  'tooManyKeywords',
+  'tooManyMailboxes',
+];
+const CLASSES: Readonly<Record<string, Reason['class']>> = { overQuota: 'quota', tooLarge: 'too-big', rateLimit: 'throttled' };
+
+/** A server that does not do what it was asked with this one object; the others are no worse for it. */
 export function refusedChange(what: string, error: { readonly type: string; readonly description?: string | null | undefined }): MailError {
   const text = `The JMAP server does not ${what}: ${error.type}${typeof error.description === 'string' ? ` (${error.description})` : ''}.`;
-  const isQuota = error.type === 'overQuota';
-  const isBig = error.type === 'tooLarge';
-  const isBusy = error.type === 'rateLimit';
-  return jmapError('method', text, {
-    methodError: error.type,
-    ...(isQuota ? { class: 'quota' } : isBig ? { class: 'too-big' } : isBusy ? { class: 'throttled' } : {}),
-  });
+  const reason: Reason = { class: CLASSES[error.type] ?? 'content', text };
+  return made(FOR_GOOD.includes(error.type) ? 'permanent' : 'transient', 'refused', reason);
 }
 
 function made(kind: MailError['kind'], code: string, reason: Reason, cause?: unknown): MailError {

@@ -275,7 +275,11 @@ describe('a JMAP server in trouble', () => {
 
   test('a server that is busy says so, and until when', async () => {
     fake.switches.refusal = { status: 503, retryAfterS: 7 };
-    expect(await failureOf(() => session.list(CALM))).toMatchObject({ kind: 'transient', reason: { class: 'throttled' } });
+    expect(await failureOf(() => session.list(CALM))).toMatchObject({
+      kind: 'transient',
+      reason: { class: 'throttled' },
+      retryAfterMs: 7000,
+    });
   });
 
   test.for(['apiUrl', 'downloadUrl', 'uploadUrl', 'eventSourceUrl'])('a session whose %s leads elsewhere is not followed', async (name) => {

@@ -61,8 +61,11 @@ async function makeTo(
   if (known !== undefined) return known;
   const parent = path.length > 1 ? await makeTo(account, path.slice(0, -1), all, signal) : undefined;
   const order = { name: nameOfPart(path.at(-1) ?? ''), parentId: parent?.id ?? null, isSubscribed: true };
-  await change(account, { create: { [CREATION]: order } }, signal);
+  const changed = change(account, { create: { [CREATION]: order } }, signal);
+  await changed.catch(() => undefined);
   const made = at(await list(account, signal), path);
+  // Else somebody else was faster.
+  if (made === undefined) await changed;
   if (made === undefined) throw voidAnswer('A mailbox that was made is not in the list.', account.host);
   return made;
 }

@@ -3,7 +3,8 @@ import { MailError, messageOf, type Reason, type ReasonClass } from '@stopgap/co
 /**
  * `unreachable`: no connection, so nothing was asked. `lost`: asked, and the answer never came whole. `session-lost`, `token-refused`:
  * Roundcube turned the request away before doing anything. `void`: an answer that carries an error and so says nothing about the mail.
- * `unintelligible`: not Roundcube's grammar. `unavailable`: this webmail can not do that, and did not.
+ * `unintelligible`: not Roundcube's grammar. `unavailable`: this webmail can not do that, and did not. `busy`: it, or what stands before it, asks to come
+ * back later; whether anything was done is not known.
  */
 export type RoundcubeErrorCode =
   | 'unreachable'
@@ -17,7 +18,8 @@ export type RoundcubeErrorCode =
   | 'unintelligible'
   | 'too-big'
   | 'redirect-refused'
-  | 'unavailable';
+  | 'unavailable'
+  | 'busy';
 
 /** The other side's words are quoted at most this far. */
 const LONGEST_QUOTE = 300;
@@ -25,6 +27,8 @@ const LONGEST_QUOTE = 300;
 export interface RoundcubeErrorDetail {
   readonly class?: ReasonClass;
   readonly host?: string;
+  /** Retry-After. */
+  readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -38,6 +42,7 @@ export function roundcubeError(code: RoundcubeErrorCode, text: string, detail: R
   return new MailError(kind, reason.text, {
     code: `roundcube-${code}`,
     reason,
+    retryAfterMs: detail.retryAfterMs,
     ...(detail.cause === undefined ? {} : { cause: detail.cause }),
   });
 }
@@ -69,4 +74,5 @@ const CLASSES: Record<RoundcubeErrorCode, ReasonClass> = {
   'too-big': 'too-big',
   'redirect-refused': 'policy',
   unavailable: 'route',
+  busy: 'throttled',
 };

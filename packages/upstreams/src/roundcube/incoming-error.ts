@@ -1,7 +1,7 @@
 /*
  * Roundcube's own errors in the words that every incoming path shares (core/incoming.ts): `void`, `mailbox-missing`, `session-ended`.
  */
-import { MailError } from '@stopgap/core';
+import { MailError, retryAfterOf } from '@stopgap/core';
 import { hasCode, reasonOf, roundcubeError } from './errors.ts';
 
 /** A mailbox that is in no sound list of all mailboxes. */
@@ -25,10 +25,10 @@ export function incomingError(error: unknown): MailError {
 
 /** After a request that may have stored something: only an answer that says no is a no. */
 export function appendError(error: unknown): MailError {
-  const isUnclear = hasCode(error, 'lost', 'unintelligible');
+  const isUnclear = hasCode(error, 'lost', 'unintelligible', 'busy');
   if (!isUnclear) return incomingError(error);
   const reason = { ...reasonOf(error), class: 'lost-answer' } as const;
-  return new MailError('transient', reason.text, { code: 'lost', reason, cause: error });
+  return new MailError('transient', reason.text, { code: 'lost', reason, retryAfterMs: retryAfterOf(error), cause: error });
 }
 
 export function listVoid(text: string, host: string): MailError {

@@ -67,6 +67,47 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   return error instanceof MailError ? error.code : String(error);
 }
 
+describe('a webmail that asks to come back later', () => {
+  const failure = async (work: Promise<unknown>): Promise<unknown> =>
+    work.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  test.for([
+    [{ status: 429, retryAfterS: 120 }, 120_000],
+    [{ status: 503, retryAfterS: 7 }, 7000],
+    [{ status: 429 }, undefined],
+  ] as const)('by %j says so, and until when', async ([busy, retryAfterMs]) => {
+    await fill(1);
+    webmail.switches.busy = busy;
+    // Nothing is said of the message, which would else be given up after some tries.
+    for (const call of [() => session.list(CALM), () => listed(), () => fetchAll(session, INBOX, idsOf(1))]) {
+      expect(await failure(call())).toMatchObject({
+        kind: 'transient',
+        code: 'roundcube-busy',
+        reason: { class: 'throttled' },
+        retryAfterMs,
+      });
+    }
+    webmail.switches.busy = undefined;
+    expect(await listed()).toEqual([1]);
+  });
+
+  test('may have stored what it was given', async () => {
+    const bytes = letter(1);
+    webmail.switches.busy = { status: 503, retryAfterS: 60 };
+    const message = { sizeBytes: bytes.length, flags: [], receivedAtMs: 0, open: () => [bytes].values() as never };
+    const stored = session.push?.append(INBOX, message, CALM);
+    expect(await failure(Promise.resolve(stored))).toMatchObject({ reason: { class: 'lost-answer' }, retryAfterMs: 60_000 });
+  });
+
+  test('by a 503 without a time is down', async () => {
+    webmail.switches.busy = { status: 503 };
+    expect(await failure(session.list(CALM))).toMatchObject({ reason: { class: 'connect' }, retryAfterMs: undefined });
+  });
+});
+
 describe('a listing is never short', () => {
   test('with the storage down it is void, and no mailbox is missing', async () => {
     await fill(3);

@@ -25,8 +25,12 @@ export async function createMailbox(mailboxes: Mailboxes, path: readonly string[
     const part = path.slice(0, depth);
     const known = at(all, part);
     if (known !== undefined && (known.isSelectable || depth < path.length)) continue;
-    await save(mailboxes, { path: part, all });
+    const saved = save(mailboxes, { path: part, all });
+    await saved.catch(() => undefined);
     all = await mailboxes.list();
+    // Else somebody else was faster.
+    const now = at(all, part);
+    if (now === undefined || (!now.isSelectable && depth === path.length)) await saved;
   }
   return mustBe(mailboxes, all, path);
 }

@@ -3,7 +3,7 @@
  * and the certificate authorities; nothing here decides where a connection may go, except that it never leaves the origin of the path.
  */
 import type { Readable } from 'node:stream';
-import { MailError } from '@stopgap/core';
+import { MailError, retryAfterMs } from '@stopgap/core';
 import { CookieJar } from 'tough-cookie';
 import { request as httpRequest, type Dispatcher } from 'undici';
 import { reasonOfNetworkError } from '../net/network-reason.ts';
@@ -47,7 +47,10 @@ export class Web {
     this.#origin = base.origin;
   }
 
-  /** Redirects are the caller's matter. Never leaves the origin, wherever a page or a redirect points: credentials do not travel. */
+  /**
+   * Redirects are the caller's matter; a webmail that asks to come back later rejects with `busy`. Never leaves the origin, wherever a page or a redirect
+   * points: credentials do not travel.
+   */
   async send(request: WebRequest): Promise<WebReply> {
     this.#checkOrigin(request.url);
     const signal = AbortSignal.any([request.signal, AbortSignal.timeout(request.deadlineMs ?? REQUEST_DEADLINE_MS)]);
@@ -70,14 +73,15 @@ export class Web {
         bodyTimeout: REQUEST_DEADLINE_MS,
       });
       await this.#keepCookies(request.url, reply.headers['set-cookie']);
-      const type = reply.headers['content-type'];
-      return {
+      const answer = {
         status: reply.statusCode,
         url: request.url,
-        contentType: (Array.isArray(type) ? (type[0] ?? '') : (type ?? '')).toLowerCase(),
+        contentType: (oneOf(reply.headers['content-type']) ?? '').toLowerCase(),
         headers: reply.headers,
         body: reply.body,
       };
+      refuseBusy(answer);
+      return answer;
     } catch (error) {
       throw networkError(error, request.url.hostname, request.signal);
     }
@@ -103,6 +107,19 @@ export class Web {
     const lines = header === undefined ? [] : Array.isArray(header) ? header : [header];
     for (const line of lines.slice(0, MOST_COOKIES_PER_ANSWER)) await this.#cookies.setCookie(line, url.href, { ignoreError: true });
   }
+}
+
+/** RFC 6585 4; and RFC 9110 15.6.4: a 503 that says for how long is no outage. @throws MailError `busy` */
+function refuseBusy(reply: WebReply): void {
+  const pauseMs = retryAfterMs(oneOf(reply.headers['retry-after']), Date.now());
+  if (reply.status !== 429 && (reply.status !== 503 || pauseMs === undefined)) return;
+  discard(reply);
+  const host = reply.url.hostname;
+  throw roundcubeError('busy', `${host} asks to come back later (HTTP status ${reply.status}).`, { host, retryAfterMs: pauseMs });
+}
+
+function oneOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
 }
 
 export async function textOf(reply: WebReply, signal: AbortSignal, longest = LONGEST_TEXT): Promise<string> {

@@ -1,20 +1,23 @@
-import { asId } from '@stopgap/core';
+import { asId, systemClock } from '@stopgap/core';
+import { News, type HttpServer } from '@stopgap/http-api';
 import { loadConfig, type Config } from '@stopgap/config';
 import { createMailEvents, silentLog } from '@stopgap/log';
+import { openMailboxes, type Mailboxes } from '@stopgap/mailbox';
 import { beginOutage, putAccount, putMirror, savePathHealth } from '@stopgap/store';
 import { tempStore, type TempStore } from '@stopgap/testkit';
 import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { operatorHttp, type OperatorHttp } from './operator-http.ts';
+import { openHttpDoor } from './http-door.ts';
 
 /** What a provider says may name a person. */
 const WORDS = '550 5.7.1 <alice@provider.test> is not known here';
 
 let temp: TempStore;
 let config: Config;
-let http: OperatorHttp;
+let http: HttpServer;
+let mailboxes: Mailboxes;
 let url: string;
 const events = createMailEvents({ log: silentLog() });
 
@@ -22,14 +25,19 @@ beforeEach(async () => {
   temp = await tempStore();
   const file = join(temp.dataDir, 'stopgap.yaml');
   const path = { kind: 'smtp', host: 'smtp.provider.test', port: 587, security: 'starttls' };
-  await writeFile(file, JSON.stringify({ providers: [{ name: 'provider', domains: ['provider.test'], incoming: [], outgoing: [path] }] }));
+  await writeFile(
+    file,
+    JSON.stringify({ data: '.', providers: [{ name: 'provider', domains: ['provider.test'], incoming: [], outgoing: [path] }] }),
+  );
   config = loadConfig({ file, env: {}, cwd: temp.dataDir });
-  http = await operatorHttp({ listen: { host: '127.0.0.1', port: 0 }, config, store: temp.store, events });
+  mailboxes = openMailboxes({ store: temp.store, dataDir: temp.dataDir, clock: systemClock, keepExpungedMs: 0 });
+  http = await open({ host: '127.0.0.1', port: 0 });
   url = `http://127.0.0.1:${http.address.port}`;
 });
 
 afterEach(async () => {
   await http.close();
+  await mailboxes.close();
   await temp.dispose();
 });
 
@@ -110,10 +118,32 @@ describe('what the operator asks by HTTP', () => {
   });
 
   test('a port that is taken is told in a sentence with the key to change', async () => {
-    const second = operatorHttp({ listen: http.address, config, store: temp.store, events });
+    const second = open(http.address);
     await expect(second).rejects.toThrow(/http door can not listen on 127\.0\.0\.1:\d+: another program has this port.*listen\.http/);
   });
 });
+
+/** Nobody logs in and nothing is sent here. */
+function open(listen: HttpServer['address']): Promise<HttpServer> {
+  const unused = (): never => {
+    throw new Error('not asked for here');
+  };
+  return openHttpDoor({
+    listen,
+    config,
+    store: temp.store,
+    clock: systemClock,
+    mailboxes,
+    accounts: { logIn: unused, addressesOf: unused, takeRecipients: unused },
+    board: { health: unused, outages: unused, onChange: () => () => undefined },
+    outbox: { put: unused, notify() {} },
+    mirror: { notify() {} },
+    news: new News(),
+    events,
+    roomFor: () => true,
+    log: silentLog(),
+  });
+}
 
 /** Sends the path as it stands; fetch would tidy it. */
 function raw(method: string, path: string): Promise<{ status: number | undefined; type: string | undefined; body: string }> {

@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { HttpApi } from '@stopgap/http-api';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { serveWebClient } from './web-client.ts';
+
+let home: string;
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'stopgap-web-client-'));
+  mkdirSync(join(home, 'dist/assets'), { recursive: true });
+  writeFileSync(join(home, 'secret.txt'), 'secret');
+  writeFileSync(join(home, 'dist/index.html'), '<p>client</p>');
+  writeFileSync(join(home, 'dist/mail-frame.html'), '<p>frame</p>');
+  writeFileSync(join(home, 'dist/assets/index-abc.js'), 'let a;'.repeat(500));
+});
+
+afterAll(() => rmSync(home, { recursive: true }));
+
+/** What was registered, asked without a server. */
+function served(directory: string) {
+  const routes = new Map<string, unknown>();
+  const app = { get: (path: string, handler: unknown) => void routes.set(path, handler) };
+  serveWebClient(app as unknown as HttpApi['app'], directory);
+  const ask = async (path: string, headers: Readonly<Record<string, string>> = {}) => {
+    const url = new URL(path, 'http://relay.test');
+    const sent = new Headers();
+    const context = {
+      req: { header: (name: string) => headers[name], query: (name: string) => url.searchParams.get(name) ?? undefined },
+      header: (name: string, value: string) => sent.set(name, value),
+      html: (text: string) => new Response(text),
+      body: (bytes: Uint8Array<ArrayBuffer> | null, status = 200) => new Response(bytes, { status, headers: sent }),
+    };
+    const handler = routes.get(url.pathname) as ((c: typeof context) => Promise<Response>) | undefined;
+    return handler?.(context);
+  };
+  return { routes, ask };
+}
+
+test('exactly the files of the build are served, the page at the root', async () => {
+  const { routes, ask } = served(join(home, 'dist'));
+  expect([...routes.keys()].toSorted()).toEqual(['/', '/assets/index-abc.js', '/mail-frame.html']);
+  expect(await (await ask('/'))?.text()).toBe('<p>client</p>');
+});
+
+test('names that carry a hash are kept for ever, the page is asked for again', async () => {
+  const { ask } = served(join(home, 'dist'));
+  const script = await ask('/assets/index-abc.js', { 'accept-encoding': 'gzip, br' });
+  expect(script?.headers.get('cache-control')).toContain('immutable');
+  expect(script?.headers.get('content-encoding')).toBe('gzip');
+  expect(gunzipSync(Buffer.from((await script?.arrayBuffer()) ?? new ArrayBuffer(0))).toString()).toBe('let a;'.repeat(500));
+  const page = await ask('/');
+  expect(page?.headers.get('cache-control')).toBe('no-cache');
+  const again = await ask('/', { 'if-none-match': page?.headers.get('etag') ?? '' });
+  expect([again?.status, await again?.text()]).toEqual([304, '']);
+});
+
+test('no policy lets a script of the page itself run, and only the frame with mail may have styles of its own', async () => {
+  const { ask } = served(join(home, 'dist'));
+  const policyOf = async (path: string) => (await ask(path))?.headers.get('content-security-policy') ?? '';
+  expect(await policyOf('/')).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
+  expect(await policyOf('/')).not.toContain('unsafe');
+  const frame = await policyOf('/mail-frame.html');
+  expect(frame).not.toContain('script-src');
+  expect(frame).toMatch(/img-src data: blob:;/);
+  expect(frame).toContain('sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox');
+  expect(await policyOf('/mail-frame.html?remote')).toMatch(/img-src data: blob: https: http:;/);
+  expect((await ask('/mail-frame.html'))?.headers.get('x-frame-options')).toBe('SAMEORIGIN');
+});
+
+test('without a build the page says how to get one', async () => {
+  const { ask } = served(join(home, 'nowhere'));
+  expect(await (await ask('/'))?.text()).toContain('npm start');
+});

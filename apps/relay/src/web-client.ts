@@ -1,0 +1,95 @@
+/*
+ * The files of the web client, as its build has made them. They are read once; what is asked for is looked up among them, so no path leads anywhere else.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { HttpApi } from '@stopgap/http-api';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
+  '.png': 'image/png',
+};
+const COMPRESSED = new Set(['.html', '.js', '.css', '.svg', '.webmanifest']);
+
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "connect-src 'self'",
+  "font-src 'self'",
+  "frame-src 'self'",
+  "worker-src 'self'",
+  "manifest-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Mail is put into this page by the one around it. Nothing in it runs; images from outside only where the address says so, which a click decides. */
+const FRAME = '/mail-frame.html';
+function framePolicy(isRemoteAllowed: boolean): string {
+  return [
+    "default-src 'none'",
+    "style-src 'unsafe-inline'",
+    `img-src data: blob:${isRemoteAllowed ? ' https: http:' : ''}`,
+    "form-action 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'self'",
+    'sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox',
+  ].join('; ');
+}
+
+const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Stopgap</title><p>The relay runs, but its web client has not been built. <code>npm start</code> builds it;
+mail programs can be used without it.</p>`;
+
+interface BuiltFile {
+  readonly bytes: Buffer;
+  readonly gzip: Buffer | undefined;
+  readonly etag: string;
+}
+
+/** Adds the client to the HTTP door: `/` and what it loads. @param directory as Vite has written it; it may be missing */
+export function serveWebClient(app: HttpApi['app'], directory: string): void {
+  const files = readBuilt(directory);
+  if (files.size === 0) app.get('/', (c) => c.html(NOT_BUILT));
+  for (const [path, file] of files) {
+    app.get(path === '/index.html' ? '/' : path, (c) => {
+      const isImmutable = path.startsWith('/assets/');
+      c.header('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
+      c.header('cache-control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+      c.header('etag', file.etag);
+      c.header('vary', 'accept-encoding');
+      if (path === FRAME) {
+        c.header('content-security-policy', framePolicy(c.req.query('remote') !== undefined));
+        c.header('x-frame-options', 'SAMEORIGIN');
+      } else {
+        c.header('content-security-policy', PAGE_POLICY);
+      }
+      if (c.req.header('if-none-match') === file.etag) return c.body(null, 304);
+      const isGzip = file.gzip !== undefined && /\bgzip\b/.test(c.req.header('accept-encoding') ?? '');
+      if (isGzip) c.header('content-encoding', 'gzip');
+      return c.body(new Uint8Array(isGzip && file.gzip !== undefined ? file.gzip : file.bytes));
+    });
+  }
+}
+
+function readBuilt(directory: string): ReadonlyMap<string, BuiltFile> {
+  if (!existsSync(join(directory, 'index.html'))) return new Map();
+  const names = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(
+    names.map((entry) => {
+      const whole = join(entry.parentPath, entry.name);
+      const bytes = readFileSync(whole);
+      const gzip = COMPRESSED.has(extname(entry.name)) ? gzipSync(bytes, { level: 9 }) : undefined;
+      const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 20)}"`;
+      return [whole.slice(directory.length).replaceAll('\\', '/'), { bytes, gzip, etag }] as const;
+    }),
+  );
+}

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { MethodFailure } from './failures.ts';
+import type { Http, HttpRequest } from './http.ts';
+import { allDone, createJmap, filled, localPath } from './jmap.ts';
+import { call } from './methods.ts';
+
+const RESOURCE = {
+  capabilities: { 'urn:ietf:params:jmap:core': {}, 'urn:ietf:params:jmap:mail': {} },
+  accounts: { a1: { name: 'me@alice.test' } },
+  primaryAccounts: { 'urn:ietf:params:jmap:mail': 'a1' },
+  username: 'me@alice.test',
+  apiUrl: 'https://relay.elsewhere.test/jmap/api',
+  downloadUrl: 'https://relay.elsewhere.test/jmap/download/{accountId}/{blobId}/{name}?type={type}',
+  uploadUrl: 'https://relay.elsewhere.test/jmap/upload/{accountId}/',
+  state: '',
+};
+
+function jmapAnswering(methodResponses: unknown) {
+  const asked: [string, HttpRequest | undefined][] = [];
+  const request: Http['request'] = async (path, one) => {
+    asked.push([path, one]);
+    return Response.json({ methodResponses });
+  };
+  return { jmap: createJmap(RESOURCE, { request, once: request, renew: () => Promise.resolve(false) }), asked };
+}
+
+test('whatever name the session gives the relay, only the place where the page came from is asked', async () => {
+  const { jmap, asked } = jmapAnswering([['Mailbox/get', { state: '1', list: [], notFound: [] }, 'c0']]);
+  await jmap.call('Mailbox/get', { accountId: 'a1', ids: null });
+  expect(asked[0]?.[0]).toBe('/jmap/api');
+  expect(jmap.downloadUrl('b/1', '../x y.txt', 'text/plain')).toBe('/jmap/download/a1/b%2F1/..%2Fx%20y.txt?type=text%2Fplain');
+  expect(localPath('//evil.test/x')).toBe('/x');
+  expect(filled('/e?types={types}', { types: '*' })).toBe('/e?types=*');
+});
+
+test('only capabilities that the relay has are named', async () => {
+  const { jmap, asked } = jmapAnswering([['Mailbox/get', { state: '1', list: [], notFound: [] }, 'c0']]);
+  await jmap.call('Mailbox/get', { accountId: 'a1', ids: null });
+  expect(asked[0]?.[1]?.body).toMatchObject({ using: ['urn:ietf:params:jmap:core', 'urn:ietf:params:jmap:mail'] });
+});
+
+test('answers are found by their calls, and what the server did by the way is left alone', async () => {
+  const { jmap } = jmapAnswering([
+    ['Thread/get', { list: [{ id: 't' }] }, 'c0'],
+    ['Email/set', { updated: {} }, 'c0'],
+    ['Email/get', { list: [{ id: 'e' }] }, 'c1'],
+  ]);
+  const [thread, email] = await jmap.batch([
+    call('Thread/get', { accountId: 'a1', ids: ['t'] }),
+    call('Email/get', { accountId: 'a1', ids: ['e'] }),
+  ]);
+  expect([thread.list[0]?.id, email.list[0]?.id]).toEqual(['t', 'e']);
+});
+
+test('a refused method is thrown with its type', async () => {
+  const { jmap } = jmapAnswering([['error', { type: 'invalidArguments', description: 'ids' }, 'c0']]);
+  const error = await jmap.call('Mailbox/get', { accountId: 'a1', ids: null }).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(MethodFailure);
+  expect(error).toMatchObject({ type: 'invalidArguments', detail: 'ids' });
+});
+
+test('one refused object of many is a failure', () => {
+  expect(() => allDone({ notUpdated: { e1: { type: 'notFound' } } })).toThrow(MethodFailure);
+  expect(allDone({ updated: { e1: null }, notUpdated: null })).toEqual({ updated: { e1: null }, notUpdated: null });
+});

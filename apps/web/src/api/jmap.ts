@@ -1,0 +1,105 @@
+import type { SessionResource } from '@stopgap/jmap';
+import { HttpFailure, MethodFailure } from './failures.ts';
+import type { Http, HttpRequest } from './http.ts';
+import { call, type Call, type MethodName, type Methods, type SetAnswer } from './methods.ts';
+
+const CORE = 'urn:ietf:params:jmap:core';
+const MAIL = 'urn:ietf:params:jmap:mail';
+export const SUBMISSION = 'urn:ietf:params:jmap:submission';
+export const OUTBOX = 'urn:stopgap:outbox';
+
+export type AnswersTo<Calls extends readonly Call[]> = {
+  readonly [Index in keyof Calls]: Calls[Index] extends Call<infer Name> ? Methods[Name]['answer'] : never;
+};
+
+/** A logged-in person's mail, by JMAP. */
+export interface Jmap {
+  readonly accountId: string;
+  readonly address: string;
+  readonly resource: SessionResource;
+  readonly http: Http;
+  /** Several calls in one request, in their order. @throws MethodFailure when one of them is refused */
+  readonly batch: <const Calls extends readonly Call[]>(calls: Calls, signal?: AbortSignal) => Promise<AnswersTo<Calls>>;
+  readonly call: <Name extends MethodName>(
+    name: Name,
+    args: Methods[Name]['args'],
+    signal?: AbortSignal,
+  ) => Promise<Methods[Name]['answer']>;
+  /** RFC 8620 6.1. Gives the blob's id. */
+  readonly upload: (blob: Blob, type: string, options?: Pick<HttpRequest, 'onProgress' | 'signal'>) => Promise<string>;
+  /** RFC 8620 6.2: where a blob is to be had. */
+  readonly downloadUrl: (blobId: string, name: string, type: string) => string;
+  readonly download: (blobId: string, name: string, type: string, signal?: AbortSignal) => Promise<Blob>;
+}
+
+/** The session there is. Undefined: nobody is logged in. @throws HttpFailure, NoAnswer */
+export async function findSession(http: Http): Promise<SessionResource | undefined> {
+  const first = await http.once('/.well-known/jmap');
+  const response = first.status === 401 && (await http.renew()) ? await http.once('/.well-known/jmap') : first;
+  if (response.status === 401) return undefined;
+  if (!response.ok) throw new HttpFailure(response.status, response.statusText);
+  return (await response.json()) as SessionResource;
+}
+
+export function createJmap(resource: SessionResource, http: Http): Jmap {
+  const accountId = resource.primaryAccounts[MAIL] ?? Object.keys(resource.accounts)[0] ?? '';
+  const using = [CORE, MAIL, SUBMISSION, OUTBOX].filter((name) => Object.hasOwn(resource.capabilities, name));
+  const batch: Jmap['batch'] = async (calls, signal) => {
+    const body = { using, methodCalls: calls.map(({ name, args }, index) => [name, args, `c${index}`]) };
+    const response = await http.request(localPath(resource.apiUrl), { method: 'POST', body, ...(signal === undefined ? {} : { signal }) });
+    const { methodResponses } = (await response.json()) as { readonly methodResponses: readonly [string, unknown, string][] };
+    return calls.map(({ name }, index) => answerTo(name, `c${index}`, methodResponses)) as unknown as AnswersTo<typeof calls>;
+  };
+  const downloadUrl: Jmap['downloadUrl'] = (blobId, name, type) => filled(resource.downloadUrl, { accountId, blobId, name, type });
+  return {
+    accountId,
+    address: resource.username,
+    resource,
+    http,
+    batch,
+    async call(name, args, signal) {
+      const [answer] = await batch([call(name, args)], signal);
+      return answer;
+    },
+    async upload(blob, type, options) {
+      const path = filled(resource.uploadUrl, { accountId });
+      const response = await http.request(path, { method: 'POST', body: blob, type, ...options });
+      return ((await response.json()) as { readonly blobId: string }).blobId;
+    },
+    downloadUrl,
+    async download(blobId, name, type, signal) {
+      const response = await http.request(downloadUrl(blobId, name, type), signal === undefined ? {} : { signal });
+      return response.blob();
+    },
+  };
+}
+
+function answerTo(name: string, id: string, answers: readonly [string, unknown, string][]): unknown {
+  // What a server does by the way (RFC 8621 7.5) comes after the answer, under the same id.
+  const answer = answers.find(([, , callId]) => callId === id);
+  if (answer === undefined) throw new MethodFailure('serverFail', `no answer to ${name}`);
+  if (answer[0] !== 'error') return answer[1];
+  const { type, description } = answer[1] as { readonly type: string; readonly description?: string };
+  throw new MethodFailure(type, description ?? '');
+}
+
+/** @throws MethodFailure when anything of it was refused */
+export function allDone(answer: SetAnswer): SetAnswer {
+  for (const refused of [answer.notCreated, answer.notUpdated, answer.notDestroyed]) {
+    const [error] = Object.values(refused ?? {});
+    if (error !== undefined) throw new MethodFailure(error.type, error.description ?? '');
+  }
+  return answer;
+}
+
+/** Whatever name the relay knows itself by, it is asked where this page came from, and nowhere else. */
+export function localPath(address: string): string {
+  const { pathname, search } = new URL(address, 'http://relay.invalid');
+  return `${pathname}${search}`;
+}
+
+/** RFC 6570, level 1 */
+export function filled(template: string, values: Readonly<Record<string, string>>): string {
+  // Braces are not allowed in a URL, so they are filled in before it is taken apart.
+  return localPath(template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? '')));
+}

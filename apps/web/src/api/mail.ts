@@ -1,0 +1,111 @@
+import { MethodFailure } from './failures.ts';
+import { allDone, type Jmap } from './jmap.ts';
+import { call, MESSAGE_PROPERTIES, SUMMARY_PROPERTIES, type Filter, type Mailbox, type Message, type Summary } from './methods.ts';
+
+/** Lines of a list that are asked for at once. */
+export const PAGE = 50;
+/** Of one part of a message; the rest is to be had as a file. */
+const LONGEST_BODY = 1024 * 1024;
+/** Messages changed by one request. */
+const MOST_AT_ONCE = 500;
+const NEWEST_FIRST = [{ property: 'receivedAt', isAscending: false }];
+
+export async function listMailboxes(jmap: Jmap, signal?: AbortSignal): Promise<readonly Mailbox[]> {
+  return (await jmap.call('Mailbox/get', { accountId: jmap.accountId, ids: null }, signal)).list;
+}
+
+export interface Page {
+  readonly total: number;
+  readonly messages: readonly Summary[];
+}
+
+/** One window of a list, newest first. */
+export async function listPage(jmap: Jmap, filter: Filter, number: number, signal?: AbortSignal): Promise<Page> {
+  const { accountId } = jmap;
+  const [found, got] = await jmap.batch(
+    [
+      call('Email/query', { accountId, filter, sort: NEWEST_FIRST, position: number * PAGE, limit: PAGE, calculateTotal: true }),
+      call('Email/get', {
+        accountId,
+        '#ids': { resultOf: 'c0', name: 'Email/query', path: '/ids' },
+        properties: SUMMARY_PROPERTIES,
+      }),
+    ],
+    signal,
+  );
+  const byId = new Map(got.list.map((one) => [one.id, one]));
+  return { total: found.total ?? 0, messages: found.ids.flatMap((id) => byId.get(id) ?? []) };
+}
+
+/** The ids of all of a list, newest first, up to `most`. */
+export async function listIds(jmap: Jmap, filter: Filter, most: number): Promise<readonly string[]> {
+  const ids: string[] = [];
+  while (ids.length < most) {
+    const page = { sort: NEWEST_FIRST, position: ids.length, limit: Math.min(MOST_AT_ONCE, most - ids.length), calculateTotal: false };
+    const found = await jmap.call('Email/query', { accountId: jmap.accountId, filter, ...page });
+    if (found.ids.length === 0) break;
+    ids.push(...found.ids);
+  }
+  return ids;
+}
+
+/** Undefined: it is not there any more. */
+export async function findMessage(jmap: Jmap, id: string, signal?: AbortSignal): Promise<Message | undefined> {
+  const answer = await jmap.call(
+    'Email/get',
+    {
+      accountId: jmap.accountId,
+      ids: [id],
+      properties: MESSAGE_PROPERTIES,
+      fetchTextBodyValues: true,
+      fetchHTMLBodyValues: true,
+      maxBodyValueBytes: LONGEST_BODY,
+    },
+    signal,
+  );
+  return answer.list[0];
+}
+
+/** What belongs to one conversation, oldest first. */
+export async function listThread(jmap: Jmap, threadId: string, signal?: AbortSignal): Promise<readonly Summary[]> {
+  const { accountId } = jmap;
+  const [, got] = await jmap.batch(
+    [
+      call('Thread/get', { accountId, ids: [threadId] }),
+      call('Email/get', {
+        accountId,
+        '#ids': { resultOf: 'c0', name: 'Thread/get', path: '/list/*/emailIds' },
+        properties: SUMMARY_PROPERTIES,
+      }),
+    ],
+    signal,
+  );
+  return got.list.toSorted((one, other) => one.receivedAt.localeCompare(other.receivedAt));
+}
+
+export type Patch = Readonly<Record<string, unknown>>;
+
+/** The same change for many. @throws MethodFailure when any was refused */
+export async function patchMessages(jmap: Jmap, patches: ReadonlyMap<string, Patch>): Promise<void> {
+  const entries = [...patches];
+  for (let from = 0; from < entries.length; from += MOST_AT_ONCE) {
+    const update = Object.fromEntries(entries.slice(from, from + MOST_AT_ONCE));
+    const { notUpdated, ...answer } = await jmap.call('Email/set', { accountId: jmap.accountId, update });
+    // What is gone needs no change any more.
+    const refused = Object.fromEntries(Object.entries(notUpdated ?? {}).filter(([, error]) => error.type !== 'notFound'));
+    allDone({ ...answer, notUpdated: refused });
+  }
+}
+
+export async function destroyMessages(jmap: Jmap, ids: readonly string[]): Promise<void> {
+  for (let from = 0; from < ids.length; from += MOST_AT_ONCE) {
+    const { notDestroyed } = await jmap.call('Email/set', { accountId: jmap.accountId, destroy: ids.slice(from, from + MOST_AT_ONCE) });
+    const [error] = Object.values(notDestroyed ?? {}).filter(({ type }) => type !== 'notFound');
+    if (error !== undefined) throw new MethodFailure(error.type, error.description ?? '');
+  }
+}
+
+export async function createMailbox(jmap: Jmap, name: string, parentId: string | null): Promise<string> {
+  const answer = allDone(await jmap.call('Mailbox/set', { accountId: jmap.accountId, create: { made: { name, parentId } } }));
+  return answer.created?.['made']?.id ?? '';
+}

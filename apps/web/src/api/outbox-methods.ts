@@ -1,0 +1,96 @@
+/* urn:stopgap:outbox: what has not left yet and why, the ways out and in, the mirror, known addresses. */
+
+export type RecipientState = 'queued' | 'leased' | 'delivered' | 'rejected' | 'unsure' | 'expired' | 'cancelled';
+export type OutboxAction = 'cancel' | 'sendNow' | 'hold' | 'release' | 'delivered' | 'resend';
+
+export interface OutboxRecipient {
+  readonly address: string;
+  readonly state: RecipientState;
+  readonly held: boolean;
+  /** The path's id. */
+  readonly route: string | null;
+  /** In English, for people. */
+  readonly reason: string | null;
+  readonly reasonClass: string | null;
+  readonly tries: number;
+  readonly nextAttemptAt: string | null;
+}
+
+export const ENTRY_PROPERTIES = [
+  'id',
+  'kind',
+  'state',
+  'from',
+  'subject',
+  'acceptedAt',
+  'sendAt',
+  'sizeBytes',
+  'recipients',
+  'actions',
+] as const;
+
+export interface OutboxEntry {
+  readonly id: string;
+  /** `dsn`: a notice of the relay to this person. */
+  readonly kind: 'message' | 'dsn';
+  /** Of the recipient that asks most for attention. */
+  readonly state: 'unsure' | 'held' | 'sending' | 'waiting' | 'failed' | 'cancelled' | 'delivered';
+  readonly from: string;
+  readonly subject: string | null;
+  readonly acceptedAt: string;
+  /** Later than accepted: it was asked to wait. Null: it did not come from a JMAP client. */
+  readonly sendAt: string | null;
+  readonly sizeBytes: number;
+  readonly recipients: readonly OutboxRecipient[];
+  /** What may be done with it now. */
+  readonly actions: readonly OutboxAction[];
+}
+
+export interface PathState {
+  readonly direction: 'incoming' | 'outgoing';
+  readonly kind: string;
+  readonly state: 'up' | 'impaired' | 'down' | 'unknown';
+  readonly since: string | null;
+  readonly reason: string | null;
+  readonly reasonClass: string | null;
+}
+
+export interface MirrorState {
+  readonly state: string;
+  readonly lastUpdate: string | null;
+  /** Null before the first listing. `total`: at the provider, as far as it was said. */
+  readonly progress: { readonly messages: number; readonly total: number } | null;
+  /** What was done here and is not done at the provider yet. */
+  readonly pendingChanges: number;
+}
+
+/** The provider's paths, in the order in which they are used, and how much of the mailbox is here. */
+export interface Situation {
+  readonly paths: readonly PathState[];
+  readonly mirror: MirrorState;
+}
+
+export interface Contact {
+  readonly name: string | null;
+  readonly email: string;
+}
+
+interface Account {
+  readonly accountId: string;
+}
+
+export interface OutboxMethods {
+  'OutboxEntry/get': {
+    readonly args: Account & { readonly ids: null; readonly properties: readonly string[] };
+    readonly answer: { readonly list: readonly OutboxEntry[] };
+  };
+  'OutboxEntry/act': {
+    readonly args: Account & { readonly ids: readonly string[]; readonly action: OutboxAction };
+    readonly answer: { readonly notActed: Readonly<Record<string, { readonly type: string; readonly description?: string | null }>> };
+  };
+  'ProviderStatus/get': { readonly args: Account & { readonly ids: null }; readonly answer: { readonly list: readonly Situation[] } };
+  'Contact/complete': {
+    readonly args: Account & { readonly text: string; readonly limit: number };
+    readonly answer: { readonly list: readonly Contact[] };
+  };
+}

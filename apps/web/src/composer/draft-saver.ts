@@ -1,0 +1,100 @@
+/*
+ * Keeps what is written in Drafts as it is written: a while after the last key, and at the latest some time after the first. One save at a time; what
+ * changed meanwhile is saved next. A save that fails is tried again; until then the text is here, in the open window, and the state says so.
+ */
+export type SaveState = 'nothing' | 'waiting' | 'saving' | 'saved' | 'failed';
+
+const QUIET_MS = 2500;
+const LONGEST_MS = 15_000;
+const AGAIN_MS = 10_000;
+
+export interface DraftSaverOptions<Content> {
+  /** Saves and takes the place of what was saved before. Gives the id of what is there now. */
+  readonly save: (content: Content, previousId: string | undefined) => Promise<string>;
+  readonly onState: (state: SaveState) => void;
+  /** What is taken up again. */
+  readonly firstId?: string | undefined;
+  readonly nowMs?: () => number;
+}
+
+export class DraftSaver<Content> {
+  readonly #options: DraftSaverOptions<Content>;
+  #id: string | undefined;
+  #latest: { readonly content: Content } | undefined;
+  #dirtySinceMs: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: DraftSaverOptions<Content>) {
+    this.#options = options;
+    this.#id = options.firstId;
+  }
+
+  get id(): string | undefined {
+    return this.#id;
+  }
+
+  get isDirty(): boolean {
+    return this.#latest !== undefined || this.#running !== undefined;
+  }
+
+  change(content: Content): void {
+    this.#latest = { content };
+    const nowMs = this.#nowMs();
+    this.#dirtySinceMs ??= nowMs;
+    if (this.#running === undefined) this.#options.onState('waiting');
+    this.#schedule(Math.max(0, Math.min(QUIET_MS, this.#dirtySinceMs + LONGEST_MS - nowMs)));
+  }
+
+  /** Saves what there is to save. Gives its id; undefined: nothing was ever saved. @throws what saving throws */
+  async flush(): Promise<string | undefined> {
+    clearTimeout(this.#timer);
+    while (this.#running !== undefined) await this.#running.catch(() => undefined);
+    if (this.#latest !== undefined) await this.#run();
+    return this.#id;
+  }
+
+  /** What was saved belongs to somebody else now (it was sent, or thrown away). */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#latest = undefined;
+  }
+
+  #schedule(inMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (this.#running === undefined) this.#run().catch(() => this.#schedule(AGAIN_MS));
+      else this.#schedule(QUIET_MS);
+    }, inMs);
+  }
+
+  #run(): Promise<void> {
+    this.#running = this.#saveLatest().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #saveLatest(): Promise<void> {
+    const taken = this.#latest;
+    if (taken === undefined) return;
+    this.#options.onState('saving');
+    try {
+      this.#id = await this.#options.save(taken.content, this.#id);
+    } catch (error) {
+      this.#options.onState('failed');
+      throw error;
+    }
+    if (this.#latest === taken) {
+      this.#latest = undefined;
+      this.#dirtySinceMs = undefined;
+      this.#options.onState('saved');
+    } else {
+      this.#dirtySinceMs = this.#nowMs();
+    }
+  }
+
+  #nowMs(): number {
+    return (this.#options.nowMs ?? Date.now)();
+  }
+}

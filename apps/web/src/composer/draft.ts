@@ -1,0 +1,106 @@
+import type { EmailAddress, NewEmail } from '../api/methods.ts';
+
+export interface DraftAttachment {
+  readonly key: string;
+  readonly name: string;
+  readonly type: string;
+  readonly sizeBytes: number;
+  /** Undefined: not there yet. */
+  readonly blobId: string | undefined;
+  /** 0 to 1 */
+  readonly progress: number;
+  readonly isFailed: boolean;
+}
+
+/** A message while it is written. */
+export interface Draft {
+  readonly to: readonly EmailAddress[];
+  readonly cc: readonly EmailAddress[];
+  readonly bcc: readonly EmailAddress[];
+  readonly subject: string;
+  readonly isRich: boolean;
+  /** While it is plain. */
+  readonly text: string;
+  /** While it is rich. */
+  readonly html: string;
+  readonly attachments: readonly DraftAttachment[];
+  /** Made once: by it the relay knows the same message again. */
+  readonly messageId: string;
+  readonly inReplyTo: readonly string[];
+  readonly references: readonly string[];
+  /** The message that it answers or forwards, to be marked so when this one is sent. */
+  readonly about: { readonly id: string; readonly keyword: '$answered' | '$forwarded' } | undefined;
+}
+
+export interface DraftPlace {
+  readonly from: EmailAddress;
+  readonly draftsId: string;
+  readonly nowMs: number;
+  /** What is readable of the HTML. */
+  readonly textOfHtml: (html: string) => string;
+}
+
+export function emptyDraft(messageId: string): Draft {
+  return {
+    to: [],
+    cc: [],
+    bcc: [],
+    subject: '',
+    isRich: false,
+    text: '',
+    html: '',
+    attachments: [],
+    messageId,
+    inReplyTo: [],
+    references: [],
+    about: undefined,
+  };
+}
+
+/** RFC 5322 3.6.4; nothing in it tells of the machine it was made on. */
+export function newMessageId(address: string, random: string): string {
+  return `${random}@${address.slice(address.lastIndexOf('@') + 1).toLowerCase()}`;
+}
+
+export function isEmptyDraft(draft: Draft, first: Draft): boolean {
+  const { about: _, messageId: __, ...content } = draft;
+  const { about: ___, messageId: ____, ...before } = first;
+  return JSON.stringify(content) === JSON.stringify(before);
+}
+
+/** As it is laid into Drafts (RFC 8621 4.6). */
+export function emailOf(draft: Draft, { from, draftsId, nowMs, textOfHtml }: DraftPlace): NewEmail {
+  const attachments = draft.attachments.flatMap(({ blobId, type, name }) =>
+    blobId === undefined ? [] : [{ blobId, type, name, disposition: 'attachment' as const }],
+  );
+  const html = `<!doctype html><html><head><meta charset="utf-8"></head><body>${draft.html}</body></html>`;
+  return {
+    mailboxIds: { [draftsId]: true },
+    keywords: { $draft: true, $seen: true },
+    from: [from],
+    to: draft.to,
+    cc: draft.cc,
+    bcc: draft.bcc,
+    subject: draft.subject,
+    sentAt: dateWithZone(nowMs),
+    messageId: [draft.messageId],
+    ...(draft.inReplyTo.length === 0 ? {} : { inReplyTo: draft.inReplyTo }),
+    ...(draft.references.length === 0 ? {} : { references: draft.references }),
+    textBody: [{ partId: 'text', type: 'text/plain' }],
+    ...(draft.isRich ? { htmlBody: [{ partId: 'html', type: 'text/html' }] } : {}),
+    ...(attachments.length === 0 ? {} : { attachments }),
+    bodyValues: {
+      text: { value: draft.isRich ? textOfHtml(draft.html) : draft.text },
+      ...(draft.isRich ? { html: { value: html } } : {}),
+    },
+  };
+}
+
+/** RFC 8620 1.4, `Date`: the time where the person is. */
+function dateWithZone(ms: number): string {
+  const minutes = -new Date(ms).getTimezoneOffset();
+  const local = new Date(ms + minutes * 60_000).toISOString().slice(0, 19);
+  if (minutes === 0) return `${local}Z`;
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+  return `${local}${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
+}

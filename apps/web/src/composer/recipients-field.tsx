@@ -1,0 +1,147 @@
+import { useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { findContacts } from '../api/outbox.ts';
+import type { EmailAddress } from '../api/methods.ts';
+import { fullName, shortName } from '../list/address-text.ts';
+import { Icon } from '../shell/icons.tsx';
+import { useJmap } from '../shell/mail-session.tsx';
+import { useWords } from '../words/use-words.ts';
+import { added, isAddress, parseRecipients } from './recipients.ts';
+
+interface RecipientsFieldProps {
+  readonly label: string;
+  readonly value: readonly EmailAddress[];
+  readonly onChange: (value: readonly EmailAddress[]) => void;
+  readonly hasFocus?: boolean;
+}
+
+/** Addresses as chips, and a field for more, which knows whom one wrote to before. */
+export function RecipientsField({ label, value, onChange, hasFocus = false }: RecipientsFieldProps): ReactNode {
+  const words = useWords();
+  const jmap = useJmap();
+  const [text, setText] = useState('');
+  const [active, setActive] = useState(0);
+  const [isOpen, setIsOpen] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const id = useId();
+  const prefix = text.trim();
+  const { data: contacts = [] } = useQuery({
+    queryKey: ['contacts', prefix],
+    queryFn: ({ signal }) => findContacts(jmap, prefix, signal),
+    enabled: prefix !== '',
+    staleTime: 60_000,
+    refetchInterval: false,
+    placeholderData: (before) => before,
+  });
+  const known = new Set(value.map(({ email }) => email.toLowerCase()));
+  const offered = prefix === '' ? [] : contacts.filter(({ email }) => !known.has(email.toLowerCase()));
+  const isShown = isOpen && offered.length > 0;
+
+  const take = (more: readonly EmailAddress[]): void => {
+    if (more.length > 0) onChange(added(value, more));
+    setText('');
+    setActive(0);
+    setIsOpen(false);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const chosen = isShown ? offered[active] : undefined;
+    switch (event.key) {
+      case 'ArrowDown':
+      case 'ArrowUp':
+        if (!isShown) return;
+        event.preventDefault();
+        setActive((active + (event.key === 'ArrowDown' ? 1 : -1) + offered.length) % offered.length);
+        return;
+      case 'Enter':
+      case ',':
+      case ';':
+      case 'Tab':
+        if (event.ctrlKey || event.metaKey || prefix === '') return;
+        // A comma may stand in a name in quotes.
+        if (event.key !== 'Tab' && event.key !== 'Enter' && prefix.split('"').length % 2 === 0) return;
+        if (event.key !== 'Tab') event.preventDefault();
+        take(chosen !== undefined && event.key !== ',' && event.key !== ';' ? [chosen] : parseRecipients(text));
+        return;
+      case 'Escape':
+        if (!isShown) return;
+        event.preventDefault();
+        setIsOpen(false);
+        return;
+      case 'Backspace':
+        if (text === '' && value.length > 0) onChange(value.slice(0, -1));
+        return;
+      default:
+    }
+  };
+
+  return (
+    <div className="composer-field recipients" onClick={() => input.current?.focus()}>
+      <label htmlFor={id}>{label}</label>
+      <div className="chips">
+        {value.map((one) => (
+          <Chip key={one.email} recipient={one} onRemove={() => onChange(value.filter(({ email }) => email !== one.email))} />
+        ))}
+        <input
+          ref={input}
+          id={id}
+          type="text"
+          role="combobox"
+          aria-expanded={isShown}
+          aria-controls={`${id}-list`}
+          aria-autocomplete="list"
+          aria-activedescendant={isShown ? `${id}-${active}` : undefined}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          autoFocus={hasFocus}
+          value={text}
+          onChange={({ target }) => {
+            setText(target.value);
+            setActive(0);
+            setIsOpen(true);
+          }}
+          onPaste={(event) => {
+            const pasted = event.clipboardData.getData('text');
+            if (!/[,;\n<]/.test(pasted)) return;
+            event.preventDefault();
+            take(parseRecipients(`${text}${pasted}`));
+          }}
+          onKeyDown={onKeyDown}
+          onBlur={() => take(parseRecipients(text))}
+        />
+      </div>
+      <ul id={`${id}-list`} role="listbox" aria-label={words.write.suggestions} className="suggestions" hidden={!isShown}>
+        {offered.map((contact, index) => (
+          <li
+            key={contact.email}
+            id={`${id}-${index}`}
+            role="option"
+            aria-selected={index === active}
+            // The field keeps the focus, so that it does not take the half typed word first.
+            onMouseDown={(event) => {
+              event.preventDefault();
+              take([contact]);
+            }}
+          >
+            <strong>{shortName(contact)}</strong> <span>{contact.email}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Chip({ recipient, onRemove }: { readonly recipient: EmailAddress; readonly onRemove: () => void }): ReactNode {
+  const words = useWords();
+  const isWrong = !isAddress(recipient.email);
+  return (
+    <span className={`chip ${isWrong ? 'is-wrong' : ''}`} title={isWrong ? words.write.invalid(recipient.email) : fullName(recipient)}>
+      {isWrong ? <Icon name="warning" size={14} /> : null}
+      <span dir="auto">{shortName(recipient)}</span>
+      {isWrong ? <span className="visually-hidden">{words.write.invalid(recipient.email)}</span> : null}
+      <button type="button" aria-label={words.write.remove(fullName(recipient))} onClick={onRemove}>
+        <Icon name="close" size={14} />
+      </button>
+    </span>
+  );
+}

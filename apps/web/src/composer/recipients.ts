@@ -1,0 +1,67 @@
+/*
+ * What people type and paste into To: one or many addresses, with names or without, in the forms that mail programs show (RFC 5322 3.4, leniently).
+ */
+import type { EmailAddress } from '../api/methods.ts';
+
+const MOST = 200;
+const LONGEST = 254;
+
+/** An entry that is no address keeps its text as its address, to be shown as wrong. */
+export function parseRecipients(text: string): EmailAddress[] {
+  return split(text)
+    .slice(0, MOST)
+    .map((entry) => {
+      const match = /^(.*?)<([^<>]*)>$/s.exec(entry);
+      if (match === null) return { name: null, email: entry };
+      const name = (match[1] ?? '')
+        .trim()
+        .replace(/^"(.*)"$/s, '$1')
+        .replaceAll(/\\(.)/g, '$1');
+      return { name: name === '' ? null : name, email: (match[2] ?? '').trim() };
+    });
+}
+
+/** Good enough to be handed to the relay, which knows better. */
+export function isAddress(email: string): boolean {
+  const at = email.lastIndexOf('@');
+  if (at < 1 || email.length > LONGEST) return false;
+  const local = email.slice(0, at);
+  const domain = email.slice(at + 1);
+  if (/[\s\u0000-\u001F<>(),;:"\\[\]]/.test(domain) || !/^[^.]+(?:\.[^.]+)+$/.test(domain)) return false;
+  return /^"(?:[^"\\]|\\.)+"$/.test(local) || /^[^\s\u0000-\u001F<>(),;:"\\[\]@]+$/.test(local);
+}
+
+/** Without those that are there already, whatever their case. */
+export function added(there: readonly EmailAddress[], more: readonly EmailAddress[]): EmailAddress[] {
+  const known = new Set(there.map(({ email }) => email.toLowerCase()));
+  const all = [...there];
+  for (const one of more) {
+    if (known.has(one.email.toLowerCase())) continue;
+    known.add(one.email.toLowerCase());
+    all.push(one);
+  }
+  return all;
+}
+
+/** At commas, semicolons and line ends that are neither in quotes nor in angle brackets. */
+function split(text: string): string[] {
+  const entries: string[] = [];
+  let entry = '';
+  let isQuoted = false;
+  let isAngled = false;
+  for (const char of text) {
+    if (char === '"') isQuoted = !isQuoted;
+    if (char === '<' && !isQuoted) isAngled = true;
+    if (char === '>' && !isQuoted) isAngled = false;
+    const isEnd = char === '\n' || ((char === ',' || char === ';') && !isQuoted && !isAngled);
+    if (!isEnd) {
+      entry += char;
+      continue;
+    }
+    entries.push(entry);
+    entry = '';
+    isQuoted = false;
+    isAngled = false;
+  }
+  return [...entries, entry].map((one) => one.trim()).filter((one) => one !== '');
+}

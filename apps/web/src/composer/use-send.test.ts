@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { de } from '../words/de.ts';
+import { en } from '../words/en.ts';
+import { emptyDraft } from './draft.ts';
+import { problemOf, questionOf } from './use-send.ts';
+
+const draft = { ...emptyDraft('a@b'), to: [{ name: null, email: 'a@b.test' }], subject: 'Hi' };
+
+test('nothing is sent to nobody, to what is no address, or without a file that is still coming', () => {
+  expect(problemOf({ ...draft, to: [] }, en)).toBe(en.write.noRecipient);
+  expect(problemOf({ ...draft, cc: [{ name: null, email: 'nobody' }] }, en)).toContain('nobody');
+  const file = { key: 'k', name: 'a', type: 'b/c', sizeBytes: 1, blobId: undefined, progress: 0.5, isFailed: false };
+  expect(problemOf({ ...draft, attachments: [file] }, en)).toBe(en.write.waitForUploads);
+  expect(problemOf(draft, en)).toBeUndefined();
+});
+
+test('what people regret is asked about', () => {
+  expect(questionOf({ ...draft, subject: ' ' }, en)).toBe(en.write.noSubjectQuestion);
+  expect(questionOf({ ...draft, text: 'Find it attached.' }, en)).toBe(en.write.forgotAttachment);
+  expect(questionOf({ ...draft, text: 'Die Rechnung im Anhang' }, de)).toBe(de.write.forgotAttachment);
+  expect(questionOf({ ...draft, text: 'Yes\n> see attachment' }, en)).toBeUndefined();
+  expect(questionOf({ ...draft, isRich: true, html: 'Yes<blockquote>attached</blockquote>' }, en)).toBeUndefined();
+});

@@ -1,0 +1,59 @@
+import type { ReactNode } from 'react';
+import { IconButton } from '../shell/button.tsx';
+import { useWords } from '../words/use-words.ts';
+import { useMessageActions } from './use-message-actions.ts';
+import type { MessageListPaneProps } from './message-list-pane.tsx';
+
+interface ListHeadProps extends MessageListPaneProps {
+  readonly title: string;
+  readonly count: string;
+  readonly role: string | null;
+  /** Undefined: it is no mailbox. */
+  readonly mailboxId: string | undefined;
+}
+
+/** What the list is; while something is selected, what can be done with it. */
+export function ListHead({ title, count, role, mailboxId, list, selection, onSelectAll, commands }: ListHeadProps): ReactNode {
+  const words = useWords();
+  const actions = useMessageActions();
+  const selected = selection.ids.size;
+  if (selected === 0)
+    return (
+      <header className="list-head">
+        <h1>{title}</h1>
+        <span className="list-count">{count}</span>
+        {(role === 'trash' || role === 'junk') && mailboxId !== undefined && (list.total ?? 0) > 0 ? (
+          <>
+            <span className="push" />
+            <button type="button" className="text-button" onClick={() => void actions.empty(mailboxId)}>
+              {words.folders.empty}
+            </button>
+          </>
+        ) : null}
+      </header>
+    );
+  const isAllLoaded = list.loaded.every(({ id }) => selection.ids.has(id));
+  return (
+    <header className="list-head is-selecting">
+      <IconButton icon="close" label={words.list.selectNone} keys="Escape" onClick={() => onSelectAll([])} />
+      <span className="list-count" role="status">
+        {words.list.selected(selected)}
+      </span>
+      {isAllLoaded ? null : (
+        <button type="button" className="text-button" onClick={() => onSelectAll(list.loaded.map(({ id }) => id))}>
+          {words.list.selectAll(list.loaded.length)}
+        </button>
+      )}
+      <span className="push" />
+      <IconButton icon="archive" label={words.act.archive} keys="e" onClick={commands.archive} />
+      {role === 'junk' ? (
+        <IconButton icon="inbox" label={words.act.notJunk} onClick={commands.notJunk} />
+      ) : (
+        <IconButton icon="junk" label={words.act.junk} keys="!" onClick={commands.junk} />
+      )}
+      <IconButton icon="trash" label={words.act.remove} keys="#" onClick={commands.remove} />
+      <IconButton icon="move" label={words.act.move} keys="v" onClick={commands.move} />
+      <IconButton icon="mail" label={words.act.markRead} onClick={commands.markRead} />
+    </header>
+  );
+}

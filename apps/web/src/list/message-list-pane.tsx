@@ -1,0 +1,56 @@
+import type { ReactNode } from 'react';
+import type { Commands, ListPlace } from '../shell/mail-view.tsx';
+import { Empty, Failed, Loading } from '../shell/states.tsx';
+import { useMailboxes } from '../shell/use-mailboxes.ts';
+import { useFormats, useWords } from '../words/use-words.ts';
+import { ListHead } from './list-head.tsx';
+import type { Selection } from './selection.ts';
+import type { Target } from './use-message-actions.ts';
+import type { MessageList } from './use-message-list.ts';
+import { VirtualMessages } from './virtual-messages.tsx';
+
+export interface MessageListPaneProps {
+  readonly place: ListPlace;
+  readonly list: MessageList;
+  readonly selection: Selection;
+  readonly onSelect: (id: string, isRange: boolean) => void;
+  /** What is dragged with this message: everything that is selected, if it is. */
+  readonly targetsFor: (id: string) => readonly Target[];
+  readonly onSelectAll: (ids: readonly string[]) => void;
+  readonly commands: Commands;
+}
+
+export function MessageListPane(props: MessageListPaneProps): ReactNode {
+  const { place, list } = props;
+  const words = useWords();
+  const { number } = useFormats();
+  const tree = useMailboxes();
+  const node = place.kind === 'mailbox' ? (place.mailboxId === undefined ? tree?.byRole('inbox') : tree?.byId(place.mailboxId)) : undefined;
+  const title = place.kind === 'search' ? words.search.title : (node?.label ?? '');
+  const total = list.total ?? 0;
+  const count = place.kind === 'search' ? words.search.results(total) : number(total);
+  return (
+    <section className="list-pane" aria-label={words.list.title}>
+      <ListHead
+        {...props}
+        title={title}
+        count={list.total === undefined ? '' : count}
+        role={node?.mailbox.role ?? null}
+        mailboxId={node?.mailbox.id}
+      />
+      <Body {...props} isOutgoing={node?.mailbox.role === 'sent' || node?.mailbox.role === 'drafts'} />
+    </section>
+  );
+}
+
+function Body(props: MessageListPaneProps & { readonly isOutgoing: boolean }): ReactNode {
+  const { place, list } = props;
+  const words = useWords();
+  if (list.isFailed) return <Failed text={words.list.failed} onRetry={list.retry} />;
+  if (list.total === undefined) return <Loading label={words.app.loading} />;
+  if (list.total === 0) {
+    if (place.kind === 'search') return <Empty icon="search" text={words.list.nothingFound} hint={words.list.nothingFoundText} />;
+    return <Empty icon="inbox" text={words.list.nothing} hint={words.list.nothingText} />;
+  }
+  return <VirtualMessages {...props} total={list.total} />;
+}

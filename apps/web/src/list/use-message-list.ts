@@ -1,0 +1,84 @@
+/*
+ * A list of any length, of which only the windows that are looked at are asked for. Positions are the server's: it says how many there are, and which
+ * stand from here to there.
+ */
+import { useQueries } from '@tanstack/react-query';
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { listPage, PAGE, type Page } from '../api/mail.ts';
+import type { Filter, Summary } from '../api/methods.ts';
+import { useJmap } from '../shell/mail-session.tsx';
+
+/** Looked at and a little around it; more would be asked again at every change. */
+const MOST_PAGES = 4;
+
+export interface MessageList {
+  /** Undefined: not known yet. */
+  readonly total: number | undefined;
+  readonly isFailed: boolean;
+  /** Undefined: not loaded. */
+  readonly at: (index: number) => Summary | undefined;
+  /** Among what is loaded; -1: not there. */
+  readonly indexOf: (id: string) => number;
+  readonly loaded: readonly Summary[];
+  /** Lines that are to be seen now. */
+  readonly look: (first: number, last: number) => void;
+  readonly retry: () => void;
+}
+
+/** One list for as long as the component lives. */
+export function useMessageList(filter: Filter | undefined): MessageList {
+  const jmap = useJmap();
+  const [window, setWindow] = useState({ first: 0, last: 0 });
+  const numbers = Array.from({ length: window.last - window.first + 1 }, (_, index) => window.first + index);
+  const pages = useQueries({
+    queries: numbers.map((number) => ({
+      queryKey: ['list', filter, number],
+      queryFn: ({ signal }: { readonly signal: AbortSignal }) => listPage(jmap, filter ?? {}, number, signal),
+      enabled: filter !== undefined,
+    })),
+    combine: (results) => ({
+      entries: results.map(({ data, dataUpdatedAt }, index) => ({ number: numbers[index] ?? 0, data, dataUpdatedAt })),
+      isFailed: results.some(({ isError, data }) => isError && data === undefined),
+      retry: () => {
+        for (const { refetch } of results) void refetch();
+      },
+    }),
+  });
+
+  const look = useCallback((first: number, last: number) => {
+    const firstPage = Math.floor(first / PAGE);
+    const lastPage = Math.min(Math.floor(last / PAGE), firstPage + MOST_PAGES - 1);
+    setWindow((before) => (before.first === firstPage && before.last === lastPage ? before : { first: firstPage, last: lastPage }));
+  }, []);
+  const known = useMemo(() => knownFrom(pages.entries), [pages.entries]);
+  // Far away nothing is loaded yet; the list stays as long as it was, or one would be thrown back to its top.
+  const lastTotal = useRef<number>(undefined);
+  lastTotal.current = known.total ?? lastTotal.current;
+  return { ...known, total: lastTotal.current, isFailed: pages.isFailed, look, retry: pages.retry };
+}
+
+interface Entry {
+  readonly number: number;
+  readonly data: Page | undefined;
+  readonly dataUpdatedAt: number;
+}
+
+function knownFrom(entries: readonly Entry[]): Pick<MessageList, 'total' | 'at' | 'indexOf' | 'loaded'> {
+  const newest = entries
+    .filter(({ data }) => data !== undefined)
+    .toSorted((one, other) => other.dataUpdatedAt - one.dataUpdatedAt)
+    .at(0);
+  const places = new Map<number, Summary>();
+  const indexes = new Map<string, number>();
+  for (const { number, data } of entries)
+    for (const [index, message] of (data?.messages ?? []).entries()) {
+      places.set(number * PAGE + index, message);
+      indexes.set(message.id, number * PAGE + index);
+    }
+  return {
+    total: newest?.data?.total,
+    at: (index) => places.get(index),
+    indexOf: (id) => indexes.get(id) ?? -1,
+    loaded: [...places.values()],
+  };
+}

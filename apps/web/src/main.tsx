@@ -1,0 +1,23 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createHttp, sendByBrowser } from './api/http.ts';
+import { App } from './app.tsx';
+import { createLogInGate } from './login/log-in-gate.ts';
+import { PreferencesAround } from './settings/preferences-around.tsx';
+import { readPreferences } from './settings/preferences.ts';
+import { loadSpeech } from './words/use-words.ts';
+import './style/all.css';
+
+const gate = createLogInGate();
+const http = createHttp({ send: sendByBrowser, logInAgain: () => gate.wait() });
+const preferences = readPreferences(localStorage, navigator.language);
+const speech = await loadSpeech(preferences.language);
+const place = document.querySelector('#app');
+if (place !== null)
+  createRoot(place).render(
+    <StrictMode>
+      <PreferencesAround preferences={preferences} speech={speech}>
+        <App http={http} gate={gate} />
+      </PreferencesAround>
+    </StrictMode>,
+  );

@@ -1,0 +1,132 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { decide, type OutboxAction, type OutboxEntry, type OutboxRecipient } from '../api/outbox.ts';
+import { plainText } from '../list/address-text.ts';
+import { useAsk } from '../shell/ask.tsx';
+import { failureText } from '../shell/failure-text.ts';
+import { Icon, type IconName } from '../shell/icons.tsx';
+import { useJmap } from '../shell/mail-session.tsx';
+import { routeName } from '../shell/situation-text.ts';
+import { useToasts } from '../shell/toasts.tsx';
+import { useFormats, useWords } from '../words/use-words.ts';
+
+type ShownState = OutboxRecipient['state'] | 'held';
+
+const ICONS: Readonly<Record<ShownState, IconName>> = {
+  queued: 'clock',
+  leased: 'send',
+  delivered: 'check',
+  rejected: 'warning',
+  unsure: 'help',
+  expired: 'warning',
+  cancelled: 'close',
+  held: 'clock',
+};
+
+export function OutboxItem({ entry }: { readonly entry: OutboxEntry }): ReactNode {
+  const words = useWords();
+  const { moment, size } = useFormats();
+  const subject = plainText(entry.subject ?? '') || words.list.noSubject;
+  const leavesAt = entry.sendAt !== null && Date.parse(entry.sendAt) > Date.now() ? entry.sendAt : undefined;
+  return (
+    <li className="outbox-item">
+      <div className="outbox-item-head">
+        <h3 dir="auto">{subject}</h3>
+        <span className="outbox-when">
+          {words.outbox.sent(moment(entry.acceptedAt))} · {size(entry.sizeBytes)}
+        </span>
+      </div>
+      <ul className="outbox-recipients">
+        {entry.recipients.map((recipient) => (
+          <RecipientLine key={recipient.address} recipient={recipient} leavesAt={leavesAt} />
+        ))}
+      </ul>
+      {entry.state === 'unsure' ? (
+        <div className="unsure" role="note">
+          <strong>{words.outbox.unsureTitle}</strong>
+          <p>{words.outbox.unsureText}</p>
+        </div>
+      ) : null}
+      <Actions entry={entry} isDelayed={leavesAt !== undefined} />
+    </li>
+  );
+}
+
+interface RecipientLineProps {
+  readonly recipient: OutboxRecipient;
+  /** Given: it was asked to wait until then. */
+  readonly leavesAt: string | undefined;
+}
+
+function RecipientLine({ recipient, leavesAt }: RecipientLineProps): ReactNode {
+  const words = useWords();
+  const { moment } = useFormats();
+  const state: ShownState = recipient.held && recipient.state === 'queued' && leavesAt === undefined ? 'held' : recipient.state;
+  const facts = [
+    recipient.route !== null && recipient.state === 'delivered'
+      ? words.outbox.via(routeName(kindOf(recipient.route), words.situation))
+      : '',
+    state === 'queued' && leavesAt !== undefined ? words.outbox.leaves(moment(leavesAt)) : '',
+    state === 'queued' && recipient.tries > 0 ? words.outbox.tries(recipient.tries) : '',
+    state === 'queued' && leavesAt === undefined && recipient.nextAttemptAt !== null
+      ? words.outbox.next(moment(recipient.nextAttemptAt))
+      : '',
+  ].filter((fact) => fact !== '');
+  return (
+    <li className={`outbox-recipient state-${state}`}>
+      <span className="state-mark">
+        <Icon name={ICONS[state]} size={16} />
+        {words.outbox.state[state]}
+      </span>
+      <span className="outbox-address" dir="auto">
+        {plainText(recipient.address)}
+      </span>
+      {facts.length === 0 ? null : <span className="outbox-facts">{facts.join(' · ')}</span>}
+      {recipient.reason === null || state === 'delivered' ? null : <p className="outbox-reason">{plainText(recipient.reason)}</p>}
+    </li>
+  );
+}
+
+/** @param isDelayed it waits because it was asked to, not because somebody holds it */
+function Actions({ entry: { id, actions }, isDelayed }: { readonly entry: OutboxEntry; readonly isDelayed: boolean }): ReactNode {
+  const words = useWords();
+  const jmap = useJmap();
+  const client = useQueryClient();
+  const toasts = useToasts();
+  const ask = useAsk();
+  const [isBusy, setIsBusy] = useState(false);
+  if (actions.length === 0) return null;
+  const run = async (action: OutboxAction): Promise<void> => {
+    if (action === 'cancel' && !(await ask({ text: words.outbox.cancelQuestion, yes: words.outbox.cancel }))) return;
+    setIsBusy(true);
+    try {
+      await decide(jmap, id, action);
+    } catch (error) {
+      toasts.show({ text: failureText(error, words), kind: 'failed' });
+    } finally {
+      await client.invalidateQueries({ queryKey: ['outbox'] });
+      setIsBusy(false);
+    }
+  };
+  return (
+    <div className="outbox-actions">
+      {actions.map((action) => (
+        <button
+          key={action}
+          type="button"
+          className="quiet-button"
+          disabled={isBusy}
+          title={action === 'resend' ? words.outbox.resendHint : undefined}
+          onClick={() => void run(action)}
+        >
+          {words.outbox[action === 'release' && isDelayed ? 'sendNow' : action]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Of a path's id, `provider direction kind place`. */
+function kindOf(route: string): string {
+  return route.split(' ')[2] ?? route;
+}

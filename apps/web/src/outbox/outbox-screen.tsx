@@ -1,0 +1,50 @@
+import type { ReactNode } from 'react';
+import { isFinished } from '../api/outbox.ts';
+import { Empty, Failed, Loading } from '../shell/states.tsx';
+import { useWords } from '../words/use-words.ts';
+import { OutboxItem } from './outbox-item.tsx';
+import { useOutbox } from './use-outbox.ts';
+
+/** What has left is of interest for a while. */
+const MOST_FINISHED = 30;
+
+/** Every message that was sent here, and where it really is. */
+export function OutboxScreen(): ReactNode {
+  const words = useWords();
+  const { entries, isFailed, retry } = useOutbox();
+  const waiting = (entries ?? []).filter((entry) => !isFinished(entry));
+  const finished = (entries ?? []).filter(isFinished).slice(0, MOST_FINISHED);
+  return (
+    <main className="outbox">
+      <header className="outbox-head">
+        <h1>{words.outbox.title}</h1>
+        <p>{words.outbox.lead}</p>
+      </header>
+      {isFailed ? (
+        <Failed text={words.list.failed} onRetry={retry} />
+      ) : entries === undefined ? (
+        <Loading label={words.app.loading} />
+      ) : (
+        <>
+          {waiting.length === 0 ? <Empty icon="check" text={words.outbox.nothing} hint={words.outbox.nothingText} /> : null}
+          {waiting.length === 0 ? null : <h2>{words.outbox.waiting(waiting.length)}</h2>}
+          <ul className="outbox-items">
+            {waiting.map((entry) => (
+              <OutboxItem key={entry.id} entry={entry} />
+            ))}
+          </ul>
+          {finished.length === 0 ? null : (
+            <>
+              <h2>{words.outbox.recent}</h2>
+              <ul className="outbox-items">
+                {finished.map((entry) => (
+                  <OutboxItem key={entry.id} entry={entry} />
+                ))}
+              </ul>
+            </>
+          )}
+        </>
+      )}
+    </main>
+  );
+}

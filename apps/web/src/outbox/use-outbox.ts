@@ -1,0 +1,29 @@
+import { useQuery } from '@tanstack/react-query';
+import { isFinished, listOutbox, type OutboxEntry } from '../api/outbox.ts';
+import { useJmap } from '../shell/mail-session.tsx';
+
+const POLL_MS = 20_000;
+
+export interface KnownOutbox {
+  /** Undefined: not known yet. */
+  readonly entries: readonly OutboxEntry[] | undefined;
+  readonly isFailed: boolean;
+  readonly retry: () => void;
+}
+
+export function useOutbox(): KnownOutbox {
+  const jmap = useJmap();
+  const { data, isError, refetch } = useQuery({
+    queryKey: ['outbox'],
+    queryFn: ({ signal }) => listOutbox(jmap, signal),
+    refetchInterval: POLL_MS,
+  });
+  return { entries: data, isFailed: isError && data === undefined, retry: () => void refetch() };
+}
+
+/** Messages that have not left, and those of them of which nobody knows. */
+export function useOutboxCount(): { readonly waiting: number; readonly unsure: number } {
+  const waiting = (useOutbox().entries ?? []).filter((entry) => !isFinished(entry));
+  const unsure = waiting.filter(({ state }) => state === 'unsure');
+  return { waiting: waiting.length, unsure: unsure.length };
+}

@@ -1,0 +1,89 @@
+import { useEffect, useEffectEvent, useRef, useState, type ReactNode } from 'react';
+import type { Message } from '../api/methods.ts';
+import { useComposer } from '../composer/composer-around.tsx';
+import { useJmap } from '../shell/mail-session.tsx';
+import { Icon } from '../shell/icons.tsx';
+import { useWords } from '../words/use-words.ts';
+import type { FilledFrame } from './mail-frame.ts';
+
+/*
+ * Without allow-scripts nothing in it can run, whatever gets past the sanitiser; with allow-same-origin this page can put the message into it. The page
+ * in the frame comes with a policy of its own, which lets nothing be loaded but images, and those from outside only when they were asked for.
+ */
+const SANDBOX = 'allow-same-origin allow-popups allow-popups-to-escape-sandbox';
+const FIRST_HEIGHT_PX = 120;
+
+export function HtmlBody({ message, html }: { readonly message: Message; readonly html: string }): ReactNode {
+  const words = useWords();
+  const [isRemoteShown, setIsRemoteShown] = useState(false);
+  const [hasRemote, setHasRemote] = useState(false);
+  return (
+    <div className="html-body">
+      {hasRemote && !isRemoteShown ? (
+        <div className="images-blocked">
+          <Icon name="image" size={18} />
+          <span>{words.read.imagesBlocked}</span>
+          <button type="button" className="text-button" onClick={() => setIsRemoteShown(true)}>
+            {words.read.showImages}
+          </button>
+        </div>
+      ) : null}
+      <Frame key={String(isRemoteShown)} message={message} html={html} isRemoteShown={isRemoteShown} onRemote={setHasRemote} />
+    </div>
+  );
+}
+
+interface FrameProps {
+  readonly message: Message;
+  readonly html: string;
+  readonly isRemoteShown: boolean;
+  readonly onRemote: (hasRemote: boolean) => void;
+}
+
+function Frame({ message, html, isRemoteShown, onRemote }: FrameProps): ReactNode {
+  const words = useWords();
+  const jmap = useJmap();
+  const composer = useComposer();
+  const frame = useRef<HTMLIFrameElement>(null);
+  const filled = useRef<FilledFrame>(undefined);
+  const isGone = useRef(false);
+  const [height, setHeight] = useState(FIRST_HEIGHT_PX);
+
+  const fill = useEffectEvent(async () => {
+    // The sanitiser comes with the first message of this kind.
+    const { fillFrame } = await import('./mail-frame.ts');
+    const { current } = frame;
+    if (current?.contentDocument === null || current?.contentDocument === undefined || isGone.current) return;
+    filled.current?.stop();
+    filled.current = fillFrame(current.contentDocument, html, {
+      isRemoteShown,
+      quoteLabel: words.read.showQuote,
+      imageOf: async (cid) => {
+        const part = message.attachments.find((one) => one.cid === cid);
+        return part?.blobId === null || part === undefined ? undefined : jmap.download(part.blobId, part.name ?? 'image', part.type);
+      },
+      onHeight: setHeight,
+      onMailto: (address) => composer.open({ kind: 'mailto', address }),
+    });
+    onRemote(filled.current.hasRemote);
+  });
+  useEffect(() => {
+    isGone.current = false;
+    return () => {
+      isGone.current = true;
+      filled.current?.stop();
+    };
+  }, []);
+  return (
+    <iframe
+      ref={frame}
+      className="mail-frame"
+      title={words.read.frame}
+      sandbox={SANDBOX}
+      src={isRemoteShown ? './mail-frame.html?remote' : './mail-frame.html'}
+      referrerPolicy="no-referrer"
+      style={{ height }}
+      onLoad={() => void fill()}
+    />
+  );
+}

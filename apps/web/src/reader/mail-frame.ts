@@ -1,0 +1,137 @@
+import { sanitiseShown } from './sanitise.ts';
+
+/** A message that is taller scrolls in its frame: no message makes the page endless. */
+const TALLEST_PX = 30_000;
+/** What grows with its frame (100vh and more) would never come to rest. */
+const MOST_ADJUSTMENTS = 40;
+const SHOWN_IMAGES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/bmp', 'image/avif']);
+const MOST_IMAGES = 200;
+const QUOTES = 'blockquote[type="cite"], .gmail_quote, .moz-cite-prefix + blockquote, blockquote.protonmail_quote';
+
+const STYLE = `
+:root { color-scheme: light; }
+html { background: #fff; }
+body { margin: 0; padding: 2px; font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; color: #1d2327; overflow-wrap: anywhere; overflow-x: auto; }
+img { max-width: 100%; height: auto; }
+img:not([src]) { border: 1px dashed #b4bdc2; border-radius: 4px; color: #56625f; font-size: 12px; }
+pre { white-space: pre-wrap; }
+a { color: #175d8d; }
+blockquote { margin: 0.6em 0; padding-inline-start: 0.9em; border-inline-start: 3px solid #d5dadd; }
+summary.stopgap-fold { display: inline-block; cursor: pointer; padding: 0 0.6em; border: 1px solid #c9d0d4; border-radius: 0.6em; color: #4d575d; font-size: 12px; list-style: none; }
+`;
+
+export interface FrameOptions {
+  readonly isRemoteShown: boolean;
+  readonly quoteLabel: string;
+  /** A part of the message that its text shows; undefined: there is none of that name. */
+  readonly imageOf: (cid: string) => Promise<Blob | undefined>;
+  readonly onHeight: (px: number) => void;
+  readonly onMailto: (address: string) => void;
+}
+
+export interface FilledFrame {
+  readonly hasRemote: boolean;
+  /** Lets go of everything that was made for it. */
+  readonly stop: () => void;
+}
+
+/** Puts a message into the empty page of a frame that runs no scripts. */
+export function fillFrame(page: Document, html: string, options: FrameOptions): FilledFrame {
+  const { html: tree, hasRemote } = sanitiseShown(html, options.isRemoteShown);
+  const body = tree.querySelector('body');
+  const style = page.createElement('style');
+  style.textContent = STYLE;
+  page.head.replaceChildren(style, ...[...tree.querySelectorAll('head style')].map((one) => page.importNode(one, true)));
+  page.body.replaceChildren(...[...(body?.childNodes ?? [])].map((node) => page.importNode(node, true)));
+  for (const { name, value } of body?.attributes ?? []) page.body.setAttribute(name, value);
+  foldQuotes(page, options.quoteLabel);
+  const stopImages = showOwnImages(page, options.imageOf);
+  const stopHeight = followHeight(page, options.onHeight);
+  const onClick = (event: MouseEvent): void => openMailto(event, options.onMailto);
+  page.addEventListener('click', onClick);
+  const onKey = (event: KeyboardEvent): void => passOn(event);
+  page.addEventListener('keydown', onKey);
+  return {
+    hasRemote,
+    stop() {
+      page.removeEventListener('click', onClick);
+      page.removeEventListener('keydown', onKey);
+      stopImages();
+      stopHeight();
+    },
+  };
+}
+
+/** What was said before is there at a click; a message that is nothing but a quotation stays open. */
+function foldQuotes(page: Document, label: string): void {
+  for (const quote of page.querySelectorAll(QUOTES)) {
+    if (quote.parentElement?.closest('details') !== null && quote.parentElement !== null) continue;
+    const before = page.createRange();
+    before.setStart(page.body, 0);
+    before.setEndBefore(quote);
+    if (before.toString().trim() === '') continue;
+    const details = page.createElement('details');
+    const summary = page.createElement('summary');
+    summary.className = 'stopgap-fold';
+    summary.textContent = '•••';
+    summary.setAttribute('aria-label', label);
+    quote.replaceWith(details);
+    details.append(summary, quote);
+  }
+}
+
+function showOwnImages(page: Document, imageOf: FrameOptions['imageOf']): () => void {
+  const urls: string[] = [];
+  let isStopped = false;
+  const show = async (image: HTMLImageElement, cid: string): Promise<void> => {
+    const blob = await imageOf(cid).catch(() => undefined);
+    if (blob === undefined || isStopped || !SHOWN_IMAGES.has(blob.type.split(';', 1)[0] ?? '')) return;
+    const url = URL.createObjectURL(blob);
+    urls.push(url);
+    image.src = url;
+  };
+  for (const image of [...page.querySelectorAll<HTMLImageElement>('img[data-cid]')].slice(0, MOST_IMAGES))
+    void show(image, decoded(image.getAttribute('data-cid') ?? ''));
+  return () => {
+    isStopped = true;
+    for (const url of urls) URL.revokeObjectURL(url);
+  };
+}
+
+function followHeight(page: Document, onHeight: (px: number) => void): () => void {
+  let adjustments = 0;
+  let last = 0;
+  const observer = new ResizeObserver(() => {
+    const height = Math.min(Math.ceil(page.documentElement.getBoundingClientRect().height), TALLEST_PX);
+    if (height === last || adjustments > MOST_ADJUSTMENTS) return;
+    last = height;
+    adjustments += 1;
+    onHeight(height);
+  });
+  observer.observe(page.documentElement);
+  return () => observer.disconnect();
+}
+
+/** Written here, not in a mail program that does not work today. */
+function openMailto(event: MouseEvent, onMailto: (address: string) => void): void {
+  const link = (event.target as Element | null)?.closest?.('a[href^="mailto:" i]');
+  const href = link?.getAttribute('href');
+  if (href === null || href === undefined) return;
+  event.preventDefault();
+  onMailto(decoded(href.slice('mailto:'.length).split('?', 1)[0] ?? ''));
+}
+
+/** The keys of the page work in the frame, too. */
+function passOn(event: KeyboardEvent): void {
+  const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
+  const copy = new KeyboardEvent('keydown', { key, ctrlKey, metaKey, altKey, shiftKey, bubbles: true, cancelable: true });
+  if (!document.dispatchEvent(copy)) event.preventDefault();
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,69 @@
+import type { ReactNode } from 'react';
+import type { Message } from '../api/methods.ts';
+import { useComposer } from '../composer/composer-around.tsx';
+import { useMessageActions } from '../list/use-message-actions.ts';
+import { IconButton } from '../shell/button.tsx';
+import type { Commands } from '../shell/mail-view.tsx';
+import { useMailboxes } from '../shell/use-mailboxes.ts';
+import { useWords } from '../words/use-words.ts';
+
+interface ReaderBarProps {
+  readonly message: Message;
+  readonly commands: Commands;
+  readonly onSource: () => void;
+  readonly isPlain?: boolean;
+  /** Absent: there is nothing to choose. */
+  readonly onPlain?: () => void;
+}
+
+export function ReaderBar({ message, commands, onSource, isPlain, onPlain }: ReaderBarProps): ReactNode {
+  const words = useWords();
+  const composer = useComposer();
+  const tree = useMailboxes();
+  const { setKeyword } = useMessageActions();
+  const has = (keyword: string): boolean => Object.hasOwn(message.keywords, keyword);
+  const isIn = (role: 'junk' | 'archive' | 'drafts'): boolean => Object.hasOwn(message.mailboxIds, tree?.byRole(role)?.mailbox.id ?? '');
+  const open = (kind: 'reply' | 'replyAll' | 'forward' | 'draft') => () => composer.open({ kind, messageId: message.id });
+  return (
+    <div className="reader-bar" role="toolbar" aria-label={words.read.title}>
+      <IconButton icon="back" label={words.app.back} onClick={commands.close} className="only-stacked" />
+      {has('$draft') ? (
+        <IconButton icon="compose" label={words.act.edit} onClick={open('draft')} />
+      ) : (
+        <>
+          <IconButton icon="reply" label={words.act.reply} keys="r" onClick={open('reply')} />
+          <IconButton icon="replyAll" label={words.act.replyAll} keys="a" onClick={open('replyAll')} />
+          <IconButton icon="forward" label={words.act.forward} keys="f" onClick={open('forward')} />
+        </>
+      )}
+      <span className="bar-gap" />
+      {tree?.byRole('archive') === undefined || isIn('archive') ? null : (
+        <IconButton icon="archive" label={words.act.archive} keys="e" onClick={commands.archive} />
+      )}
+      {isIn('junk') ? (
+        <IconButton icon="inbox" label={words.act.notJunk} onClick={commands.notJunk} />
+      ) : (
+        <IconButton icon="junk" label={words.act.junk} keys="!" onClick={commands.junk} />
+      )}
+      <IconButton icon="trash" label={words.act.remove} keys="#" onClick={commands.remove} />
+      <IconButton icon="move" label={words.act.move} keys="v" onClick={commands.move} />
+      <span className="bar-gap" />
+      <IconButton
+        icon="flag"
+        label={has('$flagged') ? words.act.unflag : words.act.flag}
+        keys="s"
+        className={has('$flagged') ? 'is-flagged' : ''}
+        onClick={() => void setKeyword([message.id], '$flagged', !has('$flagged'))}
+      />
+      <IconButton icon="unread" label={words.act.markUnread} keys="u" onClick={() => void setKeyword([message.id], '$seen', false)} />
+      <span className="push" />
+      {onPlain === undefined ? null : (
+        <button type="button" className="text-button only-wide" aria-pressed={isPlain} onClick={onPlain}>
+          {isPlain === true ? words.read.html : words.read.plain}
+        </button>
+      )}
+      <IconButton icon="print" label={words.act.print} className="only-wide" onClick={() => print()} />
+      <IconButton icon="source" label={words.act.source} className="only-wide" onClick={onSource} />
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+/*
+ * What this browser remembers of a person's taste. Nothing of mail and nothing secret is kept in it.
+ */
+import type { Language } from '../words/use-words.ts';
+
+const KEY = 'stopgap.preferences';
+const LONGEST_SIGNATURE = 4000;
+const LONGEST_NAME = 200;
+
+export type Theme = 'system' | 'light' | 'dark';
+
+export interface Preferences {
+  readonly language: Language;
+  readonly theme: Theme;
+  readonly signature: string;
+  /** As recipients see it; empty: the address alone. */
+  readonly name: string;
+  readonly writesRich: boolean;
+  /** Keys of one letter (WCAG 2.1.4: they can be switched off). */
+  readonly hasShortcuts: boolean;
+}
+
+/** Anything that is not understood counts as not said. */
+export function readPreferences(storage: Pick<Storage, 'getItem'>, browserLanguage: string): Preferences {
+  const said = parsed(storage);
+  const spoken = browserLanguage.toLowerCase().startsWith('de') ? 'de' : 'en';
+  return {
+    language: said['language'] === 'de' || said['language'] === 'en' ? said['language'] : spoken,
+    theme: said['theme'] === 'light' || said['theme'] === 'dark' ? said['theme'] : 'system',
+    signature: text(said['signature'], LONGEST_SIGNATURE),
+    name: text(said['name'], LONGEST_NAME),
+    writesRich: said['writesRich'] !== false,
+    hasShortcuts: said['hasShortcuts'] !== false,
+  };
+}
+
+/** A browser that keeps nothing for us is no reason to fail. */
+export function writePreferences(storage: Pick<Storage, 'setItem'>, preferences: Preferences): void {
+  try {
+    storage.setItem(KEY, JSON.stringify(preferences));
+  } catch {
+    return;
+  }
+}
+
+function parsed(storage: Pick<Storage, 'getItem'>): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(storage.getItem(KEY) ?? '{}');
+    return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+function text(value: unknown, longest: number): string {
+  return typeof value === 'string' ? value.slice(0, longest) : '';
+}

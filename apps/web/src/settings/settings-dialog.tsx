@@ -1,0 +1,106 @@
+import { useId, type ReactNode } from 'react';
+import { logOut } from '../api/log-in.ts';
+import { useJmap } from '../shell/mail-session.tsx';
+import { Modal } from '../shell/modal.tsx';
+import { useWords, type Language } from '../words/use-words.ts';
+import type { Theme } from './preferences.ts';
+import { usePreferences } from './use-preferences.ts';
+
+const LANGUAGES: readonly (readonly [Language, string])[] = [
+  ['en', 'English'],
+  ['de', 'Deutsch'],
+];
+const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
+
+export function SettingsDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const words = useWords();
+  const jmap = useJmap();
+  const { preferences, change } = usePreferences();
+  const id = useId();
+  const leave = async (everywhere: boolean): Promise<void> => {
+    await logOut(jmap.http, everywhere);
+    location.replace(location.pathname);
+  };
+  return (
+    <Modal title={words.settings.title} onClose={onClose}>
+      <div className="settings">
+        <label htmlFor={`${id}-language`}>{words.settings.language}</label>
+        <select
+          id={`${id}-language`}
+          value={preferences.language}
+          onChange={({ target }) => change({ language: target.value === 'de' ? 'de' : 'en' })}
+        >
+          {LANGUAGES.map(([language, name]) => (
+            <option key={language} value={language} lang={language}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <label htmlFor={`${id}-theme`}>{words.settings.theme}</label>
+        <select
+          id={`${id}-theme`}
+          value={preferences.theme}
+          onChange={({ target }) => change({ theme: THEMES.find((theme) => theme === target.value) ?? 'system' })}
+        >
+          {THEMES.map((theme) => (
+            <option key={theme} value={theme}>
+              {words.settings.themes[theme]}
+            </option>
+          ))}
+        </select>
+        <label htmlFor={`${id}-name`}>{words.settings.name}</label>
+        <input
+          id={`${id}-name`}
+          type="text"
+          autoComplete="name"
+          value={preferences.name}
+          onChange={({ target }) => change({ name: target.value })}
+        />
+        <label htmlFor={`${id}-writing`}>{words.settings.writing}</label>
+        <select
+          id={`${id}-writing`}
+          value={String(preferences.writesRich)}
+          onChange={({ target }) => change({ writesRich: target.value === 'true' })}
+        >
+          <option value="true">{words.write.rich}</option>
+          <option value="false">{words.write.plain}</option>
+        </select>
+        <label htmlFor={`${id}-signature`}>{words.settings.signature}</label>
+        <div>
+          <textarea
+            id={`${id}-signature`}
+            rows={4}
+            dir="auto"
+            aria-describedby={`${id}-signature-hint`}
+            value={preferences.signature}
+            onChange={({ target }) => change({ signature: target.value })}
+          />
+          <p id={`${id}-signature-hint`} className="hint">
+            {words.settings.signatureHint}
+          </p>
+        </div>
+        <label htmlFor={`${id}-keys`}>{words.settings.keys}</label>
+        <label className="check-line">
+          <input
+            id={`${id}-keys`}
+            type="checkbox"
+            checked={preferences.hasShortcuts}
+            onChange={({ target }) => change({ hasShortcuts: target.checked })}
+          />
+          {words.settings.hasShortcuts}
+        </label>
+        <h3>
+          {words.settings.account}: {jmap.address}
+        </h3>
+        <div className="settings-account">
+          <button type="button" className="quiet-button" onClick={() => void leave(false)}>
+            {words.settings.logOut}
+          </button>
+          <button type="button" className="quiet-button" title={words.settings.logOutEverywhereHint} onClick={() => void leave(true)}>
+            {words.settings.logOutEverywhere}
+          </button>
+        </div>
+      </div>
+    </Modal>
+  );
+}

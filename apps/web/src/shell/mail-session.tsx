@@ -1,0 +1,70 @@
+import type { SessionResource } from '@stopgap/jmap';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createContext, use, useEffect, useMemo, type ReactNode } from 'react';
+import { isPassing } from '../api/failures.ts';
+import type { Http } from '../api/http.ts';
+import { createJmap, type Jmap } from '../api/jmap.ts';
+import { watchChanges } from '../api/push.ts';
+
+/** The stream of changes tells sooner; this is for when it is broken. */
+const POLL_MS = 60_000;
+const MOST_TRIES = 3;
+
+const JmapContext = createContext<Jmap | undefined>(undefined);
+
+export function useJmap(): Jmap {
+  const jmap = use(JmapContext);
+  if (jmap === undefined) throw new Error('nobody is logged in around this component');
+  return jmap;
+}
+
+/** What is asked again when things of a type have changed. */
+const KEYS_OF: Readonly<Record<string, readonly string[]>> = {
+  Mailbox: ['mailboxes'],
+  Email: ['list', 'message', 'thread'],
+  Thread: ['thread'],
+  EmailSubmission: ['outbox'],
+  OutboxEntry: ['outbox'],
+  ProviderStatus: ['situation'],
+};
+const ALL_KEYS = [...new Set(Object.values(KEYS_OF).flat())];
+
+interface MailSessionProps {
+  readonly resource: SessionResource;
+  readonly http: Http;
+  readonly children: ReactNode;
+}
+
+/** One person's mail for everything inside, kept fresh by what the relay tells. */
+export function MailSession({ resource, http, children }: MailSessionProps): ReactNode {
+  const jmap = useMemo(() => createJmap(resource, http), [resource, http]);
+  const client = useMemo(() => queryClient(), []);
+  useEffect(
+    () =>
+      watchChanges(jmap, (types) => {
+        const keys = types.includes('*') ? ALL_KEYS : types.flatMap((type) => KEYS_OF[type] ?? []);
+        for (const key of new Set(keys)) void client.invalidateQueries({ queryKey: [key] });
+      }),
+    [jmap, client],
+  );
+  return (
+    <JmapContext value={jmap}>
+      <QueryClientProvider client={client}>{children}</QueryClientProvider>
+    </JmapContext>
+  );
+}
+
+function queryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 10_000,
+        refetchInterval: POLL_MS,
+        retry: (count, error) => count < MOST_TRIES && isPassing(error),
+        // The relay may be on this machine: the browser's idea of being online says nothing about it.
+        networkMode: 'always',
+      },
+      mutations: { networkMode: 'always' },
+    },
+  });
+}

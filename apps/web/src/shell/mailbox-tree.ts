@@ -1,0 +1,58 @@
+import type { Mailbox } from '../api/methods.ts';
+import type { Words } from '../words/en.ts';
+
+/** In the order in which people look for them; others follow by name. */
+const ROLES = ['inbox', 'drafts', 'sent', 'archive', 'junk', 'trash'] as const;
+export type Role = (typeof ROLES)[number];
+const DEEPEST = 20;
+
+export interface MailboxNode {
+  readonly mailbox: Mailbox;
+  readonly depth: number;
+  readonly label: string;
+}
+
+export interface MailboxTree {
+  /** As they stand under each other. */
+  readonly nodes: readonly MailboxNode[];
+  readonly byId: (id: string) => MailboxNode | undefined;
+  readonly byRole: (role: Role) => MailboxNode | undefined;
+}
+
+export function treeOf(mailboxes: readonly Mailbox[], words: Words): MailboxTree {
+  const ids = new Set(mailboxes.map(({ id }) => id));
+  // One whose parent is not there would be lost.
+  const children = Map.groupBy(mailboxes, ({ parentId }) => (parentId !== null && ids.has(parentId) ? parentId : null));
+  const nodes: MailboxNode[] = [];
+  const add = (parentId: string | null, depth: number): void => {
+    if (depth > DEEPEST) return;
+    for (const mailbox of (children.get(parentId) ?? []).toSorted(byPlace)) {
+      nodes.push({ mailbox, depth, label: labelOf(mailbox, words) });
+      add(mailbox.id, depth + 1);
+    }
+  };
+  add(null, 0);
+  const found = new Map(nodes.map((node) => [node.mailbox.id, node]));
+  return {
+    nodes,
+    byId: (id) => found.get(id),
+    byRole: (role) => nodes.find(({ mailbox }) => mailbox.role === role),
+  };
+}
+
+export function labelOf({ role, name }: Mailbox, { folders }: Words): string {
+  return isRole(role) ? folders[role] : name;
+}
+
+function byPlace(one: Mailbox, other: Mailbox): number {
+  return rankOf(one) - rankOf(other) || one.sortOrder - other.sortOrder || one.name.localeCompare(other.name, undefined, { numeric: true });
+}
+
+function rankOf({ role }: Mailbox): number {
+  const rank = isRole(role) ? ROLES.indexOf(role) : -1;
+  return rank === -1 ? ROLES.length : rank;
+}
+
+function isRole(role: string | null): role is Role {
+  return ROLES.some((one) => one === role);
+}

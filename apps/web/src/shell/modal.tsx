@@ -1,0 +1,47 @@
+import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useWords } from '../words/use-words.ts';
+import { IconButton } from './button.tsx';
+
+interface ModalProps {
+  readonly title: string;
+  readonly children: ReactNode;
+  /** Absent: it can not be left without an answer. */
+  readonly onClose?: () => void;
+  readonly size?: 'small' | 'large';
+}
+
+/** The browser's own modal dialog: it keeps the focus inside, gives it back, and closes on Escape. */
+export function Modal({ title, children, onClose, size = 'small' }: ModalProps): ReactNode {
+  const words = useWords();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    if (element?.open === false) element.showModal();
+    // The browser takes the first thing there is, which is the button that closes it.
+    element?.querySelector<HTMLElement>('[data-first-focus=true]')?.focus();
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className={`modal modal-${size}`}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose?.();
+      }}
+      onClick={(event) => {
+        if (event.target === dialog.current) onClose?.();
+      }}
+    >
+      <div className="modal-inside">
+        <header className="modal-head">
+          <h2 id={titleId}>{title}</h2>
+          {onClose === undefined ? null : <IconButton icon="close" label={words.app.close} onClick={onClose} />}
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}

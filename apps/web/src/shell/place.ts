@@ -1,0 +1,61 @@
+/*
+ * Where in the client a person is, as the part of the address behind `#`: the browser's back button works, a reload stays, and the server learns
+ * nothing of it.
+ */
+import { useSyncExternalStore } from 'react';
+
+export type Place =
+  /** `mailboxId` undefined: the inbox. */
+  | { readonly kind: 'mailbox'; readonly mailboxId: string | undefined; readonly messageId?: string }
+  | { readonly kind: 'search'; readonly text: string; readonly messageId?: string }
+  | { readonly kind: 'outbox' };
+
+export function parsePlace(hash: string): Place {
+  const [kind = '', main = '', messageId = ''] = hash.replace(/^#\/?/, '').split('/').map(decoded);
+  const message = messageId === '' ? {} : { messageId };
+  if (kind === 'outbox') return { kind: 'outbox' };
+  if (kind === 'search' && main !== '') return { kind: 'search', text: main, ...message };
+  return { kind: 'mailbox', mailboxId: kind === 'mail' && main !== '' ? main : undefined, ...message };
+}
+
+export function hashOf(place: Place): string {
+  if (place.kind === 'outbox') return '#/outbox';
+  const main = place.kind === 'search' ? ['search', place.text] : ['mail', place.mailboxId ?? ''];
+  const parts = place.messageId === undefined ? main : [...main, place.messageId];
+  return `#/${parts.map(encodeURIComponent).join('/')}`;
+}
+
+/** The same list, with another message open or none. */
+export function withMessage(place: Place, messageId: string | undefined): Place {
+  if (place.kind === 'outbox') return place;
+  const { messageId: _, ...list } = place;
+  return messageId === undefined ? list : { ...list, messageId };
+}
+
+/** @param replaces the step back then leads past where one is now */
+export function goTo(place: Place, { replaces = false } = {}): void {
+  const hash = hashOf(place);
+  if (replaces) {
+    history.replaceState(null, '', hash);
+    dispatchEvent(new HashChangeEvent('hashchange'));
+  } else {
+    location.hash = hash;
+  }
+}
+
+export function usePlace(): Place {
+  return parsePlace(useSyncExternalStore(subscribe, () => location.hash));
+}
+
+function subscribe(onChange: () => void): () => void {
+  addEventListener('hashchange', onChange);
+  return () => removeEventListener('hashchange', onChange);
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,60 @@
+import { useState, type ReactNode } from 'react';
+import type { PathState } from '../api/outbox.ts';
+import { useFormats, useWords } from '../words/use-words.ts';
+import { Icon } from './icons.tsx';
+import { noticesOf, routeName } from './situation-text.ts';
+import { useSituation } from './use-situation.ts';
+
+/** Calm and true: what is down since when, and what that means for what one is doing. */
+export function SituationBanner(): ReactNode {
+  const words = useWords();
+  const { moment } = useFormats();
+  const { situation, isOffline } = useSituation();
+  const [isOpen, setIsOpen] = useState(false);
+  const paths = situation?.paths ?? [];
+  const notices = noticesOf(paths, words, moment);
+  return (
+    <div className="situation" role="status" aria-live="polite">
+      {isOffline ? (
+        <p className="banner banner-offline">
+          <Icon name="cloud" />
+          <span>{words.situation.offline}</span>
+        </p>
+      ) : null}
+      {notices.length === 0 ? null : (
+        <div className="banner">
+          <Icon name="cloud" />
+          <div className="banner-text">
+            {notices.map(({ key, what, so }) => (
+              <p key={key}>
+                <strong>{what}</strong> {so}
+              </p>
+            ))}
+            {isOpen ? <PathList paths={paths} /> : null}
+          </div>
+          <button type="button" className="text-button" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+            {isOpen ? words.situation.less : words.situation.more}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function PathList({ paths }: { readonly paths: readonly PathState[] }): ReactNode {
+  const words = useWords();
+  const { moment } = useFormats();
+  return (
+    <ul className="paths">
+      {paths.map(({ direction, kind, state, since }, index) => (
+        // Their order is the configuration's, and stays.
+
+        <li key={index} className={`path path-${state}`}>
+          <span className="path-mark" aria-hidden="true" />
+          {words.situation[direction]}, {routeName(kind, words.situation)}: {words.situation.pathState[state]}
+          {since === null ? '' : ` ${words.situation.since(moment(since))}`}
+        </li>
+      ))}
+    </ul>
+  );
+}

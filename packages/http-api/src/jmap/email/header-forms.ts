@@ -1,0 +1,129 @@
+/* RFC 8621 4.1.2: a header field in the form that is asked for. */
+import { decodeWords, readHeaderDate, readMailboxes } from '@stopgap/message';
+
+export type HeaderForm = 'Raw' | 'Text' | 'Addresses' | 'GroupedAddresses' | 'MessageIds' | 'Date' | 'URLs';
+
+/** As a body of a field stands in the message, after the colon, without the last line end; latin1. */
+export function headerValue(raw: string, form: HeaderForm): unknown {
+  switch (form) {
+    case 'Raw':
+      return textOf(raw);
+    case 'Text':
+      return decodeWords(unfolded(raw)).normalize('NFC').trim();
+    case 'Addresses':
+      return readMailboxes(unfolded(raw)).map(emailAddress);
+    case 'GroupedAddresses':
+      return grouped(unfolded(raw));
+    case 'MessageIds':
+      return bracketed(unfolded(raw), /^[^\s<>]+$/);
+    case 'Date':
+      return dateWithZone(unfolded(raw).trim());
+    case 'URLs':
+      return bracketed(unfolded(raw), /^[^\s<>]+$/);
+    default:
+      return form satisfies never;
+  }
+}
+
+export function emailAddress({ name, address }: { readonly name: string; readonly address: string }) {
+  return { name: name === '' ? null : name, email: address };
+}
+
+/** RFC 8621 4.1.2.5 with the zone as it was written; null: nobody can read it. */
+export function dateWithZone(text: string): string | null {
+  const ms = readHeaderDate(text);
+  if (ms === undefined) return null;
+  const [, sign, hours, minutes] = /([+-])(\d{2})(\d{2})\s*(?:\(.*)?$/.exec(text) ?? [];
+  if (sign === undefined || (hours === '00' && minutes === '00')) return utcDate(ms);
+  const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+  return `${utcDate(ms + offset).slice(0, -1)}${sign}${hours}:${minutes}`;
+}
+
+/** RFC 8620 1.4: without a fraction that is zero. */
+export function utcDate(ms: number): string {
+  // Beyond what a Date can hold: a header that somebody made up.
+  const clamped = Math.min(Math.max(ms, -62_135_596_800_000), 253_402_300_799_000);
+  return new Date(clamped).toISOString().replace(/\.000Z$/, 'Z');
+}
+
+/** NUL and what is no UTF-8 have no place in JSON text (RFC 8621 4.1.2.1). */
+function textOf(raw: string): string {
+  return Buffer.from(raw, 'latin1').toString('utf8').replaceAll('\0', '');
+}
+
+function unfolded(raw: string): string {
+  return textOf(raw)
+    .replaceAll(/\r?\n(?=[ \t])/g, '')
+    .replaceAll(/[\r\n]/g, ' ');
+}
+
+/** What stands in angle brackets, if there is nothing else but blanks, commas and comments; null: it is something else. */
+function bracketed(text: string, item: RegExp): string[] | null {
+  const items: string[] = [];
+  let rest = text;
+  for (;;) {
+    rest = rest.replace(/^[\s,]+/, '');
+    if (rest === '') return items.length === 0 ? null : items;
+    const end = rest.startsWith('(') ? rest.indexOf(')') : rest.startsWith('<') ? rest.indexOf('>') : -1;
+    if (end < 0) return null;
+    if (rest.startsWith('<')) {
+      const inner = rest.slice(1, end).replaceAll(/\s/g, '');
+      if (!item.test(inner)) return null;
+      items.push(inner);
+    }
+    rest = rest.slice(end + 1);
+  }
+}
+
+/** RFC 8621 4.1.2.4: addresses that follow each other outside of a group are one without a name. */
+function grouped(text: string): readonly { readonly name: string | null; readonly addresses: readonly unknown[] }[] {
+  const groups: { name: string | null; addresses: readonly unknown[] }[] = [];
+  const add = (name: string | null, list: string): void => {
+    const addresses = readMailboxes(list).map(emailAddress);
+    if (name !== null || addresses.length > 0) groups.push({ name, addresses });
+  };
+  let from = 0;
+  for (;;) {
+    const colon = outside(text, ':', from);
+    const comma = colon < 0 ? -1 : lastOutside(text, ',', from, colon);
+    if (colon < 0) {
+      add(null, text.slice(from));
+      return groups;
+    }
+    const nameStart = comma < 0 ? from : comma + 1;
+    add(null, text.slice(from, nameStart));
+    const semicolon = outside(text, ';', colon + 1);
+    const end = semicolon < 0 ? text.length : semicolon;
+    add(plainName(text.slice(nameStart, colon)), text.slice(colon + 1, end));
+    from = semicolon < 0 ? text.length : semicolon + 1;
+  }
+}
+
+function plainName(text: string): string {
+  const trimmed = text.trim();
+  const inner =
+    trimmed.startsWith('"') && trimmed.endsWith('"') && trimmed.length > 1 ? trimmed.slice(1, -1).replaceAll(/\\(.)/g, '$1') : trimmed;
+  return decodeWords(inner);
+}
+
+/** Outside of quotes, comments, brackets. -1: nowhere. */
+function outside(text: string, char: string, from: number): number {
+  let depth = 0;
+  let isQuoted = false;
+  for (let at = from; at < text.length; at++) {
+    const one = text.charAt(at);
+    if (one === '\\') at++;
+    else if (one === '"') isQuoted = !isQuoted;
+    else if (isQuoted) continue;
+    else if (one === '(' || one === '<' || one === '[') depth++;
+    else if (one === ')' || one === '>' || one === ']') depth = Math.max(0, depth - 1);
+    else if (depth === 0 && one === char) return at;
+  }
+  return -1;
+}
+
+function lastOutside(text: string, char: string, from: number, end: number): number {
+  let last = -1;
+  for (let at = outside(text, char, from); at >= 0 && at < end; at = outside(text, char, at + 1)) last = at;
+  return last;
+}

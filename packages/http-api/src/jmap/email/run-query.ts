@@ -1,0 +1,97 @@
+import type { MessageId } from '@stopgap/core';
+import { MailError } from '@stopgap/core';
+import type { Comparator } from '@stopgap/jmap';
+import type { SearchQuery } from '@stopgap/mailbox';
+import { findMailbox, listMessageIds, threadsOfMessages } from '@stopgap/store';
+import { MethodError } from '../method-error.ts';
+import type { CallContext } from '../method.ts';
+import { mailState } from '../states.ts';
+import { searchOf } from './filter.ts';
+import type { QueryList } from './query-lists.ts';
+import { rowBounds } from './row-bounds.ts';
+import { checkSort, isNewestFirst, sorted } from './sort.ts';
+
+/** Of one query; beyond, the newest of them. */
+const MOST_RESULTS = 1_000_000;
+/** Of one that looks into texts. */
+const MOST_SEARCHED = 100_000;
+const PAGE = 10_000;
+
+export interface EmailQuery {
+  readonly filter?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly sort?: readonly Comparator[] | null | undefined;
+  readonly collapseThreads: boolean;
+}
+
+/** The whole result, from the lists that are kept or made now. @throws MethodError unsupportedFilter, unsupportedSort, invalidArguments */
+export async function runQuery(query: EmailQuery, context: CallContext): Promise<QueryList> {
+  const { queries } = context;
+  const key = keyOf(query);
+  checkSort(query.sort);
+  const search = searchOf(query.filter, context);
+  const state = stateOf(search, query, context);
+  const known = queries.get(context.account, key, state);
+  if (known !== undefined) return known;
+  const list: QueryList = { state, ids: await resultOf(search, query, context) };
+  queries.put(context.account, key, list);
+  return list;
+}
+
+/** The same for the same query, whatever the order of its arguments. */
+export function keyOf({ filter, sort, collapseThreads }: EmailQuery): string {
+  return JSON.stringify([filter ?? null, sort ?? [], collapseThreads]);
+}
+
+/** Of one mailbox alone its own last change is enough, so that what happens elsewhere makes nothing anew. */
+function stateOf(search: SearchQuery, { sort }: EmailQuery, context: CallContext): string {
+  const hangsOnThreads = sort?.some(({ property }) => property.includes('InThread')) === true;
+  const mailbox = hangsOnThreads ? undefined : rowBounds(search)?.mailbox;
+  const row = mailbox === undefined ? undefined : context.deps.store.read((reader) => findMailbox(reader, mailbox));
+  return row === undefined || row.account !== context.account ? mailState(context) : String(row.highestModSeq);
+}
+
+async function resultOf(search: SearchQuery, query: EmailQuery, context: CallContext): Promise<readonly MessageId[]> {
+  const { deps, account } = context;
+  const bounds = rowBounds(search);
+  if (bounds !== undefined && isNewestFirst(query.sort)) {
+    const { ids, threads } = deps.store.read((reader) => listMessageIds(reader, account, bounds, MOST_RESULTS));
+    return query.collapseThreads ? firstOfThreads(ids, threads) : ids;
+  }
+  const found =
+    bounds === undefined
+      ? await searched(search, context)
+      : deps.store.read((reader) => listMessageIds(reader, account, bounds, MOST_RESULTS)).ids;
+  const ids = await sorted(found, query.sort, context);
+  if (!query.collapseThreads) return ids;
+  return firstOfThreads(
+    ids,
+    deps.store.read((reader) => threadsOfMessages(reader, ids)),
+  );
+}
+
+/** Newest first. */
+async function searched(search: SearchQuery, { deps, account, signal }: CallContext): Promise<readonly MessageId[]> {
+  const ids: MessageId[] = [];
+  let cursor: string | undefined;
+  try {
+    do {
+      const page = await deps.mailboxes.search(account, search, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+      ids.push(...page.ids);
+      ({ cursor } = page);
+    } while (cursor !== undefined && ids.length < MOST_SEARCHED && !signal.aborted);
+  } catch (error) {
+    if (error instanceof MailError && error.code === 'query-too-large') throw new MethodError('unsupportedFilter', error.reply);
+    throw error;
+  }
+  return ids;
+}
+
+function firstOfThreads(ids: readonly MessageId[], threads: readonly number[]): readonly MessageId[] {
+  const seen = new Set<number>();
+  return ids.filter((_, index) => {
+    const thread = threads[index] ?? 0;
+    if (seen.has(thread)) return false;
+    seen.add(thread);
+    return true;
+  });
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { MAIL, queryArguments, queryChangesArguments, type Comparator } from '@stopgap/jmap';
+import type { MailboxRow } from '@stopgap/store';
+import { wire } from '../ids.ts';
+import { MethodError } from '../method-error.ts';
+import { method } from '../method.ts';
+import { mailState } from '../states.ts';
+import { windowOf } from '../windows.ts';
+import { MailboxTree, shownName, sortOrderOf } from './mailbox-object.ts';
+
+/** RFC 8621 2.3 */
+const conditionSchema = z.strictObject({
+  parentId: z.string().nullish(),
+  name: z.string().optional(),
+  role: z.string().nullish(),
+  hasAnyRole: z.boolean().optional(),
+  isSubscribed: z.boolean().optional(),
+});
+const operatorSchema = z.strictObject({
+  operator: z.enum(['AND', 'OR', 'NOT']),
+  conditions: z.array(z.record(z.string(), z.unknown())),
+});
+const DEEPEST = 20;
+const NAME_ORDER = new Intl.Collator('und', { sensitivity: 'base', numeric: true });
+const treeArguments = { sortAsTree: z.boolean().default(false), filterAsTree: z.boolean().default(false) };
+
+type Filter = Readonly<Record<string, unknown>>;
+
+export const mailboxQuery = method(MAIL, queryArguments.extend(treeArguments), (args, context) => {
+  const state = mailState(context);
+  const tree = new MailboxTree(context);
+  const compare = comparatorOf(args.sort ?? []);
+  const isMatch = (row: MailboxRow): boolean =>
+    matches(row, args.filter ?? {}, { tree, depth: 0 }) &&
+    (!args.filterAsTree || lineOf(row, tree).every((above) => matches(above, args.filter ?? {}, { tree, depth: 0 })));
+  const found = args.sortAsTree ? asTree(tree, compare) : tree.rows.toSorted(compare);
+  return {
+    queryState: state,
+    canCalculateChanges: false,
+    ...windowOf(found.filter(isMatch), args, (row) => wire.mailbox(row.id)),
+  };
+});
+
+/** All is asked anew in a moment; nobody keeps a state for it. */
+export const mailboxQueryChanges = method(MAIL, queryChangesArguments.extend(treeArguments), () => {
+  throw new MethodError('cannotCalculateChanges', 'Ask Mailbox/query again.');
+});
+
+function matches(row: MailboxRow, filter: Filter, at: { readonly tree: MailboxTree; readonly depth: number }): boolean {
+  if (at.depth > DEEPEST) throw new MethodError('unsupportedFilter', 'The filter is too deep.');
+  if (!Object.hasOwn(filter, 'operator')) return matchesOne(row, filter, at.tree);
+  const parsed = operatorSchema.safeParse(filter);
+  if (!parsed.success) throw new MethodError('invalidArguments', 'filter: that is no operator.');
+  const results = parsed.data.conditions.map((one) => matches(row, one, { ...at, depth: at.depth + 1 }));
+  if (parsed.data.operator === 'NOT') return !results.some(Boolean);
+  return parsed.data.operator === 'AND' ? results.every(Boolean) : results.some(Boolean);
+}
+
+function matchesOne(row: MailboxRow, filter: Filter, tree: MailboxTree): boolean {
+  const parsed = conditionSchema.safeParse(filter);
+  if (!parsed.success) throw new MethodError('unsupportedFilter', 'filter: not every property of it is known.');
+  const { parentId, name, role, hasAnyRole, isSubscribed } = parsed.data;
+  const parent = tree.parentOf(row);
+  return (
+    (parentId === undefined || parentId === (parent === undefined ? null : wire.mailbox(parent.id))) &&
+    (name === undefined || shownName(row).toLowerCase().includes(name.toLowerCase())) &&
+    (role === undefined || role === (row.role ?? null)) &&
+    (hasAnyRole === undefined || hasAnyRole === (row.role !== undefined)) &&
+    (isSubscribed === undefined || isSubscribed === row.isSubscribed)
+  );
+}
+
+/** @throws MethodError unsupportedSort */
+function comparatorOf(sort: readonly Comparator[]): (one: MailboxRow, other: MailboxRow) => number {
+  const steps = sort.map(({ property, isAscending }) => {
+    const sign = isAscending ? 1 : -1;
+    if (property === 'name') return (one: MailboxRow, other: MailboxRow) => sign * NAME_ORDER.compare(shownName(one), shownName(other));
+    if (property === 'sortOrder') return (one: MailboxRow, other: MailboxRow) => sign * (sortOrderOf(one) - sortOrderOf(other));
+    throw new MethodError('unsupportedSort', 'Mailboxes are sorted by name or sortOrder.');
+  });
+  return (one, other) => {
+    for (const step of steps) {
+      const difference = step(one, other);
+      if (difference !== 0) return difference;
+    }
+    return one.id - other.id;
+  };
+}
+
+function asTree(tree: MailboxTree, compare: (one: MailboxRow, other: MailboxRow) => number): readonly MailboxRow[] {
+  const below = Map.groupBy(tree.rows, (row) => tree.parentOf(row)?.id);
+  const walk = (parent: MailboxRow['id'] | undefined): readonly MailboxRow[] =>
+    (below.get(parent) ?? []).toSorted(compare).flatMap((row) => [row, ...walk(row.id)]);
+  return walk(undefined);
+}
+
+/** Those above it. */
+function lineOf(row: MailboxRow, tree: MailboxTree): readonly MailboxRow[] {
+  const parent = tree.parentOf(row);
+  return parent === undefined ? [] : [parent, ...lineOf(parent, tree)];
+}

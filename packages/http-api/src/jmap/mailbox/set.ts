@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { MAILBOX_ROLES, MAILBOX_SEPARATOR, type MailboxRole } from '@stopgap/core';
+import { createMailbox, deleteMailbox, mailboxIn, renameMailbox, setRole, setSubscribed, type MailTx } from '@stopgap/mailbox';
+import { MAIL, setArguments } from '@stopgap/jmap';
+import { listMailboxesBelow, type MailboxRow } from '@stopgap/store';
+import { unwire, wire } from '../ids.ts';
+import { SetProblem } from '../method-error.ts';
+import { method, type CallContext, type Json } from '../method.ts';
+import { invalidProperties, notFoundProblem, patchedProperty, resolvedId, setParts, SetOutcome } from '../set.ts';
+import { expectState } from '../states.ts';
+import { ALL_RIGHTS, shownName } from './mailbox-object.ts';
+
+/** RFC 8621 2.5. What only we can say is refused. */
+const propertiesSchema = z.strictObject({
+  name: z.string().min(1).max(255).optional(),
+  parentId: z.string().nullable().optional(),
+  isSubscribed: z.boolean().optional(),
+  role: z
+    .enum(MAILBOX_ROLES as [MailboxRole, ...MailboxRole[]])
+    .nullable()
+    .optional(),
+});
+type Properties = z.infer<typeof propertiesSchema>;
+
+const schema = setArguments.extend({ onDestroyRemoveEmails: z.boolean().default(false) });
+
+export const mailboxSet = method(MAIL, schema, async (args, context) => {
+  const { deps, account } = context;
+  const parts = setParts(args);
+  const outcome = new SetOutcome(context.createdIds);
+  const states = await deps.mailboxes.write(account, (mail) => {
+    const oldState = String(mail.books.opened.modSeq);
+    expectState(args.ifInState, oldState);
+    for (const [creationId, object] of parts.create) outcome.create(creationId, () => createOne(mail, object, context));
+    for (const [id, patch] of parts.update) outcome.update(id, (real) => updateOne(mail, mailboxOf(mail, real), { patch, context }));
+    for (const id of parts.destroy) outcome.destroy(id, (real) => destroyOne(mail, mailboxOf(mail, real), args.onDestroyRemoveEmails));
+    return { oldState, newState: String(mail.books.counters.modSeq) };
+  });
+  if (states.newState !== states.oldState) deps.notifyMirror(account);
+  return outcome.json(states);
+});
+
+function createOne(mail: MailTx, object: Json, context: CallContext): Json & { readonly id: string } {
+  const { name, parentId = null, isSubscribed = true, role } = propertiesOf(object);
+  if (name === undefined) throw invalidProperties(['name'], 'A mailbox has a name.');
+  const row = createMailbox(mail, { name: pathOf(mail, { name, parentId }, context), isSubscribed, by: 'here' });
+  if (role !== undefined && role !== null) setRole(mail, row.id, role);
+  return {
+    id: wire.mailbox(row.id),
+    sortOrder: 10,
+    totalEmails: 0,
+    unreadEmails: 0,
+    totalThreads: 0,
+    unreadThreads: 0,
+    myRights: ALL_RIGHTS,
+    ...(Object.hasOwn(object, 'isSubscribed') ? {} : { isSubscribed }),
+  };
+}
+
+/** The name first: it can be refused, and then nothing else is done. */
+function updateOne(mail: MailTx, row: MailboxRow, { patch, context }: { readonly patch: Json; readonly context: CallContext }): null {
+  const { name, parentId, isSubscribed, role } = propertiesOf(patch);
+  if (name !== undefined || parentId !== undefined) {
+    const above = row.name.lastIndexOf(MAILBOX_SEPARATOR);
+    const before = above < 0 ? '' : row.name.slice(0, above + 1);
+    const last = name === undefined || name === shownName(row) ? row.name.slice(above + 1) : partOf(name);
+    renameMailbox(mail, row.id, {
+      name: parentId === undefined ? `${before}${last}` : pathOf(mail, { name: last, parentId }, context),
+      by: 'here',
+    });
+  }
+  if (isSubscribed !== undefined) setSubscribed(mail, row.id, { isSubscribed, by: 'here' });
+  if (role !== undefined && role !== (row.role ?? null)) {
+    if (row.role === 'inbox' || role === 'inbox') throw invalidProperties(['role'], 'The inbox stays what it is.');
+    setRole(mail, row.id, role ?? undefined);
+  }
+  return null;
+}
+
+function destroyOne(mail: MailTx, row: MailboxRow, removesEmails: boolean): void {
+  if (listMailboxesBelow(mail.tx, mail.account, row.name).length > 0) throw new SetProblem('mailboxHasChild');
+  if (row.total > 0 && !removesEmails) throw new SetProblem('mailboxHasEmail');
+  deleteMailbox(mail, row.id, 'here');
+}
+
+function propertiesOf(object: Json): Properties {
+  const parsed = propertiesSchema.safeParse(object);
+  if (parsed.success) return parsed.data;
+  const names = Object.keys(object).filter((path) => {
+    const name = patchedProperty(path);
+    return !Object.hasOwn(propertiesSchema.shape, name) || !propertiesSchema.safeParse({ [name]: object[path] }).success;
+  });
+  throw invalidProperties(names, 'These can not be set so.');
+}
+
+/** @throws SetProblem invalidProperties */
+function pathOf(
+  mail: MailTx,
+  { name, parentId }: { readonly name: string; readonly parentId: string | null },
+  context: CallContext,
+): string {
+  if (parentId === null) return partOf(name);
+  const id = unwire.mailbox(resolvedId(parentId, context));
+  const parent = id === undefined ? undefined : mailboxIn(mail, id);
+  if (parent === undefined) throw invalidProperties(['parentId'], 'There is no such mailbox.');
+  return `${parent.name}${MAILBOX_SEPARATOR}${partOf(name)}`;
+}
+
+function partOf(name: string): string {
+  if (name.includes(MAILBOX_SEPARATOR)) throw invalidProperties(['name'], `A name has no ${MAILBOX_SEPARATOR}.`);
+  return name.normalize('NFC');
+}
+
+function mailboxOf(mail: MailTx, id: string): MailboxRow {
+  const mailbox = unwire.mailbox(id);
+  const row = mailbox === undefined ? undefined : mailboxIn(mail, mailbox);
+  if (row === undefined) throw notFoundProblem();
+  return row;
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { CORE, MAIL, OUTBOX, SUBMISSION, VACATION } from '@stopgap/jmap';
+import { originOf, type AppContext } from '../app-env.ts';
+import type { HttpApiDeps } from '../deps.ts';
+import type { Person } from '../sessions/authenticate.ts';
+import { wire } from './ids.ts';
+import { LIMITS } from './limits.ts';
+import { LONGEST_HOLD_S } from './submission/envelope.ts';
+import { EMAIL_SORTS } from './email/sorts.ts';
+
+export const CAPABILITIES: ReadonlySet<string> = new Set([CORE, MAIL, SUBMISSION, VACATION, OUTBOX]);
+
+type ResourceDeps = Pick<HttpApiDeps, 'limits' | 'plaintextAuth'>;
+
+/** RFC 8620 2, without the addresses. */
+function contentOf(person: Person, { limits }: ResourceDeps) {
+  const accountId = wire.account(person.account);
+  const accountCapabilities = {
+    [CORE]: {},
+    [MAIL]: {
+      // One message stands in one mailbox, as with IMAP; a copy is a message of its own.
+      maxMailboxesPerEmail: 1,
+      maxMailboxDepth: 20,
+      maxSizeMailboxName: 255,
+      maxSizeAttachmentsPerEmail: limits.messageBytes,
+      emailQuerySortOptions: EMAIL_SORTS,
+      mayCreateTopLevelMailbox: true,
+    },
+    [SUBMISSION]: { maxDelayedSend: LONGEST_HOLD_S, submissionExtensions: { FUTURERELEASE: [String(LONGEST_HOLD_S)], SMTPUTF8: [] } },
+    [OUTBOX]: {},
+  };
+  return {
+    capabilities: {
+      [CORE]: { maxSizeUpload: limits.messageBytes, ...LIMITS, collationAlgorithms: ['i;unicode-casemap'] },
+      [MAIL]: {},
+      [SUBMISSION]: {},
+      [VACATION]: {},
+      [OUTBOX]: {},
+    },
+    accounts: { [accountId]: { name: person.address, isPersonal: true, isReadOnly: false, accountCapabilities } },
+    primaryAccounts: { [CORE]: accountId, [MAIL]: accountId, [SUBMISSION]: accountId, [OUTBOX]: accountId },
+    username: person.address,
+  };
+}
+
+/** Another one when the session resource would be. */
+export function sessionStateOf(person: Person, deps: ResourceDeps): string {
+  return createHash('sha256')
+    .update(JSON.stringify(contentOf(person, deps)))
+    .digest('base64url')
+    .slice(0, 12);
+}
+
+export function sessionResource(c: AppContext, person: Person, deps: ResourceDeps): Readonly<Record<string, unknown>> {
+  const origin = originOf(c, deps);
+  return {
+    ...contentOf(person, deps),
+    apiUrl: `${origin}/jmap/api`,
+    downloadUrl: `${origin}/jmap/download/{accountId}/{blobId}/{name}?type={type}`,
+    uploadUrl: `${origin}/jmap/upload/{accountId}/`,
+    eventSourceUrl: `${origin}/jmap/events?types={types}&closeafter={closeafter}&ping={ping}`,
+    state: sessionStateOf(person, deps),
+  };
+}

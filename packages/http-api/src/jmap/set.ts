@@ -1,0 +1,124 @@
+import type { SetArguments } from '@stopgap/jmap';
+import { LIMITS } from './limits.ts';
+import { MethodError, setErrorOf, SetProblem, setProblemOf } from './method-error.ts';
+import type { CallContext, Json } from './method.ts';
+
+/** What became of each object of a set (RFC 8620 5.3). */
+export class SetOutcome {
+  readonly #created = new Map<string, Json>();
+  readonly #updated = new Map<string, Json | null>();
+  readonly #destroyed: string[] = [];
+  readonly #not = { created: new Map<string, Json>(), updated: new Map<string, Json>(), destroyed: new Map<string, Json>() };
+  readonly #createdIds: Map<string, string>;
+
+  /** @param createdIds of the request: a creation id is known to everything that comes later */
+  constructor(createdIds: Map<string, string>) {
+    this.#createdIds = createdIds;
+  }
+
+  /** Runs `make` for one object; what it refuses is told of that object, what fails here ends the method. */
+  create(creationId: string, make: () => Json & { readonly id: string }): void {
+    this.#try('created', creationId, () => {
+      const object = make();
+      this.#created.set(creationId, object);
+      this.#createdIds.set(creationId, object.id);
+    });
+  }
+
+  /** `change` returns what else is different now, or null. */
+  update(id: string, change: (id: string) => Json | null): void {
+    this.#try('updated', id, () => this.#updated.set(id, change(this.idOf(id))));
+  }
+
+  destroy(id: string, remove: (id: string) => void): void {
+    this.#try('destroyed', id, () => {
+      remove(this.idOf(id));
+      this.#destroyed.push(id);
+    });
+  }
+
+  refuse(what: 'created' | 'updated' | 'destroyed', id: string, problem: SetProblem): void {
+    this.#not[what].set(id, setErrorOf(problem));
+  }
+
+  /** RFC 8620 5.3: `#` and a creation id stands for the id. */
+  idOf(id: string): string {
+    return id.startsWith('#') ? (this.#createdIds.get(id.slice(1)) ?? id) : id;
+  }
+
+  get createdObjects(): ReadonlyMap<string, Json> {
+    return this.#created;
+  }
+
+  json(states: { readonly oldState: string | null; readonly newState: string }): Json {
+    return {
+      ...states,
+      created: record(this.#created),
+      updated: record(this.#updated),
+      destroyed: this.#destroyed.length === 0 ? null : this.#destroyed,
+      notCreated: record(this.#not.created),
+      notUpdated: record(this.#not.updated),
+      notDestroyed: record(this.#not.destroyed),
+    };
+  }
+
+  #try(what: 'created' | 'updated' | 'destroyed', id: string, job: () => void): void {
+    try {
+      job();
+    } catch (error) {
+      this.refuse(what, id, setProblemOf(error));
+    }
+  }
+}
+
+export interface SetParts {
+  readonly create: readonly (readonly [string, Json])[];
+  readonly update: readonly (readonly [string, Json])[];
+  readonly destroy: readonly string[];
+}
+
+/** @throws MethodError requestTooLarge */
+export function setParts(args: Pick<SetArguments, 'create' | 'update' | 'destroy'>): SetParts {
+  const parts = {
+    create: Object.entries(args.create ?? {}),
+    update: Object.entries(args.update ?? {}),
+    destroy: [...new Set(args.destroy ?? [])],
+  };
+  if (parts.create.length + parts.update.length + parts.destroy.length > LIMITS.maxObjectsInSet) throw new MethodError('requestTooLarge');
+  return parts;
+}
+
+/** `#` and a creation id of an earlier call, or of this one; else the id itself. */
+export function resolvedId(id: string, { createdIds }: Pick<CallContext, 'createdIds'>): string {
+  return id.startsWith('#') ? (createdIds.get(id.slice(1)) ?? id) : id;
+}
+
+/** RFC 8620 5.3: a patch whose paths go one step into maps of names; `~1` and `~0` as in RFC 6901. @throws SetProblem invalidPatch */
+export function mapPatch(patch: Json, property: string): { readonly whole?: unknown; readonly steps: ReadonlyMap<string, unknown> } {
+  const steps = new Map<string, unknown>();
+  const isWhole = Object.hasOwn(patch, property);
+  for (const [path, value] of Object.entries(patch)) {
+    if (!path.startsWith(`${property}/`)) continue;
+    const step = path.slice(property.length + 1);
+    if (isWhole || step === '' || step.includes('/')) throw new SetProblem('invalidPatch', `${path.slice(0, 100)} can not be patched.`);
+    steps.set(step.replaceAll('~1', '/').replaceAll('~0', '~'), value);
+  }
+  return isWhole ? { whole: patch[property], steps } : { steps };
+}
+
+/** The name of a property in a patch. */
+export function patchedProperty(path: string): string {
+  return path.split('/', 1)[0] ?? '';
+}
+
+export function notFoundProblem(): SetProblem {
+  return new SetProblem('notFound');
+}
+
+export function invalidProperties(properties: readonly string[], description?: string): SetProblem {
+  return new SetProblem('invalidProperties', description, { properties });
+}
+
+function record<T>(map: ReadonlyMap<string, T>): Readonly<Record<string, T>> | null {
+  return map.size === 0 ? null : Object.fromEntries(map);
+}

@@ -1,0 +1,32 @@
+import { changesArguments } from '@stopgap/jmap';
+import type { SubmissionId } from '@stopgap/core';
+import { findJmapSubmission } from '@stopgap/store';
+import { wire } from '../ids.ts';
+import { MethodError } from '../method-error.ts';
+import { method, type CallContext, type Json } from '../method.ts';
+import { USING } from './submission-object.ts';
+
+/** RFC 8621 7.2 */
+export const submissionChanges = method(USING, changesArguments, (args, context) => {
+  const isOurs = (id: SubmissionId): boolean =>
+    context.deps.store.read((reader) => findJmapSubmission(reader, context.account, id)) !== undefined;
+  return changedSubmissions(args, context, isOurs);
+});
+
+/** @throws MethodError cannotCalculateChanges */
+export function changedSubmissions(
+  { sinceState, maxChanges }: { readonly sinceState: string; readonly maxChanges?: number | null | undefined },
+  { submissions, account }: CallContext,
+  isOne: (id: SubmissionId) => boolean,
+): Json {
+  const changes = submissions.changes(account, sinceState);
+  if (changes === undefined) throw new MethodError('cannotCalculateChanges', 'That state is not remembered.');
+  const ids = {
+    created: changes.created.filter(isOne).map(wire.submission),
+    updated: changes.updated.filter(isOne).map(wire.submission),
+    destroyed: changes.destroyed.map(wire.submission),
+  };
+  const count = ids.created.length + ids.updated.length + ids.destroyed.length;
+  if (maxChanges !== null && maxChanges !== undefined && count > maxChanges) throw new MethodError('cannotCalculateChanges');
+  return { oldState: sinceState, newState: changes.state, hasMoreChanges: false, ...ids };
+}

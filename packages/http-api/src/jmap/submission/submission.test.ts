@@ -1,0 +1,266 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { asId } from '@stopgap/core';
+import { dueSendLater, recipientsOf } from '@stopgap/store';
+import { ALICE, ALICE_ID, BOB, startBench, type Bench } from '../../test-bench.ts';
+
+let bench: Bench;
+let drafts: string;
+let sent: string;
+let identity: string;
+beforeAll(async () => {
+  bench = await startBench();
+  drafts = `m${await bench.mailbox('Drafts', { role: 'drafts' })}`;
+  sent = `m${await bench.mailbox('Sent', { role: 'sent' })}`;
+  const { list } = (await bench.one('Identity/get', { ids: null })) as unknown as { list: { id: string }[] };
+  identity = list[0]?.id ?? '';
+});
+afterAll(() => bench[Symbol.asyncDispose]());
+
+const LETTER = {
+  from: [{ email: ALICE }],
+  to: [{ email: 'bob@elsewhere.test' }],
+  bcc: [{ email: 'carol@elsewhere.test' }],
+  subject: 'Hello',
+  textBody: [{ partId: 't' }],
+  bodyValues: { t: { value: 'Hello\n' } },
+};
+
+async function draft(properties: Record<string, unknown> = {}): Promise<string> {
+  const answer = await bench.one('Email/set', {
+    create: { d: { mailboxIds: { [drafts]: true }, keywords: { $draft: true }, ...LETTER, ...properties } },
+  });
+  const created: unknown = answer['created'];
+  return (created as Readonly<Record<string, { id: string }>>)['d']?.id ?? '';
+}
+
+const submit = (emailId: string, more: Record<string, unknown> = {}, args: Record<string, unknown> = {}) =>
+  bench.one('EmailSubmission/set', { create: { s: { identityId: identity, emailId, ...more } }, ...args });
+const idOf = (answer: Record<string, unknown>) => (answer['created'] as Record<string, { id: string }>)['s']?.id ?? '';
+const submissions = () => bench.store.read((reader) => reader.all('SELECT id FROM submission')).length;
+const rows = (id: string) => bench.store.read((reader) => recipientsOf(reader, asId.submission(id.slice(1))));
+
+describe('EmailSubmission/set', () => {
+  test('a draft written, sent and filed in one request', async () => {
+    const [written, submitted, filed] = await bench.call(
+      ['Email/set', { accountId: ALICE_ID, create: { d: { mailboxIds: { [drafts]: true }, keywords: { $draft: true }, ...LETTER } } }],
+      [
+        'EmailSubmission/set',
+        {
+          accountId: ALICE_ID,
+          create: { s: { identityId: identity, emailId: '#d' } },
+          onSuccessUpdateEmail: { '#s': { mailboxIds: { [sent]: true }, 'keywords/$draft': null, 'keywords/$seen': true } },
+        },
+      ],
+    );
+    expect(submitted).toMatchObject(['EmailSubmission/set', { notCreated: null, created: { s: { undoStatus: 'pending' } } }, 'c1']);
+    const email = ((written?.[1]['created'] ?? {}) as Record<string, { id: string }>)['d']?.id ?? '';
+    expect(filed).toMatchObject(['Email/set', { updated: { [email]: null } }, 'c1']);
+    expect(await bench.one('Email/get', { ids: [email], properties: ['mailboxIds', 'keywords'] })).toMatchObject({
+      list: [{ mailboxIds: { [sent]: true }, keywords: { $seen: true } }],
+    });
+    const id = idOf(submitted?.[1] ?? {});
+    expect(rows(id).map(({ address, state, isHeld }) => [address, state, isHeld])).toEqual([
+      ['bob@elsewhere.test', 'queued', false],
+      ['carol@elsewhere.test', 'queued', false],
+    ]);
+    expect(await bench.one('EmailSubmission/get', { ids: [id] })).toMatchObject({
+      list: [
+        {
+          id,
+          emailId: email,
+          identityId: identity,
+          undoStatus: 'pending',
+          envelope: { mailFrom: { email: ALICE }, rcptTo: [{ email: 'bob@elsewhere.test' }, { email: 'carol@elsewhere.test' }] },
+          deliveryStatus: { 'bob@elsewhere.test': { delivered: 'queued' } },
+        },
+      ],
+    });
+  });
+
+  test('Bcc leaves in no header', async () => {
+    const id = idOf(await submit(await draft()));
+    const blob = bench.store.read((reader) =>
+      reader.get<{ bytes: Buffer }>('SELECT b.bytes FROM submission s JOIN blob b ON b.id = s.blob_id WHERE s.id = ?', id.slice(1)),
+    );
+    expect(blob?.bytes.toString()).toContain('Subject: Hello');
+    expect(blob?.bytes.toString().toLowerCase()).not.toMatch(/bcc|carol/);
+  });
+
+  test('the same key is the same submission, however often it is asked for', async () => {
+    const email = await draft();
+    const before = submissions();
+    const first = idOf(await submit(email, { key: 'k1' }));
+    bench.clock.jump(60 * 60_000);
+    expect(idOf(await submit(email, { key: 'k1' }))).toBe(first);
+    expect(idOf(await submit(email, { key: 'k2' }))).not.toBe(first);
+    expect(submissions()).toBe(before + 2);
+  });
+
+  test.each<[string, Record<string, unknown>, Record<string, unknown>, object]>([
+    ['a foreign From', { from: [{ email: BOB }] }, {}, { type: 'forbiddenFrom' }],
+    ['no From', { from: null }, {}, { type: 'invalidEmail' }],
+    ['two authors, one foreign', { from: [{ email: ALICE }, { email: BOB }] }, {}, { type: 'forbiddenFrom' }],
+    [
+      'a foreign envelope sender',
+      {},
+      { envelope: { mailFrom: { email: BOB }, rcptTo: [{ email: 'x@y.test' }] } },
+      { type: 'forbiddenMailFrom' },
+    ],
+    ['nobody to get it', { to: null, bcc: null }, {}, { type: 'noRecipients' }],
+    ['no address', { to: [{ email: 'nobody' }] }, {}, { type: 'invalidRecipients', invalidRecipients: ['nobody'] }],
+    ['an identity of nobody', {}, { identityId: 'iX' }, { type: 'invalidProperties', properties: ['identityId'] }],
+    ['no such message', {}, { emailId: 'e999' }, { type: 'invalidProperties', properties: ['emailId'] }],
+    ['what is not ours to say', {}, { undoStatus: 'final' }, { type: 'invalidProperties', properties: ['undoStatus'] }],
+    [
+      'a wait of a year',
+      {},
+      { envelope: { mailFrom: { email: ALICE, parameters: { HOLDFOR: '31536000' } }, rcptTo: [{ email: 'x@y.test' }] } },
+      { type: 'invalidProperties' },
+    ],
+    [
+      'a parameter that nobody knows',
+      {},
+      { envelope: { mailFrom: { email: ALICE, parameters: { X: null } }, rcptTo: [{ email: 'x@y.test' }] } },
+      { type: 'invalidProperties' },
+    ],
+  ])('not with %s', async (_, properties, submission, problem) => {
+    const before = submissions();
+    const answer = await submit(await draft(properties), submission);
+    expect(answer).toMatchObject({ created: null, notCreated: { s: problem } });
+    expect(submissions()).toBe(before);
+  });
+
+  test('more recipients than the limit, and what another account wrote', async () => {
+    const many = Array.from({ length: 101 }, (_, index) => ({ email: `u${index}@elsewhere.test` }));
+    expect(await submit(await draft({ to: many }))).toMatchObject({ notCreated: { s: { type: 'tooManyRecipients', maxRecipients: 100 } } });
+    const theirs = await bench.deliver(await bench.mailbox('INBOX', { account: BOB }), `From: ${ALICE}\nTo: x@y.test\n\nx\n`, {
+      account: BOB,
+    });
+    expect(await submit(`e${theirs.id}`)).toMatchObject({ notCreated: { s: { type: 'invalidProperties', properties: ['emailId'] } } });
+  });
+
+  test('is called back while it is here', async () => {
+    const id = idOf(await submit(await draft()));
+    expect(await bench.one('EmailSubmission/set', { update: { [id]: { undoStatus: 'final' } } })).toMatchObject({
+      notUpdated: { [id]: { type: 'invalidProperties' } },
+    });
+    const back = await bench.one('EmailSubmission/set', {
+      update: { [id]: { undoStatus: 'canceled' } },
+      onSuccessUpdateEmail: { [id]: { 'keywords/$draft': true } },
+    });
+    expect(back).toMatchObject({ updated: { [id]: null } });
+    expect(await bench.one('EmailSubmission/get', { ids: [id], properties: ['undoStatus'] })).toMatchObject({
+      list: [{ undoStatus: 'canceled' }],
+    });
+    expect(await bench.one('EmailSubmission/set', { update: { [id]: { undoStatus: 'canceled' } } })).toMatchObject({
+      notUpdated: { [id]: { type: 'cannotUnsend' } },
+    });
+    expect(await bench.one('EmailSubmission/query', { filter: { undoStatus: 'canceled' } })).toMatchObject({
+      ids: expect.arrayContaining([id]),
+    });
+    expect(await bench.one('EmailSubmission/query', { filter: { undoStatus: 'pending' } })).not.toMatchObject({
+      ids: expect.arrayContaining([id]),
+    });
+  });
+
+  test('that is to leave later is held until then', async () => {
+    const later = { envelope: { mailFrom: { email: ALICE, parameters: { HOLDFOR: '3600' } }, rcptTo: [{ email: 'x@y.test' }] } };
+    const id = idOf(await submit(await draft(), later));
+    expect(rows(id)).toMatchObject([{ state: 'queued', isHeld: true }]);
+    const due = () => bench.store.read((reader) => dueSendLater(reader, bench.clock.nowMs(), 10));
+    expect(due()).toEqual([]);
+    bench.clock.jump(3_600_000);
+    expect(due()).toEqual([id.slice(1)]);
+  });
+
+  test('changes are told from a state that was seen', async () => {
+    const { state } = await bench.one('EmailSubmission/get', { ids: [] });
+    const id = idOf(await submit(await draft()));
+    const first = await bench.one('EmailSubmission/changes', { sinceState: state });
+    expect(first).toMatchObject({ created: [id], updated: [], destroyed: [] });
+    await bench.one('EmailSubmission/set', { update: { [id]: { undoStatus: 'canceled' } } });
+    expect(await bench.one('EmailSubmission/changes', { sinceState: first['newState'] })).toMatchObject({ created: [], updated: [id] });
+    expect(await bench.one('EmailSubmission/changes', { sinceState: 'never' })).toMatchObject({ type: 'cannotCalculateChanges' });
+  });
+});
+
+describe('urn:stopgap:outbox', () => {
+  test('tells what waits and what can be done with it, and does it', async () => {
+    const email = await draft();
+    const id = idOf(await submit(email));
+    const get = async () => ((await bench.one('OutboxEntry/get', { ids: [id] })) as unknown as { list: Record<string, unknown>[] }).list[0];
+    expect(await get()).toMatchObject({
+      id,
+      emailId: email,
+      subject: 'Hello',
+      state: 'waiting',
+      actions: ['cancel', 'sendNow', 'hold'],
+      recipients: [{ address: 'bob@elsewhere.test', state: 'queued' }, { address: 'carol@elsewhere.test' }],
+    });
+    const act = (action: string, ids = [id]) => bench.one('OutboxEntry/act', { ids, action });
+    expect(await act('hold')).toMatchObject({ acted: { [id]: { changed: 2, underWay: 0 } }, notActed: {} });
+    expect(await get()).toMatchObject({ state: 'held', actions: ['cancel', 'release'] });
+    expect(await act('resend')).toMatchObject({ acted: {}, notActed: { [id]: { type: 'notPossible' } } });
+    expect(await act('release')).toMatchObject({ acted: { [id]: { changed: 2 } } });
+    expect(await act('cancel')).toMatchObject({ acted: { [id]: { changed: 2 } } });
+    expect(await get()).toMatchObject({ state: 'cancelled', actions: [] });
+  });
+
+  test('nothing of another account can be seen or cancelled', async () => {
+    const id = idOf(await submit(await draft()));
+    await bench.store.write((tx) => {
+      tx.run('UPDATE submission SET account_id = ? WHERE id = ?', BOB, id.slice(1));
+      tx.run('UPDATE jmap_submission SET account_id = ? WHERE submission_id = ?', BOB, id.slice(1));
+    });
+    expect(await bench.one('OutboxEntry/get', { ids: [id] })).toMatchObject({ list: [], notFound: [id] });
+    expect(await bench.one('EmailSubmission/get', { ids: [id] })).toMatchObject({ list: [], notFound: [id] });
+    expect(await bench.one('OutboxEntry/act', { ids: [id], action: 'cancel' })).toMatchObject({ notActed: { [id]: { type: 'notFound' } } });
+    expect(await bench.one('EmailSubmission/set', { update: { [id]: { undoStatus: 'canceled' } } })).toMatchObject({
+      notUpdated: { [id]: { type: 'notFound' } },
+    });
+    expect(rows(id).every(({ state }) => state === 'queued')).toBe(true);
+  });
+
+  test('completes addresses out of the mail', async () => {
+    const inbox = await bench.mailbox('INBOX');
+    await bench.deliver(inbox, 'From: Berta Beispiel <berta@elsewhere.test>\nTo: alice@provider.test\n\nx\n');
+    expect(await bench.one('Contact/complete', { text: 'beisp' })).toMatchObject({
+      list: [{ name: 'Berta Beispiel', email: 'berta@elsewhere.test' }],
+    });
+    expect(await bench.one('Contact/complete', { text: '%' })).toMatchObject({ list: [] });
+    expect(await bench.one('Contact/complete', { text: '' })).toMatchObject({ list: [] });
+  });
+});
+
+describe('Identity and VacationResponse', () => {
+  test('a signature is kept; addresses are the operators to say', async () => {
+    const before = await bench.one('Identity/get', { ids: null });
+    const answer = await bench.one('Identity/set', {
+      create: { n: { name: 'x', email: 'evil@elsewhere.test' } },
+      update: { [identity]: { textSignature: 'Alice', name: 'Alice M.' } },
+      destroy: [identity],
+    });
+    expect(answer).toMatchObject({
+      notCreated: { n: { type: 'forbiddenFrom' } },
+      updated: { [identity]: null },
+      notDestroyed: { [identity]: { type: 'forbidden' } },
+    });
+    expect(await bench.one('Identity/get', { ids: [identity] })).toMatchObject({
+      list: [{ email: ALICE, name: 'Alice M.', textSignature: 'Alice', mayDelete: false }],
+    });
+    expect(await bench.one('Identity/set', { update: { [identity]: { email: 'x@y.test' } } })).toMatchObject({
+      notUpdated: { [identity]: { type: 'invalidProperties', properties: ['email'] } },
+    });
+    expect(await bench.one('Identity/changes', { sinceState: before['state'] })).toMatchObject({ type: 'cannotCalculateChanges' });
+  });
+
+  test('nobody answers here for an absent person', async () => {
+    const body = {
+      using: ['urn:ietf:params:jmap:core', 'urn:ietf:params:jmap:vacationresponse'],
+      methodCalls: [['VacationResponse/get', { accountId: ALICE_ID }, 'a']],
+    };
+    const { postOf } = await import('../../test-bench.ts');
+    const answer = await bench.ask('/jmap/api', postOf(body));
+    expect(await answer.json()).toMatchObject({ methodResponses: [['error', { type: 'accountNotSupportedByMethod' }, 'a']] });
+  });
+});

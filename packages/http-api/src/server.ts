@@ -1,0 +1,63 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import { MailError } from '@stopgap/core';
+import { formatHostPort, type HostPort } from '@stopgap/config';
+import type { App } from './app-env.ts';
+import { notFound, problemResponse } from './problem.ts';
+
+/** A request's head must be there within it, and the whole request (an upload over a bad line) within the second. */
+const HEAD_MS = 15_000;
+const REQUEST_MS = 15 * 60_000;
+const KEEP_ALIVE_MS = 30_000;
+const MOST_CONNECTIONS = 5000;
+const HEAD_BYTES = 32 * 1024;
+
+export interface HttpServer {
+  readonly address: HostPort;
+  /** Ends what is under way, event streams too. */
+  close(): Promise<void>;
+}
+
+/** @throws MailError `listen` */
+export async function listen(app: App, at: HostPort): Promise<HttpServer> {
+  const server = createAdaptorServer({
+    fetch: (request, env) => (isPlainPath((env as HttpBindings).incoming) ? app.fetch(request, env) : problemResponse(notFound())),
+    serverOptions: {
+      maxHeaderSize: HEAD_BYTES,
+      headersTimeout: HEAD_MS,
+      requestTimeout: REQUEST_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: 5000,
+    },
+  }) as Server;
+  server.maxConnections = MOST_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => {
+      const text = `The http door can not listen on ${formatHostPort(at)}: ${whyOf(cause)}. Free the port or change listen.http.`;
+      reject(new MailError('permanent', text, { code: 'listen', cause }));
+    });
+    server.listen(at.port, at.host, resolve);
+  });
+  const { address, port } = server.address() as AddressInfo;
+  return {
+    address: { host: address, port },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** A path with steps up or empty steps means what whoever reads it makes of it; none of ours has any. */
+function isPlainPath({ url = '/' }: IncomingMessage): boolean {
+  const path = url.split('?', 1)[0] ?? '';
+  return path.startsWith('/') && !path.includes('//') && !/(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i.test(path);
+}
+
+function whyOf(cause: Error & { readonly code?: string }): string {
+  if (cause.code === 'EADDRINUSE') return 'another program has this port; is a "stopgap serve" running already?';
+  if (cause.code === 'EACCES') return 'this user may not use this port';
+  return cause.message;
+}

@@ -1,0 +1,151 @@
+/* Mail that attacks: nothing of it runs, nothing loads from outside, nothing leaves its frame. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startMirrorScene, type MirrorScene } from '../relay/index.ts';
+import { startCanary, type Canary } from './canary.ts';
+import { startChromium, type Browser } from './chromium.ts';
+import { buildClient, openDesk, type Desk } from './desk.ts';
+import { HOSTILE_SUBJECT, hostileLetters, type HostileLetter } from './hostile-letters.ts';
+import { htmlLetter } from './letters.ts';
+
+const TALLEST_PX = 30_000;
+
+let scene: MirrorScene;
+let canary: Canary;
+let browser: Browser;
+let desk: Desk;
+let letters: readonly HostileLetter[];
+
+beforeAll(async () => {
+  buildClient();
+  canary = await startCanary();
+  letters = hostileLetters(canary.url);
+  scene = await startMirrorScene({ incoming: ['imap'], lab: { users: ['alice'] } });
+  const door = await scene.door('alice');
+  const alice = scene.lab.address('alice');
+  for (const [index, { name, html }] of letters.entries())
+    await door.append(['INBOX'], { bytes: htmlLetter(name, html, alice), flags: [], receivedAtMs: Date.now() - (index + 1) * 60_000 });
+  await door.append(['INBOX'], { bytes: htmlLetter(HOSTILE_SUBJECT, '<p>hello</p>', alice), flags: [], receivedAtMs: Date.now() });
+  await scene.add('alice');
+  await scene.untilEqual('alice', { withFlags: false });
+  browser = await startChromium();
+  const context = await browser.context();
+  desk = await openDesk(context, `http://127.0.0.1:${scene.relay.ports.http}`);
+  await desk.page.evaluate('window.ran = 0; window.pwned = () => { window.ran += 1; }');
+  await desk.logIn(alice, scene.lab.password('alice'));
+}, 300_000);
+
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]();
+  await scene?.[Symbol.asyncDispose]();
+  await canary?.[Symbol.asyncDispose]();
+});
+
+/** What an attack would have left behind. */
+async function traces(): Promise<unknown> {
+  return {
+    ran: await desk.page.evaluate('window.ran'),
+    faults: desk.faults,
+    strangers: desk.strangers,
+    asked: canary.asked,
+    windows: desk.page.context().pages().length,
+    place: new URL(desk.page.url()).origin === `http://127.0.0.1:${scene.relay.ports.http}`,
+  };
+}
+const CLEAN = { ran: 0, faults: [], strangers: [], asked: [], windows: 1, place: true };
+
+async function open(name: string): Promise<void> {
+  await desk.page.locator('.message-link', { hasText: name }).first().click();
+  await desk.page.locator('.message-title', { hasText: name }).waitFor();
+  const frame = desk.page.frameLocator('.mail-frame');
+  await frame.locator('body > *, head > style').first().waitFor({ state: 'attached' });
+}
+
+test('the list shows a hostile subject as text', async () => {
+  const subjects = await desk.page.locator('.message-subject').allTextContents();
+  expect(subjects.some((one) => one.includes('<script>pwned()</script>') && !one.includes('\u202E'))).toBe(true);
+  expect(await traces()).toEqual(CLEAN);
+});
+
+test('every one of them is opened, and nothing happens', async () => {
+  for (const { name } of letters) {
+    await open(name);
+    // What a careless reader does next.
+    await desk.page.frameLocator('.mail-frame').locator('body').hover({ force: true });
+    const height = (await desk.page.locator('.mail-frame').boundingBox())?.height ?? 0;
+    expect(height, name).toBeLessThanOrEqual(TALLEST_PX + 24);
+    expect(await traces(), name).toEqual(CLEAN);
+  }
+});
+
+test('links lead to pages of the web alone, in a window that knows nothing of this one', async () => {
+  await open('popup');
+  const links = desk.page.frameLocator('.mail-frame').locator('a[href]');
+  expect(await links.count()).toBe(3);
+  for (const link of await links.all()) {
+    expect([await link.getAttribute('target'), await link.getAttribute('rel')]).toEqual(['_blank', 'noopener noreferrer nofollow']);
+    expect(await link.getAttribute('ping')).toBeNull();
+  }
+  await open('urls');
+  expect(await desk.page.frameLocator('.mail-frame').locator('a[href]').count()).toBe(0);
+});
+
+test('answered and forwarded, they harm nobody either', async () => {
+  for (const name of ['handlers', 'mxss', 'images', 'style', 'svg', 'math']) {
+    await open(name);
+    await desk.page.keyboard.press('r');
+    await desk.page.locator('.rich-text').waitFor();
+    await desk.page.locator('.rich-text', { hasText: 'Stranger' }).waitFor();
+    expect(await desk.page.locator('.rich-text').locator('img, style, svg, math, iframe, [style], [onerror]').count(), name).toBe(0);
+    expect(await traces(), name).toEqual(CLEAN);
+    await desk.page.locator('.composer-head button').last().click();
+    await desk.page.locator('.composer').waitFor({ state: 'detached' });
+  }
+});
+
+test('if the sanitiser let everything through, the frame would still run nothing and load nothing', async () => {
+  await open('script');
+  const attack = letters.map(({ html }) => html).join('');
+  await desk.page.evaluate(`(() => {
+    const page = document.querySelector('.mail-frame').contentDocument;
+    page.body.innerHTML = ${JSON.stringify(attack)};
+    // Of this page: some of the letters take the frame's own functions away.
+    const script = document.createElement('script');
+    script.textContent = '(parent.pwned || top.pwned)()';
+    const body = Document.prototype.__lookupGetter__('body').call(page);
+    body.append(script);
+    const far = document.createElement('script');
+    far.src = ${JSON.stringify(`${canary.url}/far.js`)};
+    body.append(far);
+  })()`);
+  await desk.page.frameLocator('.mail-frame').locator('img').first().waitFor({ state: 'attached' });
+  // As long as it takes to ask the relay something: what would have loaded would have been asked for by then.
+  await desk.page.evaluate(`fetch('/mail-frame.html').then((r) => r.text())`);
+  const { asked, ran } = (await traces()) as { asked: string[]; ran: number };
+  expect({ asked, ran }).toEqual({ asked: [], ran: 0 });
+});
+
+test('the attacks are real: where nothing stops them they run and load', async () => {
+  const context = await browser.context();
+  const page = await context.newPage();
+  const before = canary.asked.length;
+  await page.evaluate('window.ran = 0; window.pwned = () => { window.ran += 1; }');
+  const attack = letters.filter(({ name }) => ['script', 'handlers', 'images', 'style'].includes(name)).map(({ html }) => html);
+  await page.evaluate(`(() => {
+    const frame = document.createElement('iframe');
+    frame.srcdoc = ${JSON.stringify(attack.join(''))};
+    document.body.append(frame);
+  })()`);
+  await expect.poll(() => page.evaluate('window.ran > 0'), { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => canary.asked.length > before, { timeout: 30_000 }).toBe(true);
+  await context.close();
+  canary.asked.length = 0;
+});
+
+test('images from outside come when they are asked for, and only images', async () => {
+  await desk.page.reload();
+  await open('images');
+  await desk.page.locator('.images-blocked button').click();
+  await desk.page.frameLocator('.mail-frame').locator('img[src^="http"]').first().waitFor({ state: 'attached' });
+  await expect.poll(() => canary.asked.includes('/img'), { timeout: 30_000 }).toBe(true);
+  expect(canary.asked.filter((one) => !['/img', '/table', '/td'].includes(one))).toEqual([]);
+});
