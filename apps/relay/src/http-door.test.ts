@@ -96,7 +96,7 @@ describe('what the operator asks by HTTP', () => {
     }
   });
 
-  test.each(['/', '//', '/queue', '/status.json/', '/%', '/healthz/../metrics'])('%s is not there, as a problem document', async (path) => {
+  test.each(['//', '/queue', '/status.json/', '/%', '/healthz/../metrics'])('%s is not there, as a problem document', async (path) => {
     const { status, type, body } = await raw('GET', path);
     expect(status).toBe(404);
     expect(type).toBe('application/problem+json');

@@ -30,6 +30,8 @@ const LOGIN_PAGE = Buffer.from(
 export function openMemorySession(ground: SessionGround): IncomingSession {
   const { account, view, faults } = ground;
   let isOpen = true;
+  /** Where the last listing of a mailbox ended: waiting begins there. */
+  const told = new Map<RemoteMailboxId, number>();
   const end = (): void => {
     if (isOpen) ground.onClose();
     isOpen = false;
@@ -57,7 +59,11 @@ export function openMemorySession(ground: SessionGround): IncomingSession {
   const session: IncomingSession = {
     idKind: view.idKind,
     list: (signal) => call('list', signal, () => visible(ground).map((mailbox) => shown(mailbox, view))),
-    changes: (id, since, signal) => call('changes', signal, () => lied(listingOf(mailboxOf(id), since, { view, faults }), faults)),
+    changes: (id, since, signal) =>
+      call('changes', signal, () => {
+        told.set(id, mailboxOf(id).modSeq);
+        return lied(listingOf(mailboxOf(id), since, { view, faults }), faults);
+      }),
     async *fetch(id, ids, signal) {
       let fetched = 0;
       for (const wanted of ids) {
@@ -86,7 +92,7 @@ export function openMemorySession(ground: SessionGround): IncomingSession {
       ? {
           idle: (id: RemoteMailboxId, signal: AbortSignal) =>
             new Promise<void>((resolve, reject) => {
-              const before = mailboxOf(id).modSeq;
+              const before = told.get(id) ?? mailboxOf(id).modSeq;
               const done = (): void => {
                 stop();
                 signal.removeEventListener('abort', done);
@@ -97,7 +103,7 @@ export function openMemorySession(ground: SessionGround): IncomingSession {
               const stop = account.onChange(() => {
                 if (mailboxOf(id).modSeq !== before) done();
               });
-              if (signal.aborted || faults.isDown) done();
+              if (signal.aborted || faults.isDown || mailboxOf(id).modSeq !== before) done();
               else signal.addEventListener('abort', done, { once: true });
             }),
         }
