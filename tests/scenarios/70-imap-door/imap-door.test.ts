@@ -134,8 +134,10 @@ test('mbsync keeps a Maildir equal, both ways, while the provider answers and wh
   await mbsync.deliver('Archiv', letter('in-the-outage'));
   await mbsync.sync();
   const inTheOutage = printed(await mbsync.copies());
-  await scene.lab.edge.set(['imap', 'imaps', 'roundcube'], { mode: 'pass' });
+  // Not by the webmail: it trims the white space at the end of what it stores.
+  await scene.lab.edge.set(['imap', 'imaps'], { mode: 'pass' });
   await untilTheSame();
+  await scene.lab.edge.set(['roundcube'], { mode: 'pass' });
   expect(printed(await mbsync.copies())).toEqual(inTheOutage);
   expect((await theirs.messages(['Archiv'])).some(({ bytes }) => bytes.includes('in-the-outage'))).toBe(true);
 });
