@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 // For the search workers and relays that tests start: each would compile the same sources again.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/compile');
 
-/** unit: beside the files, no peers. e2e: real peers, one file at a time (two cores). crash: kill, power cut, full disk. */
+/** unit: beside the files, no peers, two files at a time, as there are two cores or more. e2e: real peers, one file at a time (two cores). crash: kill, power cut, full disk. */
 export default defineConfig({
   test: {
     projects: [
@@ -13,6 +13,7 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'tests/*.test.ts'],
           testTimeout: 20_000,
+          maxWorkers: 2,
         },
       },
       {
