@@ -4,7 +4,10 @@ import { defineConfig } from 'vitest/config';
 // For the search workers and relays that tests start: each would compile the same sources again.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/compile');
 
-/** unit: beside the files, no peers, two files at a time, as there are two cores or more. e2e: real peers, one file at a time (two cores). crash: kill, power cut, full disk. */
+/** For `expect.poll`: how fast the machine is must not matter. */
+const PATIENT = { poll: { timeout: 15_000 } };
+
+/** unit: beside the files, no peers; e2e: real peers, of its own for each file. Two files at a time: there are two cores. crash: kill, power cut, full disk; one at a time. */
 export default defineConfig({
   test: {
     projects: [
@@ -14,6 +17,7 @@ export default defineConfig({
           include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'tests/*.test.ts'],
           testTimeout: 20_000,
           maxWorkers: 2,
+          expect: PATIENT,
         },
       },
       {
@@ -22,7 +26,8 @@ export default defineConfig({
           include: ['tests/{scenarios,dialogs,clients,browser}/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
+          expect: PATIENT,
         },
       },
       {

@@ -73,7 +73,7 @@ export function massDelete({ kind, scene: options }: Way): void {
     await scene.end('SIGKILL');
     await scene.revive();
     await scene.untilLooked('alice', kind);
-    expect(await isHeld()).toBe(true);
+    await until('they are still held', isHeld, LIMIT_MS);
     expect(await here()).toEqual(before);
     await scene.lab.stop('dovecot');
     await rename(maildir, `${maildir}.empty`);
@@ -128,9 +128,10 @@ export function massDelete({ kind, scene: options }: Way): void {
     const { stdout } = await scene.relay.cli(['mirror', 'status', alice]);
     expect(stdout).toContain(`${gone} messages of ${gone} in INBOX gone at the provider`);
     expect(stdout).toContain(`stopgap mirror release ${alice}`);
-    const metrics = await (await fetch(`http://127.0.0.1:${scene.relay.ports.http}/metrics`)).text();
-    expect(metrics).toMatch(/^stopgap_deletions_held_total\{[^}]*\} 1$/m);
-    expect(metrics).toMatch(/^stopgap_mirror_accounts\{state="held"\} 1$/m);
+    const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${scene.relay.ports.http}/metrics`)).text();
+    expect(await metrics()).toMatch(/^stopgap_deletions_held_total\{[^}]*\} 1$/m);
+    // While it looks again it is syncing.
+    await until('the metrics tell it', async () => /^stopgap_mirror_accounts\{state="held"\} 1$/m.test(await metrics()), LIMIT_MS);
     expect(await scene.relay.log()).toContain('deletions held');
   }
 }
