@@ -1,6 +1,6 @@
 /* Whole lists of a mailbox or an account as ids alone: what clients page through, sort and compare. JSON arrays, since a row for each would cost more. */
 import type { AccountId, Flag, MessageId, ThreadId } from '@stopgap/core';
-import type { MessageBounds } from './messages.ts';
+import { boundValues, type MessageBounds } from './messages.ts';
 import { flagBit } from './stored-flags.ts';
 import type { Reader } from './tx.ts';
 
@@ -18,15 +18,7 @@ export function listMessageIds(reader: Reader, account: AccountId, bounds: Messa
        SELECT id, thread_id FROM message WHERE ${place} AND account_id = ? AND received_at_ms >= ? AND received_at_ms < ?
          AND size_bytes >= ? AND size_bytes < ? AND flags & ? = ? AND flags & ? = 0
        ORDER BY received_at_ms DESC, id DESC LIMIT ?)`,
-    bounds.mailbox ?? null,
-    account,
-    bounds.receivedFromMs ?? Number.MIN_SAFE_INTEGER,
-    bounds.receivedUntilMs ?? Number.MAX_SAFE_INTEGER,
-    bounds.sizeFromBytes ?? 0,
-    bounds.sizeUntilBytes ?? Number.MAX_SAFE_INTEGER,
-    bounds.flagsSet ?? 0,
-    bounds.flagsSet ?? 0,
-    bounds.flagsUnset ?? 0,
+    ...boundValues(account, bounds),
     limit,
   );
   return { ids: parsed<MessageId>(row?.ids), threads: parsed<ThreadId>(row?.threads) };

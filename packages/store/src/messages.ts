@@ -186,6 +186,21 @@ export interface MessageBounds {
   readonly flagsUnset?: number;
 }
 
+/** For a WHERE that asks for mailbox (or none), account, receipt, size, flags set (twice) and unset, in this order. */
+export function boundValues(account: AccountId, bounds: MessageBounds): readonly (number | string | null)[] {
+  return [
+    bounds.mailbox ?? null,
+    account,
+    bounds.receivedFromMs ?? Number.MIN_SAFE_INTEGER,
+    bounds.receivedUntilMs ?? Number.MAX_SAFE_INTEGER,
+    bounds.sizeFromBytes ?? 0,
+    bounds.sizeUntilBytes ?? Number.MAX_SAFE_INTEGER,
+    bounds.flagsSet ?? 0,
+    bounds.flagsSet ?? 0,
+    bounds.flagsUnset ?? 0,
+  ];
+}
+
 /** Newest first, then the greatest id; a page at a time. `until` is not included. Index message_mailbox_received, or message_received. */
 export function listNewestMessages(
   reader: Reader,
@@ -198,15 +213,7 @@ export function listNewestMessages(
     .all<StoredMessage>(
       `SELECT * FROM message WHERE ${place} AND account_id = ? AND received_at_ms >= ? AND received_at_ms < ? AND size_bytes >= ? AND size_bytes < ?
          AND flags & ? = ? AND flags & ? = 0 AND (received_at_ms, id) < (?, ?) ORDER BY received_at_ms DESC, id DESC LIMIT ?`,
-      bounds.mailbox ?? null,
-      account,
-      bounds.receivedFromMs ?? Number.MIN_SAFE_INTEGER,
-      bounds.receivedUntilMs ?? Number.MAX_SAFE_INTEGER,
-      bounds.sizeFromBytes ?? 0,
-      bounds.sizeUntilBytes ?? Number.MAX_SAFE_INTEGER,
-      bounds.flagsSet ?? 0,
-      bounds.flagsSet ?? 0,
-      bounds.flagsUnset ?? 0,
+      ...boundValues(account, bounds),
       page.after?.receivedAtMs ?? Number.MAX_SAFE_INTEGER,
       page.after?.id ?? Number.MAX_SAFE_INTEGER,
       page.limit,

@@ -2,22 +2,13 @@ import { once } from 'node:events';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { createAccounts, type Accounts } from '@stopgap/accounts';
-import {
-  asId,
-  pathIdOf,
-  Secret,
-  systemClock,
-  type AccountId,
-  type Clock,
-  type LoginVerdict,
-  type MailboxId,
-  type Provider,
-} from '@stopgap/core';
+import { asId, Secret, systemClock, type AccountId, type Clock, type LoginVerdict, type MailboxId } from '@stopgap/core';
 import { addMessage, createMailbox, moveMessages, openMailboxes, type Mailboxes } from '@stopgap/mailbox';
 import { digestOf } from '@stopgap/message';
 import { createPop3Server, type Pop3Server, type Pop3ServerOptions } from '@stopgap/pop3-server';
 import { findMailboxByName, listMailboxMessages, openIntents, openVault } from '@stopgap/store';
 import { makeCertificate, tempStore, type TempStore } from '@stopgap/testkit';
+import { PROVIDER } from '../provider.ts';
 
 /** At the provider; alice and bob are accounts here already. */
 const PASSWORDS: Readonly<Record<string, string>> = {
@@ -25,26 +16,6 @@ const PASSWORDS: Readonly<Record<string, string>> = {
   'bob@a.test': 'builder',
   'carol@a.test': 'christmas',
   'jürgen@a.test': 'schlüssel',
-};
-
-const PROVIDER: Provider = {
-  name: asId.provider('a'),
-  domains: ['a.test'],
-  login: 'address',
-  incoming: [
-    {
-      id: pathIdOf('a', 'incoming', 'imap', 'imap.a.test:993'),
-      provider: asId.provider('a'),
-      direction: 'incoming',
-      kind: 'imap',
-      host: 'imap.a.test',
-      port: 993,
-      security: 'tls',
-      connections: 10,
-    },
-  ],
-  outgoing: [],
-  probe: { everyMs: 15_000, timeoutMs: 10_000, downAfter: 2, upAfter: 2 },
 };
 
 /** Deviations from the defaults, for one dialog. */

@@ -7,34 +7,15 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
 import { createAccounts, type Accounts } from '@stopgap/accounts';
-import { asId, pathIdOf, Secret, systemClock, type Clock, type LoginVerdict, type Provider, type StagedBlob } from '@stopgap/core';
+import { asId, Secret, systemClock, type Clock, type LoginVerdict, type StagedBlob } from '@stopgap/core';
 import type { PutRequest } from '@stopgap/outbox';
 import { createSmtpIntake, type SmtpIntake, type SmtpIntakeOptions } from '@stopgap/smtp-intake';
 import { openVault } from '@stopgap/store';
 import { tempStore, type TempStore } from '@stopgap/testkit';
+import { PROVIDER } from '../provider.ts';
 
 /** At the provider; both are accounts here already, carol is not. */
 const PASSWORDS: Readonly<Record<string, string>> = { 'alice@a.test': 'wonder land', 'bob@a.test': 'builder', 'carol@a.test': 'christmas' };
-
-const PROVIDER: Provider = {
-  name: asId.provider('a'),
-  domains: ['a.test'],
-  login: 'address',
-  incoming: [
-    {
-      id: pathIdOf('a', 'incoming', 'imap', 'imap.a.test:993'),
-      provider: asId.provider('a'),
-      direction: 'incoming',
-      kind: 'imap',
-      host: 'imap.a.test',
-      port: 993,
-      security: 'tls',
-      connections: 10,
-    },
-  ],
-  outgoing: [],
-  probe: { everyMs: 15_000, timeoutMs: 10_000, downAfter: 2, upAfter: 2 },
-};
 
 export interface Taken extends Omit<PutRequest, 'blob'> {
   readonly content: string;
