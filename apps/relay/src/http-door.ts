@@ -12,7 +12,7 @@ import { serveWebClient } from './web-client.ts';
 /** Where the build of the web client leaves it. */
 const WEB_CLIENT = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
-export interface HttpDoorOptions extends Pick<HttpApiDeps, 'store' | 'mailboxes' | 'accounts' | 'board' | 'news' | 'roomFor'> {
+export interface HttpDoorOptions extends Pick<HttpApiDeps, 'store' | 'mailboxes' | 'accounts' | 'board' | 'news' | 'roomFor' | 'demo'> {
   readonly listen: HostPort;
   readonly config: Config;
   readonly clock: Clock;
@@ -48,6 +48,6 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpServer
     },
     log,
   });
-  serveWebClient(api.app, WEB_CLIENT);
+  serveWebClient(api.app, WEB_CLIENT, { isDemo: deps.demo !== undefined });
   return await api.listen(listen);
 }

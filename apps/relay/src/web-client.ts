@@ -55,12 +55,17 @@ interface BuiltFile {
   readonly etag: string;
 }
 
-/** Adds the client to the HTTP door: `/` and what it loads. @param directory as Vite has written it; it may be missing */
-export function serveWebClient(app: HttpApi['app'], directory: string): void {
-  const files = readBuilt(directory);
+const PAGE = '/index.html';
+
+/**
+ * Adds the client to the HTTP door: `/` and what it loads. In the demo the page is marked, so that no other one asks whether this is a demo.
+ * @param directory as Vite has written it; it may be missing
+ */
+export function serveWebClient(app: HttpApi['app'], directory: string, { isDemo }: { readonly isDemo: boolean }): void {
+  const files = readBuilt(directory, isDemo);
   if (files.size === 0) app.get('/', (c) => c.html(NOT_BUILT));
   for (const [path, file] of files) {
-    app.get(path === '/index.html' ? '/' : path, (c) => {
+    app.get(path === PAGE ? '/' : path, (c) => {
       const isImmutable = path.startsWith('/assets/');
       c.header('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
       c.header('cache-control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
@@ -80,16 +85,18 @@ export function serveWebClient(app: HttpApi['app'], directory: string): void {
   }
 }
 
-function readBuilt(directory: string): ReadonlyMap<string, BuiltFile> {
+function readBuilt(directory: string, isDemo: boolean): ReadonlyMap<string, BuiltFile> {
   if (!existsSync(join(directory, 'index.html'))) return new Map();
   const names = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return new Map(
     names.map((entry) => {
       const whole = join(entry.parentPath, entry.name);
-      const bytes = readFileSync(whole);
+      const path = whole.slice(directory.length).replaceAll('\\', '/');
+      const built = readFileSync(whole);
+      const bytes = isDemo && path === PAGE ? Buffer.from(built.toString('utf8').replace('<html', '<html data-demo')) : built;
       const gzip = COMPRESSED.has(extname(entry.name)) ? gzipSync(bytes, { level: 9 }) : undefined;
       const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 20)}"`;
-      return [whole.slice(directory.length).replaceAll('\\', '/'), { bytes, gzip, etag }] as const;
+      return [path, { bytes, gzip, etag }] as const;
     }),
   );
 }

@@ -6,32 +6,31 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { print } from '../table.ts';
-import { startPracticeProvider, type PracticeAccount, type PracticeProvider } from './practice-provider.ts';
+import { ANNA, BEN } from './practice-accounts.ts';
+import { startPracticeProvider, type PracticeProvider } from './practice-provider.ts';
 import { visit } from './visit.ts';
 import { isUp, queueOf, sendAs, startRelayProcess, waitUntil, writeDemoFiles, type DemoFiles } from './relay-process.ts';
 
-const ANNA: PracticeAccount = { address: 'anna@demo.test', password: 'practice-anna' };
-const BERND: PracticeAccount = { address: 'bernd@demo.test', password: 'practice-bernd' };
 const ARRIVES_MS = 30_000;
 
 /**
  * Resolves when the play is over and, on a terminal, the visitor has ended it; earlier when `signal` aborts. Nothing of it stays behind.
  * @throws when something did not go as it is told
  */
-export async function demo(signal: AbortSignal): Promise<void> {
+export async function play(signal: AbortSignal): Promise<void> {
   try {
-    await play(signal);
+    await allScenes(signal);
   } catch (error) {
     if (!signal.aborted) throw error;
     print('\nEnded early; nothing stays behind.');
   }
 }
 
-async function play(signal: AbortSignal): Promise<void> {
+async function allScenes(signal: AbortSignal): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'stopgap-demo-'));
   await using stack = new AsyncDisposableStack();
   stack.defer(() => rm(directory, { recursive: true, force: true }));
-  const provider = stack.use(await startPracticeProvider([ANNA, BERND]));
+  const provider = stack.use(await startPracticeProvider({ accounts: [ANNA, BEN] }));
   const files = await writeDemoFiles(directory, provider);
   let relay = await startRelayProcess(files, signal);
   stack.defer(() => relay.stop());
@@ -44,12 +43,12 @@ async function play(signal: AbortSignal): Promise<void> {
   await send(stage, 'First message');
   await arrives(stage, 'First message');
 
-  await provider.setSmtp(false);
-  print("\n2. The provider's SMTP is down: connections are refused. Anna sends the next one.");
+  provider.setUp('smtp', false);
+  print("\n2. The provider's SMTP is down: every connection is cut. Anna sends the next one.");
   await send(stage, 'Second message');
   await arrives(stage, 'Second message');
 
-  provider.setWebmail(false);
+  provider.setUp('webmail', false);
   print('\n3. Now the webmail is down, too. Anna sends a third one.');
   await send(stage, 'Third message');
   print(`   It waits: ${await waiting(files)}`);
@@ -60,11 +59,11 @@ async function play(signal: AbortSignal): Promise<void> {
   relay = await startRelayProcess(files, signal);
   print(`   It is back (process ${relay.pid}), and still waits: ${await waiting(files)}`);
 
-  provider.setWebmail(true);
+  provider.setUp('webmail', true);
   print('\n5. The webmail is back.');
   await arrives(stage, 'Third message');
 
-  await provider.setSmtp(true);
+  provider.setUp('smtp', true);
   print('\n6. SMTP is back. The relay tries it with care before it trusts it again.');
   await waitUntil(() => isUp(files, 'smtp'), { limitMs: ARRIVES_MS, signal });
   print('   It counts as up. Anna sends the last one.');
@@ -84,14 +83,14 @@ interface Stage {
 }
 
 async function send({ files, signal }: Stage, subject: string): Promise<void> {
-  const reply = await sendAs(ANNA, { to: BERND.address, subject }, { files, signal });
+  const reply = await sendAs(ANNA, { to: BEN.address, subject }, { files, signal });
   print(`   "${subject}" - the relay answers: ${reply}`);
 }
 
 async function arrives({ provider, signal }: Stage, subject: string): Promise<void> {
   const arrived = () => provider.arrivals.find((one) => one.subject === subject);
   await waitUntil(() => arrived() !== undefined, { limitMs: ARRIVES_MS, signal });
-  print(`   "${subject}" has reached ${BERND.address}, by ${arrived()?.by}.`);
+  print(`   "${subject}" has reached ${BEN.address}, by ${arrived()?.by}.`);
 }
 
 async function waiting(files: DemoFiles): Promise<string> {
