@@ -11,6 +11,7 @@ import type { Doors } from '../announce.ts';
 import { serve } from '../serve.ts';
 import { print, printable } from '../table.ts';
 import { demoConfig } from './demo-config.ts';
+import { meetAccounts } from './meet-accounts.ts';
 import { fillMailboxes } from './mail/fill-mailboxes.ts';
 import { ANNA, BEN } from './practice-accounts.ts';
 import { startPracticeProvider, type Arrival, type PracticeProvider } from './practice-provider.ts';
@@ -26,14 +27,22 @@ export async function demo(signal: AbortSignal): Promise<void> {
   const provider = stack.use(await startPracticeProvider({ accounts: ACCOUNTS, onArrival: (arrival) => print(arrivalText(arrival)) }));
   await fillMailboxes(provider.storageOf, Date.now());
   const config = await demoConfig(directory, provider);
+  let opening = Promise.resolve();
+  stack.defer(() => opening);
   await serve(config, {
     signal,
     demo: practice(provider),
     onReady: (doors) => {
-      print(welcome(doors, config.file ?? ''));
-      void meetAccounts(doors);
+      opening = open(doors, { file: config.file ?? '', signal });
     },
   });
+}
+
+/** Told when the mailboxes are being filled, or as soon as that can not be. */
+async function open(doors: Doors, { file, signal }: { readonly file: string; readonly signal: AbortSignal }): Promise<void> {
+  const origin = doors.http === undefined ? '' : `http://${formatHostPort(doors.http)}`;
+  await meetAccounts(origin, ACCOUNTS, signal).catch(() => undefined);
+  if (!signal.aborted) print(welcome(doors, { file, origin }));
 }
 
 function practice(provider: PracticeProvider): DemoDeps {
@@ -63,23 +72,12 @@ function clock(): string {
   return new Date().toLocaleTimeString('en-GB');
 }
 
-/** Each logs in once, so that the mailboxes are here before the first visitor is. */
-async function meetAccounts({ http }: Doors): Promise<void> {
-  if (http === undefined) return;
-  for (const { address, password } of ACCOUNTS) {
-    const authorization = `Basic ${Buffer.from(`${address}:${password}`).toString('base64')}`;
-    // Who comes too late finds a mailbox that is being filled.
-    await fetch(`http://${formatHostPort(http)}/.well-known/jmap`, { headers: { authorization } }).catch(() => undefined);
-  }
-}
-
-function welcome({ http, submission, imap }: Doors, file: string): string {
-  const at = http === undefined ? '' : `http://${formatHostPort(http)}`;
+function welcome({ submission, imap }: Doors, { file, origin }: { readonly file: string; readonly origin: string }): string {
   const place = (door: Doors[keyof Doors]) => (door === undefined ? '' : formatHostPort(door));
   return `
 Stopgap, with a practice provider. Nothing leaves this machine.
 
-  Open     ${at}/
+  Open     ${origin}/
   Log in   ${ANNA.address}, password ${ANNA.password}
       or   ${BEN.address}, password ${BEN.password}
 
@@ -90,7 +88,7 @@ Stopgap, with a practice provider. Nothing leaves this machine.
 
   A mail program works, too: IMAP at ${place(imap)}, SMTP at ${place(submission)}, both with STARTTLS.
   So does "pnpm stopgap status --config ${file}", and queue list, and mirror status.
-  The buttons by hand: curl ${at}/demo/outage --json '{"outage": true}'
+  The buttons by hand: curl ${origin}/demo/outage --json '{"outage": true}'
   To see it played in the terminal instead: npm start -- --demo --play
 
   Ctrl-C ends it and removes everything.

@@ -31,7 +31,13 @@ export function conversations(owner: Owner, chance: Chance): Placed[] {
   return owner.talks.flatMap(({ language, plots, people, times }) =>
     Array.from({ length: times }, (_, round) =>
       plots.flatMap((plot, index) =>
-        conversation(plot, { owner, language, other: chance.random.pick(people), id: `${language}-${round}-${index}`, ...chance }),
+        conversation(plot, {
+          owner,
+          language,
+          other: chance.random.pick(people[plot.about ?? 'work']),
+          id: `${language}-${round}-${index}`,
+          ...chance,
+        }),
       ),
     ).flat(),
   );

@@ -37,7 +37,7 @@ function forAnna(who: DigestMailbox, ben: DigestMailbox, nowMs: number): Fresh[]
     {
       from: { name: 'Katrin Vogel', address: 'katrin.vogel@werkstatt-vogel.test' },
       subject: 'Angebot für die Fenster im Erdgeschoss',
-      text: 'Guten Morgen Frau Berger,\n\nanbei das überarbeitete Angebot. Die drei Fenster zur Hofseite sind jetzt mit Dreifachverglasung\ngerechnet, wie besprochen. Der Einbau wäre in der übernächsten Woche möglich.\n\nGeben Sie mir bis Freitag Bescheid? Dann halte ich den Termin frei.\n\nViele Grüße\nKatrin Vogel\n',
+      text: 'Guten Morgen Frau Berger,\n\nanbei das überarbeitete Angebot. Die drei Fenster zur Hofseite sind jetzt mit Dreifachverglasung gerechnet, wie besprochen. Der Einbau wäre in der übernächsten Woche möglich.\n\nGeben Sie mir bis Freitag Bescheid? Dann halte ich den Termin frei.\n\nViele Grüße\nKatrin Vogel\n',
       hoursAgo: 0.3,
       attachments: [
         pdfOf('Angebot Fenster.pdf', ['Angebot Fenster', '', '3 Fenster, Dreifachverglasung', '2.480,00 EUR', '', 'Werkstatt Vogel']),
@@ -46,7 +46,7 @@ function forAnna(who: DigestMailbox, ben: DigestMailbox, nowMs: number): Fresh[]
     {
       from: ben,
       subject: 'Harbour House: are we still on for Thursday?',
-      text: 'Hi Anna,\n\nare we still on for Thursday? I would bring the new drawings; the client wants to see both\nversions side by side.\n\nAlso: your mail programs seem to work today. Mine did not all morning - just in case, I have the\nwebmail open.\n\nBen\n',
+      text: 'Hi Anna,\n\nare we still on for Thursday? I would bring the new drawings; the client wants to see both versions side by side.\n\nDid your mail program work this morning? Mine did not, so I have the webmail open, just in case.\n\nBen\n',
       hoursAgo: 1.4,
       flags: ['$flagged'],
     },
@@ -98,14 +98,14 @@ function forBen(who: DigestMailbox, anna: DigestMailbox, nowMs: number): Fresh[]
     {
       from: { name: 'Priya Nair', address: 'priya.nair@brightline.test' },
       subject: 'Brochure: the last page',
-      text: 'Hi Ben,\n\nthe last page is done. I moved the map to the left so that the phone number has some air, proof\nattached. If you are happy with it, Marek can print on Friday.\n\nPriya\n',
+      text: 'Hi Ben,\n\nthe last page is done. I moved the map to the left so that the phone number has some air, proof attached. If you are happy with it, Marek can print on Friday.\n\nPriya\n',
       hoursAgo: 0.5,
       attachments: [pdfOf('Brochure proof.pdf', ['Harbour House', '', 'A place to work by the water', '', 'Proof 4, last page'])],
     },
     {
       from: anna,
       subject: 'Pläne für Harbour House',
-      text: 'Hallo Ben,\n\ndie neuen Pläne sind fast fertig, ich schicke sie dir heute Nachmittag. Die Treppe ist jetzt\nbreiter.\n\nAnna\n',
+      text: 'Hallo Ben,\n\ndie neuen Pläne sind fast fertig, ich schicke sie dir heute Nachmittag. Die Treppe ist jetzt breiter.\n\nAnna\n',
       hoursAgo: 2.2,
       flags: ['$seen'],
     },

@@ -1,8 +1,7 @@
 import type { DigestMailbox } from '@stopgap/message';
 import type { Circular } from './circulars.ts';
+import type { Circle } from './people.ts';
 import type { Plot } from './plot.ts';
-
-type People = readonly [DigestMailbox, ...DigestMailbox[]];
 
 /** Whose mailbox is filled, and with what. */
 export interface Owner {
@@ -14,7 +13,7 @@ export interface Owner {
   readonly talks: readonly {
     readonly language: 'de' | 'en';
     readonly plots: readonly Plot[];
-    readonly people: People;
+    readonly people: Circle;
     readonly times: number;
   }[];
 }

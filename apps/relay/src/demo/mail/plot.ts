@@ -5,6 +5,8 @@ export interface Plot {
   readonly turns: readonly string[];
   /** Of the first turn. */
   readonly attachment?: 'pdf' | 'picture' | 'invitation';
+  /** Without it: work. */
+  readonly about?: 'work' | 'life';
   /** Where the owner has filed it; else it stays in the inbox. */
   readonly folder?: string;
 }

@@ -4,8 +4,8 @@ export const PLOTS_DE: readonly Plot[] = [
   {
     subject: 'Angebot {place}',
     turns: [
-      'anbei das überarbeitete Angebot zum Vorhaben {place}. Gegenüber der ersten Fassung sind die Nebenkosten\nherausgerechnet, es bleibt bei {amount} €.\n\nDer Preis gilt bis {day}.',
-      'vielen Dank, das sieht gut aus. Eine Frage noch: Ist die Anfahrt enthalten? Dann würde ich\nheute noch zusagen.',
+      'anbei das überarbeitete Angebot zum Vorhaben {place}. Gegenüber der ersten Fassung sind die Nebenkosten herausgerechnet, es bleibt bei {amount} €.\n\nDer Preis gilt bis {day}.',
+      'vielen Dank, das sieht gut aus. Eine Frage noch: Ist die Anfahrt enthalten? Dann würde ich heute noch zusagen.',
       'ja, die Anfahrt ist enthalten. Dann trage ich Sie für {day} ein.',
     ],
     attachment: 'pdf',
@@ -41,6 +41,7 @@ export const PLOTS_DE: readonly Plot[] = [
   },
   {
     subject: 'Fotos vom Wochenende',
+    about: 'life',
     turns: [
       'hier die Bilder vom See. Das letzte ist mein Lieblingsbild, da kam gerade die Sonne durch.',
       'wie schön! Das hänge ich mir in die Küche. Nächstes Mal kommen wir mit.',
@@ -50,14 +51,14 @@ export const PLOTS_DE: readonly Plot[] = [
   {
     subject: 'Urlaubsplanung',
     turns: [
-      'ich würde gern die erste Januarwoche freinehmen. Hast du da schon etwas vor, oder können wir uns\nabwechseln?',
+      'ich würde gern die erste Januarwoche freinehmen. Hast du da schon etwas vor, oder können wir uns abwechseln?',
       'nimm die erste, ich nehme die zweite. So ist immer jemand da.',
     ],
   },
   {
     subject: 'Frage zu Rechnung {number}',
     turns: [
-      'auf der Rechnung {number} stehen {amount} €, vereinbart war ein anderer Betrag. Können Sie das bitte\nprüfen?',
+      'auf der Rechnung {number} stehen {amount} €, vereinbart war ein anderer Betrag. Können Sie das bitte prüfen?',
       'Sie haben recht, da ist uns der alte Satz hineingerutscht. Sie bekommen eine neue Rechnung.',
       'vielen Dank für die schnelle Antwort.',
     ],
@@ -69,12 +70,14 @@ export const PLOTS_DE: readonly Plot[] = [
   },
   {
     subject: 'Elternabend am {day}',
+    about: 'life',
     turns: [
-      'liebe Eltern,\n\nder nächste Elternabend ist am {day} um 19 Uhr im Raum 12. Es geht um die Klassenfahrt und den\nNeubau der Mensa.\n\nWer etwas beitragen möchte, melde sich bitte bis zum Vortag.',
+      'denkst du an den Elternabend am {day}? 19 Uhr, Raum 12. Es geht um die Klassenfahrt und den Neubau der Mensa. Ich halte dir einen Platz frei.',
     ],
   },
   {
     subject: 'Kaffee nächste Woche?',
+    about: 'life',
     turns: [
       'wir haben uns ewig nicht gesehen. Hast du am {day} Zeit, so gegen vier, wie immer?',
       'sehr gern! Um vier am Fenstertisch.',
@@ -84,7 +87,7 @@ export const PLOTS_DE: readonly Plot[] = [
   {
     subject: 'Statik {place}: offene Punkte',
     turns: [
-      'die Statik für {place} ist fast fertig. Offen sind noch die Lasten auf dem Nordgiebel und der\nAnschluss an den Bestand.\n\nIch brauche dazu die Pläne in der Fassung vom {day}.',
+      'die Statik für {place} ist fast fertig. Offen sind noch die Lasten auf dem Nordgiebel und der Anschluss an den Bestand.\n\nIch brauche dazu die Pläne in der Fassung vom {day}.',
       'die Pläne kommen heute Nachmittag. Der Anschluss bleibt wie besprochen.',
     ],
     folder: 'Projekte/Neubau Nordhof',

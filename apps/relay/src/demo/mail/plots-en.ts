@@ -30,6 +30,7 @@ export const PLOTS_EN: readonly Plot[] = [
   },
   {
     subject: 'Photos from the weekend',
+    about: 'life',
     turns: [
       'here they are. The last one is my favourite, just before the rain.',
       'lovely! Send me the big version, I want it on the wall.',
@@ -38,6 +39,7 @@ export const PLOTS_EN: readonly Plot[] = [
   },
   {
     subject: 'Running on {day}?',
+    about: 'life',
     turns: ['the usual loop on {day}, seven o’clock at the bridge? Coffee afterwards.', 'count me in. I will bring the buns.'],
   },
   {
@@ -63,6 +65,7 @@ export const PLOTS_EN: readonly Plot[] = [
   },
   {
     subject: 'Lunch on {day}',
+    about: 'life',
     turns: ['are you around on {day}? There is a new place by {place}, they do proper soup.', 'yes! Half past twelve?', 'perfect.'],
   },
   {
