@@ -104,12 +104,13 @@ test('the provider is healed: the banner goes', { timeout: LIMIT_MS }, async () 
   await desk.show('demo-healed');
 });
 
-test('on a phone and in German it is the same', { timeout: LIMIT_MS }, async () => {
+test('on a phone, dark and in German it is the same', { timeout: LIMIT_MS }, async () => {
   const phone = await browser.context({
     viewport: { width: 390, height: 844 },
     isMobile: true,
     hasTouch: true,
     locale: 'de-DE',
+    colorScheme: 'dark',
     deviceScaleFactor: 2,
   });
   const small = await openDesk(phone, origin);
