@@ -2,7 +2,7 @@
 import { asId, type FlagChange, type IncomingSession, type MailboxId, type MessageId } from '@stopgap/core';
 import { addMessage, changeFlags, copyMessages, expungeMessages, moveMessages, type Mailboxes, type MailTx } from '@stopgap/mailbox';
 import { digestOf } from '@stopgap/message';
-import { findMailboxByName, putAccount, removeAccount, type Store } from '@stopgap/store';
+import { findMailboxByName, openIntents, putAccount, removeAccount, type Store } from '@stopgap/store';
 import { FakeClock, MemoryProvider, tempStore, type MemoryAccount, type MemoryMessage, type ViewKind } from '@stopgap/testkit';
 import type { Deps } from './deps.ts';
 import { ReportBook } from './report.ts';
@@ -130,6 +130,12 @@ export class World {
       if (i > 2) this.#clock.jump(FEW_AGREE_MS);
       await releaseHeld(this.store, this.#clock);
       await this.round('imap', NO_TROUBLE);
+    }
+    if (this.store.read((reader) => openIntents(reader, ALICE, 1)).length === 0) return;
+    // What IMAP can not tell waits for the path by which the mailbox was seen.
+    for (const kind of ['jmap', 'jmap', 'imap', 'imap'] as const) {
+      this.#clock.jump(FEW_AGREE_MS);
+      await this.round(kind, NO_TROUBLE);
     }
   }
 
