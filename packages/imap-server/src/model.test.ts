@@ -1,6 +1,6 @@
 import { flagToImap } from '@stopgap/core';
+import { StrictImapClient } from '@stopgap/testkit';
 import { expect, test } from 'vitest';
-import { StrictClient } from './test-strict-client.ts';
 import { TestServer } from './test-server.ts';
 
 const CLIENTS = 8;
@@ -33,8 +33,8 @@ test.each(SEEDS)(
 );
 
 /** Some of them with QRESYNC, with compression, or with both. */
-async function clientOf(server: TestServer, index: number): Promise<StrictClient> {
-  const client = new StrictClient(await server.logIn());
+async function clientOf(server: TestServer, index: number): Promise<StrictImapClient> {
+  const client = new StrictImapClient(await server.logIn());
   if (index % 2 === 1) await client.run('ENABLE QRESYNC');
   if (index % 3 === 1) await client.run('ENABLE IMAP4rev2');
   await client.select('SELECT INBOX');
@@ -42,7 +42,7 @@ async function clientOf(server: TestServer, index: number): Promise<StrictClient
   return client;
 }
 
-async function act(client: StrictClient, server: TestServer, random: (below: number) => number): Promise<void> {
+async function act(client: StrictImapClient, server: TestServer, random: (below: number) => number): Promise<void> {
   for (let step = 0; step < STEPS; step += 1) {
     const answer = await act1(client, server, random);
     // What is gone can be asked for by its number until the client has been told.
@@ -50,7 +50,7 @@ async function act(client: StrictClient, server: TestServer, random: (below: num
   }
 }
 
-async function act1(client: StrictClient, server: TestServer, random: (below: number) => number): Promise<string> {
+async function act1(client: StrictImapClient, server: TestServer, random: (below: number) => number): Promise<string> {
   const number = 1 + random(Math.max(1, client.count));
   const set = client.count === 0 ? '*' : `${number}:${Math.min(client.count, number + random(3))}`;
   const flag = FLAGS[random(FLAGS.length)] ?? '';

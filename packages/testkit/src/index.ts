@@ -20,6 +20,8 @@ export {
 } from './fake-jmap/index.ts';
 export { runDialog, type Dialog } from './dialog.ts';
 export { until } from './until.ts';
+export { ImapTalk } from './imap-talk.ts';
+export { StrictImapClient } from './strict-imap-client.ts';
 export {
   startHostileSmtp,
   STANDARD_OFFERS,

@@ -1,5 +1,5 @@
 /* A client that believes every word and checks that they fit together: sequence numbers, UIDs and flags of one mailbox as RFC 9051 lets a client count. */
-import type { Talk } from './test-server.ts';
+import type { ImapTalk } from './imap-talk.ts';
 
 interface Known {
   uid: number | undefined;
@@ -9,13 +9,13 @@ interface Known {
 /** EXPUNGE must not come in their answers (RFC 9051 7.5.1). */
 const KEEP_NUMBERS = /^(?:FETCH|STORE|SEARCH|SORT|THREAD) /;
 
-export class StrictClient {
-  readonly talk: Talk;
+export class StrictImapClient {
+  readonly talk: ImapTalk;
   readonly violations: string[] = [];
   #messages: Known[] = [];
   #isKeeping = false;
 
-  constructor(talk: Talk) {
+  constructor(talk: ImapTalk) {
     this.talk = talk;
   }
 
