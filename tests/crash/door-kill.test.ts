@@ -9,7 +9,7 @@ import { isLong, rounds, strace } from './rounds.ts';
 import { startWorld } from './world.ts';
 
 const PROGRAMS = 4;
-const POINTS = isLong ? Array.from({ length: 100 }, (_, index) => index + 1) : [11, 22];
+const POINTS = isLong ? Array.from({ length: 60 }, (_, index) => index + 1) : [11, 22];
 const LONGEST_MS = 400;
 const DEATH_MS = 60_000;
 
