@@ -96,7 +96,7 @@ export function messageIdsOfThread(reader: Reader, account: AccountId, thread: T
 }
 
 /** One step is enough: what pointed at a merged thread was turned when it was merged. */
-function mergedInto(reader: Reader, account: AccountId, thread: ThreadId): ThreadId {
+export function mergedInto(reader: Reader, account: AccountId, thread: ThreadId): ThreadId {
   const row = reader.get<{ target: ThreadId }>(
     'SELECT into_thread_id AS target FROM thread_merged WHERE account_id = ? AND thread_id = ?',
     account,
