@@ -61,9 +61,9 @@ export function threadsMergedSince(
   reader: Reader,
   account: AccountId,
   since: ModSeq,
-): { readonly thread: ThreadId; readonly into: ThreadId }[] {
+): { readonly thread: ThreadId; readonly into: ThreadId; readonly modSeq: ModSeq }[] {
   return reader.all(
-    'SELECT thread_id AS thread, into_thread_id AS "into" FROM thread_merged WHERE account_id = ? AND modseq > ?',
+    'SELECT thread_id AS thread, into_thread_id AS "into", modseq AS modSeq FROM thread_merged WHERE account_id = ? AND modseq > ?',
     account,
     since,
   );
