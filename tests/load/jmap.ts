@@ -86,6 +86,8 @@ function openApi({ store, dataDir, mail }: Parts): Promise<HttpApi> {
     news: new News(),
     roomFor: () => true,
     hostname: 'relay.test',
+    clientServers: [],
+    isSelfSigned: false,
     proxies: [],
     plaintextAuth: 'loopback',
     limits: { messageBytes: 50_000_000, recipients: 100 },

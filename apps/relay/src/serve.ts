@@ -179,6 +179,8 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
       ? stack.adopt(
           await openHttpDoor({
             listen: config.listen.http,
+            doors: doors.addresses,
+            isSelfSigned: doors.isSelfSigned,
             config,
             store,
             clock,

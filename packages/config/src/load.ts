@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { hostname as machineName } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { messageOf, Secret } from '@stopgap/core';
+import { clientsOf } from './clients.ts';
 import type { Config } from './config.ts';
 import { checkProviders, checkTogether } from './contradictions.ts';
 import { readOverrides, readVariable, type Environment, type Overrides } from './environment.ts';
@@ -44,7 +45,8 @@ export function loadConfig({ file, env, cwd }: ConfigSource): Config {
   checkTlsFiles(result.data.tls, folder, findings);
   checkProviders(providers, result.data.allowPrivateUpstreams, findings);
   const vault = readVaultKey(env, cwd);
-  const hostname = chooseHostname(overrides.hostname ?? result.data.hostname, providers.length > 0);
+  const givenName = overrides.hostname ?? result.data.hostname;
+  const hostname = chooseHostname(givenName, providers.length > 0);
 
   const problems = [...sentences(findings.problems), ...overrides.problems, ...vault.problems];
   if (problems.length > 0) throw new ConfigError(problems);
@@ -53,6 +55,7 @@ export function loadConfig({ file, env, cwd }: ConfigSource): Config {
     ...treeOf(result.data, overrides, folder),
     dataDir: overrides.data === undefined ? resolve(folder, result.data.data) : resolve(cwd, overrides.data),
     hostname: hostname.name,
+    clients: clientsOf(result.data.clients, result.data.listen, { given: givenName, used: hostname.name }),
     providers,
     ...(vault.key && { vaultKey: vault.key }),
     ...(path !== undefined && { file: path }),
@@ -81,7 +84,11 @@ function sentencesOf(problems: readonly Problem[], file: string | undefined, yam
     .map(({ line, text }) => (file === undefined ? text : `${file}${line === 0 ? '' : `:${line}`}: ${text}`));
 }
 
-function treeOf(raw: FileConfig, overrides: Overrides, folder: string): Omit<Config, 'hostname' | 'dataDir' | 'providers' | 'warnings'> {
+function treeOf(
+  raw: FileConfig,
+  overrides: Overrides,
+  folder: string,
+): Omit<Config, 'hostname' | 'clients' | 'dataDir' | 'providers' | 'warnings'> {
   const { limits, retry, mirror } = raw;
   const { certificate, key } = raw.tls ?? {};
   return {
