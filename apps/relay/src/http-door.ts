@@ -15,7 +15,7 @@ const WEB_CLIENT = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 export interface HttpDoorOptions extends Pick<
   HttpApiDeps,
-  'store' | 'mailboxes' | 'accounts' | 'board' | 'news' | 'roomFor' | 'isSelfSigned'
+  'store' | 'mailboxes' | 'accounts' | 'board' | 'news' | 'roomFor' | 'isSelfSigned' | 'setup'
 > {
   readonly listen: HostPort;
   /** Where the doors of mail programs are. */
@@ -55,6 +55,6 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpServer
     },
     log,
   });
-  serveWebClient(api.app, WEB_CLIENT);
+  serveWebClient(api.app, { directory: WEB_CLIENT, page: deps.setup === undefined ? '/index.html' : '/setup.html' });
   return await api.listen(listen);
 }

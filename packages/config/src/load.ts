@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { hostname as machineName } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { messageOf, Secret } from '@stopgap/core';
 import { clientsOf } from './clients.ts';
 import type { Config } from './config.ts';
@@ -27,11 +27,20 @@ export interface ConfigSource {
 }
 
 /** Reads, checks and completes the configuration. Throws a ConfigError with a sentence for each problem. */
-export function loadConfig({ file, env, cwd }: ConfigSource): Config {
+export function loadConfig(source: ConfigSource): Config {
+  const { path, isThere } = configPath(source);
+  return isThere ? configFrom(readYamlFile(path), path, source) : configFrom({ content: {}, lineOf: () => undefined }, undefined, source);
+}
+
+/** Where the file is, or would be. One that was named counts as there: it is an error when it is not. */
+export function configPath({ file, env, cwd }: ConfigSource): { readonly path: string; readonly isThere: boolean } {
   const named = file ?? readVariable(env, 'STOPGAP_CONFIG');
-  const standard = join(cwd, STANDARD_FILE);
-  const path = named === undefined ? (existsSync(standard) ? standard : undefined) : resolve(cwd, named);
-  const yaml = path === undefined ? { content: {}, lineOf: () => undefined } : readYamlFile(path);
+  const path = resolve(cwd, named ?? STANDARD_FILE);
+  return { path, isThere: named !== undefined || existsSync(path) };
+}
+
+/** @param path of the file that this is, or will be; undefined: there is none @throws ConfigError */
+export function configFrom(yaml: YamlFile, path: string | undefined, { env, cwd }: Omit<ConfigSource, 'file'>): Config {
   const sentences = (problems: readonly Problem[]) => sentencesOf(problems, path, yaml);
 
   const result = fileSchema.safeParse(yaml.content);

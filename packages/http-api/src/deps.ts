@@ -6,6 +6,7 @@ import type { Put } from '@stopgap/outbox';
 import type { Store } from '@stopgap/store';
 import type { ClientServer } from './client-setup/servers.ts';
 import type { News } from './jmap/push/news.ts';
+import type { SetupDeps } from './setup/setup-deps.ts';
 
 /** What the door works with; everything is made and closed by who opens it. */
 export interface HttpApiDeps {
@@ -37,6 +38,8 @@ export interface HttpApiDeps {
   /** For the mail log: a message was taken for the queue. */
   readonly accepted: (event: AcceptedEvent) => void;
   readonly operator: OperatorDeps;
+  /** Only where nothing is configured yet. */
+  readonly setup?: SetupDeps;
   readonly log: HttpLog;
 }
 

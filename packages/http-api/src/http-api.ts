@@ -17,6 +17,7 @@ import { sessionRoutes } from './sessions/routes.ts';
 import { openSessionKeys } from './sessions/session-keys.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { createTokens } from './sessions/tokens.ts';
+import { setupRoutes } from './setup/routes.ts';
 import { statusRoutes } from './status/routes.ts';
 
 /** Smaller answers gain nothing by it. */
@@ -56,6 +57,7 @@ export async function createHttpApi(deps: HttpApiDeps): Promise<HttpApi> {
   statusRoutes(app, deps);
   openApiRoute(app);
   clientSetupRoutes(app, deps);
+  if (deps.setup !== undefined) setupRoutes(app, deps.setup);
   sessionRoutes(app, { deps, sessions, authenticate });
   const isAlive = ({ session, account }: Person): boolean =>
     session === undefined ? store.read((reader) => isStaying(reader, account)) : sessions.isAlive(session);
