@@ -46,6 +46,8 @@ function framePolicy(isRemoteAllowed: boolean): string {
   ].join('; ');
 }
 
+const PAGES = ['/index.html', '/setup.html'] as const;
+
 const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Stopgap</title><p>The relay runs, but its web client has not been built. <code>npm start</code> builds it;
 mail programs can be used without it.</p>`;
 
@@ -55,12 +57,20 @@ interface BuiltFile {
   readonly etag: string;
 }
 
-/** Adds the client to the HTTP door: `/` and what it loads. @param directory as Vite has written it; it may be missing */
-export function serveWebClient(app: HttpApi['app'], directory: string): void {
+export interface WebClientOptions {
+  /** As Vite has written it; it may be missing. */
+  readonly directory: string;
+  /** What `/` is: the mailbox, or the page on which the relay is set up. The other one is not there. */
+  readonly page: (typeof PAGES)[number];
+}
+
+/** Adds the client to the HTTP door: `/` and what it loads. */
+export function serveWebClient(app: HttpApi['app'], { directory, page }: WebClientOptions): void {
   const files = readBuilt(directory);
   if (files.size === 0) app.get('/', (c) => c.html(NOT_BUILT));
   for (const [path, file] of files) {
-    app.get(path === '/index.html' ? '/' : path, (c) => {
+    if (path !== page && PAGES.some((other) => other === path)) continue;
+    app.get(path === page ? '/' : path, (c) => {
       const isImmutable = path.startsWith('/assets/');
       c.header('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
       c.header('cache-control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
