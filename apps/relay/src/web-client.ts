@@ -62,11 +62,13 @@ export interface WebClientOptions {
   readonly directory: string;
   /** What `/` is: the mailbox, or the page on which the relay is set up. The other one is not there. */
   readonly page: (typeof PAGES)[number];
+  /** Then the page is marked, so that no other one asks whether this is a demo. */
+  readonly isDemo?: boolean;
 }
 
 /** Adds the client to the HTTP door: `/` and what it loads. */
-export function serveWebClient(app: HttpApi['app'], { directory, page }: WebClientOptions): void {
-  const files = readBuilt(directory);
+export function serveWebClient(app: HttpApi['app'], { directory, page, isDemo = false }: WebClientOptions): void {
+  const files = readBuilt(directory, isDemo);
   if (files.size === 0) app.get('/', (c) => c.html(NOT_BUILT));
   for (const [path, file] of files) {
     if (path !== page && PAGES.some((other) => other === path)) continue;
@@ -90,16 +92,18 @@ export function serveWebClient(app: HttpApi['app'], { directory, page }: WebClie
   }
 }
 
-function readBuilt(directory: string): ReadonlyMap<string, BuiltFile> {
+function readBuilt(directory: string, isDemo: boolean): ReadonlyMap<string, BuiltFile> {
   if (!existsSync(join(directory, 'index.html'))) return new Map();
   const names = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return new Map(
     names.map((entry) => {
       const whole = join(entry.parentPath, entry.name);
-      const bytes = readFileSync(whole);
+      const path = whole.slice(directory.length).replaceAll('\\', '/');
+      const built = readFileSync(whole);
+      const bytes = isDemo && path === '/index.html' ? Buffer.from(built.toString('utf8').replace('<html', '<html data-demo')) : built;
       const gzip = COMPRESSED.has(extname(entry.name)) ? gzipSync(bytes, { level: 9 }) : undefined;
       const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 20)}"`;
-      return [whole.slice(directory.length).replaceAll('\\', '/'), { bytes, gzip, etag }] as const;
+      return [path, { bytes, gzip, etag }] as const;
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { MailError, type MailboxId, type RemoteMailbox } from '@stopgap/core';
+import { MailError, STAGING_MAILBOX, type MailboxId, type RemoteMailbox } from '@stopgap/core';
 import { createMailbox, renameMailbox, setRole, setSubscribed, type MailTx } from '@stopgap/mailbox';
 import {
   deleteRemoteMailbox,
@@ -30,7 +30,7 @@ const MOST_MAILBOXES = 5000;
 export async function mapMailboxes(round: Round): Promise<{ readonly places: Places; readonly leaving: Leaving }> {
   const { deps, account } = round;
   const listed = await round.session.list(round.signal);
-  const remotes = listed.filter((remote) => remote.isSelectable).slice(0, MOST_MAILBOXES);
+  const remotes = listed.filter((remote) => remote.isSelectable && !isStaging(remote)).slice(0, MOST_MAILBOXES);
   if (!remotes.some(isInbox)) {
     throw new MailError('protocol', 'The provider lists no INBOX.', {
       code: 'void',
@@ -54,6 +54,11 @@ export async function mapMailboxes(round: Round): Promise<{ readonly places: Pla
 
 function isInbox({ role, path }: RemoteMailbox): boolean {
   return role === 'inbox' || (path.length === 1 && path[0]?.toUpperCase() === 'INBOX');
+}
+
+/** Some providers keep all mailboxes below INBOX. */
+function isStaging({ path }: RemoteMailbox): boolean {
+  return path.at(-1) === STAGING_MAILBOX && (path.length === 1 || (path.length === 2 && path[0] === 'INBOX'));
 }
 
 type Renames = ReadonlyMap<MailboxMatch, RemoteMailboxRow>;

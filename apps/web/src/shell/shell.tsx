@@ -1,5 +1,6 @@
-import { useCallback, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react';
 import { ComposerAround, useComposer } from '../composer/composer-around.tsx';
+import { isDemo } from '../demo/is-demo.ts';
 import { OutboxScreen } from '../outbox/outbox-screen.tsx';
 import { SEARCH_FIELD_ID } from '../search/search-box.tsx';
 import { SettingsDialog } from '../settings/settings-dialog.tsx';
@@ -13,6 +14,8 @@ import { TopBar } from './top-bar.tsx';
 import { useToasts } from './toasts.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useTitle } from './use-title.ts';
+
+const DemoBar = lazy(async () => ({ default: (await import('../demo/demo-bar.tsx')).DemoBar }));
 
 type Overlay = 'settings' | 'keys';
 
@@ -29,6 +32,11 @@ export function Shell(): ReactNode {
       <ComposerAround>
         <KeysEverywhere onHelp={showKeys} />
         <div className="shell">
+          {isDemo() ? (
+            <Suspense>
+              <DemoBar />
+            </Suspense>
+          ) : null}
           <TopBar onMenu={() => setIsMenuOpen(!isMenuOpen)} isMenuOpen={isMenuOpen} onSettings={() => setOverlay('settings')} />
           <SituationBanner />
           <div className="shell-body">

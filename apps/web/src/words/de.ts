@@ -38,6 +38,18 @@ export const de: Words = {
     text: 'Ihre Sitzung ist abgelaufen. Nichts Geschriebenes ist verloren: Geben Sie Ihr Passwort ein und machen Sie weiter.',
     other: 'Anderes Konto verwenden',
   },
+  demo: {
+    title: 'Übung',
+    logIns: 'Nichts hier ist echt, und nichts verlässt diesen Rechner. Herein als',
+    works: 'Der Anbieter funktioniert. Legen Sie seine Mailserver (SMTP und IMAP) lahm und sehen Sie, wie es weitergeht.',
+    justBroken: 'SMTP und IMAP sind tot. Gleich wird es bemerkt.',
+    broken: (name) => `SMTP und IMAP sind tot. Schreiben Sie an ${name}, und sehen Sie in den Postausgang.`,
+    justHealed: 'Alles antwortet wieder. Gleich wird es bemerkt.',
+    break: 'Anbieter lahmlegen',
+    heal: 'Anbieter reparieren',
+    write: (name) => `An ${name} schreiben`,
+    mailboxOf: (name) => `Postfach ${name}`,
+  },
   folders: {
     title: 'Ordner',
     inbox: 'Posteingang',

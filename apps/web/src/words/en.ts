@@ -37,6 +37,18 @@ export const en = {
     text: 'Your session has ended. Nothing you wrote is lost: enter your password and go on.',
     other: 'Use another account',
   },
+  demo: {
+    title: 'Practice',
+    logIns: 'Nothing here is real, and nothing leaves this machine. Come in as',
+    works: 'The provider works. Break its mail servers (SMTP and IMAP), and see how you go on.',
+    justBroken: 'SMTP and IMAP are dead. It is noticed in a moment.',
+    broken: (name: string) => `SMTP and IMAP are dead. Write to ${name}, and follow your message in the Outbox.`,
+    justHealed: 'Everything answers again. It is noticed in a moment.',
+    break: 'Break the provider',
+    heal: 'Heal the provider',
+    write: (name: string) => `Write to ${name}`,
+    mailboxOf: (name: string) => `${name}’s mailbox`,
+  },
   folders: {
     title: 'Folders',
     inbox: 'Inbox',
