@@ -107,3 +107,59 @@ test('who prefers messages one by one gets them so', async () => {
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   await expect.poll(() => row('Sommerfest').count()).toBe(1);
 });
+
+function folder(name: string | RegExp): Locator {
+  return desk.page.getByRole('navigation', { name: 'Folders' }).getByRole('link', { name });
+}
+
+test('folders are made, named, put into each other, and deleted into the trash with their mail; those with a role stay', async () => {
+  const { page } = desk;
+  const dialog = page.getByRole('dialog');
+  const door = await scene.door('alice');
+  const names = (): Promise<readonly string[]> => door.mailboxes();
+  await page.getByRole('button', { name: 'New folder' }).click();
+  await dialog.getByLabel('Name of the folder').fill('Garten & Haus');
+  await dialog.getByLabel('In folder').selectOption({ label: 'Projekte' });
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('folder');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('heading', { name: 'Garten & Haus' }).waitFor();
+  await expect.poll(names).toContain('Projekte/Garten & Haus');
+  await folder('Garten & Haus').focus();
+  await page.keyboard.press('F2');
+  await dialog.getByLabel('Name of the folder').fill('Garten');
+  await dialog.getByLabel('In folder').selectOption({ label: 'Projekte/Neubau' });
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(names).toContain('Projekte/Neubau/Garten');
+  expect(await names()).not.toContain('Projekte/Garten & Haus');
+  await folder('Projekte').focus();
+  await page.keyboard.press('Delete');
+  await dialog.getByText('It goes to the trash with its message').waitFor();
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('folder-delete');
+  await dialog.getByRole('button', { name: 'Delete folder' }).click();
+  await page.getByText('Folder “Projekte” deleted').waitFor();
+  await expect.poll(names).toContain('Trash/Projekte/Neubau/Garten');
+  expect(await atProvider('Trash', 'Projekte', 'Neubau')).toEqual(['Floor plan']);
+  await page.keyboard.press('z');
+  await expect.poll(names).toContain('Projekte/Neubau/Garten');
+  expect(await atProvider('Projekte', 'Neubau')).toEqual(['Floor plan']);
+  expect(await page.getByRole('button', { name: 'Folder “Trash”' }).count()).toBe(0);
+  await folder('Sent').focus();
+  await page.keyboard.press('Delete');
+  expect(await dialog.count()).toBe(0);
+});
+
+test('what is deleted in the trash goes for good', async () => {
+  const { page } = desk;
+  const dialog = page.getByRole('dialog');
+  for (const question of ['It goes to the trash', 'for good? It is empty.']) {
+    await folder('Vereine').click({ button: 'right' });
+    await dialog.getByRole('button', { name: 'Delete folder' }).click();
+    await dialog.getByText(question).waitFor();
+    await dialog.getByRole('button', { name: /^Delete/ }).click();
+    await dialog.waitFor({ state: 'detached' });
+  }
+  await folder('Vereine').waitFor({ state: 'detached' });
+  await expect.poll(async () => (await scene.door('alice')).mailboxes()).not.toContain('Trash/Vereine');
+});

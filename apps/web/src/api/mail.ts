@@ -1,16 +1,12 @@
 import { MethodFailure } from './failures.ts';
 import { allDone, type Jmap } from './jmap.ts';
-import { MESSAGE_PROPERTIES, type Filter, type Mailbox, type Message } from './methods.ts';
+import { MESSAGE_PROPERTIES, type Filter, type Message } from './methods.ts';
 
 /** Of one part of a message; the rest is to be had as a file. */
 const LONGEST_BODY = 1024 * 1024;
 /** Messages changed by one request. */
 const MOST_AT_ONCE = 500;
 export const NEWEST_FIRST = [{ property: 'receivedAt', isAscending: false }];
-
-export async function listMailboxes(jmap: Jmap, signal?: AbortSignal): Promise<readonly Mailbox[]> {
-  return (await jmap.call('Mailbox/get', { accountId: jmap.accountId, ids: null }, signal)).list;
-}
 
 /** The ids of all of a list, newest first, up to `most`. */
 export async function listIds(jmap: Jmap, filter: Filter, most: number): Promise<readonly string[]> {
@@ -61,9 +57,4 @@ export async function destroyMessages(jmap: Jmap, ids: readonly string[]): Promi
     const [error] = Object.values(notDestroyed ?? {}).filter(({ type }) => type !== 'notFound');
     if (error !== undefined) throw new MethodFailure(error.type, error.description ?? '');
   }
-}
-
-export async function createMailbox(jmap: Jmap, name: string, parentId: string | null): Promise<string> {
-  const answer = allDone(await jmap.call('Mailbox/set', { accountId: jmap.accountId, create: { made: { name, parentId } } }));
-  return answer.created?.['made']?.id ?? '';
 }

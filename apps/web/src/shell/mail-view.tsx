@@ -176,8 +176,9 @@ function filterOf(place: ListPlace, tree: MailboxTree | undefined): Filter | und
   const leftOut = (['trash', 'junk'] as const).flatMap((role) => tree.byRole(role)?.mailbox.id ?? []);
   const findMailbox = (name: string): string | undefined => {
     const wanted = name.toLowerCase();
-    return tree.nodes.find(({ label, mailbox }) => [label, mailbox.name, mailbox.role ?? ''].some((one) => one.toLowerCase() === wanted))
-      ?.mailbox.id;
+    return tree.nodes.find(({ label, path, mailbox }) =>
+      [label, path, mailbox.name, mailbox.role ?? ''].some((one) => one.toLowerCase() === wanted),
+    )?.mailbox.id;
   };
   return parseSearch(place.text, { findMailbox, leftOut });
 }

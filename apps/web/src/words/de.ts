@@ -56,6 +56,17 @@ export const de: Words = {
     toMove: 'In Ordner verschieben',
     find: 'Ordner suchen',
     none: 'Kein Ordner heißt so.',
+    change: (name: string) => `Ordner „${name}“`,
+    within: 'Im Ordner',
+    topLevel: '(ganz oben)',
+    remove: 'Ordner löschen',
+    removed: (name: string) => `Ordner „${name}“ gelöscht`,
+    removeQuestion: (name: string, messages: number) =>
+      `Den Ordner „${name}“ löschen? Er kommt ${messages === 0 ? '' : messages === 1 ? 'mit seiner Nachricht ' : `mit seinen ${messages} Nachrichten `}in den Papierkorb und kann von dort zurückgeholt werden.`,
+    removeForGoodQuestion: (name: string, messages: number) =>
+      messages === 0
+        ? `Den Ordner „${name}“ endgültig löschen? Er ist leer.`
+        : `Den Ordner „${name}“ und ${messages === 1 ? 'die Nachricht' : `die ${messages} Nachrichten`} darin endgültig löschen?`,
   },
   list: {
     title: 'E-Mails',
