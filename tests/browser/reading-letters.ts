@@ -54,7 +54,7 @@ function letters(me: string): readonly Letter[] {
     },
     { from: BEN, subject: 'Car park', text: 'It is closed on Monday.', daysAgo: 1.5, flags: ['$seen'] },
     { from: ANNA, subject: 'Bicycle', text: 'Have you seen my bicycle pump?', daysAgo: 4, flags: ['$seen'] },
-    { from: BEN, subject: 'Minutes of the meeting', text: 'See below.', daysAgo: 5, flags: ['$seen'] },
+    { from: BEN, subject: 'Minutes of the meeting', text: 'See below.', daysAgo: 5, flags: ['$seen', '$label4', 'foo=bar'] },
     { mailbox: ['Projekte', 'Neubau'], from: BEN, subject: 'Floor plan', text: 'The plan is on its way.', daysAgo: 6, flags: ['$seen'] },
   ];
 }

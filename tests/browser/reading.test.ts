@@ -163,3 +163,43 @@ test('what is deleted in the trash goes for good', async () => {
   await folder('Vereine').waitFor({ state: 'detached' });
   await expect.poll(async () => (await scene.door('alice')).mailboxes()).not.toContain('Trash/Vereine');
 });
+
+test('labels of other programs are shown, others are given by key, and what has one is found', async () => {
+  const { page } = desk;
+  const dialog = page.getByRole('dialog');
+  await folder('Inbox').click();
+  await row('Minutes of the meeting').getByText('To do').waitFor();
+  await row('Minutes of the meeting').getByText('foo=bar').waitFor();
+  await row('Sommerfest').getByRole('link').click();
+  await page.locator('.message-title', { hasText: 'Sommerfest' }).waitFor();
+  await page.keyboard.press('l');
+  await dialog.getByRole('textbox').fill('Größe & Form');
+  await page.keyboard.press('Enter');
+  await dialog.getByRole('checkbox', { name: 'größe & form' }).waitFor();
+  await dialog.getByRole('checkbox', { name: 'Work' }).check();
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('labels');
+  await page.keyboard.press('Escape');
+  await row('Sommerfest').getByText('größe & form').waitFor();
+  await page.locator('.message-labels', { hasText: 'Work' }).waitFor();
+  await expect
+    .poll(
+      async () =>
+        (await (await scene.door('alice')).messages(['INBOX'])).filter(({ flags }) => flags.includes('gr=c3=b6=c3=9fe_&_form')).length,
+    )
+    .toBe(3);
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('labelled');
+  await folder('größe & form').click();
+  await page.getByText('3 messages found').waitFor();
+  await folder('Inbox').click();
+  await row('Sommerfest').getByRole('checkbox').check();
+  await page.keyboard.press('l');
+  await dialog.getByRole('checkbox', { name: 'größe & form' }).uncheck();
+  await page.keyboard.press('Escape');
+  await row('Sommerfest').getByText('größe & form').waitFor({ state: 'detached' });
+  await page.keyboard.press('z');
+  await row('Sommerfest').getByText('größe & form').waitFor();
+  await row('Minutes of the meeting').getByText('foo=bar').waitFor();
+  await page.keyboard.press('Escape');
+});

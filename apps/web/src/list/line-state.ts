@@ -1,6 +1,7 @@
 import type { Line } from '../api/lists.ts';
 import type { EmailAddress, Member } from '../api/methods.ts';
 import { shortName } from './address-text.ts';
+import { labelsOf } from './labels.ts';
 
 /** Names of a conversation on its line. */
 const MOST_NAMES = 4;
@@ -29,6 +30,8 @@ export interface LineState {
   readonly isUnread: boolean;
   readonly isFlagged: boolean;
   readonly hasAttachment: boolean;
+  /** As keywords. */
+  readonly labels: readonly string[];
   /** Who wrote, each once, in the order in which they came. */
   readonly people: readonly EmailAddress[];
 }
@@ -41,6 +44,7 @@ export function stateOf(line: Pick<Line, 'conversation'>, scope: ListScope): Lin
     isUnread: targets.some(isUnread),
     isFlagged: targets.some(({ keywords }) => Object.hasOwn(keywords, '$flagged')),
     hasAttachment: together.some(({ hasAttachment }) => hasAttachment),
+    labels: labelsOf(targets),
     people: peopleOf(together),
   };
 }

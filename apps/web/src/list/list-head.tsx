@@ -53,6 +53,7 @@ export function ListHead({ title, count, role, mailboxId, list, selection, onSel
       )}
       <IconButton icon="trash" label={words.act.remove} keys="#" onClick={commands.remove} />
       <IconButton icon="move" label={words.act.move} keys="v" onClick={commands.move} />
+      <IconButton icon="label" label={words.labels.change} keys="l" onClick={commands.label} />
       <IconButton icon="mail" label={words.act.markRead} onClick={commands.markRead} />
     </header>
   );

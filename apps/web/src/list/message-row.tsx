@@ -7,8 +7,12 @@ import { hashOf, withMessage } from '../shell/place.ts';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { plainText, shortName } from './address-text.ts';
 import { dragMessages } from './drag.ts';
+import { LabelChips } from './label-chips.tsx';
 import { namesOf, stateOf, type LineState, type ListScope } from './line-state.ts';
 import type { Target } from './use-message-actions.ts';
+
+/** On a line of the list. */
+const MOST_LABELS = 2;
 
 interface MessageRowProps {
   readonly message: Line;
@@ -74,8 +78,11 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps): Reac
             {short(message.receivedAt)}
           </time>
         </span>
-        <span className="message-subject" dir="auto">
-          {subject}
+        <span className="message-subject-line">
+          <span className="message-subject" dir="auto">
+            {subject}
+          </span>
+          <LabelChips keywords={state.labels} most={MOST_LABELS} />
         </span>
         <span className="message-preview" dir="auto">
           {plainText(message.preview)}

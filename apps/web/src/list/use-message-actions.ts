@@ -10,6 +10,7 @@ import type { MailboxNode, Role } from '../shell/mailbox-tree.ts';
 import { useToasts } from '../shell/toasts.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useWords } from '../words/use-words.ts';
+import { withKeyword } from './with-keyword.ts';
 
 /** By one click; whoever has more clicks again. */
 const MOST_EMPTIED = 20_000;
@@ -133,11 +134,7 @@ export function useMessageActions(): MessageActions {
 
 /** At once, before the relay has answered; what it answers is shown then. */
 function showKeyword(client: QueryClient, ids: ReadonlySet<string>, keyword: string, isSet: boolean): void {
-  const changed = <T extends { readonly id: string; readonly keywords: Readonly<Record<string, boolean>> }>(one: T): T => {
-    if (!ids.has(one.id)) return one;
-    const { [keyword]: _, ...others } = one.keywords;
-    return { ...one, keywords: isSet ? { ...others, [keyword]: true } : others };
-  };
+  const changed = <T extends Keyworded>(one: T): T => (ids.has(one.id) ? withKeyword(one, keyword, isSet) : one);
   const changedLine = (line: Line): Line => {
     const { conversation } = line;
     return conversation.some(({ id }) => ids.has(id)) ? { ...changed(line), conversation: conversation.map(changed) } : line;

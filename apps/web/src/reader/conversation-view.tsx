@@ -5,6 +5,7 @@ import { isUnread, readTogether, stateOf, type ListScope } from '../list/line-st
 import type { Commands } from '../shell/mail-view.tsx';
 import { goTo, usePlace, withMessage } from '../shell/place.ts';
 import { useWords } from '../words/use-words.ts';
+import { MessageLabels } from './message-labels.tsx';
 import { MessageCard } from './message-card.tsx';
 import { ReaderBar } from './reader-bar.tsx';
 
@@ -41,7 +42,7 @@ export function ConversationView({ members, currentId, commands, scope }: Conver
     setToggled(new Map(toggled).set(id, isOpen));
     if (isOpen) goTo(withMessage(place, id), { replaces: true });
   };
-  const { isFlagged } = stateOf({ conversation: members }, scope);
+  const { isFlagged, labels } = stateOf({ conversation: members }, scope);
   return (
     <>
       <ReaderBar message={current} isFlagged={isFlagged} commands={commands} />
@@ -50,6 +51,7 @@ export function ConversationView({ members, currentId, commands, scope }: Conver
           {plainText(shown[0]?.subject ?? '') || words.list.noSubject}
           {shown.length > 1 ? <span className="conversation-count"> {words.read.conversation(shown.length)}</span> : null}
         </h1>
+        <MessageLabels keywords={labels} />
         {shown.map((one) => (
           <MessageCard
             key={one.id}

@@ -1,10 +1,12 @@
 import type { ReactNode } from 'react';
 import type { Message } from '../api/methods.ts';
 import { plainText } from '../list/address-text.ts';
+import { labelsOf } from '../list/labels.ts';
 import type { Commands } from '../shell/mail-view.tsx';
 import { useWords } from '../words/use-words.ts';
 import { ConversationLinks } from './conversation-links.tsx';
 import { MessageContent } from './message-content.tsx';
+import { MessageLabels } from './message-labels.tsx';
 import { ReaderBar } from './reader-bar.tsx';
 
 /** One message by itself. */
@@ -17,6 +19,7 @@ export function MessageView({ message, commands }: { readonly message: Message; 
         <h1 id="message-subject" className="message-title" dir="auto">
           {plainText(message.subject ?? '') || words.list.noSubject}
         </h1>
+        <MessageLabels keywords={labelsOf([message])} />
         <MessageContent message={message} />
         <ConversationLinks message={message} />
       </article>

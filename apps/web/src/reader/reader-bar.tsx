@@ -43,6 +43,7 @@ export function ReaderBar({ message, isFlagged, commands }: ReaderBarProps): Rea
       )}
       <IconButton icon="trash" label={words.act.remove} keys="#" onClick={commands.remove} />
       <IconButton icon="move" label={words.act.move} keys="v" onClick={commands.move} />
+      <IconButton icon="label" label={words.labels.change} keys="l" onClick={commands.label} />
       <span className="bar-gap" />
       <IconButton
         icon="flag"

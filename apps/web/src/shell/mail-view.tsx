@@ -1,11 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useMemo, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useState, type ReactNode } from 'react';
 import { useComposer } from '../composer/composer-around.tsx';
 import { MessageListPane } from '../list/message-list-pane.tsx';
 import { MoveDialog } from '../list/move-dialog.tsx';
 import { extended, NOTHING_SELECTED, toggled } from '../list/selection.ts';
 import type { Line } from '../api/lists.ts';
 import { targetsOf, stateOf, type ListScope } from '../list/line-state.ts';
+import { useLabels } from '../list/use-labels.ts';
 import { useMessageActions, type Target } from '../list/use-message-actions.ts';
 import { useMessageList } from '../list/use-message-list.ts';
 import { Reader } from '../reader/reader.tsx';
@@ -17,12 +18,15 @@ import { goTo, withMessage, type Place } from './place.ts';
 import { useMailboxes } from './use-mailboxes.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
+const LabelDialog = lazy(async () => ({ default: (await import('../list/label-dialog.tsx')).LabelDialog }));
+
 export type ListPlace = Exclude<Place, { kind: 'outbox' }>;
 
 /** A list and the message that is open in it. */
 export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
   const tree = useMailboxes();
-  const filter = useMemo(() => filterOf(place, tree), [place.kind, tree, JSON.stringify(place)]);
+  const { keywordOf } = useLabels();
+  const filter = useMemo(() => filterOf(place, tree, keywordOf), [place.kind, tree, keywordOf, JSON.stringify(place)]);
   const scope = useMemo(() => scopeOf(place, tree), [place.kind, tree, JSON.stringify(place)]);
   const isCollapsed = usePreferences().preferences.showsConversations && isOfConversations(scope, tree);
   const list = useMessageList(useMemo(() => (filter === undefined ? undefined : { filter, isCollapsed }), [filter, isCollapsed]));
@@ -30,6 +34,7 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
   const actions = useMessageActions();
   const composer = useComposer();
   const [selection, setSelection] = useState(NOTHING_SELECTED);
+  const [labelled, setLabelled] = useState<readonly Member[]>();
   const [moving, setMoving] = useState<readonly Target[]>();
   const openId = place.messageId;
 
@@ -67,6 +72,7 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
     notJunk: () => void away(targets(), actions.moveToRole(targets(), 'inbox')),
     remove: () => void away(targets(), actions.remove(targets())),
     move: () => setMoving(targets().length > 0 ? targets() : undefined),
+    label: () => setLabelled(targets().length > 0 ? targets() : undefined),
     flag: () => mark('$flagged', !lines().every((line) => stateOf(line, scope).isFlagged)),
     markRead: () => mark('$seen', true),
     markUnread: () => mark('$seen', false),
@@ -85,6 +91,7 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
     Delete: commands.remove,
     '!': commands.junk,
     v: commands.move,
+    l: commands.label,
     s: commands.flag,
     u: commands.markUnread,
     x: () => {
@@ -122,6 +129,11 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
         commands={commands}
       />
       <Reader messageId={openId} commands={commands} {...(isCollapsed ? { scope } : {})} />
+      {labelled === undefined ? null : (
+        <Suspense>
+          <LabelDialog targets={labelled} onClose={() => setLabelled(undefined)} />
+        </Suspense>
+      )}
       {moving === undefined ? null : (
         <MoveDialog
           onClose={() => setMoving(undefined)}
@@ -146,6 +158,7 @@ export interface Commands {
   readonly notJunk: () => void;
   readonly remove: () => void;
   readonly move: () => void;
+  readonly label: () => void;
   readonly flag: () => void;
   readonly markRead: () => void;
   readonly markUnread: () => void;
@@ -167,7 +180,7 @@ function isOfConversations({ mailboxId }: ListScope, tree: MailboxTree | undefin
 }
 
 /** Undefined: not known yet, or nothing is looked for. */
-function filterOf(place: ListPlace, tree: MailboxTree | undefined): Filter | undefined {
+function filterOf(place: ListPlace, tree: MailboxTree | undefined, findLabel: (name: string) => string | undefined): Filter | undefined {
   if (tree === undefined) return undefined;
   if (place.kind === 'mailbox') {
     const id = place.mailboxId ?? tree.byRole('inbox')?.mailbox.id;
@@ -180,7 +193,7 @@ function filterOf(place: ListPlace, tree: MailboxTree | undefined): Filter | und
       [label, path, mailbox.name, mailbox.role ?? ''].some((one) => one.toLowerCase() === wanted),
     )?.mailbox.id;
   };
-  return parseSearch(place.text, { findMailbox, leftOut });
+  return parseSearch(place.text, { findMailbox, findLabel, leftOut });
 }
 
 function neighbourOf(

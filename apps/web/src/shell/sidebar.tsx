@@ -4,6 +4,7 @@ import { useOutboxCount } from '../outbox/use-outbox.ts';
 import { useWords } from '../words/use-words.ts';
 import { FolderLine, type FolderCommand } from './folder-line.tsx';
 import { Icon } from './icons.tsx';
+import { LabelList } from './label-list.tsx';
 import type { MailboxNode } from './mailbox-tree.ts';
 import { MirrorProgress } from './mirror-progress.tsx';
 import { usePlace } from './place.ts';
@@ -60,6 +61,7 @@ export function Sidebar({ isOpen, onLeave }: SidebarProps): ReactNode {
         <button type="button" className="text-button new-folder" onClick={() => setChanged(null)}>
           {words.folders.create}
         </button>
+        <LabelList />
         <MirrorProgress />
       </nav>
       {changed === undefined ? null : (

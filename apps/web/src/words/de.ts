@@ -68,6 +68,15 @@ export const de: Words = {
         ? `Den Ordner „${name}“ endgültig löschen? Er ist leer.`
         : `Den Ordner „${name}“ und ${messages === 1 ? 'die Nachricht' : `die ${messages} Nachrichten`} darin endgültig löschen?`,
   },
+  labels: {
+    all: 'Schlagwörter',
+    known: ['Wichtig', 'Arbeit', 'Persönlich', 'Zu erledigen', 'Später'],
+    change: 'Schlagwörter',
+    title: (count: number) => (count === 1 ? 'Schlagwörter dieser Nachricht' : `Schlagwörter von ${count} Nachrichten`),
+    find: 'Schlagwort suchen oder neu benennen',
+    create: 'Neues Schlagwort',
+    impossible: 'So kann kein Schlagwort heißen.',
+  },
   list: {
     title: 'E-Mails',
     nothing: 'Hier ist nichts',
@@ -281,7 +290,7 @@ export const de: Words = {
     placeholder: 'E-Mails durchsuchen',
     clear: 'Suche leeren',
     results: (count) => (count === 1 ? '1 E-Mail gefunden' : `${count} E-Mails gefunden`),
-    hint: 'Operatoren: from: to: subject: body: has:attachment is:unread is:flagged before:2026-01-31 after:2026-01-01 larger:5mb in:ordner -wort "genaue wörter"',
+    hint: 'Operatoren: from: to: subject: body: has:attachment is:unread is:flagged before:2026-01-31 after:2026-01-01 larger:5mb in:ordner label:schlagwort -wort "genaue wörter"',
   },
   settings: {
     title: 'Einstellungen',
@@ -315,6 +324,7 @@ export const de: Words = {
       ['#', 'löschen'],
       ['!', 'Spam'],
       ['v', 'in einen Ordner verschieben'],
+      ['l', 'Schlagwörter'],
       ['s', 'markieren'],
       ['u', 'als ungelesen markieren'],
       ['z', 'rückgängig'],

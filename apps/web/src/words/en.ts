@@ -67,6 +67,15 @@ export const en = {
         ? `Delete the folder “${name}” for good? It is empty.`
         : `Delete the folder “${name}” and the ${messages === 1 ? 'message' : `${messages} messages`} in it for good?`,
   },
+  labels: {
+    all: 'Labels',
+    known: ['Important', 'Work', 'Personal', 'To do', 'Later'] as readonly string[],
+    change: 'Label',
+    title: (count: number) => (count === 1 ? 'Labels of this message' : `Labels of ${count} messages`),
+    find: 'Find a label, or name a new one',
+    create: 'New label',
+    impossible: 'A label can not be called so.',
+  },
   list: {
     title: 'Messages',
     nothing: 'Nothing here',
@@ -278,7 +287,7 @@ export const en = {
     placeholder: 'Search mail',
     clear: 'Clear search',
     results: (count: number) => (count === 1 ? '1 message found' : `${count} messages found`),
-    hint: 'Operators: from: to: subject: body: has:attachment is:unread is:flagged before:2026-01-31 after:2026-01-01 larger:5mb in:folder -word "exact words"',
+    hint: 'Operators: from: to: subject: body: has:attachment is:unread is:flagged before:2026-01-31 after:2026-01-01 larger:5mb in:folder label:name -word "exact words"',
   },
   settings: {
     title: 'Settings',
@@ -312,6 +321,7 @@ export const en = {
       ['#', 'delete'],
       ['!', 'junk'],
       ['v', 'move to a folder'],
+      ['l', 'label'],
       ['s', 'flag'],
       ['u', 'mark as unread'],
       ['z', 'undo'],
