@@ -1,10 +1,17 @@
 /* A person reads and files: conversations, folders, labels, files, invitations, and what is looked for. */
+import { spawnSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { BrowserContext, Locator } from 'playwright-core';
 import { startMirrorScene, type MirrorScene } from '../relay/index.ts';
 import { startChromium, type Browser } from './chromium.ts';
 import { buildClient, expectNoFaults, openDesk, type Desk } from './desk.ts';
 import { fillMailboxes } from './reading-letters.ts';
+
+const UNZIP = `
+import json, sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as archive:
+    print(json.dumps([archive.testzip()] + [[one.filename, one.file_size] for one in archive.infolist()]))
+`;
 
 let scene: MirrorScene;
 let browser: Browser;
@@ -202,4 +209,26 @@ test('labels of other programs are shown, others are given by key, and what has 
   await row('Sommerfest').getByText('größe & form').waitFor();
   await row('Minutes of the meeting').getByText('foo=bar').waitFor();
   await page.keyboard.press('Escape');
+});
+
+test('all attachments are saved as one archive with names that can be, and a PDF is looked at in the viewer of the browser', async () => {
+  const { page } = desk;
+  await row('The offer, with scans').getByRole('link').click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save all as one file (ZIP)' }).click();
+  const archive = await download;
+  expect(archive.suggestedFilename()).toBe('The offer, with scans.zip');
+  // Another reader of the format than ours checks it, sums and all.
+  const listed = spawnSync('python3', ['-c', UNZIP, await archive.path()], { encoding: 'utf8' });
+  expect(listed.stderr).toBe('');
+  expect(JSON.parse(listed.stdout)).toEqual([null, ['scan.png', 78], ['SCAN (2).png', 11], ['_.._offer.pdf', expect.any(Number)]]);
+  await page.getByRole('button', { name: 'Open _.._offer.pdf' }).click();
+  await expect.poll(() => page.frames().filter((frame) => frame.url().startsWith('chrome-extension://')).length).toBe(1);
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('pdf');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Open scan.png', exact: true }).click();
+  await page.locator('.shown-image').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
 });

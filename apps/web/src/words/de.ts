@@ -154,6 +154,8 @@ export const de: Words = {
     attachments: (count) => (count === 1 ? '1 Anhang' : `${count} Anhänge`),
     download: (name) => `${name} speichern`,
     view: (name) => `${name} öffnen`,
+    saveAll: 'Alle in einer Datei speichern (ZIP)',
+    savingAll: 'Dateien werden gesammelt',
     unnamed: 'ohne Namen',
     conversation: (count) => `Unterhaltung aus ${count} E-Mails`,
     fold: 'Nachricht zuklappen',

@@ -153,6 +153,8 @@ export const en = {
     attachments: (count: number) => (count === 1 ? '1 attachment' : `${count} attachments`),
     download: (name: string) => `Save ${name}`,
     view: (name: string) => `Open ${name}`,
+    saveAll: 'Save all as one file (ZIP)',
+    savingAll: 'Collecting the files',
     unnamed: 'unnamed',
     conversation: (count: number) => `Conversation of ${count} messages`,
     fold: 'Fold this message',
