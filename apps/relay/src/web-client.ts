@@ -24,7 +24,8 @@ const PAGE_POLICY = [
   "img-src 'self' blob: data:",
   "connect-src 'self'",
   "font-src 'self'",
-  "frame-src 'self'",
+  // blob: is a PDF for the browser's own viewer.
+  "frame-src 'self' blob:",
   "worker-src 'self'",
   "manifest-src 'self'",
   "form-action 'self'",
