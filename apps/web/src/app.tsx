@@ -38,7 +38,12 @@ export function App({ http, gate }: { readonly http: Http; readonly gate: LogInG
     case 'asking':
       return <Loading label={words.app.loading} />;
     case 'failed':
-      return <Failed text={words.logIn.noAnswer} hint={words.logIn.noAnswerHint} onRetry={look} />;
+      return (
+        <main>
+          <h1 className="visually-hidden">{words.app.name}</h1>
+          <Failed text={words.logIn.noAnswer} hint={words.logIn.noAnswerHint} onRetry={look} />
+        </main>
+      );
     case 'out':
       return <LogInScreen http={http} onIn={look} />;
     case 'in':

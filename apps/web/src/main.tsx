@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { createHttp, sendByBrowser } from './api/http.ts';
 import { App } from './app.tsx';
 import { createLogInGate } from './login/log-in-gate.ts';
+import { registerWorker } from './offline/register-worker.ts';
 import { PreferencesAround } from './settings/preferences-around.tsx';
 import { readPreferences } from './settings/preferences.ts';
 import { loadSpeech } from './words/use-words.ts';
@@ -21,3 +22,4 @@ if (place !== null)
       </PreferencesAround>
     </StrictMode>,
   );
+registerWorker();
