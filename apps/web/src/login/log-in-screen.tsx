@@ -14,7 +14,7 @@ export function LogInScreen({ http, onIn }: { readonly http: Http; readonly onIn
         </p>
         <h1>{words.logIn.title}</h1>
         <p className="lead">{words.logIn.lead}</p>
-        <LogInForm http={http} onIn={onIn} />
+        <LogInForm http={http} asksForDevice onIn={onIn} />
         <p className="log-in-foot">
           <a href="/status">{words.logIn.status}</a>
         </p>

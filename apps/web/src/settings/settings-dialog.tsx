@@ -1,7 +1,10 @@
 import { useId, type ReactNode } from 'react';
 import { logOut } from '../api/log-in.ts';
+import { useDevice } from '../offline/device.ts';
 import { useJmap } from '../shell/mail-session.tsx';
+import { failureText } from '../shell/failure-text.ts';
 import { Modal } from '../shell/modal.tsx';
+import { useToasts } from '../shell/toasts.tsx';
 import { useWords, type Language } from '../words/use-words.ts';
 import type { Theme } from './preferences.ts';
 import { usePreferences } from './use-preferences.ts';
@@ -15,11 +18,20 @@ const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 export function SettingsDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const words = useWords();
   const jmap = useJmap();
+  const device = useDevice();
+  const toasts = useToasts();
   const { preferences, change } = usePreferences();
   const id = useId();
   const leave = async (everywhere: boolean): Promise<void> => {
-    await logOut(jmap.http, everywhere);
-    location.replace(location.pathname);
+    try {
+      await logOut(jmap.http, everywhere);
+      await device.setOwn(false);
+      location.replace(location.pathname);
+    } catch (error) {
+      // Without the relay the session goes on: nothing is to look as if it had ended.
+      toasts.show({ text: failureText(error, words), kind: 'failed' });
+      onClose();
+    }
   };
   return (
     <Modal title={words.settings.title} onClose={onClose}>

@@ -28,6 +28,9 @@ export const de: Words = {
     notKnown: 'Ihr Passwort kann gerade nicht geprüft werden.',
     notKnownHint:
       'Keiner der Server Ihres Anbieters antwortet, und Sie haben sich hier noch nie angemeldet. Wir versuchen es weiter; bitte kommen Sie später wieder.',
+    device: 'Das ist mein eigenes Gerät',
+    deviceHint:
+      'Was Sie lesen, bleibt hier gespeichert und öffnet sich auch ohne Verbindung. Lassen Sie es weg an einem Computer, den auch andere nutzen.',
     noAnswer: 'Dieser Dienst antwortet nicht.',
     noAnswerHint: 'Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
     refused: 'Sie können sich hier nicht anmelden.',

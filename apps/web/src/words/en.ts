@@ -27,6 +27,8 @@ export const en = {
     notKnown: 'Your password can not be checked at the moment.',
     notKnownHint:
       'None of your provider’s servers answers, and you have not logged in here before. We keep trying; please come back later.',
+    device: 'This is my own device',
+    deviceHint: 'What you read is kept here, so that it opens without a connection. Leave it out on a computer that others use.',
     noAnswer: 'This service does not answer.',
     noAnswerHint: 'Check your connection and try again.',
     refused: 'You can not log in here.',
