@@ -1,10 +1,15 @@
 /* On a bad line, on a train, while the relay is started anew: the client opens, what was read can be read, and what is written leaves once. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { BrowserContext } from 'playwright-core';
-import { startMirrorScene, type MirrorScene } from '../relay/index.ts';
+import { asId } from '@stopgap/core';
+import { listJmapSubmissions } from '@stopgap/store';
+import { until } from '../lab/index.ts';
+import { readStore, startMirrorScene, type MirrorScene } from '../relay/index.ts';
 import { startChromium, type Browser } from './chromium.ts';
 import { buildClient, expectNoFaults, openDesk, type Desk } from './desk.ts';
 import { fillInbox } from './letters.ts';
+
+const LIMIT_MS = 90_000;
 
 let scene: MirrorScene;
 let browser: Browser;
@@ -98,6 +103,127 @@ test('a session that was ended from elsewhere takes it, too', async () => {
   expect(await keptAnswers()).toEqual([]);
 });
 
+test('what is sent without a connection waits here, window or no window, and leaves once', { timeout: LIMIT_MS }, async () => {
+  await desk.logIn(alice, scene.lab.password('alice'), true);
+  await context.setOffline(true);
+  await write('From the train', 'Written in a tunnel.');
+  const chooser = desk.page.waitForEvent('filechooser');
+  await desk.page.getByRole('button', { name: 'Attach files' }).click();
+  await (await chooser).setFiles({ name: 'ticket.txt', mimeType: 'text/plain', buffer: Buffer.from('coach 7\n') });
+  await desk.page.getByText('waits for a connection').waitFor();
+  await desk.page.getByRole('button', { name: 'Send', exact: true }).click();
+  await desk.page.getByText('No connection: your message waits in this browser').waitFor();
+  await desk.page.getByRole('link', { name: /^Outbox/ }).click();
+  await desk.page.getByRole('heading', { name: 'From the train' }).waitFor();
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('outbox-offline');
+  await desk.page.close();
+  await context.setOffline(false);
+  desk = await openDesk(context, origin());
+  expect(await arrived('From the train')).toMatch(/filename="?ticket\.txt/);
+  await desk.page.getByRole('link', { name: /^Sent/ }).click();
+  await desk.page.locator('.message-link', { hasText: 'From the train' }).waitFor();
+  await expectNoneWaits();
+  await expectNoDraft();
+  expect(await submissions()).toBe(1);
+});
+
+test('an answer that was lost, and a relay that fell over: it leaves once', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  let lost = 0;
+  await page.route('**/jmap/api*', async (route) => {
+    if (route.request().postData()?.includes('EmailSubmission/set') !== true) return route.continue();
+    // The relay has it, and nobody here learns of it.
+    await route.fetch();
+    lost += 1;
+    await route.abort();
+  });
+  await write('No answer', 'Did it arrive?');
+  await page.getByText('Draft saved').waitFor();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByText('No connection: your message waits in this browser').waitFor();
+  expect(lost).toBe(1);
+  await page.close();
+  await scene.end('SIGKILL');
+  await scene.revive();
+  desk = await openDesk(context, origin());
+  await arrived('No answer');
+  await expectNoneWaits();
+  await expectNoDraft();
+  expect(await submissions()).toBe(2);
+});
+
+test('two windows come back at once, and one of them sends', { timeout: LIMIT_MS }, async () => {
+  const other = await openDesk(context, origin());
+  await other.page.locator('.message-link').first().waitFor();
+  await context.setOffline(true);
+  await desk.page.bringToFront();
+  for (const subject of ['First of three', 'Second of three', 'Third of three']) {
+    await write(subject, 'For two windows.');
+    await desk.page.getByRole('button', { name: 'Send', exact: true }).click();
+    await desk.page.locator('.composer').waitFor({ state: 'detached' });
+  }
+  await other.page.getByText('3 messages are waiting').waitFor({ state: 'attached' });
+  await context.setOffline(false);
+  for (const subject of ['First of three', 'Second of three', 'Third of three']) await arrived(subject);
+  await expectNoneWaits();
+  expect(await submissions()).toBe(5);
+  await expectNoFaults(other);
+  await other.page.close();
+  await desk.page.bringToFront();
+});
+
+test('a draft that was typed without a connection is in Drafts afterwards', { timeout: LIMIT_MS }, async () => {
+  await context.setOffline(true);
+  await write('Half a thought', 'To be continued');
+  await desk.page.getByText('Not saved yet; your text stays here.').waitFor();
+  await desk.page.getByRole('button', { name: 'Save and close' }).click();
+  await desk.page.getByText('No connection: the draft is kept in this browser').waitFor();
+  await desk.page.getByRole('link', { name: /^Outbox/ }).click();
+  await desk.page.getByRole('main').getByRole('heading', { name: 'Half a thought' }).waitFor();
+  await desk.page.getByRole('main').getByRole('button', { name: 'Edit' }).click();
+  await desk.page.getByRole('textbox', { name: 'Text' }).getByText('To be continued').waitFor();
+  await desk.page.close();
+  await context.setOffline(false);
+  desk = await openDesk(context, origin());
+  await desk.page.getByText('What you wrote without a connection is in Drafts now.').waitFor();
+  await desk.page.getByRole('link', { name: /^Drafts/ }).click();
+  await desk.page.locator('.message-link', { hasText: 'Half a thought' }).waitFor();
+  expect(await desk.page.locator('.message-link').count()).toBe(1);
+});
+
+async function write(subject: string, text: string): Promise<void> {
+  const { page } = desk;
+  await page.getByRole('button', { name: 'Write' }).click();
+  await page.getByRole('combobox', { name: 'To' }).fill(scene.lab.address('bob'));
+  await page.getByLabel('Subject').fill(subject);
+  await page.getByRole('textbox', { name: 'Text' }).click();
+  await page.keyboard.type(text);
+}
+
+/** Bob has it, and has it once. */
+async function arrived(subject: string): Promise<string> {
+  const copies = async (): Promise<string[]> =>
+    (await scene.lab.inbox('bob')).map(String).filter((raw) => raw.includes(`Subject: ${subject}`));
+  const [raw = ''] = await until('bob has it', async () => ((await copies()).length > 0 ? copies() : undefined), LIMIT_MS);
+  expect(await copies()).toHaveLength(1);
+  return raw;
+}
+
+/** What the relay's outbox was ever given. */
+async function submissions(): Promise<number> {
+  return (await readStore(scene.relay.dataDir, (reader) => listJmapSubmissions(reader, asId.account(alice), 100))).length;
+}
+
+async function expectNoneWaits(): Promise<void> {
+  await expect.poll(() => desk.page.evaluate<number>(countOf('letters'))).toBe(0);
+}
+
+async function expectNoDraft(): Promise<void> {
+  await desk.page.getByRole('link', { name: /^Drafts/ }).click();
+  await desk.page.getByText('Nothing here').waitFor();
+}
+
 async function open(subject: string): Promise<void> {
   await desk.page.locator('.message-link', { hasText: subject }).first().click();
   await desk.page.locator('.message-title', { hasText: subject }).waitFor();
@@ -114,13 +240,22 @@ function databases(): Promise<string[]> {
 }
 
 /** The kinds of what the browser has kept of mail. */
-function keptAnswers(): Promise<string[]> {
-  return desk.page.evaluate(`new Promise((resolve, reject) => {
+async function keptAnswers(): Promise<string[]> {
+  const all = await desk.page.evaluate<{ readonly kind: string }[]>(allOf('answers'));
+  return [...new Set(all.map(({ kind }) => kind))].toSorted();
+}
+
+function countOf(store: string): string {
+  return `(${allOf(store)}).then((all) => all.length)`;
+}
+
+function allOf(store: string): string {
+  return `new Promise((resolve, reject) => {
     const opening = indexedDB.open('stopgap');
     opening.onerror = () => reject(opening.error);
     opening.onsuccess = () => {
-      const asking = opening.result.transaction('answers').objectStore('answers').getAll();
-      asking.onsuccess = () => { opening.result.close(); resolve([...new Set(asking.result.map(({ kind }) => kind))].toSorted()); };
+      const asking = opening.result.transaction('${store}').objectStore('${store}').getAll();
+      asking.onsuccess = () => { opening.result.close(); resolve(asking.result); };
     };
-  })`);
+  })`;
 }

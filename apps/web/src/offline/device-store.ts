@@ -1,5 +1,6 @@
 import type { SessionResource } from '@stopgap/jmap';
 import type { QueryClient } from '@tanstack/react-query';
+import { databaseBoxes, type Boxes } from './box.ts';
 import { keepAnswers } from './keep-answers.ts';
 import { openDatabase, type Database } from './database.ts';
 
@@ -11,7 +12,8 @@ export interface DeviceStore {
   readonly setOwner: (resource: SessionResource) => Promise<void>;
   /** Answers with what was last seen until the relay has answered, and keeps what it answers. */
   readonly keepAnswers: (client: QueryClient) => void;
-  /** The mail that was seen here. */
+  readonly boxes: Boxes;
+  /** The mail that was seen here, not what was written. */
   readonly forgetMail: () => Promise<void>;
 }
 
@@ -38,6 +40,7 @@ function storeOf(database: Database, mayKeep: () => boolean): DeviceStore {
       await database.put('owner', resource, OWNER);
     },
     keepAnswers: (client) => keepAnswers(client, { database, mayKeep }),
+    boxes: databaseBoxes(database),
     forgetMail,
   };
 }

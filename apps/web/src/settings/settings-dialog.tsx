@@ -2,6 +2,8 @@ import { useId, type ReactNode } from 'react';
 import { logOut } from '../api/log-in.ts';
 import { useDevice } from '../offline/device.ts';
 import { useJmap } from '../shell/mail-session.tsx';
+import { usePost, useWaiting } from '../offline/post-around.tsx';
+import { useAsk } from '../shell/ask.tsx';
 import { failureText } from '../shell/failure-text.ts';
 import { Modal } from '../shell/modal.tsx';
 import { useToasts } from '../shell/toasts.tsx';
@@ -22,7 +24,13 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
   const toasts = useToasts();
   const { preferences, change } = usePreferences();
   const id = useId();
+  const { office } = usePost();
+  const { letters, drafts } = useWaiting();
+  const ask = useAsk();
   const leave = async (everywhere: boolean): Promise<void> => {
+    const count = letters.length + drafts.length;
+    const text = office?.isKept === true ? words.post.logOutQuestion(count) : words.post.logOutLoses(count);
+    if (count > 0 && !(await ask({ text, yes: words.settings.logOut }))) return;
     try {
       await logOut(jmap.http, everywhere);
       await device.setOwn(false);
