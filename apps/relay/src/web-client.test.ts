@@ -16,6 +16,8 @@ beforeAll(() => {
   writeFileSync(join(home, 'dist/setup.html'), '<p>set up</p>');
   writeFileSync(join(home, 'dist/mail-frame.html'), '<p>frame</p>');
   writeFileSync(join(home, 'dist/assets/index-abc.js'), 'let a;'.repeat(500));
+  mkdirSync(join(home, 'installable'));
+  for (const name of ['index.html', 'service-worker.js', 'manifest.webmanifest']) writeFileSync(join(home, 'installable', name), '{}');
 });
 
 afterAll(() => rmSync(home, { recursive: true }));
@@ -62,6 +64,14 @@ test('names that carry a hash are kept for ever, the page is asked for again', a
   expect(page?.headers.get('cache-control')).toBe('no-cache');
   const again = await ask('/', { 'if-none-match': page?.headers.get('etag') ?? '' });
   expect([again?.status, await again?.text()]).toEqual([304, '']);
+});
+
+test('what a browser installs is served as what it is, and its worker is asked for again each time', async () => {
+  const { ask } = served(join(home, 'installable'));
+  const worker = await ask('/service-worker.js');
+  expect(worker?.headers.get('cache-control')).toBe('no-cache');
+  expect(worker?.headers.get('content-type')).toContain('text/javascript');
+  expect((await ask('/manifest.webmanifest'))?.headers.get('content-type')).toBe('application/manifest+json');
 });
 
 test('no policy lets a script of the page itself run, and only the frame with mail may have styles of its own', async () => {

@@ -28,6 +28,9 @@ export const de: Words = {
     notKnown: 'Ihr Passwort kann gerade nicht geprüft werden.',
     notKnownHint:
       'Keiner der Server Ihres Anbieters antwortet, und Sie haben sich hier noch nie angemeldet. Wir versuchen es weiter; bitte kommen Sie später wieder.',
+    device: 'Das ist mein eigenes Gerät',
+    deviceHint:
+      'Was Sie lesen, bleibt hier gespeichert und öffnet sich auch ohne Verbindung. Lassen Sie es weg an einem Computer, den auch andere nutzen.',
     noAnswer: 'Dieser Dienst antwortet nicht.',
     noAnswerHint: 'Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
     refused: 'Sie können sich hier nicht anmelden.',
@@ -207,6 +210,7 @@ export const de: Words = {
     forgotAttachment: 'Im Text ist von einem Anhang die Rede, es gibt aber keinen. Trotzdem senden?',
     attachmentWords: /\banhang\b|\banh(?:ä|ae)nge\b|\bangeh(?:ä|ae)ngt\b|\banbei\b|\bbeigef(?:ü|ue)gt\b|\battach(?:ed|ment)\b/i,
     uploading: (percent) => `Wird hochgeladen, ${percent} %`,
+    uploadWaits: 'wartet auf Verbindung',
     uploadFailed: 'Hochladen misslungen',
     tooLarge: (name, most) => `„${name}“ ist zu groß; höchstens ${most}.`,
     waitForUploads: 'Bitte warten Sie, bis alle Dateien hochgeladen sind.',
@@ -215,6 +219,7 @@ export const de: Words = {
     saved: 'Entwurf gespeichert',
     unsaved: 'Noch nicht gespeichert; Ihr Text bleibt hier.',
     accepted: 'E-Mail angenommen. Sie geht hinaus, sobald ein Weg offen ist.',
+    acceptedLater: (when) => `Geht ${when} ab.`,
     toOutbox: 'Im Postausgang anzeigen',
     calledBack: 'Zurückgeholt: Sie ist wieder in den Entwürfen.',
     tooLate: 'Zu spät: Sie ist hinaus oder geht gerade.',
@@ -234,6 +239,41 @@ export const de: Words = {
     clear: 'Formatierung entfernen',
     format: 'Formatierung',
     suggestions: 'Vorschläge',
+  },
+  post: {
+    title: 'Wartet in diesem Browser',
+    lead: 'Es geht von selbst weiter, sobald es eine Verbindung zu diesem Dienst gibt.',
+    leadInWindow:
+      'Es geht von selbst weiter, sobald es eine Verbindung zu diesem Dienst gibt. Schließen Sie dieses Fenster bis dahin nicht.',
+    waits: 'Keine Verbindung: Ihre E-Mail wartet in diesem Browser und geht ab, sobald es eine gibt, genau einmal.',
+    waitsInWindow:
+      'Keine Verbindung: Ihre E-Mail wartet in diesem Fenster. Schließen Sie es nicht; sie geht ab, sobald es eine Verbindung gibt.',
+    taken: (subject) =>
+      subject.trim() === '' ? 'Eine E-Mail, die hier wartete, ist unterwegs.' : `„${subject}“ wartete hier und ist unterwegs.`,
+    draftSaved: 'Was Sie ohne Verbindung geschrieben haben, liegt jetzt in den Entwürfen.',
+    draftKept: 'Keine Verbindung: Der Entwurf bleibt in diesem Browser und kommt in die Entwürfe, sobald es eine gibt.',
+    draftKeptInWindow:
+      'Keine Verbindung: Der Entwurf bleibt in diesem Fenster. Schließen Sie es nicht; er wird gespeichert, sobald es eine Verbindung gibt.',
+    tooLarge: 'Nicht gesendet: Ohne Verbindung können hier Dateien von zusammen 25 MB warten. Ihr Entwurf bleibt erhalten.',
+    message: 'E-Mail',
+    draft: 'Entwurf',
+    waiting: 'Wartet auf Verbindung',
+    refused: 'Nicht angenommen',
+    unsure: 'Wir wissen nicht, ob das angenommen wurde',
+    unsureText:
+      'Die E-Mail wurde einmal übergeben, es kam keine Antwort, und ihre Spuren sind weg. Sehen Sie in „Gesendet“ nach; ist sie dort nicht, senden Sie sie noch einmal.',
+    edit: 'Bearbeiten',
+    discard: 'Verwerfen',
+    discardQuestion: 'Diese E-Mail verwerfen? Sie ist noch nicht abgegangen und liegt sonst nirgends.',
+    resend: 'Noch einmal senden',
+    logOutQuestion: (count) =>
+      count === 1
+        ? 'Eine E-Mail hat diesen Browser noch nicht verlassen. Sie bleibt hier und geht nach Ihrer nächsten Anmeldung ab. Abmelden?'
+        : `${count} E-Mails haben diesen Browser noch nicht verlassen. Sie bleiben hier und gehen nach Ihrer nächsten Anmeldung ab. Abmelden?`,
+    logOutLoses: (count) =>
+      count === 1
+        ? 'Eine E-Mail hat dieses Fenster noch nicht verlassen und ginge verloren. Abmelden?'
+        : `${count} E-Mails haben dieses Fenster noch nicht verlassen und gingen verloren. Abmelden?`,
   },
   outbox: {
     title: 'Postausgang',

@@ -27,6 +27,8 @@ export const en = {
     notKnown: 'Your password can not be checked at the moment.',
     notKnownHint:
       'None of your provider’s servers answers, and you have not logged in here before. We keep trying; please come back later.',
+    device: 'This is my own device',
+    deviceHint: 'What you read is kept here, so that it opens without a connection. Leave it out on a computer that others use.',
     noAnswer: 'This service does not answer.',
     noAnswerHint: 'Check your connection and try again.',
     refused: 'You can not log in here.',
@@ -207,6 +209,7 @@ export const en = {
     attachmentWords: /\battach(?:ed|ment|ments|ing)?\b|\benclosed\b/i,
     uploading: (percent: number) => `Uploading, ${percent} %`,
     uploadFailed: 'Upload failed',
+    uploadWaits: 'waits for a connection',
     tooLarge: (name: string, most: string) => `“${name}” is too large; ${most} at most.`,
     waitForUploads: 'Please wait until all files are uploaded.',
     dropHere: 'Drop files here',
@@ -214,6 +217,7 @@ export const en = {
     saved: 'Draft saved',
     unsaved: 'Not saved yet; your text stays here.',
     accepted: 'Message accepted. It leaves as soon as a path is open.',
+    acceptedLater: (when: string) => `It leaves ${when}.`,
     toOutbox: 'Show in Outbox',
     calledBack: 'Called back: it is in Drafts again.',
     tooLate: 'Too late: it has left, or is leaving at this moment.',
@@ -233,6 +237,38 @@ export const en = {
     clear: 'Remove formatting',
     format: 'Formatting',
     suggestions: 'Suggestions',
+  },
+  post: {
+    title: 'Waits in this browser',
+    lead: 'It goes on by itself as soon as there is a connection to this service.',
+    leadInWindow: 'It goes on by itself as soon as there is a connection to this service. Do not close this window until then.',
+    waits: 'No connection: your message waits in this browser and goes as soon as there is one, once.',
+    waitsInWindow: 'No connection: your message waits in this window. Do not close it; the message goes as soon as there is a connection.',
+    taken: (subject: string) =>
+      subject.trim() === '' ? 'A message that waited here is on its way.' : `“${subject}” waited here and is on its way.`,
+    draftSaved: 'What you wrote without a connection is in Drafts now.',
+    draftKept: 'No connection: the draft is kept in this browser, and saved to Drafts as soon as there is one.',
+    draftKeptInWindow:
+      'No connection: the draft is kept in this window. Do not close it; the draft is saved as soon as there is a connection.',
+    tooLarge: 'Not sent: without a connection files of 25 MB in all can wait here. Your draft is kept.',
+    message: 'Message',
+    draft: 'Draft',
+    waiting: 'Waits for a connection',
+    refused: 'Not taken',
+    unsure: 'We do not know whether this was taken',
+    unsureText: 'It was handed over once, no answer came, and its traces are gone. Look into Sent; if it is not there, send it again.',
+    edit: 'Edit',
+    discard: 'Discard',
+    discardQuestion: 'Discard this message? It has not left, and is kept nowhere else.',
+    resend: 'Send it again',
+    logOutQuestion: (count: number) =>
+      count === 1
+        ? 'One message has not left this browser yet. It stays here and goes after your next log-in. Log out?'
+        : `${count} messages have not left this browser yet. They stay here and go after your next log-in. Log out?`,
+    logOutLoses: (count: number) =>
+      count === 1
+        ? 'One message has not left this window yet and would be lost. Log out?'
+        : `${count} messages have not left this window yet and would be lost. Log out?`,
   },
   outbox: {
     title: 'Outbox',
