@@ -140,6 +140,21 @@ describe('failures are 1', () => {
   });
 });
 
+test('config dns prints records for name servers, or says why there are none', async () => {
+  const provider = { name: 'p', domains: ['example.org'], outgoing: [{ kind: 'smtp', host: 'smtp.example.org' }] };
+  const fileOf = async (name: string, more: object): Promise<string> => {
+    const file = join(directory, name);
+    await writeFile(file, JSON.stringify({ providers: [provider], ...more }));
+    return file;
+  };
+  const named = await fileOf('named.yaml', { hostname: 'relay.example.org', clients: { imaps: 993 } });
+  const { code, stdout } = await stopgap(['config', 'dns', '--config', named]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('_imaps._tcp.example.org. 3600 IN SRV 0 1 993 relay.example.org.\n');
+  const numbered = await fileOf('numbered.yaml', { hostname: 'relay.example.org', clients: { hostname: '192.0.2.1' } });
+  expect(await stopgap(['config', 'dns', '--config', numbered])).toMatchObject({ code: 1, stdout: '' });
+});
+
 test('a reader that has seen enough is no failure', async () => {
   const child = spawn(process.execPath, [PROGRAM, 'config'], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.destroy();

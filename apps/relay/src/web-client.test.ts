@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { HttpApi } from '@stopgap/http-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { serveWebClient } from './web-client.ts';
+import { serveWebClient, type WebClientOptions } from './web-client.ts';
 
 let home: string;
 
@@ -13,17 +13,20 @@ beforeAll(() => {
   mkdirSync(join(home, 'dist/assets'), { recursive: true });
   writeFileSync(join(home, 'secret.txt'), 'secret');
   writeFileSync(join(home, 'dist/index.html'), '<html><p>client</p>');
+  writeFileSync(join(home, 'dist/setup.html'), '<p>set up</p>');
   writeFileSync(join(home, 'dist/mail-frame.html'), '<p>frame</p>');
   writeFileSync(join(home, 'dist/assets/index-abc.js'), 'let a;'.repeat(500));
+  mkdirSync(join(home, 'installable'));
+  for (const name of ['index.html', 'service-worker.js', 'manifest.webmanifest']) writeFileSync(join(home, 'installable', name), '{}');
 });
 
 afterAll(() => rmSync(home, { recursive: true }));
 
 /** What was registered, asked without a server. */
-function served(directory: string, isDemo = false) {
+function served(directory: string, options: Partial<WebClientOptions> = {}) {
   const routes = new Map<string, unknown>();
   const app = { get: (path: string, handler: unknown) => void routes.set(path, handler) };
-  serveWebClient(app as unknown as HttpApi['app'], directory, { isDemo });
+  serveWebClient(app as unknown as HttpApi['app'], { directory, page: '/index.html', ...options });
   const ask = async (path: string, headers: Readonly<Record<string, string>> = {}) => {
     const url = new URL(path, 'http://relay.test');
     const sent = new Headers();
@@ -45,6 +48,12 @@ test('exactly the files of the build are served, the page at the root', async ()
   expect(await (await ask('/'))?.text()).toBe('<html><p>client</p>');
 });
 
+test('the page for setting up is there only where there is something to set up', async () => {
+  const { routes, ask } = served(join(home, 'dist'), { page: '/setup.html' });
+  expect([...routes.keys()].toSorted()).toEqual(['/', '/assets/index-abc.js', '/mail-frame.html']);
+  expect(await (await ask('/'))?.text()).toBe('<p>set up</p>');
+});
+
 test('names that carry a hash are kept for ever, the page is asked for again', async () => {
   const { ask } = served(join(home, 'dist'));
   const script = await ask('/assets/index-abc.js', { 'accept-encoding': 'gzip, br' });
@@ -55,6 +64,14 @@ test('names that carry a hash are kept for ever, the page is asked for again', a
   expect(page?.headers.get('cache-control')).toBe('no-cache');
   const again = await ask('/', { 'if-none-match': page?.headers.get('etag') ?? '' });
   expect([again?.status, await again?.text()]).toEqual([304, '']);
+});
+
+test('what a browser installs is served as what it is, and its worker is asked for again each time', async () => {
+  const { ask } = served(join(home, 'installable'));
+  const worker = await ask('/service-worker.js');
+  expect(worker?.headers.get('cache-control')).toBe('no-cache');
+  expect(worker?.headers.get('content-type')).toContain('text/javascript');
+  expect((await ask('/manifest.webmanifest'))?.headers.get('content-type')).toBe('application/manifest+json');
 });
 
 test('no policy lets a script of the page itself run, and only the frame with mail may have styles of its own', async () => {
@@ -76,7 +93,7 @@ test('without a build the page says how to get one', async () => {
 });
 
 test('the page of the demo says what it is, and no other one does', async () => {
-  const page = async (isDemo: boolean) => (await (await served(join(home, 'dist'), isDemo).ask('/'))?.text()) ?? '';
+  const page = async (isDemo: boolean) => (await (await served(join(home, 'dist'), { isDemo }).ask('/'))?.text()) ?? '';
   expect(await page(true)).toBe('<html data-demo><p>client</p>');
   expect(await page(false)).toBe('<html><p>client</p>');
 });

@@ -3,12 +3,15 @@ import { createRoot } from 'react-dom/client';
 import { createHttp, sendByBrowser } from './api/http.ts';
 import { App } from './app.tsx';
 import { createLogInGate } from './login/log-in-gate.ts';
+import { createDevice, DeviceContext } from './offline/device.ts';
+import { registerWorker } from './offline/register-worker.ts';
 import { PreferencesAround } from './settings/preferences-around.tsx';
 import { readPreferences } from './settings/preferences.ts';
 import { loadSpeech } from './words/use-words.ts';
 import './style/all.css';
 
 const gate = createLogInGate();
+const device = createDevice(localStorage);
 const http = createHttp({ send: sendByBrowser, logInAgain: () => gate.wait() });
 const preferences = readPreferences(localStorage, navigator.language);
 const speech = await loadSpeech(preferences.language);
@@ -17,7 +20,10 @@ if (place !== null)
   createRoot(place).render(
     <StrictMode>
       <PreferencesAround preferences={preferences} speech={speech}>
-        <App http={http} gate={gate} />
+        <DeviceContext value={device}>
+          <App http={http} gate={gate} />
+        </DeviceContext>
       </PreferencesAround>
     </StrictMode>,
   );
+registerWorker();

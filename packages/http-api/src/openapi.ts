@@ -6,6 +6,10 @@ const refused = {
   '401': { description: 'Address or password is wrong, or nobody is logged in', content: problem },
   '403': { description: 'The request comes from another site', content: problem },
 };
+const unknownAddress = {
+  '400': { description: 'No mail address', content: problem },
+  '404': { description: 'An address of no provider of this relay, or no open doors', content: problem },
+};
 const person = {
   type: 'object',
   required: ['account', 'address'],
@@ -76,6 +80,33 @@ const DOCUMENT = {
       },
     },
     '/status.rss': { get: { summary: 'Outages as RSS 2.0', responses: { '200': text('A feed', 'application/rss+xml') } } },
+    '/.well-known/autoconfig/mail/config-v1.1.xml': {
+      get: {
+        summary: 'Settings for mail programs, as Mozilla has them (also at /mail/config-v1.1.xml)',
+        parameters: [{ in: 'query', name: 'emailaddress', required: false, schema: { type: 'string' } }],
+        responses: { '200': text('clientConfig 1.1', 'text/xml'), ...unknownAddress },
+      },
+    },
+    '/autodiscover/autodiscover.xml': {
+      post: {
+        summary: 'Settings for Outlook (POX); the path in any case',
+        requestBody: { required: true, content: { 'text/xml': { schema: { type: 'string' } } } },
+        responses: { '200': text('Settings, or an error as MS-OXDSCLI has it', 'text/xml') },
+      },
+    },
+    '/apple.mobileconfig': {
+      get: {
+        summary: 'A profile for the Mail of iPhone, iPad and Mac',
+        parameters: [{ in: 'query', name: 'email', required: true, schema: { type: 'string' } }],
+        responses: { '200': text('A configuration profile', 'application/x-apple-aspen-config'), ...unknownAddress },
+      },
+    },
+    '/api/client-setup': {
+      get: {
+        summary: 'What to write into a mail program',
+        responses: { '200': { description: 'Servers, best first', content: json({ type: 'object' }) } },
+      },
+    },
     '/healthz': { get: { summary: 'The process lives', responses: { '200': text('alive') } } },
     '/readyz': {
       get: {

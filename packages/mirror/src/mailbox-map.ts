@@ -9,25 +9,25 @@ import {
   listMailboxes,
   listRemoteMailboxes,
   listRemoteMessages,
-  openIntents,
   openIntentsOfMailbox,
   updateRemoteMailbox,
   type RemoteMailboxRow,
 } from '@stopgap/store';
+import { leavingOf, type Leaving } from './leaving.ts';
 import { nameOf, planMailboxes, type MailboxMatch, type MailboxPlan } from './mailbox-plan.ts';
+import { waitingChanges } from './waiting-changes.ts';
 import { missMailboxes } from './mailbox-missed.ts';
 import { isKindred, provesGone, spaceOf, type Place, type Places, type Round } from './round.ts';
 import { compare, samplesOf } from './space.ts';
 
 /** Mailboxes beyond are not mirrored: an account does not have so many, a broken list may. */
 const MOST_MAILBOXES = 5000;
-const INTENTS_LOOKED_AT = 10_000;
 
 /**
  * Brings the mailboxes here in line with what the path lists, and says which is which.
  * @throws MailError `void` for a list that can not be true
  */
-export async function mapMailboxes(round: Round): Promise<Places> {
+export async function mapMailboxes(round: Round): Promise<{ readonly places: Places; readonly leaving: Leaving }> {
   const { deps, account } = round;
   const listed = await round.session.list(round.signal);
   const remotes = listed.filter((remote) => remote.isSelectable && !isStaging(remote)).slice(0, MOST_MAILBOXES);
@@ -44,15 +44,12 @@ export async function mapMailboxes(round: Round): Promise<Places> {
       remotes,
       rows: listRemoteMailboxes(reader, account).filter((row) => row.space === space || isKindred(row.space, round)),
       locals: listMailboxes(reader, account),
-      deleting: new Set(
-        openIntents(reader, account, INTENTS_LOOKED_AT).flatMap(({ work, mailbox }) =>
-          work.kind === 'delete-mailbox' && mailbox !== undefined ? [mailbox] : [],
-        ),
-      ),
+      waiting: waitingChanges(reader, account),
     }),
   );
   const renamed = await provenRenames(round, plan);
-  return deps.mailboxes.write(account, (mail) => apply(mail, round, { plan, renamed }));
+  const places = await deps.mailboxes.write(account, (mail) => apply(mail, round, { plan, renamed }));
+  return { places, leaving: leavingOf(round, remotes) };
 }
 
 function isInbox({ role, path }: RemoteMailbox): boolean {

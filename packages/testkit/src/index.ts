@@ -27,6 +27,9 @@ export {
 } from './fake-jmap/index.ts';
 export { runDialog, type Dialog } from './dialog.ts';
 export { until } from './until.ts';
+export { ImapTalk } from './imap-talk.ts';
+export { StrictImapClient } from './strict-imap-client.ts';
+export { selectInSomeWay, workAtRandom, type ImapWork, type ImapWorkplace } from './random-imap-work.ts';
 export {
   startHostileSmtp,
   STANDARD_OFFERS,

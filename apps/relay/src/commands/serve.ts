@@ -2,7 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { MailError } from '@stopgap/core';
 import { Option, type Command } from 'commander';
 import { readRoles, ROLES } from '../roles.ts';
-import { configOf } from '../session.ts';
+import type { ServeOptions } from '../serve.ts';
+import { configOf, sourceOf } from '../session.ts';
 import { stopSignal } from '../stop-signals.ts';
 
 const ROLES_HELP = `
@@ -38,9 +39,8 @@ export function addServeCommand(program: Command): void {
       const signal = stopSignal();
       if (options.play && !options.demo) throw new MailError('permanent', '--play belongs to --demo.', { code: 'usage' });
       if (options.demo) return runDemo(signal, options, command);
-      const config = configOf(command);
-      const { serve } = await import('../serve.ts');
-      await serve(config, { signal, roles, called: process.env['npm_lifecycle_event'] === undefined ? 'stopgap' : 'npm run stopgap' });
+      const called = process.env['npm_lifecycle_event'] === undefined ? 'stopgap' : 'npm run stopgap';
+      await serveUntil(signal, command, { roles, called });
     });
 }
 
@@ -55,6 +55,18 @@ export function addDemoCommand(program: Command): void {
 
 function playOption(): Option {
   return new Option('--play', 'of the demo: play an outage in this terminal instead, to its end');
+}
+
+/** Once; and once more with the new configuration when the relay has been set up in its page. */
+async function serveUntil(signal: AbortSignal, command: Command, options: Pick<ServeOptions, 'roles' | 'called'>): Promise<void> {
+  for (;;) {
+    const configured = new AbortController();
+    const firstRun = { source: sourceOf(command), onConfigured: () => configured.abort() };
+    const config = configOf(command);
+    const { serve } = await import('../serve.ts');
+    await serve(config, { ...options, signal: AbortSignal.any([signal, configured.signal]), firstRun });
+    if (signal.aborted || !configured.signal.aborted) return;
+  }
 }
 
 /** Loaded only when asked for: it brings a mail company along. */

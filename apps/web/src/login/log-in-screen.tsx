@@ -17,7 +17,7 @@ export function LogInScreen({ http, onIn }: { readonly http: Http; readonly onIn
         </p>
         <h1>{words.logIn.title}</h1>
         <p className="lead">{words.logIn.lead}</p>
-        <LogInForm http={http} onIn={onIn} />
+        <LogInForm http={http} asksForDevice onIn={onIn} />
         {isDemo() ? (
           <Suspense>
             <DemoLogIns http={http} onIn={onIn} />
