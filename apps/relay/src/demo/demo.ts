@@ -17,6 +17,7 @@ import { ANNA, BEN } from './practice-accounts.ts';
 import { startPracticeProvider, type Arrival, type PracticeProvider } from './practice-provider.ts';
 
 const ACCOUNTS = [ANNA, BEN];
+const LISTED = new Intl.ListFormat('en-GB');
 const CALLED: Readonly<Record<DemoPart, string>> = { smtp: 'SMTP', imap: 'IMAP', webmail: 'its webmail' };
 
 /** Runs until `signal` aborts. Nothing of it stays behind. @param listen without it: where a relay listens by itself, as far as that is free */
@@ -61,7 +62,7 @@ function practice(provider: PracticeProvider): DemoDeps {
 
 function outageText(down: readonly DemoPart[]): string {
   if (down.length === 0) return 'The provider is healed: everything answers again.';
-  return `The provider is broken: ${down.map((part) => CALLED[part]).join(' and ')} cut every connection.`;
+  return `The provider is broken: ${LISTED.format(down.map((part) => CALLED[part]))} cut every connection.`;
 }
 
 function arrivalText({ subject, to, by }: Arrival): string {
