@@ -95,9 +95,12 @@ test('it has arrived at the other account, once, while the provider is still bro
   await desk.show('demo-arrived');
 });
 
-test('the provider is healed: the banner goes', { timeout: LIMIT_MS }, async () => {
+test('everything is broken, which is told; the provider is healed, and the banner goes', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
-  await page.locator('.banner').first().waitFor();
+  await page.getByRole('button', { name: 'Break the webmail, too' }).click();
+  await page.getByText('None of your provider’s servers has answered').waitFor();
+  await page.getByText('Everything is dead.').waitFor();
+  await desk.show('demo-all-dead');
   await page.getByRole('button', { name: 'Heal the provider' }).click();
   await page.locator('.banner').waitFor({ state: 'detached' });
   await page.getByText('The provider works.').waitFor();

@@ -50,6 +50,8 @@ export const de: Words = {
     justHealed: 'Alles antwortet wieder. Gleich wird es bemerkt.',
     break: 'Anbieter lahmlegen',
     heal: 'Anbieter reparieren',
+    breakWebmail: 'Auch Webmail lahmlegen',
+    allBroken: 'Alles ist tot. Was Sie senden, wartet im Postausgang und geht hinaus, sobald etwas antwortet.',
     write: (name) => `An ${name} schreiben`,
     mailboxOf: (name) => `Postfach ${name}`,
   },

@@ -48,6 +48,8 @@ export const en = {
     justHealed: 'Everything answers again. It is noticed in a moment.',
     break: 'Break the provider',
     heal: 'Heal the provider',
+    breakWebmail: 'Break the webmail, too',
+    allBroken: 'Everything is dead. What you send waits in the Outbox, and leaves when something answers.',
     write: (name: string) => `Write to ${name}`,
     mailboxOf: (name: string) => `${name}’s mailbox`,
   },
