@@ -53,7 +53,9 @@ export async function fill(
     store.read((reader) => findMailboxByName(reader, account, name))?.id ??
     (await mail.write(account, (tx) => createMailbox(tx, { name, isSubscribed: true, by: 'upstream' }).id));
   for (let from = messages; from > 0; from -= PER_WRITE) {
-    const batch = await Promise.all(Array.from({ length: Math.min(PER_WRITE, from) }, (_, index) => make(mailbox, from - index)));
+    const batch = await Promise.all(
+      Array.from({ length: Math.min(PER_WRITE, from) }, (_, index) => Promise.resolve(make(mailbox, from - index))),
+    );
     await mail.write(account, (tx) => batch.map((one) => addMessage(tx, one)));
   }
   return mailbox;
