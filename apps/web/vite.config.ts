@@ -11,7 +11,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: ['index.html', 'mail-frame.html'],
+      input: ['index.html', 'setup.html', 'mail-frame.html'],
       checks: { pluginTimings: false, bundlerTimings: false },
       onLog(level, log, report) {
         // "use client" of libraries: this is nothing else.

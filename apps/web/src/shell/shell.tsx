@@ -1,4 +1,4 @@
-import { useCallback, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react';
 import { ComposerAround, useComposer } from '../composer/composer-around.tsx';
 import { OutboxScreen } from '../outbox/outbox-screen.tsx';
 import { SEARCH_FIELD_ID } from '../search/search-box.tsx';
@@ -14,7 +14,9 @@ import { useToasts } from './toasts.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useTitle } from './use-title.ts';
 
-type Overlay = 'settings' | 'keys';
+const ProgramDialog = lazy(async () => ({ default: (await import('../programs/program-dialog.tsx')).ProgramDialog }));
+
+type Overlay = 'settings' | 'keys' | 'programs';
 
 /** The frame around everything a logged-in person sees. */
 export function Shell(): ReactNode {
@@ -36,7 +38,12 @@ export function Shell(): ReactNode {
             {place.kind === 'outbox' ? <OutboxScreen /> : <MailView key={keyOf(place)} place={place} />}
           </div>
         </div>
-        {overlay === 'settings' ? <SettingsDialog onClose={() => setOverlay(undefined)} /> : null}
+        {overlay === 'settings' ? <SettingsDialog onClose={() => setOverlay(undefined)} onPrograms={() => setOverlay('programs')} /> : null}
+        {overlay === 'programs' ? (
+          <Suspense>
+            <ProgramDialog onClose={() => setOverlay(undefined)} />
+          </Suspense>
+        ) : null}
         {overlay === 'keys' ? <ShortcutHelp onClose={() => setOverlay(undefined)} /> : null}
       </ComposerAround>
     </AskAround>

@@ -279,6 +279,7 @@ export const de: Words = {
     logOut: 'Abmelden',
     logOutEverywhere: 'Überall abmelden',
     logOutEverywhereHint: 'Beendet jede Sitzung dieses Kontos in allen Browsern.',
+    programs: 'Mailprogramm einrichten',
     keys: 'Tastatur',
     hasShortcuts: 'Einzelne Tasten als Kürzel (? zeigt sie)',
   },

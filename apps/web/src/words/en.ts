@@ -276,6 +276,7 @@ export const en = {
     logOut: 'Log out',
     logOutEverywhere: 'Log out everywhere',
     logOutEverywhereHint: 'Ends every session of this account in all browsers.',
+    programs: 'Set up your mail program',
     keys: 'Keyboard',
     hasShortcuts: 'Single keys as shortcuts (? shows them)',
   },
