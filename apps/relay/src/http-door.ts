@@ -15,7 +15,7 @@ const WEB_CLIENT = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 export interface HttpDoorOptions extends Pick<
   HttpApiDeps,
-  'store' | 'mailboxes' | 'accounts' | 'board' | 'news' | 'roomFor' | 'isSelfSigned' | 'setup'
+  'store' | 'mailboxes' | 'accounts' | 'board' | 'news' | 'roomFor' | 'isSelfSigned' | 'setup' | 'demo'
 > {
   readonly listen: HostPort;
   /** Where the doors of mail programs are. */
@@ -55,6 +55,9 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpServer
     },
     log,
   });
-  serveWebClient(api.app, { directory: WEB_CLIENT, page: deps.setup === undefined ? '/index.html' : '/setup.html' });
+  serveWebClient(api.app, {
+    directory: WEB_CLIENT,
+    mark: deps.setup !== undefined ? 'setup' : deps.demo !== undefined ? 'demo' : undefined,
+  });
   return await api.listen(listen);
 }

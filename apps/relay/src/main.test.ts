@@ -55,6 +55,7 @@ describe('wrong usage is 2, with a word about it and no output', () => {
     ['an account that is no address', ['queue', 'list', '--account', 'alice']],
     ['an unknown role', ['serve', '--role', 'intake,smtp']],
     ['an empty role', ['serve', '--role', '']],
+    ['a play without the demo', ['serve', '--play']],
     ['a role for the demo', ['serve', '--role', 'intake', '--demo']],
     ['a missing id', ['queue', 'show']],
     ['one argument too many', ['queue', 'show', 'a', 'b']],

@@ -6,7 +6,7 @@ import { systemClock, type Clock, type PathId, type Route } from '@stopgap/core'
 import { createAccounts } from '@stopgap/accounts';
 import type { Config } from '@stopgap/config';
 import { Board, runProbes } from '@stopgap/health';
-import { News } from '@stopgap/http-api';
+import { News, type DemoDeps } from '@stopgap/http-api';
 import { createLog, createMailEvents, type Log } from '@stopgap/log';
 import { openMailboxes } from '@stopgap/mailbox';
 import { MIRROR_SETTINGS, openMirror } from '@stopgap/mirror';
@@ -34,6 +34,8 @@ export interface ServeOptions {
   readonly called?: string;
   readonly clock?: Clock;
   readonly log?: Log;
+  /** A practice provider that came along. */
+  readonly demo?: DemoDeps;
   /** Called when every door is open, with its address. */
   readonly onReady?: (doors: Doors) => void;
 }
@@ -198,6 +200,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
             news,
             events,
             roomFor: (bytes) => room.hasRoomFor(bytes),
+            ...(options.demo === undefined ? {} : { demo: options.demo }),
             log: log.child({ scope: 'http' }),
           }),
           (one) => one.close(),

@@ -65,6 +65,8 @@ export interface LimitsConfig {
   readonly connections: number;
   /** At once from one IP address, each door by itself. */
   readonly connectionsPerAddress: number;
+  /** At once of one account, through the IMAP door. */
+  readonly connectionsPerAccount: number;
   /** Recipients that one account may send to in an hour; false: no limit of ours. */
   readonly recipientsPerHour: number | false;
   /** `Received` fields; more is a loop. */

@@ -91,6 +91,12 @@ const limits = section('What one client may ask of us. Beyond a limit there is a
     default: 200,
     example: 50,
   }),
+  connectionsPerAccount: key(count(1, 1_000_000), {
+    doc: 'IMAP connections at once of one account, of all its devices together: programs open one for each mailbox that they watch.',
+    unit: 'count',
+    default: 100,
+    example: 30,
+  }),
   recipientsPerHour: key(countOrFalse(1, 1_000_000), {
     doc: 'Recipients that one account may send to in an hour, so that a stolen password does little harm; false leaves it to the provider.',
     unit: 'count or false',

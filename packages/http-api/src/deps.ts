@@ -40,7 +40,23 @@ export interface HttpApiDeps {
   readonly operator: OperatorDeps;
   /** Only where nothing is configured yet. */
   readonly setup?: SetupDeps;
+  /** Only where a practice provider came along. */
+  readonly demo?: DemoDeps;
   readonly log: HttpLog;
+}
+
+export const DEMO_PARTS = ['smtp', 'imap', 'webmail'] as const;
+export type DemoPart = (typeof DEMO_PARTS)[number];
+
+/** A provider to practise with, which breaks when somebody asks for it. */
+export interface DemoDeps {
+  /** Told to anybody: they live as long as the demo. */
+  readonly accounts: readonly { readonly name: string; readonly address: string; readonly password: string }[];
+  /** The parts that are down in an outage such as it happens to people. */
+  readonly outage: readonly DemoPart[];
+  down(): readonly DemoPart[];
+  /** These, and no others. */
+  setDown(parts: readonly DemoPart[]): void;
 }
 
 export interface AcceptedEvent {

@@ -1,6 +1,6 @@
 export { clientServers, type ClientServer } from './client-setup/servers.ts';
 export { srvRecords } from './client-setup/srv-records.ts';
-export type { HttpApiDeps, HttpLog, OperatorDeps } from './deps.ts';
+export { DEMO_PARTS, type DemoDeps, type DemoPart, type HttpApiDeps, type HttpLog, type OperatorDeps } from './deps.ts';
 export { createHttpApi, type HttpApi } from './http-api.ts';
 export type { HttpServer } from './server.ts';
 export { News } from './jmap/push/news.ts';

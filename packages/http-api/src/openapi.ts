@@ -1,4 +1,5 @@
 import { route, type App } from './app-env.ts';
+import { DEMO_PARTS } from './deps.ts';
 
 const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
 const refused = {
@@ -136,8 +137,38 @@ const DOCUMENT = {
   },
 } as const;
 
-export function openApiRoute(app: App): void {
-  route(app, '/api/openapi.json', { GET: (c) => c.json(DOCUMENT) });
+const demoParts = { type: 'array', items: { enum: DEMO_PARTS } };
+const demoState = json({
+  type: 'object',
+  required: ['outage', 'down', 'accounts'],
+  properties: { outage: { type: 'boolean' }, down: demoParts, accounts: { type: 'array', items: { type: 'object' } } },
+});
+const DEMO_PATHS = {
+  '/demo/outage': {
+    get: { summary: 'What of the practice provider is broken', responses: { '200': { description: 'Its state', content: demoState } } },
+    post: {
+      summary: 'Break the practice provider, or heal it',
+      description: '`outage`: its mail servers (SMTP, IMAP), or none. `down`: just these parts. Without a body: an outage.',
+      requestBody: {
+        content: json({
+          oneOf: [
+            { type: 'object', required: ['outage'], additionalProperties: false, properties: { outage: { type: 'boolean' } } },
+            { type: 'object', required: ['down'], additionalProperties: false, properties: { down: demoParts } },
+          ],
+        }),
+      },
+      responses: {
+        '200': { description: 'Its state now', content: demoState },
+        '400': { description: 'The body says something else', content: problem },
+        '403': refused['403'],
+      },
+    },
+  },
+} as const;
+
+export function openApiRoute(app: App, { isDemo }: { readonly isDemo: boolean }): void {
+  const document = isDemo ? { ...DOCUMENT, paths: { ...DOCUMENT.paths, ...DEMO_PATHS } } : DOCUMENT;
+  route(app, '/api/openapi.json', { GET: (c) => c.json(document) });
 }
 
 /** Each path of the document with its methods. */
