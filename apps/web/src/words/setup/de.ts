@@ -67,7 +67,7 @@ export const de: SetupWords = {
     checking: 'Das Passwort wird geprüft',
     refused: 'Ihr Anbieter lehnt dieses Passwort ab.',
     undecided: 'Kein Weg konnte das Passwort gerade prüfen.',
-    later: 'Das Konto behalten und das Passwort prüfen, sobald ein Weg antwortet',
+    later: 'Das Konto behalten und das Passwort bei der nächsten Anmeldung prüfen',
     notWritten: 'Die Konfiguration konnte nicht geschrieben werden. Schreiben Sie dies selbst hinein und starten Sie Stopgap neu:',
     unusable: 'Das lässt sich nicht verwenden:',
     restarting: 'Stopgap macht mit den neuen Einstellungen weiter',
@@ -76,7 +76,7 @@ export const de: SetupWords = {
     title: 'Stopgap ist bereit',
     active: (address) => `Das Passwort von ${address} stimmt, und das Postfach wird kopiert.`,
     pending: (address) =>
-      `${address} ist angelegt. Das Passwort wird geprüft, wenn ein Weg zum Anbieter antwortet; bis dahin lässt sich das Postfach nicht öffnen.`,
+      `${address} ist angelegt. Das Passwort wird bei der ersten Anmeldung geprüft, für die ein Weg zum Anbieter antwortet; bis dahin lässt sich das Postfach nicht öffnen.`,
     file: (file) => `Alles steht in ${file}.`,
     open: 'Postfach öffnen',
   },

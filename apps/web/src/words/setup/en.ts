@@ -65,7 +65,7 @@ export const en = {
     checking: 'Checking the password',
     refused: 'Your provider refuses this password.',
     undecided: 'No way could check the password now.',
-    later: 'Keep the account, and check the password as soon as a way answers',
+    later: 'Keep the account, and check the password at the next log-in',
     notWritten: 'The configuration could not be written. Put this into it yourself and start Stopgap again:',
     unusable: 'This can not be used:',
     restarting: 'Stopgap goes on with the new settings',
@@ -74,7 +74,7 @@ export const en = {
     title: 'Stopgap is ready',
     active: (address: string) => `The password of ${address} is right, and the mailbox is being copied.`,
     pending: (address: string) =>
-      `${address} is kept. Its password is checked when a way to the provider answers; until then the mailbox can not be opened.`,
+      `${address} is kept. Its password is checked at the first log-in for which a way to the provider answers; until then the mailbox can not be opened.`,
     file: (file: string) => `Everything stands in ${file}.`,
     open: 'Open the mailbox',
   },
