@@ -19,6 +19,8 @@ export default defineConfig({
     rolldownOptions: {
       input: ['index.html', 'mail-frame.html', 'worker/service-worker.ts'],
       output: {
+        // One file for what several parts share: a dozen small ones are packed worse, by 4 KB of the first screen.
+        codeSplitting: { groups: [{ name: 'shared', minShareCount: 3 }] },
         // The worker's name stays, and its place: it is responsible for what stands beside and below it.
         entryFileNames: ({ name }) => (name === 'service-worker' ? WORKER : 'assets/[name]-[hash].js'),
       },

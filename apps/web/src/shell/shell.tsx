@@ -16,9 +16,10 @@ import { useToasts } from './toasts.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useTitle } from './use-title.ts';
 
+const ProgramDialog = lazy(async () => ({ default: (await import('../programs/program-dialog.tsx')).ProgramDialog }));
 const DemoBar = lazy(async () => ({ default: (await import('../demo/demo-bar.tsx')).DemoBar }));
 
-type Overlay = 'settings' | 'keys';
+type Overlay = 'settings' | 'keys' | 'programs';
 
 /** The frame around everything a logged-in person sees. */
 export function Shell(): ReactNode {
@@ -46,7 +47,14 @@ export function Shell(): ReactNode {
               {place.kind === 'outbox' ? <OutboxScreen /> : <MailView key={keyOf(place)} place={place} />}
             </div>
           </div>
-          {overlay === 'settings' ? <SettingsDialog onClose={() => setOverlay(undefined)} /> : null}
+          {overlay === 'settings' ? (
+            <SettingsDialog onClose={() => setOverlay(undefined)} onPrograms={() => setOverlay('programs')} />
+          ) : null}
+          {overlay === 'programs' ? (
+            <Suspense>
+              <ProgramDialog onClose={() => setOverlay(undefined)} />
+            </Suspense>
+          ) : null}
           {overlay === 'keys' ? <ShortcutHelp onClose={() => setOverlay(undefined)} /> : null}
         </ComposerAround>
       </PostAround>

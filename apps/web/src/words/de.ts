@@ -359,6 +359,7 @@ export const de: Words = {
     logOut: 'Abmelden',
     logOutEverywhere: 'Überall abmelden',
     logOutEverywhereHint: 'Beendet jede Sitzung dieses Kontos in allen Browsern.',
+    programs: 'Mailprogramm einrichten',
     lists: 'Listen',
     showsConversations: 'Nachrichten einer Unterhaltung in einer Zeile',
     keys: 'Tastatur',

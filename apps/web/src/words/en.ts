@@ -352,6 +352,7 @@ export const en = {
     logOut: 'Log out',
     logOutEverywhere: 'Log out everywhere',
     logOutEverywhereHint: 'Ends every session of this account in all browsers.',
+    programs: 'Set up your mail program',
     lists: 'Lists',
     showsConversations: 'Messages of a conversation as one line',
     keys: 'Keyboard',
