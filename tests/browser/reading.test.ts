@@ -232,3 +232,21 @@ test('all attachments are saved as one archive with names that can be, and a PDF
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 });
+
+test('an invitation is told in the time of the reader, and so is that it is cancelled', async () => {
+  const { page } = desk;
+  await row('Topping-out').getByRole('link').click();
+  const invitation = page.getByRole('region', { name: 'Invitation' });
+  await invitation.getByText('Topping-out ceremony, with speeches').waitFor();
+  // Berlin is where this browser is; New York is where it takes place.
+  await invitation.getByText(/Tuesday,? 15 December 2026.*15:00.*16:30/).waitFor();
+  await invitation.getByText('every year, 3 times').waitFor();
+  await invitation.getByText('Anna Lindqvist (accepted)').waitFor();
+  await invitation.getByText('Description').click();
+  await invitation.getByText('<b>bold</b>').waitFor();
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('invitation');
+  await row('Site visit').getByRole('link').click();
+  await page.getByRole('region', { name: 'Cancelled' }).getByText('Pier 4').waitFor();
+  expect.soft(await desk.axe()).toEqual([]);
+});

@@ -7,6 +7,7 @@ const SHAPES = {
   back: 'M15 5l-7 7 7 7',
   bold: 'M7 5h6a3.5 3.5 0 0 1 0 7H7zM7 12h7a3.5 3.5 0 0 1 0 7H7z',
   bullets: 'M9 6h11M9 12h11M9 18h11M4.5 6h.01M4.5 12h.01M4.5 18h.01',
+  calendar: 'M4 6h16v14H4zM4 10h16M8 3v4M16 3v4',
   check: 'm5 12.5 4.5 4.5L19 7.5',
   chevron: 'm9 6 6 6-6 6',
   clear: 'M6 5h12M12 5l-2 14M4 20 20 4',
