@@ -98,7 +98,7 @@ test.for<[string, string]>([
   ['no time', calendar(['SUMMARY:x'])],
   ['a time that is none', calendar(['DTSTART:99999999T999999'])],
   ['never closed', 'BEGIN:VCALENDAR\r\n'.repeat(50_000)],
-  ['closed too often', `${'END:VCALENDAR\r\n'.repeat(50_000)}`],
+  ['closed too often', 'END:VCALENDAR\r\n'.repeat(50_000)],
   ['an endless line', `BEGIN:VCALENDAR\r\nX${';A=B'.repeat(100_000)}`],
   ['quotes without end', `BEGIN:VCALENDAR\r\nX;${'A="'.repeat(100_000)}`],
   [
