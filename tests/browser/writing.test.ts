@@ -115,6 +115,25 @@ test(
   },
 );
 
+test('one sees where one is logged in, and ends it there', async () => {
+  const { page } = desk;
+  const phone = await browser.context({ userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1' });
+  const lost = await openDesk(phone, origin());
+  await lost.logIn(alice, scene.lab.password('alice'));
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByText('(this browser)').waitFor();
+  expect.soft(await desk.axe()).toEqual([]);
+  await page.getByRole('button', { name: 'Log out there: Safari on iPhone' }).scrollIntoViewIfNeeded();
+  await desk.show('log-in-places');
+  await page.getByRole('button', { name: 'Log out there: Safari on iPhone' }).click();
+  await page.getByText('Safari on iPhone').waitFor({ state: 'detached' });
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+  await lost.page.reload();
+  await lost.page.locator('input[name=address]').waitFor();
+  await expectNoFaults(lost);
+  await phone.close();
+});
+
 test('who guesses too often, and whose provider can not be asked, is told so at the log-in', { timeout: 2 * LIMIT_MS }, async () => {
   const stranger = await browser.context();
   const other = await openDesk(stranger, origin());

@@ -1,9 +1,8 @@
-import { useCallback, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react';
 import { ComposerAround, useComposer } from '../composer/composer-around.tsx';
 import { PostAround } from '../offline/post-around.tsx';
 import { OutboxScreen } from '../outbox/outbox-screen.tsx';
 import { SEARCH_FIELD_ID } from '../search/search-box.tsx';
-import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { AskAround } from './ask.tsx';
 import { MailView } from './mail-view.tsx';
 import { usePlace } from './place.ts';
@@ -14,6 +13,9 @@ import { TopBar } from './top-bar.tsx';
 import { useToasts } from './toasts.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useTitle } from './use-title.ts';
+
+/** Few go there, and never first. */
+const SettingsDialog = lazy(async () => ({ default: (await import('../settings/settings-dialog.tsx')).SettingsDialog }));
 
 type Overlay = 'settings' | 'keys';
 
@@ -38,7 +40,7 @@ export function Shell(): ReactNode {
               {place.kind === 'outbox' ? <OutboxScreen /> : <MailView key={keyOf(place)} place={place} />}
             </div>
           </div>
-          {overlay === 'settings' ? <SettingsDialog onClose={() => setOverlay(undefined)} /> : null}
+          <Suspense>{overlay === 'settings' ? <SettingsDialog onClose={() => setOverlay(undefined)} /> : null}</Suspense>
           {overlay === 'keys' ? <ShortcutHelp onClose={() => setOverlay(undefined)} /> : null}
         </ComposerAround>
       </PostAround>
