@@ -6,6 +6,8 @@ import type { BrowserContext, Page, Request } from 'playwright-core';
 import { screenPath } from './chromium.ts';
 
 const BUILDER = resolve(import.meta.dirname, '../../apps/web/build-when-older.mjs');
+/** Of the page's own blobs, and of the browser itself: its viewer for PDF. */
+const OWN_PROTOCOLS = new Set(['data:', 'blob:', 'chrome:', 'chrome-extension:']);
 /** The machine may be busy with other things. */
 const PATIENCE_MS = 60_000;
 
@@ -44,7 +46,7 @@ export async function openDesk(context: BrowserContext, origin: string): Promise
     const url = new URL(request.url());
     // What a policy forbade never left the browser.
     const isForbidden = /csp/i.test(request.failure()?.errorText ?? '');
-    if (url.origin !== origin && !isForbidden && url.protocol !== 'data:' && url.protocol !== 'blob:') strangers.push(url.href);
+    if (url.origin !== origin && !isForbidden && !OWN_PROTOCOLS.has(url.protocol)) strangers.push(url.href);
   };
   page.on('requestfinished', note);
   page.on('requestfailed', note);

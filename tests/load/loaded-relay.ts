@@ -23,15 +23,18 @@ export async function startLoadedRelay(
     readonly outgoing?: Readonly<Record<string, unknown>>;
     readonly dataDir?: string;
     readonly dnsPort?: number;
+    /** At once, from one address and of one account. */
+    readonly connections?: number;
     /** Gets a CPU profile of the relay when it ends. */
     readonly profileDir?: string | undefined;
   } = {},
 ): Promise<LoadedRelay> {
+  const { connections = CONNECTIONS } = options;
   const dead = { host: '127.0.0.1', port: DEAD_PORT, security: 'none' };
   const relay = await startRelay({
     config: {
       allowPrivateUpstreams: true,
-      limits: { connections: CONNECTIONS, connectionsPerAddress: CONNECTIONS },
+      limits: { connections, connectionsPerAddress: connections, connectionsPerAccount: connections },
       ...(options.dnsPort === undefined ? {} : { dns: { servers: [`127.0.0.1:${options.dnsPort}`] } }),
       providers: [
         {

@@ -16,8 +16,6 @@ import { loadTls, type TlsFiles } from './tls.ts';
 
 /** A transaction that is in DATA, or a QUIT that deletes, may end by itself for so long. */
 const GRACE_MS = 1500;
-/** IMAP programs open one for each mailbox that they watch; several devices of one person do so at once. */
-const CONNECTIONS_PER_ACCOUNT = 100;
 
 interface Parts {
   readonly config: Config;
@@ -108,7 +106,7 @@ function imap({ config, accounts, mailboxes, mirror, store, roomFor, clock, log 
     listen: config.listen,
     tls,
     plaintextAuth: config.plaintextAuth,
-    limits: { ...limits, connectionsPerAccount: CONNECTIONS_PER_ACCOUNT },
+    limits,
     accounts,
     openSession: (login) => openMailboxSession(login, deps),
     clock,

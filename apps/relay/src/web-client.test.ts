@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { HttpApi } from '@stopgap/http-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { serveWebClient } from './web-client.ts';
+import { serveWebClient, type WebClientOptions } from './web-client.ts';
 
 let home: string;
 
@@ -12,7 +12,8 @@ beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'stopgap-web-client-'));
   mkdirSync(join(home, 'dist/assets'), { recursive: true });
   writeFileSync(join(home, 'secret.txt'), 'secret');
-  writeFileSync(join(home, 'dist/index.html'), '<p>client</p>');
+  writeFileSync(join(home, 'dist/index.html'), '<html><p>client</p>');
+  writeFileSync(join(home, 'dist/setup.html'), '<p>set up</p>');
   writeFileSync(join(home, 'dist/mail-frame.html'), '<p>frame</p>');
   writeFileSync(join(home, 'dist/assets/index-abc.js'), 'let a;'.repeat(500));
   mkdirSync(join(home, 'installable'));
@@ -22,10 +23,10 @@ beforeAll(() => {
 afterAll(() => rmSync(home, { recursive: true }));
 
 /** What was registered, asked without a server. */
-function served(directory: string) {
+function served(directory: string, options: Partial<WebClientOptions> = {}) {
   const routes = new Map<string, unknown>();
   const app = { get: (path: string, handler: unknown) => void routes.set(path, handler) };
-  serveWebClient(app as unknown as HttpApi['app'], directory);
+  serveWebClient(app as unknown as HttpApi['app'], { directory, page: '/index.html', ...options });
   const ask = async (path: string, headers: Readonly<Record<string, string>> = {}) => {
     const url = new URL(path, 'http://relay.test');
     const sent = new Headers();
@@ -44,7 +45,13 @@ function served(directory: string) {
 test('exactly the files of the build are served, the page at the root', async () => {
   const { routes, ask } = served(join(home, 'dist'));
   expect([...routes.keys()].toSorted()).toEqual(['/', '/assets/index-abc.js', '/mail-frame.html']);
-  expect(await (await ask('/'))?.text()).toBe('<p>client</p>');
+  expect(await (await ask('/'))?.text()).toBe('<html><p>client</p>');
+});
+
+test('the page for setting up is there only where there is something to set up', async () => {
+  const { routes, ask } = served(join(home, 'dist'), { page: '/setup.html' });
+  expect([...routes.keys()].toSorted()).toEqual(['/', '/assets/index-abc.js', '/mail-frame.html']);
+  expect(await (await ask('/'))?.text()).toBe('<p>set up</p>');
 });
 
 test('names that carry a hash are kept for ever, the page is asked for again', async () => {
@@ -83,4 +90,10 @@ test('no policy lets a script of the page itself run, and only the frame with ma
 test('without a build the page says how to get one', async () => {
   const { ask } = served(join(home, 'nowhere'));
   expect(await (await ask('/'))?.text()).toContain('npm start');
+});
+
+test('the page of the demo says what it is, and no other one does', async () => {
+  const page = async (isDemo: boolean) => (await (await served(join(home, 'dist'), { isDemo }).ask('/'))?.text()) ?? '';
+  expect(await page(true)).toBe('<html data-demo><p>client</p>');
+  expect(await page(false)).toBe('<html><p>client</p>');
 });

@@ -24,7 +24,8 @@ const PAGE_POLICY = [
   "img-src 'self' blob: data:",
   "connect-src 'self'",
   "font-src 'self'",
-  "frame-src 'self'",
+  // blob: is a PDF for the browser's own viewer.
+  "frame-src 'self' blob:",
   "worker-src 'self'",
   "manifest-src 'self'",
   "form-action 'self'",
@@ -46,6 +47,8 @@ function framePolicy(isRemoteAllowed: boolean): string {
   ].join('; ');
 }
 
+const PAGES = ['/index.html', '/setup.html'] as const;
+
 const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Stopgap</title><p>The relay runs, but its web client has not been built. <code>npm start</code> builds it;
 mail programs can be used without it.</p>`;
 
@@ -55,12 +58,22 @@ interface BuiltFile {
   readonly etag: string;
 }
 
-/** Adds the client to the HTTP door: `/` and what it loads. @param directory as Vite has written it; it may be missing */
-export function serveWebClient(app: HttpApi['app'], directory: string): void {
-  const files = readBuilt(directory);
+export interface WebClientOptions {
+  /** As Vite has written it; it may be missing. */
+  readonly directory: string;
+  /** What `/` is: the mailbox, or the page on which the relay is set up. The other one is not there. */
+  readonly page: (typeof PAGES)[number];
+  /** Then the page is marked, so that no other one asks whether this is a demo. */
+  readonly isDemo?: boolean;
+}
+
+/** Adds the client to the HTTP door: `/` and what it loads. */
+export function serveWebClient(app: HttpApi['app'], { directory, page, isDemo = false }: WebClientOptions): void {
+  const files = readBuilt(directory, isDemo);
   if (files.size === 0) app.get('/', (c) => c.html(NOT_BUILT));
   for (const [path, file] of files) {
-    app.get(path === '/index.html' ? '/' : path, (c) => {
+    if (path !== page && PAGES.some((other) => other === path)) continue;
+    app.get(path === page ? '/' : path, (c) => {
       const isImmutable = path.startsWith('/assets/');
       c.header('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
       c.header('cache-control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
@@ -80,16 +93,18 @@ export function serveWebClient(app: HttpApi['app'], directory: string): void {
   }
 }
 
-function readBuilt(directory: string): ReadonlyMap<string, BuiltFile> {
+function readBuilt(directory: string, isDemo: boolean): ReadonlyMap<string, BuiltFile> {
   if (!existsSync(join(directory, 'index.html'))) return new Map();
   const names = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return new Map(
     names.map((entry) => {
       const whole = join(entry.parentPath, entry.name);
-      const bytes = readFileSync(whole);
+      const path = whole.slice(directory.length).replaceAll('\\', '/');
+      const built = readFileSync(whole);
+      const bytes = isDemo && path === '/index.html' ? Buffer.from(built.toString('utf8').replace('<html', '<html data-demo')) : built;
       const gzip = COMPRESSED.has(extname(entry.name)) ? gzipSync(bytes, { level: 9 }) : undefined;
       const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 20)}"`;
-      return [whole.slice(directory.length).replaceAll('\\', '/'), { bytes, gzip, etag }] as const;
+      return [path, { bytes, gzip, etag }] as const;
     }),
   );
 }

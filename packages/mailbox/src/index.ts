@@ -1,6 +1,6 @@
 export { addMessage, replaceContent, type AddedMessage, type MessageContent, type NewMessage } from './add-message.ts';
 export { changeFlags } from './change-flags.ts';
-export { changesSince, type Changes } from './changes.ts';
+export { isBefore, type Change, type ChangeList, type ChangePoint, type Changes } from './changes.ts';
 export { expungeMessages, restoreMessage } from './expunge-messages.ts';
 export { mailboxIn, type By, type MailTx } from './mail-tx.ts';
 export { INBOX, mailboxName } from './mailbox-name.ts';

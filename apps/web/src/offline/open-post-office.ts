@@ -2,7 +2,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { discardDraft, findDrafts, listIdentities, saveDraft, senderOf } from '../api/drafts.ts';
 import { MethodFailure } from '../api/failures.ts';
 import type { Jmap } from '../api/jmap.ts';
-import { listMailboxes } from '../api/mail.ts';
+import { listMailboxes } from '../api/mailboxes.ts';
 import { emailOf } from '../composer/draft.ts';
 import { textOfHtml } from '../reader/text-of-html.ts';
 import { databaseBoxes, memoryBoxes, type Boxes } from './box.ts';

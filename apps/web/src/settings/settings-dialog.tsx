@@ -100,6 +100,16 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
             {words.settings.signatureHint}
           </p>
         </div>
+        <label htmlFor={`${id}-conversations`}>{words.settings.lists}</label>
+        <label className="check-line">
+          <input
+            id={`${id}-conversations`}
+            type="checkbox"
+            checked={preferences.showsConversations}
+            onChange={({ target }) => change({ showsConversations: target.checked })}
+          />
+          {words.settings.showsConversations}
+        </label>
         <label htmlFor={`${id}-keys`}>{words.settings.keys}</label>
         <label className="check-line">
           <input

@@ -5,15 +5,15 @@ import type { HttpApiDeps } from '../deps.ts';
 import type { Person } from '../sessions/authenticate.ts';
 import { wire } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { LONGEST_HOLD_S } from './submission/envelope.ts';
+import { futureReleaseLimits, LONGEST_HOLD_S } from '@stopgap/outbox';
 import { EMAIL_SORTS } from './email/sorts.ts';
 
 export const CAPABILITIES: ReadonlySet<string> = new Set([CORE, MAIL, SUBMISSION, VACATION, OUTBOX]);
 
-type ResourceDeps = Pick<HttpApiDeps, 'limits' | 'plaintextAuth'>;
+type ResourceDeps = Pick<HttpApiDeps, 'limits' | 'plaintextAuth' | 'clock'>;
 
 /** RFC 8620 2, without the addresses. */
-function contentOf(person: Person, { limits }: ResourceDeps) {
+function contentOf(person: Person, { limits, clock }: ResourceDeps) {
   const accountId = wire.account(person.account);
   const accountCapabilities = {
     [CORE]: {},
@@ -26,7 +26,10 @@ function contentOf(person: Person, { limits }: ResourceDeps) {
       emailQuerySortOptions: EMAIL_SORTS,
       mayCreateTopLevelMailbox: true,
     },
-    [SUBMISSION]: { maxDelayedSend: LONGEST_HOLD_S, submissionExtensions: { FUTURERELEASE: [String(LONGEST_HOLD_S)], SMTPUTF8: [] } },
+    [SUBMISSION]: {
+      maxDelayedSend: LONGEST_HOLD_S,
+      submissionExtensions: { FUTURERELEASE: futureReleaseLimits(clock.nowMs()), DSN: [], SMTPUTF8: [] },
+    },
     [OUTBOX]: {},
   };
   return {

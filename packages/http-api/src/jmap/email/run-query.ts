@@ -7,7 +7,7 @@ import { MethodError } from '../method-error.ts';
 import type { CallContext } from '../method.ts';
 import { mailState } from '../states.ts';
 import { searchOf } from './filter.ts';
-import type { QueryList } from './query-lists.ts';
+import type { QueryList } from '../query-lists.ts';
 import { rowBounds } from './row-bounds.ts';
 import { checkSort, isNewestFirst, sorted } from './sort.ts';
 
@@ -22,15 +22,15 @@ export interface EmailQuery {
 }
 
 /** The whole result, from the lists that are kept or made now. @throws MethodError unsupportedFilter, unsupportedSort, invalidArguments */
-export async function runQuery(query: EmailQuery, context: CallContext): Promise<QueryList> {
-  const { queries } = context;
+export async function runQuery(query: EmailQuery, context: CallContext): Promise<QueryList<MessageId>> {
+  const queries = context.queries.emails;
   const key = keyOf(query);
   checkSort(query.sort);
   const search = searchOf(query.filter, context);
   const state = stateOf(search, query, context);
   const known = queries.get(context.account, key, state);
   if (known !== undefined) return known;
-  const list: QueryList = { state, ids: await resultOf(search, query, context) };
+  const list: QueryList<MessageId> = { state, ids: await resultOf(search, query, context) };
   queries.put(context.account, key, list);
   return list;
 }

@@ -3,6 +3,7 @@ import { OUTBOX, setArguments } from '@stopgap/jmap';
 import { cancel } from '@stopgap/outbox';
 import {
   deleteJmapSubmission,
+  findJmapSubmission,
   findJmapSubmissionByKey,
   findMessage,
   findMessageView,
@@ -78,22 +79,28 @@ async function createOne(object: Json, context: CallContext): Promise<Made> {
   const identity = identitiesOf(context).find(({ id }) => id === parsed.data.identityId);
   if (identity === undefined) throw invalidProperties(['identityId'], 'There is no such identity.');
   const message = unwire.email(resolvedId(parsed.data.emailId, context));
-  const row = message === undefined ? undefined : deps.store.read((reader) => findMessage(reader, message));
-  const view = row && deps.store.read((reader) => findMessageView(reader, row.id));
-  if (row === undefined || view === undefined || row.account !== account) throw invalidProperties(['emailId'], 'There is no such message.');
+  const email = message === undefined ? undefined : deps.store.read((reader) => findMessage(reader, message));
+  const view = email && deps.store.read((reader) => findMessageView(reader, email.id));
+  if (email === undefined || view === undefined || email.account !== account)
+    throw invalidProperties(['emailId'], 'There is no such message.');
   const envelope = envelopeOf(parsed.data.envelope, view.envelope, { context, identity: identity.address });
-  const submission = await send(row, envelope, context);
+  const submission = await send(email, envelope, context);
   const made: JmapSubmissionRow = {
     submission,
     account,
-    message: row.id,
-    thread: row.thread,
+    message: email.id,
+    thread: email.thread,
     address: identity.address,
     ...(key === undefined ? {} : { key }),
     sendAtMs: envelope.sendAtMs ?? deps.clock.nowMs(),
+    ...(envelope.parameters === undefined ? {} : { parameters: envelope.parameters }),
   };
-  await deps.store.write((tx) => insertJmapSubmission(tx, made));
-  return madeOf(made);
+  // What stands here already (the client lost our answer) is told as it stands.
+  const row = await deps.store.write((tx) => {
+    insertJmapSubmission(tx, made);
+    return findJmapSubmission(tx, account, submission) ?? made;
+  });
+  return madeOf(row);
 }
 
 function madeOf(row: JmapSubmissionRow): Made {

@@ -1,0 +1,66 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { resolve } from 'node:path';
+import { asId } from '@stopgap/core';
+import type { Relay } from '../relay/index.ts';
+import { fill, openMail, untilIndexed, wholeMessage } from './filled-mail.ts';
+import type { FullMailbox } from './full-mailboxes.ts';
+import type { ImapTarget } from './imap-line.ts';
+import { startLoadedRelay } from './loaded-relay.ts';
+
+const PASSWORD = 'load-imap';
+
+export interface FilledRelay extends AsyncDisposable {
+  readonly relay: Relay;
+  /** One for each user. */
+  readonly targets: readonly ImapTarget[];
+}
+
+/** A relay whose provider is dead and who has all mail here: these mailboxes for each of the users, searchable. */
+export async function startFilledRelay(
+  mailboxes: readonly FullMailbox[],
+  options: { readonly users: readonly string[]; readonly connections?: number; readonly profileDir?: string | undefined },
+): Promise<FilledRelay> {
+  const loaded = await startLoadedRelay(options.connections === undefined ? {} : { connections: options.connections });
+  try {
+    const addresses = options.users.map((user) => `${user}@provider.test`);
+    await addAccounts(loaded.relay, addresses);
+    await loaded.relay.end();
+    await fillAll(loaded.relay.dataDir, addresses, mailboxes);
+    const { profileDir } = options;
+    const relay = await loaded.relay.again(
+      profileDir === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(profileDir)}` },
+    );
+    return {
+      relay,
+      targets: addresses.map((user) => ({ port: relay.ports.imap, user, password: PASSWORD })),
+      async [Symbol.asyncDispose]() {
+        await relay.end();
+        await loaded[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await loaded[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function addAccounts(relay: Relay, addresses: readonly string[]): Promise<void> {
+  const file = join(relay.dataDir, '..', 'accounts.csv');
+  await writeFile(file, addresses.map((address) => `${address},${PASSWORD}\n`).join(''), { mode: 0o600 });
+  const { code, stderr } = await relay.cli(['account', 'import', file, '--unverified']);
+  await rm(file);
+  if (code !== 0) throw new Error(`the accounts could not be added: ${stderr}`);
+}
+
+async function fillAll(dataDir: string, addresses: readonly string[], mailboxes: readonly FullMailbox[]): Promise<void> {
+  await using open = await openMail(dataDir);
+  for (const account of addresses.map(asId.account)) {
+    let first = 0;
+    for (const { name, messages, sizeBytes } of mailboxes) {
+      await fill(open, { account, name, messages }, wholeMessage(open, { first, sizeBytes }));
+      first += messages;
+    }
+    await untilIndexed(open, account);
+  }
+}
