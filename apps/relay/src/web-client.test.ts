@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { HttpApi } from '@stopgap/http-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveWebClient } from './web-client.ts';
@@ -47,7 +47,7 @@ test('exactly the files of the build are served, the page at the root', async ()
 
 test('names that carry a hash are kept for ever, the page is asked for again', async () => {
   const { ask } = served(join(home, 'dist'));
-  const script = await ask('/assets/index-abc.js', { 'accept-encoding': 'gzip, br' });
+  const script = await ask('/assets/index-abc.js', { 'accept-encoding': 'gzip, deflate' });
   expect(script?.headers.get('cache-control')).toContain('immutable');
   expect(script?.headers.get('content-encoding')).toBe('gzip');
   expect(gunzipSync(Buffer.from((await script?.arrayBuffer()) ?? new ArrayBuffer(0))).toString()).toBe('let a;'.repeat(500));
@@ -55,6 +55,17 @@ test('names that carry a hash are kept for ever, the page is asked for again', a
   expect(page?.headers.get('cache-control')).toBe('no-cache');
   const again = await ask('/', { 'if-none-match': page?.headers.get('etag') ?? '' });
   expect([again?.status, await again?.text()]).toEqual([304, '']);
+});
+
+test('what is text goes by brotli where the browser takes it, and as it is where it takes nothing', async () => {
+  const { ask } = served(join(home, 'dist'));
+  for (const _ of ['first', 'again']) {
+    const script = await ask('/assets/index-abc.js', { 'accept-encoding': 'gzip, deflate, br, zstd' });
+    expect([script?.headers.get('content-encoding'), script?.headers.get('vary')]).toEqual(['br', 'accept-encoding']);
+    expect(brotliDecompressSync(Buffer.from((await script?.arrayBuffer()) ?? new ArrayBuffer(0))).toString()).toBe('let a;'.repeat(500));
+  }
+  const plain = await ask('/assets/index-abc.js');
+  expect([plain?.headers.get('content-encoding'), await plain?.text()]).toEqual([null, 'let a;'.repeat(500)]);
 });
 
 test('no policy lets a script of the page itself run, and only the frame with mail may have styles of its own', async () => {
