@@ -84,11 +84,16 @@ async function searched(search: SearchQuery, { deps, account, signal }: CallCont
 }
 
 function firstOfThreads(ids: readonly MessageId[], threads: readonly number[]): readonly MessageId[] {
-  const seen = new Set<number>();
-  return ids.filter((_, index) => {
-    const thread = threads[index] ?? 0;
-    if (seen.has(thread)) return false;
-    seen.add(thread);
-    return true;
-  });
+  let greatest = 0;
+  for (const thread of threads) if (thread > greatest) greatest = thread;
+  // Threads of an account are numbered from 1, so there are no more than it ever had messages: marks by number cost a fraction of a set of 30,000.
+  const seen = new Uint8Array(greatest + 1);
+  const first: MessageId[] = [];
+  for (const [index, thread] of threads.entries()) {
+    const id = ids[index];
+    if (id === undefined || seen[thread] === 1) continue;
+    seen[thread] = 1;
+    first.push(id);
+  }
+  return first;
 }
