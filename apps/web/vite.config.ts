@@ -4,7 +4,6 @@ import { join, relative } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 
 const WORKER = 'service-worker.js';
-const FIRST = join(import.meta.dirname, 'src/main.tsx');
 
 export default defineConfig({
   // Beside the page, wherever it is served from.
@@ -20,7 +19,9 @@ export default defineConfig({
     rolldownOptions: {
       input: ['index.html', 'mail-frame.html', 'worker/service-worker.ts'],
       output: {
-        codeSplitting: { groups: [{ name: firstScreen() }] },
+        // What the first screen needs comes in one piece: forty small ones, cut where lazy parts share something, are 7 % more bytes. Not the worker, which
+        // has nothing in common with it.
+        codeSplitting: { groups: [{ name: 'first', tags: ['$initial'], test: /[\\/](?:src|node_modules)[\\/]/ }] },
         // The worker's name stays, and its place: it is responsible for what stands beside and below it.
         entryFileNames: ({ name }) => (name === 'service-worker' ? WORKER : 'assets/[name]-[hash].js'),
       },
@@ -32,28 +33,6 @@ export default defineConfig({
     },
   },
 });
-
-interface Modules {
-  getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
-}
-
-/**
- * What the first screen needs is one chunk, however many others want a part of it: by themselves they would cut it into twenty, which compress worse by 5 KB.
- * Asked for each module when all of them are known.
- */
-function firstScreen(): (id: string, modules: Modules) => string | null {
-  let needed: ReadonlySet<string> | undefined;
-  return (id, modules) => {
-    needed ??= reachable(FIRST, modules);
-    return needed.has(id) ? 'first' : null;
-  };
-}
-
-function reachable(from: string, modules: Modules): ReadonlySet<string> {
-  const found = new Set([from]);
-  for (const id of found) for (const next of modules.getModuleInfo(id)?.importedIds ?? []) found.add(next);
-  return found;
-}
 
 /** Tells the worker what the build has made, when it is all there. */
 function listShell(): Plugin {

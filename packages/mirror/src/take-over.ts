@@ -130,7 +130,7 @@ function forgetMissed({ tx }: MailTx, { rowId }: TakeOverPlace, message: Message
 }
 
 /** A better copy of what is here only as headers, or put together again. */
-function improve(mail: MailTx, id: MessageId, arrival: Arrival): void {
+export function improve(mail: MailTx, id: MessageId, arrival: Arrival): void {
   const message = findMessage(mail.tx, id);
   if (!message || message.completeness === 'raw' || arrival.completeness === 'headers') return;
   if (message.completeness === 'rebuilt' && arrival.completeness !== 'raw') return;

@@ -8,6 +8,7 @@ import { failureText } from '../shell/failure-text.ts';
 import { Modal } from '../shell/modal.tsx';
 import { useToasts } from '../shell/toasts.tsx';
 import { useWords, type Language } from '../words/use-words.ts';
+import { LogInPlaces } from './log-in-places.tsx';
 import type { Theme } from './preferences.ts';
 import { usePreferences } from './use-preferences.ts';
 
@@ -17,7 +18,12 @@ const LANGUAGES: readonly (readonly [Language, string])[] = [
 ];
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
-export function SettingsDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
+interface SettingsDialogProps {
+  readonly onClose: () => void;
+  readonly onPrograms: () => void;
+}
+
+export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): ReactNode {
   const words = useWords();
   const jmap = useJmap();
   const device = useDevice();
@@ -123,6 +129,9 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
           {words.settings.account}: {jmap.address}
         </h3>
         <div className="settings-account">
+          <button type="button" className="quiet-button" onClick={onPrograms}>
+            {words.settings.programs}
+          </button>
           <button type="button" className="quiet-button" onClick={() => void leave(false)}>
             {words.settings.logOut}
           </button>
@@ -130,6 +139,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
             {words.settings.logOutEverywhere}
           </button>
         </div>
+        <LogInPlaces />
       </div>
     </Modal>
   );
