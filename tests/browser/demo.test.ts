@@ -32,15 +32,19 @@ beforeAll(async () => {
   demo = spawn(process.execPath, [PROGRAM, 'demo'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TMPDIR: temp } });
   demo.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
   browser = await startChromium();
-  origin = await until('the demo says where it is', () => /Open +(http:\S+)\/$/m.exec(said)?.[1], LIMIT_MS);
+  origin = await until('the demo says where it is', address, LIMIT_MS);
   desk = await openDesk(await browser.context(), origin);
 }, 2 * LIMIT_MS);
+
+function address(): string | undefined {
+  if (demo.exitCode !== null) throw new Error(`the demo ended: ${said}`);
+  return /Open +(http:\S+)\/$/m.exec(said)?.[1];
+}
 
 afterAll(async () => {
   await browser?.[Symbol.asyncDispose]();
   const ended = new Promise((done) => demo.once('exit', done));
-  demo.kill('SIGTERM');
-  await ended;
+  if (demo.kill('SIGTERM')) await ended;
   await rm(temp, { recursive: true, force: true });
 });
 
