@@ -12,12 +12,17 @@ const WAIT_MS = 60_000;
 const LISTEN = { submission: false, submissions: false, imap: '127.0.0.1:0', imaps: false, pop3: false, pop3s: false, http: '127.0.0.1:0' };
 
 let temp: string;
+/** What a test that fails leaves running. */
+const started: ChildProcess[] = [];
 
 beforeEach(async () => {
   temp = await mkdtemp(join(tmpdir(), 'stopgap-demo-test-'));
 });
 
-afterEach(() => rm(temp, { recursive: true, force: true }));
+afterEach(async () => {
+  for (const child of started.splice(0)) if (child.exitCode === null) child.kill('SIGTERM');
+  await rm(temp, { recursive: true, force: true });
+});
 
 interface Play {
   readonly child: ChildProcess;
@@ -28,6 +33,7 @@ interface Play {
 /** The demo with a temporary directory of its own, so that what it leaves behind can be told from other people's. */
 function play(args: readonly string[]): Play {
   const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: temp } });
+  started.push(child);
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const ended = new Promise<number | null>((done) => {
