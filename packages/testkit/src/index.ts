@@ -2,9 +2,16 @@ export { RecordingRoute, type Answer, type Taken } from './recording-route.ts';
 export { FakeClock } from './fake-clock.ts';
 export { tempStore, type TempStore } from './temp-store.ts';
 export {
+  appendToFake,
   fakeBackDoor,
+  freshFakeMailbox,
+  fromModifiedUtf7,
   startFakeRoundcube,
   throughNetSmtp,
+  toModifiedUtf7,
+  type FakeMailbox,
+  type FakeMessage,
+  type FakeStorage,
   type FakeRoundcube,
   type FakeRoundcubeOptions,
   type FakeRoundcubeSwitches,
