@@ -18,7 +18,8 @@ let door: ImapAccount;
 let provider: ImapAccount;
 
 beforeAll(async () => {
-  scene = await startMirrorScene({ incoming: ['imap', 'roundcube'], lab: { users: ['alice', 'bob'] } });
+  // Not by the webmail, which trims the white space at the end of what it stores: on a busy machine it may be the best path for a moment.
+  scene = await startMirrorScene({ incoming: ['imap'], lab: { users: ['alice', 'bob'] } });
   const { lab, relay } = scene;
   const person = { user: lab.address('alice'), password: lab.password('alice') };
   door = { ...person, port: relay.ports.imaps, caFile: relay.caFile };
