@@ -25,7 +25,8 @@ const PAGE_POLICY = [
   "img-src 'self' blob: data:",
   "connect-src 'self'",
   "font-src 'self'",
-  "frame-src 'self'",
+  // blob: is a PDF for the browser's own viewer.
+  "frame-src 'self' blob:",
   "worker-src 'self'",
   "manifest-src 'self'",
   "form-action 'self'",
@@ -47,6 +48,8 @@ function framePolicy(isRemoteAllowed: boolean): string {
   ].join('; ');
 }
 
+const WORKER = '/service-worker.js';
+
 const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Stopgap</title><p>The relay runs, but its web client has not been built. <code>npm start</code> builds it;
 mail programs can be used without it.</p>`;
 
@@ -66,11 +69,20 @@ interface BuiltFile {
   readonly etag: string;
 }
 
-/** Adds the client to the HTTP door: `/` and what it loads. @param directory as Vite has written it; it may be missing */
-export function serveWebClient(app: HttpApi['app'], directory: string): void {
-  const files = readBuilt(directory);
+export interface WebClientOptions {
+  /** As Vite has written it; it may be missing. */
+  readonly directory: string;
+  /** Then the page is marked, so that no other one asks whether this is a demo, or a relay that is not set up yet. */
+  readonly mark?: 'demo' | 'setup' | undefined;
+}
+
+/** Adds the client to the HTTP door: `/` and what it loads. */
+export function serveWebClient(app: HttpApi['app'], { directory, mark }: WebClientOptions): void {
+  const files = readBuilt(directory, mark);
   if (files.size === 0) app.get('/', (c) => c.html(NOT_BUILT));
   for (const [path, file] of files) {
+    // A worker of an earlier relay at this address must not keep the page for setting up.
+    if (path === WORKER && mark === 'setup') continue;
     app.get(path === '/index.html' ? '/' : path, async (c) => {
       const isImmutable = path.startsWith('/assets/');
       c.header('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
@@ -102,19 +114,19 @@ function encodedBytes({ bytes, encoded }: BuiltFile, encoding: Encoding): Promis
   return made;
 }
 
-function readBuilt(directory: string): ReadonlyMap<string, BuiltFile> {
+function readBuilt(directory: string, mark: WebClientOptions['mark']): ReadonlyMap<string, BuiltFile> {
   if (!existsSync(join(directory, 'index.html'))) return new Map();
   const names = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return new Map(
     names.map((entry) => {
       const whole = join(entry.parentPath, entry.name);
-      const bytes = readFileSync(whole);
+      const path = whole.slice(directory.length).replaceAll('\\', '/');
+      const built = readFileSync(whole);
+      const isMarked = mark !== undefined && path === '/index.html';
+      const bytes = isMarked ? Buffer.from(built.toString('utf8').replace('<html', `<html data-${mark}`)) : built;
       const isCompressed = COMPRESSED.has(extname(entry.name));
       const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 20)}"`;
-      return [
-        whole.slice(directory.length).replaceAll('\\', '/'),
-        { bytes, isCompressed, encoded: new Map<Encoding, Promise<Buffer>>(), etag },
-      ] as const;
+      return [path, { bytes, isCompressed, encoded: new Map<Encoding, Promise<Buffer>>(), etag }] as const;
     }),
   );
 }

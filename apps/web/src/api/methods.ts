@@ -33,6 +33,18 @@ export const SUMMARY_PROPERTIES = [
 /** A line of a list. */
 export type Summary = Pick<Email, (typeof SUMMARY_PROPERTIES)[number]>;
 
+export const MEMBER_PROPERTIES = [
+  'id',
+  'threadId',
+  'mailboxIds',
+  'keywords',
+  'hasAttachment',
+  'from',
+  'receivedAt',
+] as const satisfies readonly (keyof Email)[];
+/** One of a conversation, as far as a line of a list tells of it. */
+export type Member = Pick<Email, (typeof MEMBER_PROPERTIES)[number]>;
+
 /** RFC 8621 4.1.4 */
 export interface BodyPart {
   readonly partId: string | null;
@@ -176,6 +188,7 @@ interface MailMethods {
       readonly position: number;
       readonly limit: number;
       readonly calculateTotal: boolean;
+      readonly collapseThreads?: boolean;
     };
     readonly answer: { readonly queryState: string; readonly position: number; readonly ids: readonly string[]; readonly total?: number };
   };

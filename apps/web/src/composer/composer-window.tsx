@@ -4,6 +4,7 @@ import { useAsk } from '../shell/ask.tsx';
 import { IconButton } from '../shell/button.tsx';
 import { failureText } from '../shell/failure-text.ts';
 import { Icon } from '../shell/icons.tsx';
+import { usePost } from '../offline/post-around.tsx';
 import { useToasts } from '../shell/toasts.tsx';
 import { textOfHtml } from '../reader/text-of-html.ts';
 import { useWords } from '../words/use-words.ts';
@@ -23,14 +24,15 @@ interface ComposerWindowProps extends ComposerProps {
   readonly savedId: string | undefined;
 }
 
-export function ComposerWindow({ first, savedId, isFront, onFront, onClose }: ComposerWindowProps): ReactNode {
+export function ComposerWindow({ start, first, savedId, isFront, onFront, onClose }: ComposerWindowProps): ReactNode {
   const words = useWords();
   const ask = useAsk();
   const toasts = useToasts();
   const client = useQueryClient();
-  const inHand = useDraft(first, savedId);
+  const inHand = useDraft(first, { savedId, wasKept: start.kind === 'kept' });
   const { draft, change } = inHand;
   const sending = useSend(inHand);
+  const { office } = usePost();
   const attachments = useAttachments(inHand);
   const [hasCopies, setHasCopies] = useState(draft.cc.length + draft.bcc.length > 0);
   const [isDropping, setIsDropping] = useState(false);
@@ -44,10 +46,14 @@ export function ComposerWindow({ first, savedId, isFront, onFront, onClose }: Co
   const close = async (): Promise<void> => {
     try {
       await inHand.flush();
-      leave();
     } catch (error) {
-      toasts.show({ text: failureText(error, words), kind: 'failed' });
+      if (!inHand.isKeptHere()) {
+        toasts.show({ text: failureText(error, words), kind: 'failed' });
+        return;
+      }
+      toasts.show({ text: office?.isKept === true ? words.post.draftKept : words.post.draftKeptInWindow });
     }
+    leave();
   };
   const discard = async (): Promise<void> => {
     if (!(await ask({ text: words.write.discardQuestion, yes: words.write.discard }))) return;
@@ -56,7 +62,9 @@ export function ComposerWindow({ first, savedId, isFront, onFront, onClose }: Co
     leave();
   };
   const send = async (): Promise<void> => {
-    if (await sending.send()) leave();
+    if (!(await sending.send())) return;
+    attachments.stop();
+    leave();
   };
   const toggleRich = async (): Promise<void> => {
     if (!draft.isRich) change((before) => ({ ...before, isRich: true, html: htmlOfText(before.text) }));

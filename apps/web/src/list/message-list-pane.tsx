@@ -4,6 +4,7 @@ import { Empty, Failed, Loading } from '../shell/states.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { ListHead } from './list-head.tsx';
+import type { ListScope } from './line-state.ts';
 import type { Selection } from './selection.ts';
 import type { Target } from './use-message-actions.ts';
 import type { MessageList } from './use-message-list.ts';
@@ -11,12 +12,13 @@ import { VirtualMessages } from './virtual-messages.tsx';
 
 export interface MessageListPaneProps {
   readonly place: ListPlace;
+  readonly scope: ListScope;
   readonly list: MessageList;
   readonly selection: Selection;
-  readonly onSelect: (id: string, isRange: boolean) => void;
-  /** What is dragged with this message: everything that is selected, if it is. */
-  readonly targetsFor: (id: string) => readonly Target[];
-  readonly onSelectAll: (ids: readonly string[]) => void;
+  readonly onSelect: (key: string, isRange: boolean) => void;
+  /** What is dragged with this line: everything that is selected, if it is. */
+  readonly targetsFor: (key: string) => readonly Target[];
+  readonly onSelectAll: (keys: readonly string[]) => void;
   readonly commands: Commands;
 }
 

@@ -14,7 +14,16 @@ interface VirtualMessagesProps extends MessageListPaneProps {
 }
 
 /** As many lines as there are messages, of which only those exist that can be seen. */
-export function VirtualMessages({ place, list, total, selection, onSelect, targetsFor, isOutgoing }: VirtualMessagesProps): ReactNode {
+export function VirtualMessages({
+  place,
+  scope,
+  list,
+  total,
+  selection,
+  onSelect,
+  targetsFor,
+  isOutgoing,
+}: VirtualMessagesProps): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({
     count: total,
@@ -65,9 +74,10 @@ export function VirtualMessages({ place, list, total, selection, onSelect, targe
                 <MessageRow
                   message={message}
                   place={place}
-                  isOpen={message.id === openId}
+                  scope={scope}
+                  isOpen={index === openIndex}
                   isStop={index === stop}
-                  isSelected={selection.ids.has(message.id)}
+                  isSelected={selection.ids.has(message.key)}
                   isOutgoing={isOutgoing}
                   onSelect={onSelect}
                   targetsFor={targetsFor}

@@ -1,5 +1,7 @@
-import { useCallback, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react';
 import { ComposerAround, useComposer } from '../composer/composer-around.tsx';
+import { isDemo } from '../demo/is-demo.ts';
+import { PostAround } from '../offline/post-around.tsx';
 import { OutboxScreen } from '../outbox/outbox-screen.tsx';
 import { SEARCH_FIELD_ID } from '../search/search-box.tsx';
 import { SettingsDialog } from '../settings/settings-dialog.tsx';
@@ -14,7 +16,10 @@ import { useToasts } from './toasts.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useTitle } from './use-title.ts';
 
-type Overlay = 'settings' | 'keys';
+const ProgramDialog = lazy(async () => ({ default: (await import('../programs/program-dialog.tsx')).ProgramDialog }));
+const DemoBar = lazy(async () => ({ default: (await import('../demo/demo-bar.tsx')).DemoBar }));
+
+type Overlay = 'settings' | 'keys' | 'programs';
 
 /** The frame around everything a logged-in person sees. */
 export function Shell(): ReactNode {
@@ -26,19 +31,33 @@ export function Shell(): ReactNode {
   useTitle(place);
   return (
     <AskAround>
-      <ComposerAround>
-        <KeysEverywhere onHelp={showKeys} />
-        <div className="shell">
-          <TopBar onMenu={() => setIsMenuOpen(!isMenuOpen)} isMenuOpen={isMenuOpen} onSettings={() => setOverlay('settings')} />
-          <SituationBanner />
-          <div className="shell-body">
-            <Sidebar isOpen={isMenuOpen} onLeave={closeMenu} />
-            {place.kind === 'outbox' ? <OutboxScreen /> : <MailView key={keyOf(place)} place={place} />}
+      <PostAround>
+        <ComposerAround>
+          <KeysEverywhere onHelp={showKeys} />
+          <div className="shell">
+            {isDemo() ? (
+              <Suspense>
+                <DemoBar />
+              </Suspense>
+            ) : null}
+            <TopBar onMenu={() => setIsMenuOpen(!isMenuOpen)} isMenuOpen={isMenuOpen} onSettings={() => setOverlay('settings')} />
+            <SituationBanner />
+            <div className="shell-body">
+              <Sidebar isOpen={isMenuOpen} onLeave={closeMenu} />
+              {place.kind === 'outbox' ? <OutboxScreen /> : <MailView key={keyOf(place)} place={place} />}
+            </div>
           </div>
-        </div>
-        {overlay === 'settings' ? <SettingsDialog onClose={() => setOverlay(undefined)} /> : null}
-        {overlay === 'keys' ? <ShortcutHelp onClose={() => setOverlay(undefined)} /> : null}
-      </ComposerAround>
+          {overlay === 'settings' ? (
+            <SettingsDialog onClose={() => setOverlay(undefined)} onPrograms={() => setOverlay('programs')} />
+          ) : null}
+          {overlay === 'programs' ? (
+            <Suspense>
+              <ProgramDialog onClose={() => setOverlay(undefined)} />
+            </Suspense>
+          ) : null}
+          {overlay === 'keys' ? <ShortcutHelp onClose={() => setOverlay(undefined)} /> : null}
+        </ComposerAround>
+      </PostAround>
     </AskAround>
   );
 }

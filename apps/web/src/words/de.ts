@@ -28,6 +28,9 @@ export const de: Words = {
     notKnown: 'Ihr Passwort kann gerade nicht geprüft werden.',
     notKnownHint:
       'Keiner der Server Ihres Anbieters antwortet, und Sie haben sich hier noch nie angemeldet. Wir versuchen es weiter; bitte kommen Sie später wieder.',
+    device: 'Das ist mein eigenes Gerät',
+    deviceHint:
+      'Was Sie lesen, bleibt hier gespeichert und öffnet sich auch ohne Verbindung. Lassen Sie es weg an einem Computer, den auch andere nutzen.',
     noAnswer: 'Dieser Dienst antwortet nicht.',
     noAnswerHint: 'Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
     refused: 'Sie können sich hier nicht anmelden.',
@@ -37,6 +40,18 @@ export const de: Words = {
     title: 'Bitte melden Sie sich erneut an',
     text: 'Ihre Sitzung ist abgelaufen. Nichts Geschriebenes ist verloren: Geben Sie Ihr Passwort ein und machen Sie weiter.',
     other: 'Anderes Konto verwenden',
+  },
+  demo: {
+    title: 'Übung',
+    logIns: 'Nichts hier ist echt, und nichts verlässt diesen Rechner. Herein als',
+    works: 'Der Anbieter funktioniert. Legen Sie seine Mailserver (SMTP und IMAP) lahm und sehen Sie, wie es weitergeht.',
+    justBroken: 'SMTP und IMAP sind tot. Gleich wird es bemerkt.',
+    broken: (name) => `SMTP und IMAP sind tot. Schreiben Sie an ${name}, und sehen Sie in den Postausgang.`,
+    justHealed: 'Alles antwortet wieder. Gleich wird es bemerkt.',
+    break: 'Anbieter lahmlegen',
+    heal: 'Anbieter reparieren',
+    write: (name) => `An ${name} schreiben`,
+    mailboxOf: (name) => `Postfach ${name}`,
   },
   folders: {
     title: 'Ordner',
@@ -56,6 +71,26 @@ export const de: Words = {
     toMove: 'In Ordner verschieben',
     find: 'Ordner suchen',
     none: 'Kein Ordner heißt so.',
+    change: (name: string) => `Ordner „${name}“`,
+    within: 'Im Ordner',
+    topLevel: '(ganz oben)',
+    remove: 'Ordner löschen',
+    removed: (name: string) => `Ordner „${name}“ gelöscht`,
+    removeQuestion: (name: string, messages: number) =>
+      `Den Ordner „${name}“ löschen? Er kommt ${messages === 0 ? '' : messages === 1 ? 'mit seiner Nachricht ' : `mit seinen ${messages} Nachrichten `}in den Papierkorb und kann von dort zurückgeholt werden.`,
+    removeForGoodQuestion: (name: string, messages: number) =>
+      messages === 0
+        ? `Den Ordner „${name}“ endgültig löschen? Er ist leer.`
+        : `Den Ordner „${name}“ und ${messages === 1 ? 'die Nachricht' : `die ${messages} Nachrichten`} darin endgültig löschen?`,
+  },
+  labels: {
+    all: 'Schlagwörter',
+    known: ['Wichtig', 'Arbeit', 'Persönlich', 'Zu erledigen', 'Später'],
+    change: 'Schlagwörter',
+    title: (count: number) => (count === 1 ? 'Schlagwörter dieser Nachricht' : `Schlagwörter von ${count} Nachrichten`),
+    find: 'Schlagwort suchen oder neu benennen',
+    create: 'Neues Schlagwort',
+    impossible: 'So kann kein Schlagwort heißen.',
   },
   list: {
     title: 'E-Mails',
@@ -104,6 +139,7 @@ export const de: Words = {
   done: {
     moved: (count, to) => (count === 1 ? `Nach ${to} verschoben` : `${count} E-Mails nach ${to} verschoben`),
     removed: (count) => (count === 1 ? 'E-Mail gelöscht' : `${count} E-Mails gelöscht`),
+    changed: (count: number) => `${count} Nachrichten geändert`,
     undone: 'Rückgängig gemacht',
     failed: 'Das hat nicht geklappt.',
     failedWhy: (why) => `Das hat nicht geklappt: ${why}`,
@@ -133,8 +169,15 @@ export const de: Words = {
     attachments: (count) => (count === 1 ? '1 Anhang' : `${count} Anhänge`),
     download: (name) => `${name} speichern`,
     view: (name) => `${name} öffnen`,
+    saveAll: 'Alle in einer Datei speichern (ZIP)',
+    savingAll: 'Dateien werden gesammelt',
     unnamed: 'ohne Namen',
     conversation: (count) => `Unterhaltung aus ${count} E-Mails`,
+    fold: 'Nachricht zuklappen',
+    replyToThis: 'Auf diese Nachricht antworten',
+    forwardThis: 'Diese Nachricht weiterleiten',
+    flagThis: 'Diese Nachricht markieren',
+    unflagThis: 'Markierung dieser Nachricht entfernen',
     source: 'Quelltext der E-Mail',
     saveSource: 'Als Datei speichern',
     showQuote: 'Zitierten Text anzeigen',
@@ -167,6 +210,7 @@ export const de: Words = {
     forgotAttachment: 'Im Text ist von einem Anhang die Rede, es gibt aber keinen. Trotzdem senden?',
     attachmentWords: /\banhang\b|\banh(?:ä|ae)nge\b|\bangeh(?:ä|ae)ngt\b|\banbei\b|\bbeigef(?:ü|ue)gt\b|\battach(?:ed|ment)\b/i,
     uploading: (percent) => `Wird hochgeladen, ${percent} %`,
+    uploadWaits: 'wartet auf Verbindung',
     uploadFailed: 'Hochladen misslungen',
     tooLarge: (name, most) => `„${name}“ ist zu groß; höchstens ${most}.`,
     waitForUploads: 'Bitte warten Sie, bis alle Dateien hochgeladen sind.',
@@ -175,6 +219,7 @@ export const de: Words = {
     saved: 'Entwurf gespeichert',
     unsaved: 'Noch nicht gespeichert; Ihr Text bleibt hier.',
     accepted: 'E-Mail angenommen. Sie geht hinaus, sobald ein Weg offen ist.',
+    acceptedLater: (when) => `Geht ${when} ab.`,
     toOutbox: 'Im Postausgang anzeigen',
     calledBack: 'Zurückgeholt: Sie ist wieder in den Entwürfen.',
     tooLate: 'Zu spät: Sie ist hinaus oder geht gerade.',
@@ -194,6 +239,41 @@ export const de: Words = {
     clear: 'Formatierung entfernen',
     format: 'Formatierung',
     suggestions: 'Vorschläge',
+  },
+  post: {
+    title: 'Wartet in diesem Browser',
+    lead: 'Es geht von selbst weiter, sobald es eine Verbindung zu diesem Dienst gibt.',
+    leadInWindow:
+      'Es geht von selbst weiter, sobald es eine Verbindung zu diesem Dienst gibt. Schließen Sie dieses Fenster bis dahin nicht.',
+    waits: 'Keine Verbindung: Ihre E-Mail wartet in diesem Browser und geht ab, sobald es eine gibt, genau einmal.',
+    waitsInWindow:
+      'Keine Verbindung: Ihre E-Mail wartet in diesem Fenster. Schließen Sie es nicht; sie geht ab, sobald es eine Verbindung gibt.',
+    taken: (subject) =>
+      subject.trim() === '' ? 'Eine E-Mail, die hier wartete, ist unterwegs.' : `„${subject}“ wartete hier und ist unterwegs.`,
+    draftSaved: 'Was Sie ohne Verbindung geschrieben haben, liegt jetzt in den Entwürfen.',
+    draftKept: 'Keine Verbindung: Der Entwurf bleibt in diesem Browser und kommt in die Entwürfe, sobald es eine gibt.',
+    draftKeptInWindow:
+      'Keine Verbindung: Der Entwurf bleibt in diesem Fenster. Schließen Sie es nicht; er wird gespeichert, sobald es eine Verbindung gibt.',
+    tooLarge: 'Nicht gesendet: Ohne Verbindung können hier Dateien von zusammen 25 MB warten. Ihr Entwurf bleibt erhalten.',
+    message: 'E-Mail',
+    draft: 'Entwurf',
+    waiting: 'Wartet auf Verbindung',
+    refused: 'Nicht angenommen',
+    unsure: 'Wir wissen nicht, ob das angenommen wurde',
+    unsureText:
+      'Die E-Mail wurde einmal übergeben, es kam keine Antwort, und ihre Spuren sind weg. Sehen Sie in „Gesendet“ nach; ist sie dort nicht, senden Sie sie noch einmal.',
+    edit: 'Bearbeiten',
+    discard: 'Verwerfen',
+    discardQuestion: 'Diese E-Mail verwerfen? Sie ist noch nicht abgegangen und liegt sonst nirgends.',
+    resend: 'Noch einmal senden',
+    logOutQuestion: (count) =>
+      count === 1
+        ? 'Eine E-Mail hat diesen Browser noch nicht verlassen. Sie bleibt hier und geht nach Ihrer nächsten Anmeldung ab. Abmelden?'
+        : `${count} E-Mails haben diesen Browser noch nicht verlassen. Sie bleiben hier und gehen nach Ihrer nächsten Anmeldung ab. Abmelden?`,
+    logOutLoses: (count) =>
+      count === 1
+        ? 'Eine E-Mail hat dieses Fenster noch nicht verlassen und ginge verloren. Abmelden?'
+        : `${count} E-Mails haben dieses Fenster noch nicht verlassen und gingen verloren. Abmelden?`,
   },
   outbox: {
     title: 'Postausgang',
@@ -264,7 +344,7 @@ export const de: Words = {
     placeholder: 'E-Mails durchsuchen',
     clear: 'Suche leeren',
     results: (count) => (count === 1 ? '1 E-Mail gefunden' : `${count} E-Mails gefunden`),
-    hint: 'Operatoren: from: to: subject: body: has:attachment is:unread is:flagged before:2026-01-31 after:2026-01-01 larger:5mb in:ordner -wort "genaue wörter"',
+    hint: 'Operatoren: from: to: subject: body: has:attachment is:unread is:flagged before:2026-01-31 after:2026-01-01 larger:5mb in:ordner label:schlagwort -wort "genaue wörter"',
   },
   settings: {
     title: 'Einstellungen',
@@ -279,6 +359,9 @@ export const de: Words = {
     logOut: 'Abmelden',
     logOutEverywhere: 'Überall abmelden',
     logOutEverywhereHint: 'Beendet jede Sitzung dieses Kontos in allen Browsern.',
+    programs: 'Mailprogramm einrichten',
+    lists: 'Listen',
+    showsConversations: 'Nachrichten einer Unterhaltung in einer Zeile',
     keys: 'Tastatur',
     hasShortcuts: 'Einzelne Tasten als Kürzel (? zeigt sie)',
   },
@@ -296,6 +379,7 @@ export const de: Words = {
       ['#', 'löschen'],
       ['!', 'Spam'],
       ['v', 'in einen Ordner verschieben'],
+      ['l', 'Schlagwörter'],
       ['s', 'markieren'],
       ['u', 'als ungelesen markieren'],
       ['z', 'rückgängig'],

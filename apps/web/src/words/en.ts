@@ -27,6 +27,8 @@ export const en = {
     notKnown: 'Your password can not be checked at the moment.',
     notKnownHint:
       'None of your provider’s servers answers, and you have not logged in here before. We keep trying; please come back later.',
+    device: 'This is my own device',
+    deviceHint: 'What you read is kept here, so that it opens without a connection. Leave it out on a computer that others use.',
     noAnswer: 'This service does not answer.',
     noAnswerHint: 'Check your connection and try again.',
     refused: 'You can not log in here.',
@@ -36,6 +38,18 @@ export const en = {
     title: 'Please log in again',
     text: 'Your session has ended. Nothing you wrote is lost: enter your password and go on.',
     other: 'Use another account',
+  },
+  demo: {
+    title: 'Practice',
+    logIns: 'Nothing here is real, and nothing leaves this machine. Come in as',
+    works: 'The provider works. Break its mail servers (SMTP and IMAP), and see how you go on.',
+    justBroken: 'SMTP and IMAP are dead. It is noticed in a moment.',
+    broken: (name: string) => `SMTP and IMAP are dead. Write to ${name}, and follow your message in the Outbox.`,
+    justHealed: 'Everything answers again. It is noticed in a moment.',
+    break: 'Break the provider',
+    heal: 'Heal the provider',
+    write: (name: string) => `Write to ${name}`,
+    mailboxOf: (name: string) => `${name}’s mailbox`,
   },
   folders: {
     title: 'Folders',
@@ -55,6 +69,26 @@ export const en = {
     toMove: 'Move to folder',
     find: 'Find a folder',
     none: 'No folder has such a name.',
+    change: (name: string) => `Folder “${name}”`,
+    within: 'In folder',
+    topLevel: '(at the top)',
+    remove: 'Delete folder',
+    removed: (name: string) => `Folder “${name}” deleted`,
+    removeQuestion: (name: string, messages: number) =>
+      `Delete the folder “${name}”? It goes to the trash ${messages === 0 ? 'and' : messages === 1 ? 'with its message and' : `with its ${messages} messages and`} can be brought back from there.`,
+    removeForGoodQuestion: (name: string, messages: number) =>
+      messages === 0
+        ? `Delete the folder “${name}” for good? It is empty.`
+        : `Delete the folder “${name}” and the ${messages === 1 ? 'message' : `${messages} messages`} in it for good?`,
+  },
+  labels: {
+    all: 'Labels',
+    known: ['Important', 'Work', 'Personal', 'To do', 'Later'] as readonly string[],
+    change: 'Label',
+    title: (count: number) => (count === 1 ? 'Labels of this message' : `Labels of ${count} messages`),
+    find: 'Find a label, or name a new one',
+    create: 'New label',
+    impossible: 'A label can not be called so.',
   },
   list: {
     title: 'Messages',
@@ -103,6 +137,7 @@ export const en = {
   done: {
     moved: (count: number, to: string) => (count === 1 ? `Moved to ${to}` : `${count} messages moved to ${to}`),
     removed: (count: number) => (count === 1 ? 'Message deleted' : `${count} messages deleted`),
+    changed: (count: number) => `${count} messages changed`,
     undone: 'Undone',
     failed: 'That did not work.',
     failedWhy: (why: string) => `That did not work: ${why}`,
@@ -132,8 +167,15 @@ export const en = {
     attachments: (count: number) => (count === 1 ? '1 attachment' : `${count} attachments`),
     download: (name: string) => `Save ${name}`,
     view: (name: string) => `Open ${name}`,
+    saveAll: 'Save all as one file (ZIP)',
+    savingAll: 'Collecting the files',
     unnamed: 'unnamed',
     conversation: (count: number) => `Conversation of ${count} messages`,
+    fold: 'Fold this message',
+    replyToThis: 'Reply to this message',
+    forwardThis: 'Forward this message',
+    flagThis: 'Flag this message',
+    unflagThis: 'Remove flag of this message',
     source: 'Source of the message',
     saveSource: 'Save as file',
     showQuote: 'Show quoted text',
@@ -167,6 +209,7 @@ export const en = {
     attachmentWords: /\battach(?:ed|ment|ments|ing)?\b|\benclosed\b/i,
     uploading: (percent: number) => `Uploading, ${percent} %`,
     uploadFailed: 'Upload failed',
+    uploadWaits: 'waits for a connection',
     tooLarge: (name: string, most: string) => `“${name}” is too large; ${most} at most.`,
     waitForUploads: 'Please wait until all files are uploaded.',
     dropHere: 'Drop files here',
@@ -174,6 +217,7 @@ export const en = {
     saved: 'Draft saved',
     unsaved: 'Not saved yet; your text stays here.',
     accepted: 'Message accepted. It leaves as soon as a path is open.',
+    acceptedLater: (when: string) => `It leaves ${when}.`,
     toOutbox: 'Show in Outbox',
     calledBack: 'Called back: it is in Drafts again.',
     tooLate: 'Too late: it has left, or is leaving at this moment.',
@@ -193,6 +237,38 @@ export const en = {
     clear: 'Remove formatting',
     format: 'Formatting',
     suggestions: 'Suggestions',
+  },
+  post: {
+    title: 'Waits in this browser',
+    lead: 'It goes on by itself as soon as there is a connection to this service.',
+    leadInWindow: 'It goes on by itself as soon as there is a connection to this service. Do not close this window until then.',
+    waits: 'No connection: your message waits in this browser and goes as soon as there is one, once.',
+    waitsInWindow: 'No connection: your message waits in this window. Do not close it; the message goes as soon as there is a connection.',
+    taken: (subject: string) =>
+      subject.trim() === '' ? 'A message that waited here is on its way.' : `“${subject}” waited here and is on its way.`,
+    draftSaved: 'What you wrote without a connection is in Drafts now.',
+    draftKept: 'No connection: the draft is kept in this browser, and saved to Drafts as soon as there is one.',
+    draftKeptInWindow:
+      'No connection: the draft is kept in this window. Do not close it; the draft is saved as soon as there is a connection.',
+    tooLarge: 'Not sent: without a connection files of 25 MB in all can wait here. Your draft is kept.',
+    message: 'Message',
+    draft: 'Draft',
+    waiting: 'Waits for a connection',
+    refused: 'Not taken',
+    unsure: 'We do not know whether this was taken',
+    unsureText: 'It was handed over once, no answer came, and its traces are gone. Look into Sent; if it is not there, send it again.',
+    edit: 'Edit',
+    discard: 'Discard',
+    discardQuestion: 'Discard this message? It has not left, and is kept nowhere else.',
+    resend: 'Send it again',
+    logOutQuestion: (count: number) =>
+      count === 1
+        ? 'One message has not left this browser yet. It stays here and goes after your next log-in. Log out?'
+        : `${count} messages have not left this browser yet. They stay here and go after your next log-in. Log out?`,
+    logOutLoses: (count: number) =>
+      count === 1
+        ? 'One message has not left this window yet and would be lost. Log out?'
+        : `${count} messages have not left this window yet and would be lost. Log out?`,
   },
   outbox: {
     title: 'Outbox',
@@ -261,7 +337,7 @@ export const en = {
     placeholder: 'Search mail',
     clear: 'Clear search',
     results: (count: number) => (count === 1 ? '1 message found' : `${count} messages found`),
-    hint: 'Operators: from: to: subject: body: has:attachment is:unread is:flagged before:2026-01-31 after:2026-01-01 larger:5mb in:folder -word "exact words"',
+    hint: 'Operators: from: to: subject: body: has:attachment is:unread is:flagged before:2026-01-31 after:2026-01-01 larger:5mb in:folder label:name -word "exact words"',
   },
   settings: {
     title: 'Settings',
@@ -276,6 +352,9 @@ export const en = {
     logOut: 'Log out',
     logOutEverywhere: 'Log out everywhere',
     logOutEverywhereHint: 'Ends every session of this account in all browsers.',
+    programs: 'Set up your mail program',
+    lists: 'Lists',
+    showsConversations: 'Messages of a conversation as one line',
     keys: 'Keyboard',
     hasShortcuts: 'Single keys as shortcuts (? shows them)',
   },
@@ -293,6 +372,7 @@ export const en = {
       ['#', 'delete'],
       ['!', 'junk'],
       ['v', 'move to a folder'],
+      ['l', 'label'],
       ['s', 'flag'],
       ['u', 'mark as unread'],
       ['z', 'undo'],

@@ -1,22 +1,16 @@
-import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { listThread } from '../api/mail.ts';
 import type { Message } from '../api/methods.ts';
 import { plainText, shortName } from '../list/address-text.ts';
-import { useJmap } from '../shell/mail-session.tsx';
 import { hashOf, usePlace, withMessage } from '../shell/place.ts';
 import { useFormats, useWords } from '../words/use-words.ts';
+import { useThread } from './use-thread.ts';
 
-/** What else belongs to the conversation, whatever folder it is in. */
-export function Conversation({ message }: { readonly message: Message }): ReactNode {
+/** For those who read messages one by one: what else belongs to the conversation, whatever folder it is in. */
+export function ConversationLinks({ message }: { readonly message: Message }): ReactNode {
   const words = useWords();
   const { short } = useFormats();
-  const jmap = useJmap();
   const place = usePlace();
-  const { data = [] } = useQuery({
-    queryKey: ['thread', message.threadId],
-    queryFn: ({ signal }) => listThread(jmap, message.threadId, signal),
-  });
+  const data = useThread(message.threadId) ?? [];
   if (data.length < 2) return null;
   return (
     <nav className="conversation" aria-label={words.read.conversation(data.length)}>
