@@ -19,6 +19,24 @@ const person = {
     addresses: { type: 'array', items: { type: 'string' }, description: 'All that it may send as' },
   },
 };
+const sessionList = {
+  type: 'object',
+  properties: {
+    sessions: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          id: { type: 'string', description: 'For DELETE /api/sessions/{id}' },
+          agent: { type: 'string', description: 'What the browser called itself' },
+          createdAt: { type: 'string', format: 'date-time' },
+          renewedAt: { type: 'string', format: 'date-time', description: 'Used about then for the last time' },
+          isThis: { type: 'boolean' },
+        },
+      },
+    },
+  },
+};
 const json = (schema: object) => ({ 'application/json': { schema } });
 const withPerson = [{ session: [] }, { basic: [] }];
 const text = (description: string, type = 'text/plain') => ({ description, content: { [type]: { schema: { type: 'string' } } } });
@@ -66,10 +84,30 @@ const DOCUMENT = {
       },
     },
     '/api/sessions': {
+      get: {
+        summary: 'Where I am logged in',
+        security: withPerson,
+        responses: {
+          '200': { description: 'The sessions of the account, the one used last first', content: json(sessionList) },
+          ...refused,
+        },
+      },
       delete: {
         summary: 'Log out everywhere',
         security: withPerson,
         responses: { '204': { description: 'All sessions of the account ended' }, ...refused },
+      },
+    },
+    '/api/sessions/{id}': {
+      delete: {
+        summary: 'Log out in one place',
+        security: withPerson,
+        parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+        responses: {
+          '204': { description: 'That session ended' },
+          ...refused,
+          '404': { description: 'There is no such session', content: problem },
+        },
       },
     },
     '/status': { get: { summary: 'State of the providers, for people', responses: { '200': text('A page', 'text/html') } } },

@@ -8,6 +8,7 @@ import { failureText } from '../shell/failure-text.ts';
 import { Modal } from '../shell/modal.tsx';
 import { useToasts } from '../shell/toasts.tsx';
 import { useWords, type Language } from '../words/use-words.ts';
+import { LogInPlaces } from './log-in-places.tsx';
 import type { Theme } from './preferences.ts';
 import { usePreferences } from './use-preferences.ts';
 
@@ -138,6 +139,7 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
             {words.settings.logOutEverywhere}
           </button>
         </div>
+        <LogInPlaces />
       </div>
     </Modal>
   );

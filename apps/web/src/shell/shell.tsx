@@ -2,22 +2,25 @@ import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react';
 import { ComposerAround, useComposer } from '../composer/composer-around.tsx';
 import { isDemo } from '../demo/is-demo.ts';
 import { PostAround } from '../offline/post-around.tsx';
-import { OutboxScreen } from '../outbox/outbox-screen.tsx';
 import { SEARCH_FIELD_ID } from '../search/search-box.tsx';
-import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { AskAround } from './ask.tsx';
 import { MailView } from './mail-view.tsx';
 import { usePlace } from './place.ts';
-import { ShortcutHelp } from './shortcut-help.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { SituationBanner } from './situation-banner.tsx';
+import { Loading } from './states.tsx';
 import { TopBar } from './top-bar.tsx';
 import { useToasts } from './toasts.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useTitle } from './use-title.ts';
+import { useWords } from '../words/use-words.ts';
 
 const ProgramDialog = lazy(async () => ({ default: (await import('../programs/program-dialog.tsx')).ProgramDialog }));
 const DemoBar = lazy(async () => ({ default: (await import('../demo/demo-bar.tsx')).DemoBar }));
+/* Few go there, and never first. */
+const OutboxScreen = lazy(async () => ({ default: (await import('../outbox/outbox-screen.tsx')).OutboxScreen }));
+const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }));
+const SettingsDialog = lazy(async () => ({ default: (await import('../settings/settings-dialog.tsx')).SettingsDialog }));
 
 type Overlay = 'settings' | 'keys' | 'programs';
 
@@ -28,6 +31,7 @@ export function Shell(): ReactNode {
   const [overlay, setOverlay] = useState<Overlay>();
   const closeMenu = useCallback(() => setIsMenuOpen(false), []);
   const showKeys = useCallback(() => setOverlay('keys'), []);
+  const words = useWords();
   useTitle(place);
   return (
     <AskAround>
@@ -44,18 +48,22 @@ export function Shell(): ReactNode {
             <SituationBanner />
             <div className="shell-body">
               <Sidebar isOpen={isMenuOpen} onLeave={closeMenu} />
-              {place.kind === 'outbox' ? <OutboxScreen /> : <MailView key={keyOf(place)} place={place} />}
+              {place.kind === 'outbox' ? (
+                <Suspense fallback={<Loading label={words.app.loading} />}>
+                  <OutboxScreen />
+                </Suspense>
+              ) : (
+                <MailView key={keyOf(place)} place={place} />
+              )}
             </div>
           </div>
-          {overlay === 'settings' ? (
-            <SettingsDialog onClose={() => setOverlay(undefined)} onPrograms={() => setOverlay('programs')} />
-          ) : null}
-          {overlay === 'programs' ? (
-            <Suspense>
-              <ProgramDialog onClose={() => setOverlay(undefined)} />
-            </Suspense>
-          ) : null}
-          {overlay === 'keys' ? <ShortcutHelp onClose={() => setOverlay(undefined)} /> : null}
+          <Suspense>
+            {overlay === 'settings' ? (
+              <SettingsDialog onClose={() => setOverlay(undefined)} onPrograms={() => setOverlay('programs')} />
+            ) : null}
+            {overlay === 'programs' ? <ProgramDialog onClose={() => setOverlay(undefined)} /> : null}
+            {overlay === 'keys' ? <ShortcutHelp onClose={() => setOverlay(undefined)} /> : null}
+          </Suspense>
         </ComposerAround>
       </PostAround>
     </AskAround>
