@@ -67,6 +67,14 @@ test('names that carry a hash are kept for ever, the page is asked for again', a
   expect([again?.status, await again?.text()]).toEqual([304, '']);
 });
 
+test('what a browser installs is served as what it is, and its worker is asked for again each time', async () => {
+  const { ask } = served(join(home, 'installable'));
+  const worker = await ask('/service-worker.js');
+  expect(worker?.headers.get('cache-control')).toBe('no-cache');
+  expect(worker?.headers.get('content-type')).toContain('text/javascript');
+  expect((await ask('/manifest.webmanifest'))?.headers.get('content-type')).toBe('application/manifest+json');
+});
+
 test('what is text goes by brotli where the browser takes it, and as it is where it takes nothing', async () => {
   const { ask } = served(join(home, 'dist'));
   for (const _ of ['first', 'again']) {
@@ -76,14 +84,6 @@ test('what is text goes by brotli where the browser takes it, and as it is where
   }
   const plain = await ask('/assets/index-abc.js');
   expect([plain?.headers.get('content-encoding'), await plain?.text()]).toEqual([null, 'let a;'.repeat(500)]);
-});
-
-test('what a browser installs is served as what it is, and its worker is asked for again each time', async () => {
-  const { ask } = served(join(home, 'installable'));
-  const worker = await ask('/service-worker.js');
-  expect(worker?.headers.get('cache-control')).toBe('no-cache');
-  expect(worker?.headers.get('content-type')).toContain('text/javascript');
-  expect((await ask('/manifest.webmanifest'))?.headers.get('content-type')).toBe('application/manifest+json');
 });
 
 test('no policy lets a script of the page itself run, and only the frame with mail may have styles of its own', async () => {
