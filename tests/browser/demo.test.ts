@@ -1,6 +1,6 @@
 /* The two minutes of a visitor: `stopgap demo`, break the provider, write to the other account, see it leave by webmail and arrive, heal. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -29,7 +29,13 @@ let desk: Desk;
 beforeAll(async () => {
   buildClient();
   temp = await mkdtemp(join(tmpdir(), 'stopgap-demo-visit-'));
-  demo = spawn(process.execPath, [PROGRAM, 'demo'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TMPDIR: temp } });
+  const config = join(temp, 'stopgap.yaml');
+  const doors = ['submission', 'submissions', 'imap', 'imaps', 'pop3', 'pop3s', 'http'];
+  await writeFile(config, JSON.stringify({ listen: Object.fromEntries(doors.map((door) => [door, '127.0.0.1:0'])) }));
+  demo = spawn(process.execPath, [PROGRAM, 'serve', '--demo', '--config', config], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, TMPDIR: temp },
+  });
   demo.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
   browser = await startChromium();
   origin = await until('the demo says where it is', address, LIMIT_MS);
