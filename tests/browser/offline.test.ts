@@ -176,6 +176,9 @@ test('two windows come back at once, and one of them sends', { timeout: LIMIT_MS
 test('a draft that was typed without a connection is in Drafts afterwards', { timeout: LIMIT_MS }, async () => {
   await context.setOffline(true);
   await write('Half a thought', 'To be continued');
+  const chooser = desk.page.waitForEvent('filechooser');
+  await desk.page.getByRole('button', { name: 'Attach files' }).click();
+  await (await chooser).setFiles({ name: 'half.txt', mimeType: 'text/plain', buffer: Buffer.from('half of it\n') });
   await desk.page.getByText('Not saved yet; your text stays here.').waitFor();
   await desk.page.getByRole('button', { name: 'Save and close' }).click();
   await desk.page.getByText('No connection: the draft is kept in this browser').waitFor();
@@ -190,6 +193,8 @@ test('a draft that was typed without a connection is in Drafts afterwards', { ti
   await desk.page.getByRole('link', { name: /^Drafts/ }).click();
   await desk.page.locator('.message-link', { hasText: 'Half a thought' }).waitFor();
   expect(await desk.page.locator('.message-link').count()).toBe(1);
+  await desk.page.locator('.message-link', { hasText: 'Half a thought' }).click();
+  await desk.page.locator('.attachment', { hasText: 'half.txt' }).waitFor();
 });
 
 async function write(subject: string, text: string): Promise<void> {

@@ -11,6 +11,9 @@ const LIMIT_MS = 90_000;
 /** Wrong log-ins before one has to pause. */
 const GUESSES = 3;
 
+/** A red dot of ten by ten. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mP8z8BQz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC';
+
 let scene: MirrorScene;
 let browser: Browser;
 let context: BrowserContext;
@@ -114,6 +117,49 @@ test(
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   },
 );
+
+test('an image stands in the text, in the draft that is taken up again, and at the recipient', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await write('With a picture');
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Insert image' }).click();
+  await (await chooser).setFiles({ name: 'plan.png', mimeType: 'image/png', buffer: Buffer.from(PIXEL, 'base64') });
+  await page.locator('.rich-text img[alt="plan.png"]').waitFor();
+  // One that is pasted, as a picture of the screen is.
+  await page.evaluate(`{
+    const clipboardData = new DataTransfer();
+    const bytes = Uint8Array.from(atob('${PIXEL}'), (one) => one.charCodeAt(0));
+    clipboardData.items.add(new File([bytes], 'screen.png', { type: 'image/png' }));
+    document.querySelector('.rich-text').dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }`);
+  await page.locator('.rich-text img[alt="screen.png"]').waitFor();
+  expect(await page.locator('.composer-attachments').count()).toBe(0);
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('composer-image');
+  await page.getByText('Draft saved').waitFor();
+  await page.getByRole('button', { name: 'Save and close' }).click();
+  await page.getByRole('link', { name: /^Drafts/ }).click();
+  await page.locator('.message-link', { hasText: 'With a picture' }).click();
+  await page.getByRole('button', { name: 'Edit draft' }).click();
+  const widths = () => page.evaluate<number[]>(`[...document.querySelectorAll('.rich-text img')].map((one) => one.naturalWidth)`);
+  await expect.poll(widths).toEqual([10, 10]);
+  // Saved more than once: each time the draft of before is gone, and its parts with it.
+  for (const more of ['Once.', 'Twice.']) {
+    await page.getByRole('textbox', { name: 'Text' }).press('Control+End');
+    await page.keyboard.type(more);
+    await page.locator('.saved-waiting').waitFor({ state: 'attached' });
+    await page.locator('.saved-saved').waitFor();
+  }
+  await send();
+  await until('bob has it', async () => (await copies('With a picture')) > 0, LIMIT_MS);
+  const [raw = ''] = (await scene.lab.inbox('bob')).map(String).filter((one) => one.includes('Subject: With a picture'));
+  expect(raw).toMatch(/Content-Type: multipart\/related/i);
+  const names = [...raw.matchAll(/^Content-ID:\s*<([^>]+)>/gim)].map(([, name]) => name);
+  expect(names).toHaveLength(2);
+  const html = raw.replaceAll(/=\r?\n/g, '');
+  for (const name of names) expect(html).toContain(`cid:${name}`);
+  expect(html).not.toContain('blob:');
+});
 
 test('one sees where one is logged in, and ends it there', async () => {
   const { page } = desk;

@@ -236,6 +236,8 @@ export const de: Words = {
     numbers: 'Nummerierte Liste',
     quoteFormat: 'Zitat',
     link: 'Link',
+    image: 'Bild einfügen',
+    imageFailed: 'Ein Bild im Text konnte nicht hochgeladen werden. Nehmen Sie es heraus oder fügen Sie es noch einmal ein.',
     linkAddress: 'Adresse des Links',
     clear: 'Formatierung entfernen',
     format: 'Formatierung',

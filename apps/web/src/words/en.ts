@@ -234,6 +234,8 @@ export const en = {
     numbers: 'Numbered list',
     quoteFormat: 'Quote',
     link: 'Link',
+    image: 'Insert image',
+    imageFailed: 'An image in the text could not be uploaded. Take it out, or insert it again.',
     linkAddress: 'Address of the link',
     clear: 'Remove formatting',
     format: 'Formatting',
