@@ -11,6 +11,13 @@ import { buildClient, expectNoFaults, openDesk, type Desk } from './desk.ts';
 const PROGRAM = resolve(import.meta.dirname, '../../apps/relay/src/stopgap.mjs');
 const LIMIT_MS = 90_000;
 const SUBJECT = 'The new drawings';
+const LINES = [
+  'Hello Ben,',
+  '',
+  'Thursday is fine: ten o’clock, at the blue door. My mail program is dead, this comes by Stopgap.',
+  '',
+  'Anna',
+];
 
 let temp: string;
 let demo: ChildProcess;
@@ -64,7 +71,10 @@ test('the provider is broken: the banner tells, and what is sent leaves by webma
   await page.getByRole('button', { name: 'Write to Ben' }).click();
   await page.getByLabel('Subject').fill(SUBJECT);
   await page.getByRole('textbox', { name: 'Text' }).click();
-  await page.keyboard.type('Hello Ben, Thursday is fine. My mail program is dead, this comes by Stopgap.');
+  for (const line of LINES) {
+    await page.keyboard.type(line);
+    await page.keyboard.press('Enter');
+  }
   await desk.show('demo-composer');
   await page.getByRole('button', { name: 'Send', exact: true }).click();
   await page.getByText('Message accepted.').waitFor();
@@ -94,12 +104,13 @@ test('the provider is healed: the banner goes', { timeout: LIMIT_MS }, async () 
   await desk.show('demo-healed');
 });
 
-test('on a phone and in German it is the same', { timeout: LIMIT_MS }, async () => {
+test('on a phone, dark and in German it is the same', { timeout: LIMIT_MS }, async () => {
   const phone = await browser.context({
     viewport: { width: 390, height: 844 },
     isMobile: true,
     hasTouch: true,
     locale: 'de-DE',
+    colorScheme: 'dark',
     deviceScaleFactor: 2,
   });
   const small = await openDesk(phone, origin);

@@ -77,6 +77,22 @@ function letters(me: string): readonly Letter[] {
         { type: 'application/pdf', name: '../../offer.pdf', bytes: pdfOf('The offer') },
       ],
     },
+    {
+      from: BEN,
+      subject: 'Invitation: Topping-out ceremony',
+      text: 'You are invited.',
+      daysAgo: 0.4,
+      flags: ['$seen'],
+      parts: [{ type: 'text/calendar; charset=utf-8; method=REQUEST', bytes: Buffer.from(calendarOf('REQUEST', me)) }],
+    },
+    {
+      from: BEN,
+      subject: 'Cancelled: Site visit',
+      text: 'It can not take place.',
+      daysAgo: 0.3,
+      flags: ['$seen'],
+      parts: [{ type: 'text/calendar; charset=utf-8; method=CANCEL', name: 'visit.ics', bytes: Buffer.from(calendarOf('CANCEL', me)) }],
+    },
     { mailbox: ['Projekte', 'Neubau'], from: BEN, subject: 'Floor plan', text: 'The plan is on its way.', daysAgo: 6, flags: ['$seen'] },
   ];
 }
@@ -113,6 +129,27 @@ function partOf({ type, name, bytes }: Part): string {
   const disposition = name === undefined ? '' : `Content-Disposition: attachment; filename="${name}"\r\n`;
   const lines = bytes.toString('base64').replaceAll(/.{76}/g, '$&\r\n');
   return `Content-Type: ${type}\r\n${disposition}Content-Transfer-Encoding: base64\r\n\r\n${lines}\r\n`;
+}
+
+function calendarOf(method: 'REQUEST' | 'CANCEL', me: string): string {
+  return [
+    'BEGIN:VCALENDAR',
+    `METHOD:${method}`,
+    'BEGIN:VEVENT',
+    'UID:1@reading.test',
+    `SUMMARY:${method === 'REQUEST' ? 'Topping-out ceremony\\, with speeches' : 'Site visit'}`,
+    'DTSTART;TZID=America/New_York:20261215T090000',
+    'DTEND;TZID=America/New_York:20261215T103000',
+    'LOCATION:Pier 4',
+    'DESCRIPTION:Helmets are needed.\\nhttps://outside.test/map <b>bold</b>',
+    'ORGANIZER;CN=Ben Okafor:mailto:ben@okafor.test',
+    'ATTENDEE;CN=Anna Lindqvist;PARTSTAT=ACCEPTED:mailto:anna@lindqvist.test',
+    `ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:${me}`,
+    'RRULE:FREQ=YEARLY;COUNT=3',
+    'END:VEVENT',
+    'END:VCALENDAR',
+    '',
+  ].join('\r\n');
 }
 
 /** One page with one line, which would like to open a page outside as soon as it is looked at. */

@@ -232,3 +232,48 @@ test('all attachments are saved as one archive with names that can be, and a PDF
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 });
+
+test('an invitation is told in the time of the reader, and so is that it is cancelled', async () => {
+  const { page } = desk;
+  await row('Topping-out').getByRole('link').click();
+  const invitation = page.getByRole('region', { name: 'Invitation' });
+  await invitation.getByText('Topping-out ceremony, with speeches').waitFor();
+  // Berlin is where this browser is; New York is where it takes place.
+  await invitation.getByText(/Tuesday,? 15 December 2026.*15:00.*16:30/).waitFor();
+  await invitation.getByText('every year, 3 times').waitFor();
+  await invitation.getByText('Anna Lindqvist (accepted)').waitFor();
+  await invitation.getByText('Description').click();
+  await invitation.getByText('<b>bold</b>').waitFor();
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('invitation');
+  await row('Site visit').getByRole('link').click();
+  await page.getByRole('region', { name: 'Cancelled' }).getByText('Pier 4').waitFor();
+  expect.soft(await desk.axe()).toEqual([]);
+});
+
+test('a form writes the operators; what is found says where it is and why', async () => {
+  const { page } = desk;
+  const dialog = page.getByRole('dialog');
+  await page.getByRole('button', { name: 'Search form' }).click();
+  await dialog.getByLabel('Words').fill('plan');
+  await dialog.getByLabel('From').fill('Ben Okafor');
+  await dialog.getByLabel('On or after').fill('2020-01-31');
+  await dialog.getByLabel('In folder').selectOption('Projekte/Neubau');
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('search-form');
+  await dialog.getByRole('button', { name: 'Search' }).click();
+  await page.getByText('1 message found').waitFor();
+  expect(await page.getByRole('textbox', { name: 'Search' }).inputValue()).toBe(
+    'from:"Ben Okafor" after:2020-01-31 in:Projekte/Neubau plan',
+  );
+  await row('Floor plan').getByText('Projekte/Neubau').waitFor();
+  await row('Floor plan').locator('.message-subject mark', { hasText: 'plan' }).waitFor();
+  await row('Floor plan').locator('.message-preview mark', { hasText: 'plan' }).waitFor();
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('search-found');
+  await page.getByRole('button', { name: 'Search form' }).click();
+  expect(await dialog.getByLabel('From').inputValue()).toBe('Ben Okafor');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Clear search' }).click();
+  await page.getByRole('heading', { name: 'Inbox', level: 1 }).waitFor();
+});

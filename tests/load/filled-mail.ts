@@ -54,7 +54,7 @@ export async function fill(
     (await mail.write(account, (tx) => createMailbox(tx, { name, isSubscribed: true, by: 'upstream' }).id));
   for (let from = messages; from > 0; from -= PER_WRITE) {
     const batch = await Promise.all(
-      Array.from({ length: Math.min(PER_WRITE, from) }, async (_, index) => await make(mailbox, from - index)),
+      Array.from({ length: Math.min(PER_WRITE, from) }, (_, index) => Promise.resolve(make(mailbox, from - index))),
     );
     await mail.write(account, (tx) => batch.map((one) => addMessage(tx, one)));
   }

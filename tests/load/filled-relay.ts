@@ -1,5 +1,3 @@
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { resolve } from 'node:path';
 import { asId } from '@stopgap/core';
 import type { Relay } from '../relay/index.ts';
@@ -7,8 +5,6 @@ import { fill, openMail, untilIndexed, wholeMessage } from './filled-mail.ts';
 import type { FullMailbox } from './full-mailboxes.ts';
 import type { ImapTarget } from './imap-line.ts';
 import { startLoadedRelay } from './loaded-relay.ts';
-
-const PASSWORD = 'load-imap';
 
 export interface FilledRelay extends AsyncDisposable {
   readonly relay: Relay;
@@ -21,10 +17,9 @@ export async function startFilledRelay(
   mailboxes: readonly FullMailbox[],
   options: { readonly users: readonly string[]; readonly connections?: number; readonly profileDir?: string | undefined },
 ): Promise<FilledRelay> {
-  const loaded = await startLoadedRelay(options.connections === undefined ? {} : { connections: options.connections });
+  const addresses = options.users.map((user) => `${user}@provider.test`);
+  const loaded = await startLoadedRelay({ addresses, ...(options.connections === undefined ? {} : { connections: options.connections }) });
   try {
-    const addresses = options.users.map((user) => `${user}@provider.test`);
-    await addAccounts(loaded.relay, addresses);
     await loaded.relay.end();
     await fillAll(loaded.relay.dataDir, addresses, mailboxes);
     const { profileDir } = options;
@@ -33,7 +28,7 @@ export async function startFilledRelay(
     );
     return {
       relay,
-      targets: addresses.map((user) => ({ port: relay.ports.imap, user, password: PASSWORD })),
+      targets: addresses.map((user) => ({ port: relay.ports.imap, user, password: loaded.target.password })),
       async [Symbol.asyncDispose]() {
         await relay.end();
         await loaded[Symbol.asyncDispose]();
@@ -43,14 +38,6 @@ export async function startFilledRelay(
     await loaded[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-async function addAccounts(relay: Relay, addresses: readonly string[]): Promise<void> {
-  const file = join(relay.dataDir, '..', 'accounts.csv');
-  await writeFile(file, addresses.map((address) => `${address},${PASSWORD}\n`).join(''), { mode: 0o600 });
-  const { code, stderr } = await relay.cli(['account', 'import', file, '--unverified']);
-  await rm(file);
-  if (code !== 0) throw new Error(`the accounts could not be added: ${stderr}`);
 }
 
 async function fillAll(dataDir: string, addresses: readonly string[], mailboxes: readonly FullMailbox[]): Promise<void> {

@@ -57,8 +57,7 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpServer
   });
   serveWebClient(api.app, {
     directory: WEB_CLIENT,
-    page: deps.setup === undefined ? '/index.html' : '/setup.html',
-    isDemo: deps.demo !== undefined,
+    mark: deps.setup !== undefined ? 'setup' : deps.demo !== undefined ? 'demo' : undefined,
   });
   return await api.listen(listen);
 }

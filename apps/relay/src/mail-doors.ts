@@ -1,6 +1,6 @@
 import type { Accounts } from '@stopgap/accounts';
 import type { Config } from '@stopgap/config';
-import type { AccountId, Clock } from '@stopgap/core';
+import type { AccountId, Clock, MessageId } from '@stopgap/core';
 import type { Log, MailEvents } from '@stopgap/log';
 import type { Mailboxes } from '@stopgap/mailbox';
 import type { Mirror } from '@stopgap/mirror';
@@ -101,6 +101,7 @@ function imap({ config, accounts, mailboxes, mirror, store, roomFor, clock, log 
     quotaBytes: quotaBytes === false ? undefined : quotaBytes,
     roomFor,
     changed: (account: AccountId) => mirror.notify(account),
+    fetchBody: (account: AccountId, message: MessageId, signal: AbortSignal) => mirror.fetchBody(account, message, signal),
   };
   return createImapServer({
     listen: config.listen,

@@ -124,23 +124,26 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     dataDir: config.dataDir,
   });
 
-  const mirror = openMirror({
-    store,
-    mailboxes,
-    upstreams,
-    board,
-    providers,
-    credentialFor: (account) => accounts.credentialFor(account),
-    clock,
-    random: Math.random,
-    events,
-    log: log.child({ scope: 'mirror' }),
-    settings: {
-      pollEveryMs: config.mirror.pollEveryMs,
-      settleMs: Math.min(config.unsure.settleMs, MIRROR_SETTINGS.settleMs),
-      brake: config.mirror.brake,
-    },
-  });
+  const mirror = stack.adopt(
+    openMirror({
+      store,
+      mailboxes,
+      upstreams,
+      board,
+      providers,
+      credentialFor: (account) => accounts.credentialFor(account),
+      clock,
+      random: Math.random,
+      events,
+      log: log.child({ scope: 'mirror' }),
+      settings: {
+        pollEveryMs: config.mirror.pollEveryMs,
+        settleMs: Math.min(config.unsure.settleMs, MIRROR_SETTINGS.settleMs),
+        brake: config.mirror.brake,
+      },
+    }),
+    (one) => one.close(),
+  );
 
   const stopWork = new AbortController();
   const work = Promise.all([

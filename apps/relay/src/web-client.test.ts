@@ -13,7 +13,6 @@ beforeAll(() => {
   mkdirSync(join(home, 'dist/assets'), { recursive: true });
   writeFileSync(join(home, 'secret.txt'), 'secret');
   writeFileSync(join(home, 'dist/index.html'), '<html><p>client</p>');
-  writeFileSync(join(home, 'dist/setup.html'), '<p>set up</p>');
   writeFileSync(join(home, 'dist/mail-frame.html'), '<p>frame</p>');
   writeFileSync(join(home, 'dist/assets/index-abc.js'), 'let a;'.repeat(500));
   mkdirSync(join(home, 'installable'));
@@ -26,7 +25,7 @@ afterAll(() => rmSync(home, { recursive: true }));
 function served(directory: string, options: Partial<WebClientOptions> = {}) {
   const routes = new Map<string, unknown>();
   const app = { get: (path: string, handler: unknown) => void routes.set(path, handler) };
-  serveWebClient(app as unknown as HttpApi['app'], { directory, page: '/index.html', ...options });
+  serveWebClient(app as unknown as HttpApi['app'], { directory, ...options });
   const ask = async (path: string, headers: Readonly<Record<string, string>> = {}) => {
     const url = new URL(path, 'http://relay.test');
     const sent = new Headers();
@@ -48,10 +47,12 @@ test('exactly the files of the build are served, the page at the root', async ()
   expect(await (await ask('/'))?.text()).toBe('<html><p>client</p>');
 });
 
-test('the page for setting up is there only where there is something to set up', async () => {
-  const { routes, ask } = served(join(home, 'dist'), { page: '/setup.html' });
-  expect([...routes.keys()].toSorted()).toEqual(['/', '/assets/index-abc.js', '/mail-frame.html']);
-  expect(await (await ask('/'))?.text()).toBe('<p>set up</p>');
+test('a relay that is not set up yet marks its page, and gives no worker that would keep it', async () => {
+  const { routes, ask } = served(join(home, 'installable'), { mark: 'setup' });
+  expect([...routes.keys()].toSorted()).toEqual(['/', '/manifest.webmanifest']);
+  const marked = served(join(home, 'dist'), { mark: 'setup' });
+  expect(await (await marked.ask('/'))?.text()).toBe('<html data-setup><p>client</p>');
+  expect(await ask('/service-worker.js')).toBeUndefined();
 });
 
 test('names that carry a hash are kept for ever, the page is asked for again', async () => {
@@ -93,7 +94,7 @@ test('without a build the page says how to get one', async () => {
 });
 
 test('the page of the demo says what it is, and no other one does', async () => {
-  const page = async (isDemo: boolean) => (await (await served(join(home, 'dist'), { isDemo }).ask('/'))?.text()) ?? '';
-  expect(await page(true)).toBe('<html data-demo><p>client</p>');
-  expect(await page(false)).toBe('<html><p>client</p>');
+  const page = async (mark?: 'demo') => (await (await served(join(home, 'dist'), { mark }).ask('/'))?.text()) ?? '';
+  expect(await page('demo')).toBe('<html data-demo><p>client</p>');
+  expect(await page()).toBe('<html><p>client</p>');
 });

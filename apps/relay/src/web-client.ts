@@ -47,7 +47,7 @@ function framePolicy(isRemoteAllowed: boolean): string {
   ].join('; ');
 }
 
-const PAGES = ['/index.html', '/setup.html'] as const;
+const WORKER = '/service-worker.js';
 
 const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Stopgap</title><p>The relay runs, but its web client has not been built. <code>npm start</code> builds it;
 mail programs can be used without it.</p>`;
@@ -61,19 +61,18 @@ interface BuiltFile {
 export interface WebClientOptions {
   /** As Vite has written it; it may be missing. */
   readonly directory: string;
-  /** What `/` is: the mailbox, or the page on which the relay is set up. The other one is not there. */
-  readonly page: (typeof PAGES)[number];
-  /** Then the page is marked, so that no other one asks whether this is a demo. */
-  readonly isDemo?: boolean;
+  /** Then the page is marked, so that no other one asks whether this is a demo, or a relay that is not set up yet. */
+  readonly mark?: 'demo' | 'setup' | undefined;
 }
 
 /** Adds the client to the HTTP door: `/` and what it loads. */
-export function serveWebClient(app: HttpApi['app'], { directory, page, isDemo = false }: WebClientOptions): void {
-  const files = readBuilt(directory, isDemo);
+export function serveWebClient(app: HttpApi['app'], { directory, mark }: WebClientOptions): void {
+  const files = readBuilt(directory, mark);
   if (files.size === 0) app.get('/', (c) => c.html(NOT_BUILT));
   for (const [path, file] of files) {
-    if (path !== page && PAGES.some((other) => other === path)) continue;
-    app.get(path === page ? '/' : path, (c) => {
+    // A worker of an earlier relay at this address must not keep the page for setting up.
+    if (path === WORKER && mark === 'setup') continue;
+    app.get(path === '/index.html' ? '/' : path, (c) => {
       const isImmutable = path.startsWith('/assets/');
       c.header('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
       c.header('cache-control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
@@ -93,7 +92,7 @@ export function serveWebClient(app: HttpApi['app'], { directory, page, isDemo = 
   }
 }
 
-function readBuilt(directory: string, isDemo: boolean): ReadonlyMap<string, BuiltFile> {
+function readBuilt(directory: string, mark: WebClientOptions['mark']): ReadonlyMap<string, BuiltFile> {
   if (!existsSync(join(directory, 'index.html'))) return new Map();
   const names = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return new Map(
@@ -101,7 +100,8 @@ function readBuilt(directory: string, isDemo: boolean): ReadonlyMap<string, Buil
       const whole = join(entry.parentPath, entry.name);
       const path = whole.slice(directory.length).replaceAll('\\', '/');
       const built = readFileSync(whole);
-      const bytes = isDemo && path === '/index.html' ? Buffer.from(built.toString('utf8').replace('<html', '<html data-demo')) : built;
+      const isMarked = mark !== undefined && path === '/index.html';
+      const bytes = isMarked ? Buffer.from(built.toString('utf8').replace('<html', `<html data-${mark}`)) : built;
       const gzip = COMPRESSED.has(extname(entry.name)) ? gzipSync(bytes, { level: 9 }) : undefined;
       const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 20)}"`;
       return [path, { bytes, gzip, etag }] as const;

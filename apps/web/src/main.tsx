@@ -1,4 +1,4 @@
-import { StrictMode } from 'react';
+import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createHttp, sendByBrowser } from './api/http.ts';
 import { App } from './app.tsx';
@@ -10,6 +10,10 @@ import { readPreferences } from './settings/preferences.ts';
 import { loadSpeech } from './words/use-words.ts';
 import './style/all.css';
 
+const SetupPage = lazy(async () => ({ default: (await import('./setup/setup-page.tsx')).SetupPage }));
+
+/** So the relay marks the page while it has no provider. */
+const isSetup = document.documentElement.dataset['setup'] !== undefined;
 const gate = createLogInGate();
 const device = createDevice(localStorage);
 const http = createHttp({ send: sendByBrowser, logInAgain: () => gate.wait() });
@@ -21,9 +25,16 @@ if (place !== null)
     <StrictMode>
       <PreferencesAround preferences={preferences} speech={speech}>
         <DeviceContext value={device}>
-          <App http={http} gate={gate} />
+          {isSetup ? (
+            <Suspense>
+              <SetupPage />
+            </Suspense>
+          ) : (
+            <App http={http} gate={gate} />
+          )}
         </DeviceContext>
       </PreferencesAround>
     </StrictMode>,
   );
-registerWorker();
+// What is kept for later must be the mailbox.
+if (!isSetup) registerWorker();

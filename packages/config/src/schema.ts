@@ -219,7 +219,7 @@ export const fileSchema = z.strictObject({
     .optional()
     .meta({
       stopgap: {
-        doc: 'Our certificate. Without it: a self-signed one, made once and kept in `data`; mail programs will warn about it.',
+        doc: 'Our certificate. Without it: a self-signed one, made once for hostname and clients.hostname, and kept in `data`; mail programs will warn about it.',
         unit: 'section',
       } satisfies KeyDoc,
     }),

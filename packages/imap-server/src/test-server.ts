@@ -17,6 +17,8 @@ export interface TestServerOptions {
   readonly limits?: Partial<ImapServerOptions['limits']>;
   readonly clock?: Clock;
   readonly logIn?: (request: LogInRequest) => LogIn;
+  /** Instead of mail in memory. */
+  readonly openSession?: ImapServerOptions['openSession'];
 }
 
 export class TestServer implements AsyncDisposable {
@@ -42,7 +44,7 @@ export class TestServer implements AsyncDisposable {
       plaintextAuth: options.plaintextAuth ?? 'loopback',
       limits: { connections: 200, connectionsPerAddress: 100, connectionsPerAccount: 50, ...options.limits },
       accounts: { logIn: async (request) => (options.logIn ?? logIn)(request) },
-      openSession: async () => this.mail.session(),
+      openSession: options.openSession ?? (async () => this.mail.session()),
       clock: options.clock ?? systemClock,
       events: { failed: ({ error }) => this.failures.push(error) },
     });

@@ -16,6 +16,8 @@ import { isKindred, spaceOf, type Round } from './round.ts';
 import { proveSpace } from './space.ts';
 import { waitingChanges } from './waiting-changes.ts';
 
+const LOOK_AGAIN = 'it is looked at once more before it is deleted there';
+
 /** Creating, renaming, deleting, subscribing: each may be done twice. */
 export async function carryMailbox(carrier: Carrier, { group, begin, carried }: CarryRun): Promise<void> {
   const intent = group[0];
@@ -35,7 +37,8 @@ export async function carryMailbox(carrier: Carrier, { group, begin, carried }: 
 }
 
 /** Undefined: done, or nothing to do any more. Else why it must not be done. */
-async function carry(carrier: Carrier, { mailbox, work }: IntentRow): Promise<string | undefined> {
+async function carry(carrier: Carrier, intent: IntentRow): Promise<string | undefined> {
+  const { mailbox, work } = intent;
   const { deps, signal } = carrier.round;
   if (mailbox === undefined) return undefined;
   const local = deps.store.read((reader) => findMailbox(reader, mailbox));
@@ -56,7 +59,7 @@ async function carry(carrier: Carrier, { mailbox, work }: IntentRow): Promise<st
       return undefined;
     }
     case 'delete-mailbox':
-      return deleteThere(carrier, mailbox, work.name);
+      return deleteThere(carrier, { intent, mailbox, name: work.name });
     case 'flags':
     case 'move':
     case 'append':
@@ -86,28 +89,35 @@ async function rename(carrier: Carrier, before: RemoteMailbox, after: RemoteMail
 }
 
 /** Mail that came into it after it was deleted here was never seen by whoever deleted it. */
-async function deleteThere(carrier: Carrier, mailbox: MailboxId, name: string): Promise<string | undefined> {
+async function deleteThere(
+  carrier: Carrier,
+  { intent, mailbox, name }: { readonly intent: IntentRow; readonly mailbox: MailboxId; readonly name: string },
+): Promise<string | undefined> {
   const { round } = carrier;
   const { deps, account, session, signal } = round;
   const rows = deps.store.read((reader) => listRemoteMailboxesOf(reader, mailbox));
   const row = rows.find((one) => one.space === spaceOf(round)) ?? rows.find((one) => isKindred(one.space, round));
   const waiting = deps.store.read((reader) => waitingChanges(reader, account));
   const remote = (await session.list(signal)).find((one) => (row ? one.id === row.remoteId : nameHere(nameOf(one), waiting) === name));
-  const kept = remote && (await deleteKnown(carrier, remote, row));
+  const kept = remote && (await deleteKnown(carrier, { intent, remote, row }));
   await deps.mailboxes.write(account, ({ tx }) => {
     for (const one of rows) deleteRemoteMailbox(tx, one.id);
   });
   return kept;
 }
 
-/** @throws MailError `mailbox-unknown` when nothing tells this path which mail was seen here */
-async function deleteKnown(carrier: Carrier, remote: RemoteMailbox, row: RemoteMailboxRow | undefined): Promise<string | undefined> {
+/** @throws MailError `mailbox-unknown` when nothing tells this path which mail was seen here; `look-again` at the first look */
+async function deleteKnown(
+  carrier: Carrier,
+  { intent, remote, row }: { readonly intent: IntentRow; readonly remote: RemoteMailbox; readonly row: RemoteMailboxRow | undefined },
+): Promise<string | undefined> {
   const { round } = carrier;
   const known = new Set(row ? round.deps.store.read((reader) => listMapped(reader, row.id)).map((one) => one.remoteId) : []);
   const listing = await round.session.changes(remote.id, { known }, round.signal);
   const messages = listing.kind === 'full' ? listing.messages : listing.changed;
   if (messages.length > 0 && !(row && (await isOfThisPath(round, { remote, row, listing })))) throw onlyOthersKnow();
   const hasNew = messages.some((message) => !known.has(message.id));
+  if (!hasNew && intent.reason?.text !== LOOK_AGAIN) throw lookAgain();
   return hasNew || !(await isDeletedThere(carrier, remote, [...known])) ? 'new mail had come into it upstream' : undefined;
 }
 
@@ -117,6 +127,11 @@ async function isOfThisPath(
   { remote, row, listing }: { readonly remote: RemoteMailbox; readonly row: RemoteMailboxRow; readonly listing: Listing },
 ): Promise<boolean> {
   return row.space === spaceOf(round) || (await proveSpace(round, { remote }, row, listing)) === 'same';
+}
+
+/** A storage that is not there looks like a mailbox without mail: two looks, a while apart, have to agree that nothing new is in it. */
+function lookAgain(): MailError {
+  return new MailError('transient', LOOK_AGAIN, { code: 'look-again', reason: { class: 'route', text: LOOK_AGAIN } });
 }
 
 /** The mailbox was seen by another path; by this one its mail can not be told from mail that is new. */

@@ -42,6 +42,20 @@ test('deleted here, a mailbox does not come back by a path that sees it for the 
   expect(bench.openIntents()).toBe(0);
 });
 
+test('a listing that says for once that a deleted mailbox is empty deletes no mail that came into it', async () => {
+  await using bench = await mirrored();
+  await act(bench, 'Work/Old', (mail, id) => deleteMailbox(mail, id, 'here'));
+  bench.there.deliver('Work/Old', letter('new'));
+  const { faults } = bench.provider.paths.imap;
+  faults.lie = 'empty';
+  await bench.round('imap').catch(() => undefined);
+  faults.lie = undefined;
+  await rounds(bench, 'imap');
+  expect(bench.here()['Work/Old']).toHaveLength(3);
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  expect(bench.openIntents()).toBe(0);
+});
+
 test('an empty one is deleted by any path', async () => {
   await using bench = await openBench();
   bench.there.createMailbox('Empty');

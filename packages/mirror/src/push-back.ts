@@ -17,7 +17,7 @@ import {
   type Reader,
 } from '@stopgap/store';
 import { carryAppend } from './carry-append.ts';
-import { endsRound, failureOf, isGivenUp, reasonOf } from './carry-failure.ts';
+import { endsRound, failureOf, isGivenUp, isToLookAgain, reasonOf } from './carry-failure.ts';
 import { carryMailbox } from './carry-mailbox.ts';
 import { carryExpunge, carryFlags, carryMove } from './carry-messages.ts';
 import { placeOf, type Carrier } from './carrier.ts';
@@ -119,7 +119,7 @@ function subjectOf(reader: Reader, { message, mailbox }: IntentRow): string {
 async function settleFailure(carrier: Carrier, intents: readonly IntentRow[], error: unknown): Promise<void> {
   const { deps, account, path, report } = carrier.round;
   const reason = reasonOf(error);
-  const { retry, settleMs } = deps.settings;
+  const { retry, settleMs, confirmAfterMs } = deps.settings;
   for (const intent of intents) {
     const kind = intent.work.kind;
     const failure = isGivenUp(error, intent.tries + 1) ? 'failed' : failureOf(error, kind);
@@ -128,7 +128,8 @@ async function settleFailure(carrier: Carrier, intents: readonly IntentRow[], er
       const { tx, nowMs } = mail;
       if (failure === 'unclear') return restIntent(tx, intent.id, nowMs + settleMs);
       if (failure !== 'failed') {
-        return postponeIntent(tx, intent.id, { notBeforeMs: nowMs + backoffMs(retry, intent.tries + 1, deps.random()), reason });
+        const waitMs = isToLookAgain(error) ? confirmAfterMs : backoffMs(retry, intent.tries + 1, deps.random());
+        return postponeIntent(tx, intent.id, { notBeforeMs: nowMs + waitMs, reason });
       }
       endIntent(tx, intent.id, { state: 'failed', nowMs, reason });
       if (kind === 'append') recover(mail, intent);

@@ -84,6 +84,11 @@ export function findMailbox(reader: Reader, id: MailboxId): MailboxRow | undefin
   return row && mailboxFrom(row);
 }
 
+/** All that most looks at a mailbox are for. Undefined: it is gone, or its UIDs have been given anew. */
+export function highestModSeqOf(reader: Reader, { id, uidValidity }: Pick<MailboxRow, 'id' | 'uidValidity'>): ModSeq | undefined {
+  return reader.column<ModSeq>('SELECT highest_modseq FROM mailbox WHERE id = ? AND uid_validity = ?', id, uidValidity)[0];
+}
+
 export function findMailboxByName(reader: Reader, account: AccountId, name: string): MailboxRow | undefined {
   const row = reader.get<StoredMailbox>(`SELECT ${COLUMNS} FROM mailbox WHERE account_id = ? AND name = ?`, account, name);
   return row && mailboxFrom(row);

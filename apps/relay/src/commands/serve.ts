@@ -15,6 +15,10 @@ Roles, for maintenance; one "serve" for each data directory in any case:
   pop3     the door for POP3 programs
   http     health, status, metrics; without it "stopgap status" can not tell that a relay runs`;
 
+const DEMO_HELP = `
+It listens where a relay listens by itself, or elsewhere where something else does already; with --config where "listen" of that file says. Nothing else
+of a configuration is used, and nothing is left behind.`;
+
 export function addServeCommand(program: Command): void {
   program
     .command('serve')
@@ -34,7 +38,7 @@ export function addServeCommand(program: Command): void {
       const roles = readRoles(options.role);
       const signal = stopSignal();
       if (options.play && !options.demo) throw new MailError('permanent', '--play belongs to --demo.', { code: 'usage' });
-      if (options.demo) return runDemo(signal, options);
+      if (options.demo) return runDemo(signal, options, command);
       const called = process.env['npm_lifecycle_event'] === undefined ? 'stopgap' : 'npm run stopgap';
       await serveUntil(signal, command, { roles, called });
     });
@@ -45,7 +49,8 @@ export function addDemoCommand(program: Command): void {
     .command('demo')
     .description('serves with a practice provider that breaks on request, on this machine alone')
     .addOption(playOption())
-    .action((options: { play?: boolean }) => runDemo(stopSignal(), options));
+    .addHelpText('after', DEMO_HELP)
+    .action((options: { play?: boolean }, command: Command) => runDemo(stopSignal(), options, command));
 }
 
 function playOption(): Option {
@@ -65,11 +70,13 @@ async function serveUntil(signal: AbortSignal, command: Command, options: Pick<S
 }
 
 /** Loaded only when asked for: it brings a mail company along. */
-async function runDemo(signal: AbortSignal, { play: isPlay }: { readonly play?: boolean }): Promise<void> {
+async function runDemo(signal: AbortSignal, { play: isPlay }: { readonly play?: boolean }, command: Command): Promise<void> {
   if (isPlay) {
     const { play } = await import('../demo/play.ts');
     return await play(signal);
   }
+  const { config: file } = command.optsWithGlobals<{ config?: string }>();
+  const listen = file === undefined ? undefined : configOf(command).listen;
   const { demo } = await import('../demo/demo.ts');
-  await demo(signal);
+  await demo(signal, listen);
 }

@@ -5,28 +5,29 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatHostPort } from '@stopgap/config';
+import { formatHostPort, type Config } from '@stopgap/config';
 import { DEMO_PARTS, type DemoDeps, type DemoPart } from '@stopgap/http-api';
 import type { Doors } from '../announce.ts';
 import { serve } from '../serve.ts';
 import { print, printable } from '../table.ts';
-import { demoConfig } from './demo-config.ts';
+import { demoConfig, standardListen } from './demo-config.ts';
 import { meetAccounts } from './meet-accounts.ts';
 import { fillMailboxes } from './mail/fill-mailboxes.ts';
 import { ANNA, BEN } from './practice-accounts.ts';
 import { startPracticeProvider, type Arrival, type PracticeProvider } from './practice-provider.ts';
 
 const ACCOUNTS = [ANNA, BEN];
+const LISTED = new Intl.ListFormat('en-GB');
 const CALLED: Readonly<Record<DemoPart, string>> = { smtp: 'SMTP', imap: 'IMAP', webmail: 'its webmail' };
 
-/** Runs until `signal` aborts. Nothing of it stays behind. */
-export async function demo(signal: AbortSignal): Promise<void> {
+/** Runs until `signal` aborts. Nothing of it stays behind. @param listen without it: where a relay listens by itself, as far as that is free */
+export async function demo(signal: AbortSignal, listen?: Config['listen']): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'stopgap-demo-'));
   await using stack = new AsyncDisposableStack();
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   const provider = stack.use(await startPracticeProvider({ accounts: ACCOUNTS, onArrival: (arrival) => print(arrivalText(arrival)) }));
   await fillMailboxes(provider.storageOf, Date.now());
-  const config = await demoConfig(directory, provider);
+  const config = await demoConfig({ directory, provider, listen: listen ?? (await standardListen()) });
   let opening = Promise.resolve();
   stack.defer(() => opening);
   await serve(config, {
@@ -61,7 +62,7 @@ function practice(provider: PracticeProvider): DemoDeps {
 
 function outageText(down: readonly DemoPart[]): string {
   if (down.length === 0) return 'The provider is healed: everything answers again.';
-  return `The provider is broken: ${down.map((part) => CALLED[part]).join(' and ')} cut every connection.`;
+  return `The provider is broken: ${LISTED.format(down.map((part) => CALLED[part]))} cut every connection.`;
 }
 
 function arrivalText({ subject, to, by }: Arrival): string {

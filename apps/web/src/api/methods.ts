@@ -108,6 +108,13 @@ export interface FilterCondition {
 }
 export type Filter = FilterCondition | { readonly operator: 'AND' | 'OR' | 'NOT'; readonly conditions: readonly Filter[] };
 
+/** RFC 8621 5: HTML, of which nothing but `mark` is an element. Null: nothing is found in it. */
+export interface Snippet {
+  readonly emailId: string;
+  readonly subject: string | null;
+  readonly preview: string | null;
+}
+
 /** RFC 8620 3.7 */
 interface FromEarlier {
   readonly resultOf: string;
@@ -199,6 +206,10 @@ interface MailMethods {
       readonly maxBodyValueBytes?: number;
     };
     readonly answer: Got<Message>;
+  };
+  'SearchSnippet/get': {
+    readonly args: { readonly accountId: string; readonly filter: Filter; readonly emailIds: readonly string[] };
+    readonly answer: { readonly list: readonly Snippet[] };
   };
   'Email/set': { readonly args: SetArguments<NewEmail>; readonly answer: SetAnswer };
   'Thread/get': { readonly args: Get; readonly answer: Got<{ readonly id: string; readonly emailIds: readonly string[] }> };

@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react';
+import type { Filter } from '../api/methods.ts';
+import { useSnippets } from '../search/use-snippets.ts';
 import type { Commands, ListPlace } from '../shell/mail-view.tsx';
 import { Empty, Failed, Loading } from '../shell/states.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
@@ -13,6 +15,7 @@ import { VirtualMessages } from './virtual-messages.tsx';
 export interface MessageListPaneProps {
   readonly place: ListPlace;
   readonly scope: ListScope;
+  readonly filter: Filter | undefined;
   readonly list: MessageList;
   readonly selection: Selection;
   readonly onSelect: (key: string, isRange: boolean) => void;
@@ -46,13 +49,14 @@ export function MessageListPane(props: MessageListPaneProps): ReactNode {
 }
 
 function Body(props: MessageListPaneProps & { readonly isOutgoing: boolean }): ReactNode {
-  const { place, list } = props;
+  const { place, list, filter } = props;
   const words = useWords();
+  const snippets = useSnippets(place.kind === 'search' ? filter : undefined, list.loaded);
   if (list.isFailed) return <Failed text={words.list.failed} onRetry={list.retry} />;
   if (list.total === undefined) return <Loading label={words.app.loading} />;
   if (list.total === 0) {
     if (place.kind === 'search') return <Empty icon="search" text={words.list.nothingFound} hint={words.list.nothingFoundText} />;
     return <Empty icon="inbox" text={words.list.nothing} hint={words.list.nothingText} />;
   }
-  return <VirtualMessages {...props} total={list.total} />;
+  return <VirtualMessages {...props} snippets={snippets} total={list.total} />;
 }

@@ -1,9 +1,12 @@
 import { memo, useMemo, type ReactNode } from 'react';
 import type { Line } from '../api/lists.ts';
+import type { Snippet } from '../api/methods.ts';
+import { MarkedText } from '../search/marked-text.tsx';
 import { Icon } from '../shell/icons.tsx';
 import { useJmap } from '../shell/mail-session.tsx';
 import type { ListPlace } from '../shell/mail-view.tsx';
 import { hashOf, withMessage } from '../shell/place.ts';
+import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { plainText, shortName } from './address-text.ts';
 import { dragMessages } from './drag.ts';
@@ -18,6 +21,8 @@ interface MessageRowProps {
   readonly message: Line;
   readonly place: ListPlace;
   readonly scope: ListScope;
+  /** Where in it stands what is looked for. */
+  readonly snippet: Snippet | undefined;
   readonly isOpen: boolean;
   readonly isStop: boolean;
   readonly isSelected: boolean;
@@ -28,7 +33,7 @@ interface MessageRowProps {
 }
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps): ReactNode {
-  const { message, place, scope, isOpen, isStop, isSelected, isOutgoing, onSelect, targetsFor } = props;
+  const { message, place, scope, snippet, isOpen, isStop, isSelected, isOutgoing, onSelect, targetsFor } = props;
   const words = useWords();
   const { short, long } = useFormats();
   const { address } = useJmap();
@@ -80,17 +85,25 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps): Reac
         </span>
         <span className="message-subject-line">
           <span className="message-subject" dir="auto">
-            {subject}
+            {typeof snippet?.subject === 'string' ? <MarkedText html={snippet.subject} /> : subject}
           </span>
+          {scope.mailboxId === undefined ? <PlaceName message={message} /> : null}
           <LabelChips keywords={state.labels} most={MOST_LABELS} />
         </span>
         <span className="message-preview" dir="auto">
-          {plainText(message.preview)}
+          {typeof snippet?.preview === 'string' ? <MarkedText html={snippet.preview} /> : plainText(message.preview)}
         </span>
       </a>
     </div>
   );
 });
+
+/** In what is found all over, where each one is. */
+function PlaceName({ message: { mailboxIds } }: { readonly message: Line }): ReactNode {
+  const tree = useMailboxes();
+  const [id = ''] = Object.keys(mailboxIds);
+  return <span className="message-folder">{tree?.byId(id)?.path}</span>;
+}
 
 function Marks({ message: { keywords }, state }: { readonly message: Line; readonly state: LineState }): ReactNode {
   const { list } = useWords();

@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import type { Snippet } from '../api/methods.ts';
 import { goTo, withMessage } from '../shell/place.ts';
 import type { MessageListPaneProps } from './message-list-pane.tsx';
 import { MessageRow } from './message-row.tsx';
@@ -9,6 +10,7 @@ const ROW_PX = 78;
 const OVERSCAN = 8;
 
 interface VirtualMessagesProps extends MessageListPaneProps {
+  readonly snippets: ReadonlyMap<string, Snippet>;
   readonly total: number;
   readonly isOutgoing: boolean;
 }
@@ -17,6 +19,7 @@ interface VirtualMessagesProps extends MessageListPaneProps {
 export function VirtualMessages({
   place,
   scope,
+  snippets,
   list,
   total,
   selection,
@@ -75,6 +78,7 @@ export function VirtualMessages({
                   message={message}
                   place={place}
                   scope={scope}
+                  snippet={snippets.get(message.id)}
                   isOpen={index === openIndex}
                   isStop={index === stop}
                   isSelected={selection.ids.has(message.key)}

@@ -50,7 +50,7 @@ function SaveAll({ message, parts }: { readonly message: Message; readonly parts
     setIsBusy(true);
     try {
       const { uniqueNames, zipOf } = await import('./zip.ts');
-      const names = uniqueNames(parts.map((part) => fileNameOf(part, words.read.unnamed)));
+      const names = uniqueNames(parts.map((part) => nameOf(part, words.read.unnamed)));
       const files: { name: string; blob: Blob }[] = [];
       for (const [index, { blobId, type }] of parts.entries()) {
         const name = names[index] ?? words.read.unnamed;
@@ -77,7 +77,7 @@ function Attachment({ part, onShow }: { readonly part: BodyPart; readonly onShow
   const jmap = useJmap();
   const toasts = useToasts();
   const [isBusy, setIsBusy] = useState(false);
-  const name = fileNameOf(part, words.read.unnamed);
+  const name = nameOf(part, words.read.unnamed);
   const save = async (): Promise<void> => {
     setIsBusy(true);
     try {
@@ -102,4 +102,9 @@ function Attachment({ part, onShow }: { readonly part: BodyPart; readonly onShow
       <IconButton icon="down" label={words.read.download(name)} isDisabled={isBusy} onClick={() => void save()} />
     </li>
   );
+}
+
+/** Programs give invitations no name, and a calendar wants its ending. */
+function nameOf(part: BodyPart, unnamed: string): string {
+  return fileNameOf(part, /^text\/calendar$/i.test(part.type) ? 'event.ics' : unnamed);
 }

@@ -1,13 +1,15 @@
-import { useState, type ReactNode } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import type { Message } from '../api/methods.ts';
 import { IconButton } from '../shell/button.tsx';
 import { useWords } from '../words/use-words.ts';
 import { AttachmentList } from './attachment-list.tsx';
 import { HtmlBody } from './html-body.tsx';
 import { MessageHeader } from './message-header.tsx';
-import { htmlOf, textOf } from './message-text.ts';
+import { calendarsOf, htmlOf, textOf } from './message-text.ts';
 import { SourceDialog } from './source-dialog.tsx';
 import { TextBody } from './text-body.tsx';
+
+const Invitations = lazy(async () => ({ default: (await import('./invitations.tsx')).Invitations }));
 
 interface MessageContentProps {
   readonly message: Message;
@@ -33,6 +35,11 @@ export function MessageContent({ message, children }: MessageContentProps): Reac
         <IconButton icon="source" label={words.act.source} className="only-wide" onClick={() => setIsSourceShown(true)} />
         {children}
       </MessageHeader>
+      {calendarsOf(message).map((part) => (
+        <Suspense key={part.blobId}>
+          <Invitations part={part} />
+        </Suspense>
+      ))}
       {html !== undefined && !isPlain ? (
         <HtmlBody message={message} html={html.value} />
       ) : (

@@ -4,9 +4,9 @@
  */
 import type { Filter, FilterCondition } from '../api/methods.ts';
 
-const TERMS = /(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))/gi;
+export const TERMS = /(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))/gi;
 /** More is no search by a person. */
-const MOST_TERMS = 30;
+export const MOST_TERMS = 30;
 const SIZE = /^(\d+(?:\.\d+)?)(kb|mb|k|m)?$/i;
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 

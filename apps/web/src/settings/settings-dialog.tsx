@@ -18,7 +18,12 @@ const LANGUAGES: readonly (readonly [Language, string])[] = [
 ];
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
-export function SettingsDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
+interface SettingsDialogProps {
+  readonly onClose: () => void;
+  readonly onPrograms: () => void;
+}
+
+export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): ReactNode {
   const words = useWords();
   const jmap = useJmap();
   const device = useDevice();
@@ -124,6 +129,9 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
           {words.settings.account}: {jmap.address}
         </h3>
         <div className="settings-account">
+          <button type="button" className="quiet-button" onClick={onPrograms}>
+            {words.settings.programs}
+          </button>
           <button type="button" className="quiet-button" onClick={() => void leave(false)}>
             {words.settings.logOut}
           </button>

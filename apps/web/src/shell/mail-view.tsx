@@ -116,6 +116,7 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
       <MessageListPane
         place={place}
         scope={scope}
+        filter={filter}
         list={list}
         selection={selection}
         onSelect={onSelect}

@@ -15,13 +15,14 @@ import { useShortcuts } from './use-shortcuts.ts';
 import { useTitle } from './use-title.ts';
 import { useWords } from '../words/use-words.ts';
 
+const ProgramDialog = lazy(async () => ({ default: (await import('../programs/program-dialog.tsx')).ProgramDialog }));
 const DemoBar = lazy(async () => ({ default: (await import('../demo/demo-bar.tsx')).DemoBar }));
 /* Few go there, and never first. */
 const OutboxScreen = lazy(async () => ({ default: (await import('../outbox/outbox-screen.tsx')).OutboxScreen }));
 const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }));
 const SettingsDialog = lazy(async () => ({ default: (await import('../settings/settings-dialog.tsx')).SettingsDialog }));
 
-type Overlay = 'settings' | 'keys';
+type Overlay = 'settings' | 'keys' | 'programs';
 
 /** The frame around everything a logged-in person sees. */
 export function Shell(): ReactNode {
@@ -57,7 +58,10 @@ export function Shell(): ReactNode {
             </div>
           </div>
           <Suspense>
-            {overlay === 'settings' ? <SettingsDialog onClose={() => setOverlay(undefined)} /> : null}
+            {overlay === 'settings' ? (
+              <SettingsDialog onClose={() => setOverlay(undefined)} onPrograms={() => setOverlay('programs')} />
+            ) : null}
+            {overlay === 'programs' ? <ProgramDialog onClose={() => setOverlay(undefined)} /> : null}
             {overlay === 'keys' ? <ShortcutHelp onClose={() => setOverlay(undefined)} /> : null}
           </Suspense>
         </ComposerAround>

@@ -112,8 +112,8 @@ function within(c: AppContext, ms: number): AbortSignal {
 
 function whenAnswered(c: AppContext, done: () => void): void {
   const { outgoing } = c.env ?? {};
-  // Without a server (a test) nobody waits for the answer.
-  if (outgoing === undefined) queueMicrotask(done);
+  // Without a server (a test), or when the browser has left meanwhile, nobody waits for the answer.
+  if (outgoing === undefined || outgoing.destroyed) queueMicrotask(done);
   else outgoing.once('close', done);
 }
 

@@ -143,6 +143,13 @@ describe('the steps', () => {
     await expect.poll(() => isDone).toBe(true);
   });
 
+  test('a browser that has left does not keep the relay from going on', async () => {
+    const env = { incoming: { socket: { remoteAddress: '127.0.0.1' } }, outgoing: { destroyed: true, once: () => undefined } };
+    const headers = { host: '127.0.0.1:2080', 'content-type': 'application/json' };
+    await bench.api.app.request('http://127.0.0.1:2080/api/setup', { method: 'POST', headers, body: JSON.stringify(FIRST) }, env);
+    await expect.poll(() => isDone).toBe(true);
+  });
+
   test.each<[Applied | Error, number, string]>([
     [{ kind: 'refused', reason: { class: 'auth', text: 'no' } }, 422, 'urn:stopgap:setup-refused'],
     [{ kind: 'undecided', reason: { class: 'connect', text: 'down' } }, 503, 'urn:stopgap:setup-undecided'],

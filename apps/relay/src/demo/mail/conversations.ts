@@ -95,11 +95,13 @@ interface Turn {
 function placeOf(plot: Plot, { owner, random, nowMs }: Talk, { isTheirs, hasAnswer, atMs }: Turn): Pick<Placed, 'folder' | 'flags'> {
   if (!isTheirs) return { folder: 'Sent', flags: ['$seen'] };
   const ageDays = (nowMs - atMs) / DAY_MS;
-  const isSeen = hasAnswer || random.next() < (ageDays > 6 ? 0.97 : 0.6);
-  const flags = [...(isSeen ? ['$seen'] : []), ...(hasAnswer ? ['$answered'] : []), ...(random.next() < 0.06 ? ['$flagged'] : [])];
+  // All drawn at once: what is drawn next must not depend on the hour.
+  const [seen, flagged, old, gone] = [random.next(), random.next(), random.next(), random.next()];
+  const isSeen = hasAnswer || seen < (ageDays > 6 ? 0.97 : 0.6);
+  const flags = [...(isSeen ? ['$seen'] : []), ...(hasAnswer ? ['$answered'] : []), ...(flagged < 0.06 ? ['$flagged'] : [])];
   const isFiled = plot.folder !== undefined && owner.folders.includes(plot.folder) && ageDays > 3;
-  const isOld = ageDays > 45 && isSeen && random.next() < 0.75;
-  const isGone = ageDays > 10 && isSeen && random.next() < 0.05;
+  const isOld = ageDays > 45 && isSeen && old < 0.75;
+  const isGone = ageDays > 10 && isSeen && gone < 0.05;
   return { folder: isFiled ? (plot.folder ?? 'INBOX') : isGone ? 'Trash' : isOld ? 'Archive' : 'INBOX', flags };
 }
 
@@ -173,5 +175,6 @@ function attachmentFor(
 function inTheDay(ms: number, random: Random): number {
   const day = Math.floor(ms / DAY_MS) * DAY_MS;
   const hour = (ms - day) / HOUR_MS;
-  return hour >= 6 && hour <= 19 ? Math.floor(ms) : day + (6 + random.next() * 13) * HOUR_MS;
+  const other = 6 + random.next() * 13;
+  return hour >= 6 && hour <= 19 ? Math.floor(ms) : Math.floor(day + other * HOUR_MS);
 }

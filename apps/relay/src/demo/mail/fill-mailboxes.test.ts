@@ -39,6 +39,18 @@ test('the same moment gives the same mail, octet by octet', async () => {
   expect(printOf(await filled(NOW_MS))).toBe(printOf(provider));
 });
 
+test('at another hour it is the same mail with other dates', async () => {
+  const other = await filled(NOW_MS + 14.5 * 3_600_000);
+  const who = (all: Provider) =>
+    [...all.keys()].flatMap((address) =>
+      messagesOf(all, address).map(({ raw }) => {
+        const { envelope } = digestOf(raw);
+        return `${/^message-id: (.*)/im.exec(raw.toString('latin1'))?.[1]} ${envelope.from[0]?.address}`;
+      }),
+    );
+  expect(who(other).toSorted()).toEqual(who(provider).toSorted());
+});
+
 test.each([ANNA.address, BEN.address])('%s has some hundred messages of half a year, none of the future, in many folders', (address) => {
   const messages = messagesOf(provider, address);
   expect(messages.length).toBeGreaterThan(280);

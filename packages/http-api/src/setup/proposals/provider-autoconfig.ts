@@ -33,7 +33,7 @@ export async function providerFile(
     ]);
     const found = await Promise.all(
       places.map(async (url) => {
-        const text = await load(url, { dispatcher, signal }).catch(() => undefined);
+        const text = await loadByTls(url, { dispatcher, signal }).catch(() => undefined);
         return text === undefined ? undefined : readProviderFile(text, address);
       }),
     );
@@ -43,7 +43,8 @@ export async function providerFile(
   }
 }
 
-async function load(
+/** The text at an address, or undefined: bounded, and by TLS to the end of all redirects. @throws what the network or the guard says */
+export async function loadByTls(
   url: string,
   { dispatcher, signal }: { readonly dispatcher: ReturnType<typeof guardedDispatcher>; readonly signal: AbortSignal },
 ): Promise<string | undefined> {
