@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { HttpApi } from '@stopgap/http-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveWebClient, type WebClientOptions } from './web-client.ts';
@@ -57,7 +57,7 @@ test('a relay that is not set up yet marks its page, and gives no worker that wo
 
 test('names that carry a hash are kept for ever, the page is asked for again', async () => {
   const { ask } = served(join(home, 'dist'));
-  const script = await ask('/assets/index-abc.js', { 'accept-encoding': 'gzip, br' });
+  const script = await ask('/assets/index-abc.js', { 'accept-encoding': 'gzip, deflate' });
   expect(script?.headers.get('cache-control')).toContain('immutable');
   expect(script?.headers.get('content-encoding')).toBe('gzip');
   expect(gunzipSync(Buffer.from((await script?.arrayBuffer()) ?? new ArrayBuffer(0))).toString()).toBe('let a;'.repeat(500));
@@ -73,6 +73,17 @@ test('what a browser installs is served as what it is, and its worker is asked f
   expect(worker?.headers.get('cache-control')).toBe('no-cache');
   expect(worker?.headers.get('content-type')).toContain('text/javascript');
   expect((await ask('/manifest.webmanifest'))?.headers.get('content-type')).toBe('application/manifest+json');
+});
+
+test('what is text goes by brotli where the browser takes it, and as it is where it takes nothing', async () => {
+  const { ask } = served(join(home, 'dist'));
+  for (const _ of ['first', 'again']) {
+    const script = await ask('/assets/index-abc.js', { 'accept-encoding': 'gzip, deflate, br, zstd' });
+    expect([script?.headers.get('content-encoding'), script?.headers.get('vary')]).toEqual(['br', 'accept-encoding']);
+    expect(brotliDecompressSync(Buffer.from((await script?.arrayBuffer()) ?? new ArrayBuffer(0))).toString()).toBe('let a;'.repeat(500));
+  }
+  const plain = await ask('/assets/index-abc.js');
+  expect([plain?.headers.get('content-encoding'), await plain?.text()]).toEqual([null, 'let a;'.repeat(500)]);
 });
 
 test('no policy lets a script of the page itself run, and only the frame with mail may have styles of its own', async () => {

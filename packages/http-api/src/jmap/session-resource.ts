@@ -5,6 +5,7 @@ import type { HttpApiDeps } from '../deps.ts';
 import type { Person } from '../sessions/authenticate.ts';
 import { wire } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { LONGEST_NAME_BYTES } from './mailbox/set.ts';
 import { futureReleaseLimits, LONGEST_HOLD_S } from '@stopgap/outbox';
 import { EMAIL_SORTS } from './email/sorts.ts';
 
@@ -21,7 +22,7 @@ function contentOf(person: Person, { limits, clock }: ResourceDeps) {
       // One message stands in one mailbox, as with IMAP; a copy is a message of its own.
       maxMailboxesPerEmail: 1,
       maxMailboxDepth: 20,
-      maxSizeMailboxName: 255,
+      maxSizeMailboxName: LONGEST_NAME_BYTES,
       maxSizeAttachmentsPerEmail: limits.messageBytes,
       emailQuerySortOptions: EMAIL_SORTS,
       mayCreateTopLevelMailbox: true,

@@ -37,6 +37,8 @@ export function admit(c: AppContext, code: string): void {
 
 function isFromHere(c: AppContext): boolean {
   if (!isLoopback(remoteAddressOf(c)) || !isLoopbackHost(hostNameOf(c))) return false;
+  // No browser speaks it, and nginx does to whom it hands on, with a Host that is ours.
+  if (c.env?.incoming?.httpVersion === '1.0') return false;
   return PROXY_HEADERS.every((name) => c.req.header(name) === undefined);
 }
 

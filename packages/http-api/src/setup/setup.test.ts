@@ -55,8 +55,11 @@ beforeEach(() => {
 });
 
 /** As a browser does that is on this machine, unless `from` or the headers say otherwise. */
-function ask(path: string, { body, from = '127.0.0.1', host = '127.0.0.1:2080', headers = {} }: Asked = {}): Promise<Response> {
-  const incoming = { socket: { remoteAddress: from } } as IncomingMessage;
+function ask(
+  path: string,
+  { body, from = '127.0.0.1', host = '127.0.0.1:2080', headers = {}, httpVersion = '1.1' }: Asked = {},
+): Promise<Response> {
+  const incoming = { socket: { remoteAddress: from }, httpVersion } as IncomingMessage;
   const init = {
     headers: { host, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
@@ -68,6 +71,7 @@ interface Asked {
   readonly from?: string;
   readonly host?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly httpVersion?: string;
 }
 
 describe('who may set the relay up', () => {
@@ -84,6 +88,7 @@ describe('who may set the relay up', () => {
     ['a name that leads here (DNS rebinding)', { host: 'evil.example:2080' }],
     ['what a proxy on this machine hands on', { headers: { 'x-forwarded-for': '192.0.2.7' } }],
     ['a proxy that names itself only', { headers: { via: '1.1 proxy' } }],
+    ['a proxy that hides who asks, as nginx does by itself', { httpVersion: '1.0' }],
     ['a wrong code', { from: '192.0.2.7', headers: { 'x-stopgap-setup': newSetupCode() } }],
     ['an empty code', { from: '192.0.2.7', headers: { 'x-stopgap-setup': '' } }],
   ])('not %s without the code, and yes with it', async (_, asked) => {

@@ -15,13 +15,13 @@ import { utcDate } from '../email/header-forms.ts';
 import { unwire, wire } from '../ids.ts';
 import { SetProblem, setProblemOf } from '../method-error.ts';
 import { answerWith, method, type CallContext, type Json } from '../method.ts';
-import { invalidProperties, notFoundProblem, resolvedId, setParts, SetOutcome, type SetParts } from '../set.ts';
+import { invalidProperties, notFoundProblem, resolvedId, setParts, SetOutcome, withoutUnchanged, type SetParts } from '../set.ts';
 import { expectState } from '../states.ts';
 import { envelopeOf, envelopeSchema } from './envelope.ts';
 import { findOne } from './get.ts';
 import { identitiesOf } from './identities.ts';
 import { send } from './send.ts';
-import { undoStatusOf, USING } from './submission-object.ts';
+import { submissionObject, SUBMISSION_PROPERTIES, undoStatusOf, USING, type FoundSubmission } from './submission-object.ts';
 
 const schema = setArguments.extend({
   onSuccessUpdateEmail: z.record(z.string(), z.record(z.string(), z.unknown())).nullish(),
@@ -125,7 +125,7 @@ async function changeOthers({ update, destroy }: SetParts, { context, outcome, e
   for (const [id, patch] of update) {
     const real = outcome.idOf(id);
     const one = findOne(real, context);
-    const problem = one === undefined ? notFoundProblem() : faultOfPatch(patch);
+    const problem = one === undefined ? notFoundProblem() : faultOfPatch(withoutUnchanged(patch, unsettableOf(one, context)));
     const isDone = problem === undefined && one !== undefined && (await callBack(one.row, context));
     if (isDone) {
       outcome.update(id, () => null);
@@ -143,6 +143,12 @@ async function changeOthers({ update, destroy }: SetParts, { context, outcome, e
       emails.set(id, wire.email(one.row.message));
     }
   }
+}
+
+/** Everything but `undoStatus`. */
+function unsettableOf(one: FoundSubmission, context: CallContext) {
+  const names = SUBMISSION_PROPERTIES.filter((name) => name !== 'undoStatus');
+  return Object.fromEntries(names.map((name) => [name, () => submissionObject(one, new Set([name]), context)[name]]));
 }
 
 function faultOfPatch(patch: Json): SetProblem | undefined {
