@@ -138,7 +138,7 @@ describe('/set (RFC 8620 5.3)', () => {
       ['Mailbox/set', { accountId: ALICE_ID, create: { box: { name: 'Created' } } }],
       ['Email/set', { accountId: ALICE_ID, update: { [letter]: { 'mailboxIds/#box': true, [`mailboxIds/${inbox}`]: null }, '#none': {} } }],
     );
-    const box = (made?.[1]['created'] as Record<string, { id: string }>)['box']?.id ?? '';
+    const box = (made?.[1]['created'] as Record<string, { id: string }> | undefined)?.['box']?.id ?? '';
     expect(moved?.[1]).toMatchObject({ updated: { [letter]: null }, notUpdated: { '#none': { type: 'notFound' } } });
     expect(await email(letter, ['mailboxIds'])).toEqual({ id: letter, mailboxIds: { [box]: true } });
     await bench.one('Email/set', { update: { [letter]: { mailboxIds: { [inbox]: true } } } });

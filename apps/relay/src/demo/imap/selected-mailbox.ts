@@ -155,7 +155,7 @@ export class SelectedPracticeMailbox implements SelectedMailbox {
       ...this.#numbered.flagsOf(one),
       ...(wanted.detail === 'flags' ? {} : { row }),
       ...(wanted.detail === 'view' ? { view: this.#mail.digest(raw) } : {}),
-      ...(wanted.content === true ? { content: this.#contentOf(one) } : {}),
+      ...(wanted.content !== undefined ? { content: this.#contentOf(one) } : {}),
     };
   }
 
