@@ -253,6 +253,7 @@ export const de: Words = {
     cancelQuestion: 'Senden abbrechen? Was noch nicht hinaus ist, wird nicht gesendet.',
     cancelToDrafts: 'Senden abbrechen? Die E-Mail kommt zurück in die Entwürfe.',
     sendNow: 'Jetzt versuchen',
+    leaveNow: 'Jetzt senden',
     hold: 'Anhalten',
     release: 'Freigeben',
     sent: (when) => `gesendet ${when}`,

@@ -248,6 +248,7 @@ export const en = {
     cancelQuestion: 'Cancel sending? What has not left yet will not be sent.',
     cancelToDrafts: 'Cancel sending? The message goes back to Drafts.',
     sendNow: 'Try now',
+    leaveNow: 'Send now',
     hold: 'Hold',
     release: 'Release',
     sent: (when: string) => `sent ${when}`,
