@@ -24,7 +24,8 @@ export interface Desk {
   readonly faults: string[];
   /** Requests to anywhere but the relay. */
   readonly strangers: string[];
-  logIn(address: string, password: string): Promise<void>;
+  /** @param isOwn it is this person's own device */
+  logIn(address: string, password: string, isOwn?: boolean): Promise<void>;
   /** A picture for people. */
   show(name: string): Promise<void>;
   /** What axe finds wrong, as sentences. */
@@ -54,9 +55,10 @@ export async function openDesk(context: BrowserContext, origin: string): Promise
     page,
     faults,
     strangers,
-    async logIn(address, password) {
+    async logIn(address, password, isOwn) {
       await page.locator('input[name=address]').fill(address);
       await page.locator('input[name=password]').fill(password);
+      if (isOwn !== undefined) await page.locator('input[name=device]').setChecked(isOwn);
       await page.locator('.log-in-form button[type=submit]').click();
       await page.locator('.message-link').first().waitFor();
     },

@@ -15,6 +15,12 @@ export interface FullMailboxes {
   readonly sizeBytes: number;
 }
 
+export interface FullMailbox {
+  readonly name: string;
+  readonly messages: number;
+  readonly sizeBytes: number;
+}
+
 export interface FullProvider extends AsyncDisposable {
   readonly lab: Lab;
   readonly address: string;
@@ -24,19 +30,31 @@ export interface FullProvider extends AsyncDisposable {
 }
 
 /** A Dovecot whose one user has so much mail, in INBOX and `folder 1` and so on: files as Dovecot itself names them, known to its index already. */
-export async function startFullProvider(full: FullMailboxes): Promise<FullProvider> {
-  const lab = await startLab({ parts: ['dovecot'], users: [USER] });
+export function startFullProvider({ mailboxes, messages, sizeBytes }: FullMailboxes): Promise<FullProvider> {
+  const names = ['INBOX', ...Array.from({ length: mailboxes - 1 }, (_, index) => `folder ${index + 1}`)];
+  return startProviderOf(names.map((name) => ({ name, messages, sizeBytes })));
+}
+
+/** The same with these mailboxes, for each of the users. The n-th message of a mailbox is the n-th behind those of the mailboxes before it. */
+export async function startProviderOf(mailboxes: readonly FullMailbox[], users: readonly string[] = [USER]): Promise<FullProvider> {
+  const lab = await startLab({ parts: ['dovecot'], users });
   try {
-    const home = join(lab.dir, 'mail', USER);
-    const names = ['INBOX', ...Array.from({ length: full.mailboxes - 1 }, (_, index) => `folder ${index + 1}`)];
     let octets = 0;
-    for (const [index, name] of names.entries()) octets += fill(join(home, 'Maildir', name === 'INBOX' ? '' : `.${name}`), index, full);
-    execFileSync('chown', ['-R', 'mail:mail', home], { stdio: 'ignore' });
-    await index(lab, names);
+    for (const user of users) {
+      const home = join(lab.dir, 'mail', user);
+      let first = 0;
+      for (const mailbox of mailboxes) {
+        octets += fill(join(home, 'Maildir', mailbox.name === 'INBOX' ? '' : `.${mailbox.name}`), first, mailbox);
+        first += mailbox.messages;
+      }
+      execFileSync('chown', ['-R', 'mail:mail', home], { stdio: 'ignore' });
+      await index(lab, user, mailboxes);
+    }
+    const [user = USER] = users;
     return {
       lab,
-      address: lab.address(USER),
-      password: lab.password(USER),
+      address: lab.address(user),
+      password: lab.password(user),
       octets,
       [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
     };
@@ -46,12 +64,12 @@ export async function startFullProvider(full: FullMailboxes): Promise<FullProvid
   }
 }
 
-function fill(maildir: string, mailbox: number, { messages, sizeBytes }: FullMailboxes): number {
+function fill(maildir: string, first: number, { name, messages, sizeBytes }: FullMailbox): number {
   let octets = 0;
   for (const part of ['cur', 'new', 'tmp']) mkdirSync(join(maildir, part), { recursive: true });
-  if (mailbox > 0) writeFileSync(join(maildir, 'maildirfolder'), '');
+  if (name !== 'INBOX') writeFileSync(join(maildir, 'maildirfolder'), '');
   for (let number = 0; number < messages; number += 1) {
-    const bytes = Buffer.from(mailText(mailbox * messages + number, sizeBytes));
+    const bytes = Buffer.from(mailText(first + number, sizeBytes));
     // Half of them read. Size on disk and as sent, as Dovecot's own deliveries are named.
     const flags = number % 2 === 0 ? 'S' : '';
     const asSent = bytes.length + countLines(bytes);
@@ -68,9 +86,9 @@ function countLines(bytes: Buffer): number {
 }
 
 /** The first look at new files is the server's own work, and nobody's who is measured. */
-async function index(lab: Lab, names: readonly string[]): Promise<void> {
-  const door = await openBackDoor({ port: lab.ports.imap, user: USER, password: lab.password(USER) });
-  for (const name of names) {
+async function index(lab: Lab, user: string, mailboxes: readonly FullMailbox[]): Promise<void> {
+  const door = await openBackDoor({ port: lab.ports.imap, user, password: lab.password(user) });
+  for (const { name } of mailboxes) {
     if (name !== 'INBOX') await door.command(`SUBSCRIBE "${name}"`);
     await door.command(`SELECT "${name}"`);
     await door.command('FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE)');

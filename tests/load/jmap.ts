@@ -1,20 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { asId, systemClock, type MailboxId } from '@stopgap/core';
 import { createHttpApi, News, type HttpApi } from '@stopgap/http-api';
-import { addMessage, createMailbox, openMailboxes, type Mailboxes, type NewMessage } from '@stopgap/mailbox';
-import { openStore, putAccount } from '@stopgap/store';
+import { addMessage, type Mailboxes, type NewMessage } from '@stopgap/mailbox';
+import { fill, LOADED_ACCOUNT, openMail, type OpenMail } from './filled-mail.ts';
 import { against, type Bench } from './report.ts';
 
 const MESSAGES = 100_000;
-const PER_WRITE = 500;
 const ROUNDS = 200;
 const GOAL_MS = 30;
 const STREAMS = 200;
 const GOAL_STREAMS_MB = 40;
-const ACCOUNT = asId.account('alice@provider.test');
 const START_MS = Date.UTC(2020, 0, 1);
 const APART_MS = 25 * 60 * 1000;
 const USING = ['urn:ietf:params:jmap:core', 'urn:ietf:params:jmap:mail'];
@@ -24,16 +19,12 @@ const SHOWN = ['threadId', 'mailboxIds', 'keywords', 'from', 'to', 'subject', 'r
 /** Server time of the first screen of a mailbox: which messages, and 50 of them, in one request. */
 export const jmap: Bench = async (options) => {
   const messages = options.messages ?? MESSAGES;
-  const dataDir = await mkdtemp(join(tmpdir(), 'stopgap-jmap-'));
-  const store = await openStore({ dataDir, clock: systemClock });
-  await store.write((tx) =>
-    putAccount(tx, { id: ACCOUNT, address: ACCOUNT, provider: asId.provider('load'), name: '', state: 'active', createdAtMs: 0 }),
-  );
-  const mail = openMailboxes({ store, dataDir, clock: systemClock, keepExpungedMs: 0 });
-  const api = await openApi({ store, dataDir, mail });
+  await using open = await openMail();
+  const { mail } = open;
+  const api = await openApi(open);
   try {
     const startMs = performance.now();
-    const mailbox = await fill(mail, messages);
+    const mailbox = await fill(open, { messages }, message);
     options.say(`${messages} messages written in ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
     const ask = await asker(api, mailbox);
     const figures = {
@@ -62,22 +53,23 @@ export const jmap: Bench = async (options) => {
     };
   } finally {
     api.close();
-    await mail.close();
-    await store.close();
-    await rm(dataDir, { recursive: true, force: true });
   }
 };
 
-type Parts = { readonly store: Awaited<ReturnType<typeof openStore>>; readonly dataDir: string; readonly mail: Mailboxes };
-
-function openApi({ store, dataDir, mail }: Parts): Promise<HttpApi> {
-  const accepted = { kind: 'accepted', account: ACCOUNT, address: ACCOUNT, provider: asId.provider('load'), addresses: [ACCOUNT] } as const;
+function openApi({ store, dataDir, mail }: OpenMail): Promise<HttpApi> {
+  const accepted = {
+    kind: 'accepted',
+    account: LOADED_ACCOUNT,
+    address: LOADED_ACCOUNT,
+    provider: asId.provider('load'),
+    addresses: [LOADED_ACCOUNT],
+  } as const;
   return createHttpApi({
     store,
     dataDir,
     clock: systemClock,
     mailboxes: mail,
-    accounts: { logIn: () => Promise.resolve(accepted), addressesOf: () => [ACCOUNT], takeRecipients: () => true },
+    accounts: { logIn: () => Promise.resolve(accepted), addressesOf: () => [LOADED_ACCOUNT], takeRecipients: () => true },
     put: () => Promise.reject(new Error('nothing is sent here')),
     board: { health: (path) => ({ path, state: 'up', sinceMs: 0 }), outages: () => [], onChange: () => () => undefined },
     providers: [],
@@ -86,6 +78,8 @@ function openApi({ store, dataDir, mail }: Parts): Promise<HttpApi> {
     news: new News(),
     roomFor: () => true,
     hostname: 'relay.test',
+    clientServers: [],
+    isSelfSigned: false,
     proxies: [],
     plaintextAuth: 'loopback',
     limits: { messageBytes: 50_000_000, recipients: 100 },
@@ -95,7 +89,7 @@ function openApi({ store, dataDir, mail }: Parts): Promise<HttpApi> {
   });
 }
 
-const HEADERS = { host: 'localhost', authorization: `Basic ${Buffer.from(`${ACCOUNT}:x`).toString('base64')}` };
+const HEADERS = { host: 'localhost', authorization: `Basic ${Buffer.from(`${LOADED_ACCOUNT}:x`).toString('base64')}` };
 
 async function asker(api: HttpApi, mailbox: MailboxId): Promise<(query: Record<string, unknown>) => Promise<void>> {
   const session = (await (await api.app.request('http://localhost/.well-known/jmap', { headers: HEADERS })).json()) as { accounts: object };
@@ -159,17 +153,8 @@ async function memoryOfStreams(api: HttpApi): Promise<number> {
   return Math.max(0, mb);
 }
 
-async function fill(mail: Mailboxes, messages: number): Promise<MailboxId> {
-  const mailbox = await mail.write(ACCOUNT, (tx) => createMailbox(tx, { name: 'INBOX', isSubscribed: true, by: 'upstream' }).id);
-  for (let from = messages; from > 0; from -= PER_WRITE) {
-    const batch = Array.from({ length: Math.min(PER_WRITE, from) }, (_, index) => message(mailbox, from - index));
-    await mail.write(ACCOUNT, (tx) => batch.map((one) => addMessage(tx, one)));
-  }
-  return mailbox;
-}
-
 function deliver(mail: Mailboxes, mailbox: MailboxId, n: number): Promise<unknown> {
-  return mail.write(ACCOUNT, (tx) => addMessage(tx, message(mailbox, n)));
+  return mail.write(LOADED_ACCOUNT, (tx) => addMessage(tx, message(mailbox, n)));
 }
 
 /** Three of them are a thread. */
@@ -188,7 +173,7 @@ function message(mailbox: MailboxId, n: number): NewMessage {
         from,
         sender: from,
         replyTo: from,
-        to: [{ name: '', address: ACCOUNT }],
+        to: [{ name: '', address: LOADED_ACCOUNT }],
         cc: [],
         bcc: [],
         messageId: `<${n}@load.test>`,

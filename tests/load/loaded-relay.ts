@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { startRelay, type Relay } from '../relay/index.ts';
 import type { Target } from './driver.ts';
 
@@ -17,21 +18,25 @@ export interface LoadedRelay extends AsyncDisposable {
   readonly readyAtMs: number;
 }
 
-/** `stopgap serve` in a process of its own, with one account that was added while the provider is down. */
+/** `stopgap serve` in a process of its own, with accounts (one, if none are named) that were added while the provider is down, all with one password. */
 export async function startLoadedRelay(
   options: {
     readonly outgoing?: Readonly<Record<string, unknown>>;
     readonly dataDir?: string;
     readonly dnsPort?: number;
+    readonly addresses?: readonly string[];
+    /** At once, from one address and of one account. */
+    readonly connections?: number;
     /** Gets a CPU profile of the relay when it ends. */
     readonly profileDir?: string | undefined;
   } = {},
 ): Promise<LoadedRelay> {
+  const { connections = CONNECTIONS } = options;
   const dead = { host: '127.0.0.1', port: DEAD_PORT, security: 'none' };
   const relay = await startRelay({
     config: {
       allowPrivateUpstreams: true,
-      limits: { connections: CONNECTIONS, connectionsPerAddress: CONNECTIONS },
+      limits: { connections, connectionsPerAddress: connections, connectionsPerAccount: connections },
       ...(options.dnsPort === undefined ? {} : { dns: { servers: [`127.0.0.1:${options.dnsPort}`] } }),
       providers: [
         {
@@ -47,17 +52,25 @@ export async function startLoadedRelay(
     ...(options.profileDir === undefined ? {} : { env: { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(options.profileDir)}` } }),
   });
   const readyAtMs = performance.now();
-  const added = await relay.cli(['account', 'add', ADDRESS, '--unverified'], `${PASSWORD}\n`);
-  if (added.code !== 0) throw new Error(`the account could not be added: ${added.stderr}`);
+  const { addresses = [ADDRESS] } = options;
+  await addAccounts(relay, addresses);
   return {
     relay,
-    target: { port: relay.ports.submission, address: ADDRESS, password: PASSWORD },
+    target: { port: relay.ports.submission, address: addresses[0] ?? ADDRESS, password: PASSWORD },
     readyAtMs,
     async [Symbol.asyncDispose]() {
       await relay.end();
       await relay[Symbol.asyncDispose]();
     },
   };
+}
+
+async function addAccounts(relay: Relay, addresses: readonly string[]): Promise<void> {
+  const file = join(relay.dataDir, '..', 'accounts.csv');
+  await writeFile(file, addresses.map((address) => `${address},${PASSWORD}\n`).join(''), { mode: 0o600 });
+  const { code, stderr } = await relay.cli(['account', 'import', file, '--unverified']);
+  await rm(file);
+  if (code !== 0) throw new Error(`the accounts could not be added: ${stderr}`);
 }
 
 /** Since it was last asked for, in milliseconds. */

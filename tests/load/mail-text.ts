@@ -2,6 +2,8 @@
 const SYLLABLES = ['ka', 'lo', 'mer', 'ti', 'sun', 'ver', 'ab', 'ost', 'ri', 'den', 'fa', 'gul', 'hem', 'il', 'jo', 'pex'];
 const WORDS = 4096;
 const LINE_BYTES = 76;
+/** Of one message; a larger one has them again and again. */
+const DIFFERENT_LINES = 10_000;
 
 /** A message of about `sizeBytes`; the same number gives the same message. */
 export function mailText(number: number, sizeBytes: number): string {
@@ -20,7 +22,7 @@ export function mailText(number: number, sizeBytes: number): string {
   ].join('\n');
   const lines: string[] = [];
   for (let left = sizeBytes - head.length; left > 0;) {
-    const next = line(random);
+    const next = lines[lines.length - DIFFERENT_LINES] ?? line(random);
     lines.push(next);
     left -= next.length + 1;
   }

@@ -7,15 +7,36 @@ import { accounts } from './accounts.ts';
 import { depth } from './depth.ts';
 import { drain } from './drain.ts';
 import { firstSync } from './first-sync.ts';
+import { imapFetch } from './imap-fetch.ts';
+import { imapIdle } from './imap-idle.ts';
+import { imapLarge } from './imap-large.ts';
+import { imapMix } from './imap-mix.ts';
 import { jmap } from './jmap.ts';
 import { memory } from './memory.ts';
 import { poll } from './poll.ts';
 import type { Bench } from './report.ts';
 import { roundcubeFetch } from './roundcube-fetch.ts';
 import { search } from './search.ts';
+import { web } from './web.ts';
 
 const BENCHES: ReadonlyMap<string, Bench> = new Map(
-  Object.entries({ accept, drain, depth, memory, 'first-sync': firstSync, poll, roundcube: roundcubeFetch, search, accounts, jmap }),
+  Object.entries({
+    accept,
+    drain,
+    depth,
+    memory,
+    'first-sync': firstSync,
+    poll,
+    roundcube: roundcubeFetch,
+    search,
+    accounts,
+    jmap,
+    'imap-fetch': imapFetch,
+    'imap-idle': imapIdle,
+    'imap-large': imapLarge,
+    'imap-mix': imapMix,
+    web,
+  }),
 );
 
 const { positionals, values } = parseArgs({

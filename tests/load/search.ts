@@ -1,19 +1,16 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { asId, systemClock, type MailboxId } from '@stopgap/core';
-import { addMessage, createMailbox, openMailboxes, type Mailboxes, type NewMessage, type SearchQuery } from '@stopgap/mailbox';
-import { openStore, putAccount } from '@stopgap/store';
+import type { MailboxId } from '@stopgap/core';
+import type { Mailboxes, NewMessage, SearchQuery } from '@stopgap/mailbox';
+import { fill, LOADED_ACCOUNT, openMail, untilIndexed } from './filled-mail.ts';
 import { against, rate, type Bench } from './report.ts';
 
 const MESSAGES = 100_000;
 const TEXT_CHARACTERS = 10_000;
-const PER_WRITE = 100;
 const PAGE = 50;
 const ROUNDS = 5;
 const GOAL_PAGE_MS = 100;
-const ACCOUNT = asId.account('alice@provider.test');
 const START_MS = Date.UTC(2020, 0, 1);
 const APART_MS = 25 * 60 * 1000;
 /** Different words; each text has its share of rare ones. */
@@ -51,32 +48,24 @@ const QUERIES: readonly (readonly [string, SearchQuery])[] = [
 /** The first page of a search in a large account, and what its index costs. */
 export const search: Bench = async (options) => {
   const messages = options.messages ?? MESSAGES;
-  const dataDir = await mkdtemp(join(tmpdir(), 'stopgap-search-'));
-  const store = await openStore({ dataDir, clock: systemClock });
-  await store.write((tx) =>
-    putAccount(tx, { id: ACCOUNT, address: ACCOUNT, provider: asId.provider('load'), name: '', state: 'active', createdAtMs: 0 }),
-  );
-  const mail = openMailboxes({ store, dataDir, clock: systemClock, keepExpungedMs: 0 });
-  try {
-    const startMs = performance.now();
-    await fill(mail, messages);
-    const writtenMs = performance.now() - startMs;
-    await mail.search(ACCOUNT, text('needle'), { limit: 1 });
-    const indexedMs = performance.now() - startMs;
-    options.say(`${messages} messages written in ${(writtenMs / 1000).toFixed(1)} s, indexed in ${(indexedMs / 1000).toFixed(1)} s`);
-    const times = new Map<string, number>();
-    for (const [name, query] of QUERIES) times.set(name, await timeOf(mail, query, options.say, name));
-    const slowest = Math.max(...times.values());
-    const indexMb = (await sizeOf(join(dataDir, 'search'))) / 1e6;
-    return {
-      line: `search ${messages}: ${against(`slowest first page ${slowest.toFixed(0)} ms`, `< ${GOAL_PAGE_MS}`, slowest < GOAL_PAGE_MS)}; indexed ${rate((messages / indexedMs) * 1000)}; index ${indexMb.toFixed(0)} MB`,
-      figures: { slowest, indexedMs, indexMb, ...Object.fromEntries(times) },
-    };
-  } finally {
-    await mail.close();
-    await store.close();
-    await rm(dataDir, { recursive: true, force: true });
-  }
+  await using open = await openMail();
+  const { mail, dataDir } = open;
+  const startMs = performance.now();
+  const random = randomFrom(7);
+  const words = Array.from({ length: VOCABULARY }, () => word(random));
+  await fill(open, { messages }, (mailbox, n) => message(mailbox, n, words, random));
+  const writtenMs = performance.now() - startMs;
+  await untilIndexed(open);
+  const indexedMs = performance.now() - startMs;
+  options.say(`${messages} messages written in ${(writtenMs / 1000).toFixed(1)} s, indexed in ${(indexedMs / 1000).toFixed(1)} s`);
+  const times = new Map<string, number>();
+  for (const [name, query] of QUERIES) times.set(name, await timeOf(mail, query, options.say, name));
+  const slowest = Math.max(...times.values());
+  const indexMb = (await sizeOf(join(dataDir, 'search'))) / 1e6;
+  return {
+    line: `search ${messages}: ${against(`slowest first page ${slowest.toFixed(0)} ms`, `< ${GOAL_PAGE_MS}`, slowest < GOAL_PAGE_MS)}; indexed ${rate((messages / indexedMs) * 1000)}; index ${indexMb.toFixed(0)} MB`,
+    figures: { slowest, indexedMs, indexMb, ...Object.fromEntries(times) },
+  };
 };
 
 async function timeOf(mail: Mailboxes, query: SearchQuery, say: (text: string) => void, name: string): Promise<number> {
@@ -84,24 +73,13 @@ async function timeOf(mail: Mailboxes, query: SearchQuery, say: (text: string) =
   let found = '';
   for (let round = 0; round < ROUNDS; round += 1) {
     const startMs = performance.now();
-    const { ids, isComplete } = await mail.search(ACCOUNT, query, { limit: PAGE });
+    const { ids, isComplete } = await mail.search(LOADED_ACCOUNT, query, { limit: PAGE });
     times.push(performance.now() - startMs);
     found = `${ids.length} found${isComplete ? '' : ', not all'}`;
   }
   const median = times.toSorted((one, other) => one - other)[ROUNDS >> 1] ?? 0;
   say(`${name}: ${median.toFixed(1)} ms (first ${(times[0] ?? 0).toFixed(1)} ms), ${found}`);
   return median;
-}
-
-async function fill(mail: Mailboxes, messages: number): Promise<void> {
-  const mailbox = await mail.write(ACCOUNT, (tx) => createMailbox(tx, { name: 'INBOX', isSubscribed: true, by: 'upstream' }).id);
-  const random = randomFrom(7);
-  const words = Array.from({ length: VOCABULARY }, () => word(random));
-  // Newest first, as a first sync does.
-  for (let from = messages; from > 0; from -= PER_WRITE) {
-    const batch = Array.from({ length: Math.min(PER_WRITE, from) }, (_, index) => message(mailbox, from - index, words, random));
-    await mail.write(ACCOUNT, (tx) => batch.map((one) => addMessage(tx, one)));
-  }
 }
 
 function message(mailbox: MailboxId, n: number, words: readonly string[], random: () => number): NewMessage {
@@ -124,7 +102,7 @@ function message(mailbox: MailboxId, n: number, words: readonly string[], random
         from,
         sender: from,
         replyTo: from,
-        to: [{ name: '', address: ACCOUNT }],
+        to: [{ name: '', address: LOADED_ACCOUNT }],
         cc: [],
         bcc: [],
         messageId: `<${n}@load.test>`,

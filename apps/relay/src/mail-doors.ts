@@ -1,6 +1,6 @@
 import type { Accounts } from '@stopgap/accounts';
 import type { Config } from '@stopgap/config';
-import type { AccountId, Clock } from '@stopgap/core';
+import type { AccountId, Clock, MessageId } from '@stopgap/core';
 import type { Log, MailEvents } from '@stopgap/log';
 import type { Mailboxes } from '@stopgap/mailbox';
 import type { Mirror } from '@stopgap/mirror';
@@ -16,8 +16,6 @@ import { loadTls, type TlsFiles } from './tls.ts';
 
 /** A transaction that is in DATA, or a QUIT that deletes, may end by itself for so long. */
 const GRACE_MS = 1500;
-/** IMAP programs open one for each mailbox that they watch; several devices of one person do so at once. */
-const CONNECTIONS_PER_ACCOUNT = 100;
 
 interface Parts {
   readonly config: Config;
@@ -103,12 +101,13 @@ function imap({ config, accounts, mailboxes, mirror, store, roomFor, clock, log 
     quotaBytes: quotaBytes === false ? undefined : quotaBytes,
     roomFor,
     changed: (account: AccountId) => mirror.notify(account),
+    fetchBody: (account: AccountId, message: MessageId, signal: AbortSignal) => mirror.fetchBody(account, message, signal),
   };
   return createImapServer({
     listen: config.listen,
     tls,
     plaintextAuth: config.plaintextAuth,
-    limits: { ...limits, connectionsPerAccount: CONNECTIONS_PER_ACCOUNT },
+    limits,
     accounts,
     openSession: (login) => openMailboxSession(login, deps),
     clock,

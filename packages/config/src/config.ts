@@ -8,6 +8,8 @@ export interface Config {
   readonly hostname: string;
   readonly dataDir: string;
   readonly listen: ListenConfig;
+  /** What mail programs are told to use. */
+  readonly clients: ClientsConfig;
   /** Undefined: a self-signed certificate, made once and kept in `dataDir`. */
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
   /** May a client log in over an unencrypted connection? */
@@ -47,6 +49,14 @@ export interface ListenConfig {
   readonly http: HostPort | false;
 }
 
+export type MailDoor = Exclude<keyof ListenConfig, 'http'>;
+
+export interface ClientsConfig {
+  readonly hostname: string;
+  /** Where another port leads to this door than the one it listens on; false: it is not told. */
+  readonly ports: Readonly<Partial<Record<MailDoor, number | false>>>;
+}
+
 export interface LimitsConfig {
   readonly messageBytes: number;
   /** Of one message. */
@@ -55,6 +65,8 @@ export interface LimitsConfig {
   readonly connections: number;
   /** At once from one IP address, each door by itself. */
   readonly connectionsPerAddress: number;
+  /** At once of one account, through the IMAP door. */
+  readonly connectionsPerAccount: number;
   /** Recipients that one account may send to in an hour; false: no limit of ours. */
   readonly recipientsPerHour: number | false;
   /** `Received` fields; more is a loop. */

@@ -137,7 +137,7 @@ export interface SelectedMailbox {
    * must reject at once: a client asks for a thousand in one command.
    * @throws `body-unavailable` (transient): it can not be had now
    */
-  content(uid: Uid, signal: AbortSignal): Promise<MessageContent | undefined>;
+  content(uid: Uid, wanted: ContentWanted, signal: AbortSignal): Promise<MessageContent | undefined>;
   /**
    * One change of flags on all of these that are there. With `unchangedSince`, those changed later stay as they are and are told back as `modified`
    * (RFC 7162 3.1.3). `changed`: flags are other ones now. Both ascending.
@@ -178,10 +178,13 @@ export interface FetchWanted {
   /** `flags`: UID, flags and number alone. `row`: and dates, size, ids. `view`: and envelope, structure, preview. */
   readonly detail: 'flags' | 'row' | 'view';
   /** The octets are asked for next: small ones that are at hand may come along. */
-  readonly content?: boolean;
+  readonly content?: ContentWanted;
   /** Only those changed after it (RFC 7162 3.1.4.1). */
   readonly changedSince?: ModSeq;
 }
+
+/** Of the octets: the header alone, which may be here when the rest is not; all in one go; or parts, for which the structure has to be known. */
+export type ContentWanted = 'header' | 'whole' | 'parts';
 
 export interface MessageData extends MessageFlags {
   /** There when `row` or `view` was asked for. */
@@ -198,6 +201,7 @@ export interface MessageData extends MessageFlags {
   readonly content?: MessageContent;
 }
 
+/** Of what was asked for with `header` only the header can be relied on. */
 export interface MessageContent {
   readonly sizeBytes: number;
   /** All octets, when it is a small message that is at hand. */

@@ -153,7 +153,7 @@ export class MemoryMailbox implements SelectedMailbox {
   #data(message: MemoryMessage, wanted: FetchWanted): MessageData {
     const { digest } = message;
     const { isContentAtHand, unavailable, broken } = this.#mail;
-    const isAtHand = wanted.content === true && isContentAtHand && !unavailable.has(message.uid) && !broken.has(message.uid);
+    const isAtHand = wanted.content !== undefined && isContentAtHand && !unavailable.has(message.uid) && !broken.has(message.uid);
     return {
       ...flagsOf(message),
       ...(wanted.detail !== 'flags' && {

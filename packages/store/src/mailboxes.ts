@@ -84,6 +84,11 @@ export function findMailbox(reader: Reader, id: MailboxId): MailboxRow | undefin
   return row && mailboxFrom(row);
 }
 
+/** All that most looks at a mailbox are for. Undefined: it is gone, or its UIDs have been given anew. */
+export function highestModSeqOf(reader: Reader, { id, uidValidity }: Pick<MailboxRow, 'id' | 'uidValidity'>): ModSeq | undefined {
+  return reader.column<ModSeq>('SELECT highest_modseq FROM mailbox WHERE id = ? AND uid_validity = ?', id, uidValidity)[0];
+}
+
 export function findMailboxByName(reader: Reader, account: AccountId, name: string): MailboxRow | undefined {
   const row = reader.get<StoredMailbox>(`SELECT ${COLUMNS} FROM mailbox WHERE account_id = ? AND name = ?`, account, name);
   return row && mailboxFrom(row);
@@ -197,14 +202,14 @@ function mailboxFrom({ role, isSubscribed, ...row }: StoredMailbox): MailboxRow 
 /** Neither `$seen` nor `$draft`, whose bits are 1 and 16. */
 const IS_UNREAD = 'flags & 17 = 0';
 
-/** What is not kept in the row: one look through the mailbox. Not seen and no draft is unread (RFC 8621 2). */
+/** What is not kept in the row: one look through the mailbox. Not seen and no draft is unread (RFC 8621 2), marked as deleted is not there (4.1.1). */
 export function countUnread(
   reader: Reader,
   mailbox: MailboxId,
 ): { readonly threads: number; readonly unreadThreads: number; readonly unreadMessages: number } {
   const row = reader.get<{ threads: number; unreadThreads: number; unreadMessages: number }>(
     `SELECT count(DISTINCT thread_id) AS threads, count(DISTINCT CASE WHEN ${IS_UNREAD} THEN thread_id END) AS unreadThreads,
-       count(CASE WHEN ${IS_UNREAD} THEN 1 END) AS unreadMessages FROM message WHERE mailbox_id = ?`,
+       count(CASE WHEN ${IS_UNREAD} THEN 1 END) AS unreadMessages FROM message WHERE mailbox_id = ? AND flags & 8 = 0`,
     mailbox,
   );
   return row ?? { threads: 0, unreadThreads: 0, unreadMessages: 0 };

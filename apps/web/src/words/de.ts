@@ -30,6 +30,9 @@ export const de: Words = {
     notKnown: 'Ihr Passwort kann gerade nicht geprüft werden.',
     notKnownHint:
       'Keiner der Server Ihres Anbieters antwortet, und Sie haben sich hier noch nie angemeldet. Wir versuchen es weiter; bitte kommen Sie später wieder.',
+    device: 'Das ist mein eigenes Gerät',
+    deviceHint:
+      'Was Sie lesen, bleibt hier gespeichert und öffnet sich auch ohne Verbindung. Lassen Sie es weg an einem Computer, den auch andere nutzen.',
     noAnswer: 'Dieser Dienst antwortet nicht.',
     noAnswerHint: 'Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
     refused: 'Sie können sich hier nicht anmelden.',
@@ -39,6 +42,18 @@ export const de: Words = {
     title: 'Bitte melden Sie sich erneut an',
     text: 'Ihre Sitzung ist abgelaufen. Nichts Geschriebenes ist verloren: Geben Sie Ihr Passwort ein und machen Sie weiter.',
     other: 'Anderes Konto verwenden',
+  },
+  demo: {
+    title: 'Übung',
+    logIns: 'Nichts hier ist echt, und nichts verlässt diesen Rechner. Herein als',
+    works: 'Der Anbieter funktioniert. Legen Sie seine Mailserver (SMTP und IMAP) lahm und sehen Sie, wie es weitergeht.',
+    justBroken: 'SMTP und IMAP sind tot. Gleich wird es bemerkt.',
+    broken: (name) => `SMTP und IMAP sind tot. Schreiben Sie an ${name}, und sehen Sie in den Postausgang.`,
+    justHealed: 'Alles antwortet wieder. Gleich wird es bemerkt.',
+    break: 'Anbieter lahmlegen',
+    heal: 'Anbieter reparieren',
+    write: (name) => `An ${name} schreiben`,
+    mailboxOf: (name) => `Postfach ${name}`,
   },
   folders: {
     title: 'Ordner',
@@ -111,6 +126,7 @@ export const de: Words = {
     text: 'Text',
     from: 'Von',
     send: 'Senden',
+    sendLater: 'Später senden',
     sending: 'Wird gesendet',
     attach: 'Dateien anhängen',
     rich: 'Formatierter Text',
@@ -128,6 +144,7 @@ export const de: Words = {
     forgotAttachment: 'Im Text ist von einem Anhang die Rede, es gibt aber keinen. Trotzdem senden?',
     attachmentWords: /\banhang\b|\banh(?:ä|ae)nge\b|\bangeh(?:ä|ae)ngt\b|\banbei\b|\bbeigef(?:ü|ue)gt\b|\battach(?:ed|ment)\b/i,
     uploading: (percent) => `Wird hochgeladen, ${percent} %`,
+    uploadWaits: 'wartet auf Verbindung',
     uploadFailed: 'Hochladen misslungen',
     tooLarge: (name, most) => `„${name}“ ist zu groß; höchstens ${most}.`,
     waitForUploads: 'Bitte warten Sie, bis alle Dateien hochgeladen sind.',
@@ -136,6 +153,7 @@ export const de: Words = {
     saved: 'Entwurf gespeichert',
     unsaved: 'Noch nicht gespeichert; Ihr Text bleibt hier.',
     accepted: 'E-Mail angenommen. Sie geht hinaus, sobald ein Weg offen ist.',
+    acceptedLater: (when) => `Geht ${when} ab.`,
     toOutbox: 'Im Postausgang anzeigen',
     calledBack: 'Zurückgeholt: Sie ist wieder in den Entwürfen.',
     tooLate: 'Zu spät: Sie ist hinaus oder geht gerade.',
@@ -155,6 +173,50 @@ export const de: Words = {
     clear: 'Formatierung entfernen',
     format: 'Formatierung',
     suggestions: 'Vorschläge',
+  },
+  later: {
+    title: 'Wann soll die E-Mail abgehen?',
+    inAnHour: 'In einer Stunde',
+    evening: 'Heute Abend',
+    tomorrow: 'Morgen früh',
+    monday: 'Montag früh',
+    own: 'Oder zu dieser Zeit',
+    wrong: (days) => `Wählen Sie eine Zeit, die noch kommt, innerhalb von ${days} Tagen.`,
+  },
+  post: {
+    title: 'Wartet in diesem Browser',
+    lead: 'Es geht von selbst weiter, sobald es eine Verbindung zu diesem Dienst gibt.',
+    leadInWindow:
+      'Es geht von selbst weiter, sobald es eine Verbindung zu diesem Dienst gibt. Schließen Sie dieses Fenster bis dahin nicht.',
+    waits: 'Keine Verbindung: Ihre E-Mail wartet in diesem Browser und geht ab, sobald es eine gibt, genau einmal.',
+    waitsInWindow:
+      'Keine Verbindung: Ihre E-Mail wartet in diesem Fenster. Schließen Sie es nicht; sie geht ab, sobald es eine Verbindung gibt.',
+    taken: (subject) =>
+      subject.trim() === '' ? 'Eine E-Mail, die hier wartete, ist unterwegs.' : `„${subject}“ wartete hier und ist unterwegs.`,
+    draftSaved: 'Was Sie ohne Verbindung geschrieben haben, liegt jetzt in den Entwürfen.',
+    draftKept: 'Keine Verbindung: Der Entwurf bleibt in diesem Browser und kommt in die Entwürfe, sobald es eine gibt.',
+    draftKeptInWindow:
+      'Keine Verbindung: Der Entwurf bleibt in diesem Fenster. Schließen Sie es nicht; er wird gespeichert, sobald es eine Verbindung gibt.',
+    tooLarge: 'Nicht gesendet: Ohne Verbindung können hier Dateien von zusammen 25 MB warten. Ihr Entwurf bleibt erhalten.',
+    message: 'E-Mail',
+    draft: 'Entwurf',
+    waiting: 'Wartet auf Verbindung',
+    refused: 'Nicht angenommen',
+    unsure: 'Wir wissen nicht, ob das angenommen wurde',
+    unsureText:
+      'Die E-Mail wurde einmal übergeben, es kam keine Antwort, und ihre Spuren sind weg. Sehen Sie in „Gesendet“ nach; ist sie dort nicht, senden Sie sie noch einmal.',
+    edit: 'Bearbeiten',
+    discard: 'Verwerfen',
+    discardQuestion: 'Diese E-Mail verwerfen? Sie ist noch nicht abgegangen und liegt sonst nirgends.',
+    resend: 'Noch einmal senden',
+    logOutQuestion: (count) =>
+      count === 1
+        ? 'Eine E-Mail hat diesen Browser noch nicht verlassen. Sie bleibt hier und geht nach Ihrer nächsten Anmeldung ab. Abmelden?'
+        : `${count} E-Mails haben diesen Browser noch nicht verlassen. Sie bleiben hier und gehen nach Ihrer nächsten Anmeldung ab. Abmelden?`,
+    logOutLoses: (count) =>
+      count === 1
+        ? 'Eine E-Mail hat dieses Fenster noch nicht verlassen und ginge verloren. Abmelden?'
+        : `${count} E-Mails haben dieses Fenster noch nicht verlassen und gingen verloren. Abmelden?`,
   },
   outbox: {
     title: 'Postausgang',
@@ -180,11 +242,14 @@ export const de: Words = {
     unsureTitle: 'Wir wissen nicht, ob dies angekommen ist',
     unsureText:
       'Die Verbindung brach ganz am Ende des Sendens ab. Die E-Mail kann angekommen sein oder nicht. Wir suchen nach einem Beweis und entscheiden selbst, wenn es geht; Sie können auch jetzt entscheiden.',
+    unsureChoices:
+      '„Sie ist angekommen“ beendet es. „Noch einmal senden“ ist richtig, wenn sie nicht angekommen ist; ist sie es doch, bekommt der Empfänger sie zweimal.',
     delivered: 'Sie ist angekommen',
     resend: 'Noch einmal senden',
     resendHint: 'Falls sie doch angekommen ist, bekommt der Empfänger sie zweimal.',
     cancel: 'Senden abbrechen',
     cancelQuestion: 'Senden abbrechen? Was noch nicht hinaus ist, wird nicht gesendet.',
+    cancelToDrafts: 'Senden abbrechen? Die E-Mail kommt zurück in die Entwürfe.',
     sendNow: 'Jetzt versuchen',
     hold: 'Anhalten',
     release: 'Freigeben',
@@ -233,6 +298,16 @@ export const de: Words = {
     logOut: 'Abmelden',
     logOutEverywhere: 'Überall abmelden',
     logOutEverywhereHint: 'Beendet jede Sitzung dieses Kontos in allen Browsern.',
+    programs: 'Mailprogramm einrichten',
+    places: 'Wo Sie angemeldet sind',
+    thisBrowser: 'dieser Browser',
+    lastUsed: (when) => `zuletzt benutzt ${when}`,
+    end: 'Dort abmelden',
+    endOf: (what) => `Dort abmelden: ${what}`,
+    ended: 'Dort abgemeldet.',
+    placesFailed: 'Die Liste konnte nicht geladen werden.',
+    unknownBrowser: 'Ein Browser',
+    browserOn: (browser, system) => `${browser} auf ${system}`,
     lists: 'Listen',
     showsConversations: 'Nachrichten einer Unterhaltung in einer Zeile',
     keys: 'Tastatur',

@@ -1,11 +1,11 @@
 import { asId, type ModSeq } from '@stopgap/core';
 import type { Client, Command, Completion } from '../client.ts';
 import { turnOnCondstore } from '../condstore.ts';
-import { prepare, UnknownEncoding, write, type Prepared } from '../fetch/content-items.ts';
+import { contentFor, prepare, UnknownEncoding, write, type Prepared } from '../fetch/content-items.ts';
 import { readFetchItems, type ContentItem, type FetchItem, type SimpleItem } from '../fetch/fetch-items.ts';
 import { detailFor, simpleItemText } from '../fetch/simple-items.ts';
 import { bad, completionOf, endsSession, isOurFault, ok, replies } from '../replies.ts';
-import type { MessageData, MessageContent, UidRange } from '../session.ts';
+import type { ContentWanted, MessageData, MessageContent, UidRange } from '../session.ts';
 import type { Tracker } from '../tracker.ts';
 import { vanishedIn } from '../vanished.ts';
 import { ConnectionOver, EndingFault, SyntaxFault } from '../wire/faults.ts';
@@ -82,6 +82,7 @@ class Fetching {
   readonly #request: FetchRequest;
   readonly #simple: readonly SimpleItem[];
   readonly #content: readonly ContentItem[];
+  readonly #wanted: ContentWanted;
   readonly #setsSeen: boolean;
 
   constructor(request: FetchRequest, { client, tracker }: { readonly client: Client; readonly tracker: Tracker }) {
@@ -90,6 +91,7 @@ class Fetching {
     this.#tracker = tracker;
     this.#simple = request.items.filter((item): item is { kind: SimpleItem } => !isContent(item)).map(({ kind }) => kind);
     this.#content = request.items.filter(isContent);
+    this.#wanted = contentFor(this.#content);
     const { isReadOnly, permanentFlags } = tracker.mailbox;
     const canSetSeen = !isReadOnly && (permanentFlags === 'any' || permanentFlags.includes('$seen'));
     this.#setsSeen = canSetSeen && this.#content.some((item) => item.setsSeen);
@@ -100,7 +102,7 @@ class Fetching {
     const { changedSince, items } = this.#request;
     const pages = this.#tracker.mailbox.fetch(ranges, {
       detail: detailFor(items),
-      ...(this.#content.length > 0 && { content: true }),
+      ...(this.#content.length > 0 && { content: this.#wanted }),
       ...(changedSince !== undefined && { changedSince }),
     });
     for await (const page of pages) {
@@ -151,7 +153,7 @@ class Fetching {
 
   async #ready(message: MessageData): Promise<{ readonly content: MessageContent; readonly items: readonly Prepared[] } | undefined> {
     try {
-      const content = message.content ?? (await this.#tracker.mailbox.content(message.uid, this.#client.gone));
+      const content = message.content ?? (await this.#tracker.mailbox.content(message.uid, this.#wanted, this.#client.gone));
       if (content === undefined) return undefined;
       const items: Prepared[] = [];
       for (const item of this.#content) items.push(await prepare(item, content));

@@ -1,5 +1,5 @@
 import { MAX_HEADER_BYTES, type DigestPart } from '@stopgap/message';
-import type { MessageContent } from '../session.ts';
+import type { ContentWanted, MessageContent } from '../session.ts';
 import { byes, no } from '../replies.ts';
 import { EndingFault } from '../wire/faults.ts';
 import type { ResponseWriter } from '../wire/response-writer.ts';
@@ -19,6 +19,14 @@ export type Prepared =
 export class UnknownEncoding extends Error {
   override readonly name = 'UnknownEncoding';
   readonly completion = no('The encoding of this part is not known', 'UNKNOWN-CTE');
+}
+
+/** What has to be had of a message, so that these can be told. */
+export function contentFor(items: readonly ContentItem[]): ContentWanted {
+  const sections = items.filter((item) => item.kind === 'section' && item.section.part.length === 0).map(({ section }) => section.of);
+  if (sections.length < items.length) return 'parts';
+  if (sections.every((of) => of === 'all')) return 'whole';
+  return sections.every((of) => of === 'header' || typeof of === 'object') ? 'header' : 'parts';
 }
 
 /** @throws UnknownEncoding, and what reading the message throws */

@@ -1,36 +1,48 @@
 import { MailError, type BlobRef, type MessageId, type Uid } from '@stopgap/core';
+import type { DigestPart } from '@stopgap/message';
 import { findMessageByUid, findMessageView, type MailboxRow, type MessageRow } from '@stopgap/store';
-import type { MessageContent } from '../session.ts';
+import type { ContentWanted, MessageContent } from '../session.ts';
 import type { Owner } from './deps.ts';
 
 /** Undefined: the message is not there any more. @throws MailError `body-unavailable` */
 export async function contentOf(
   { deps, account }: Owner,
   mailbox: Pick<MailboxRow, 'id'>,
-  { uid, signal }: { readonly uid: Uid; readonly signal: AbortSignal },
+  { uid, wanted, signal }: { readonly uid: Uid; readonly wanted: ContentWanted; readonly signal: AbortSignal },
 ): Promise<MessageContent | undefined> {
   const find = (): MessageRow | undefined => deps.store.read((reader) => findMessageByUid(reader, mailbox.id, uid));
   const row = find();
   if (!row) return undefined;
-  if (hasBody(row)) return storedContent(deps, row);
+  if (has(row, wanted)) return storedContent(deps, row);
   if (!(await deps.fetchBody?.(account, row.id, signal))) throw unavailable();
   const again = find();
   if (!again) return undefined;
-  if (!hasBody(again)) throw unavailable();
+  if (!has(again, wanted)) throw unavailable();
   return storedContent(deps, again);
 }
 
-type WithBody = MessageRow & { readonly blob: BlobRef };
+type WithOctets = MessageRow & { readonly blob: BlobRef };
 
-export function hasBody(row: MessageRow): row is WithBody {
-  return row.blob !== undefined && row.completeness !== 'headers';
+/** Of a message whose body is not here, its header may be. */
+export function has(row: MessageRow, wanted: ContentWanted): row is WithOctets {
+  return row.blob !== undefined && (row.completeness !== 'headers' || wanted === 'header');
 }
 
-export function storedContent({ store }: Owner['deps'], { id, blob }: WithBody, bytes?: Buffer): MessageContent {
+export interface AtHand {
+  readonly bytes: Buffer;
+  /** Undefined: it is read when it is needed. */
+  readonly structure?: DigestPart | undefined;
+}
+
+export function storedContent(
+  { store }: Owner['deps'],
+  { id, blob }: WithOctets,
+  { bytes, structure }: Partial<AtHand> = {},
+): MessageContent {
   return {
     sizeBytes: blob.sizeBytes,
     ...(bytes === undefined ? {} : { bytes }),
-    structure: () => structureOf(store, id),
+    structure: () => structure ?? structureOf(store, id),
     open: (start, end) => (bytes === undefined ? store.blobs.open(blob, { start, end }) : oneChunk(bytes.subarray(start, end))),
   };
 }

@@ -1,6 +1,14 @@
-import { listMessageViews, listSmallBlobs, pageOfFlags, pageOfMessages, type MessageFlagsRow, type MessageRow } from '@stopgap/store';
-import type { FetchWanted, MessageData, UidRange } from '../session.ts';
-import { hasBody, storedContent } from './content.ts';
+import {
+  listMessageViews,
+  listSmallBlobs,
+  listStructures,
+  pageOfFlags,
+  pageOfMessages,
+  type MessageFlagsRow,
+  type MessageRow,
+} from '@stopgap/store';
+import type { ContentWanted, FetchWanted, MessageData, UidRange } from '../session.ts';
+import { has, storedContent } from './content.ts';
 import type { Owner } from './deps.ts';
 import type { MailboxRow } from '@stopgap/store';
 import { pagesOf } from './uid-pages.ts';
@@ -31,15 +39,12 @@ export async function* fetchMessages(
 }
 
 function dataOf({ store, ...deps }: Owner['deps'], rows: readonly MessageRow[], wanted: FetchWanted): MessageData[] {
-  const small = wanted.content ? smallOf(rows) : [];
-  const { views, blobs } = store.read((reader) => ({
-    views:
-      wanted.detail === 'view'
-        ? listMessageViews(
-            reader,
-            rows.map(({ id }) => id),
-          )
-        : undefined,
+  const ids = rows.map(({ id }) => id);
+  const small = wanted.content ? smallOf(rows, wanted.content) : [];
+  const needsStructures = wanted.content === 'parts' || wanted.content === 'header';
+  const { views, structures, blobs } = store.read((reader) => ({
+    views: wanted.detail === 'view' ? listMessageViews(reader, ids) : undefined,
+    structures: needsStructures && wanted.detail !== 'view' ? listStructures(reader, ids) : undefined,
     blobs: small.length > 0 ? listSmallBlobs(reader, small) : undefined,
   }));
   return rows.map((row) => {
@@ -49,15 +54,17 @@ function dataOf({ store, ...deps }: Owner['deps'], rows: readonly MessageRow[], 
       ...flagsOf(row),
       ...(wanted.detail === 'flags' ? {} : { row: rowData(row) }),
       ...(view ? { view: { envelope: view.envelope, structure: view.structure, preview: view.preview } } : {}),
-      ...(bytes && hasBody(row) ? { content: storedContent({ store, ...deps }, row, bytes) } : {}),
+      ...(bytes && wanted.content && has(row, wanted.content)
+        ? { content: storedContent({ store, ...deps }, row, { bytes, structure: view?.structure ?? structures?.get(row.id) }) }
+        : {}),
     };
   });
 }
 
-function smallOf(rows: readonly MessageRow[]) {
+function smallOf(rows: readonly MessageRow[], wanted: ContentWanted) {
   let leftBytes = MOST_SMALL_BYTES;
   return rows.flatMap((row) => {
-    if (!hasBody(row) || row.blob.sizeBytes > SMALL_BYTES || row.blob.sizeBytes > leftBytes) return [];
+    if (!has(row, wanted) || row.blob.sizeBytes > SMALL_BYTES || row.blob.sizeBytes > leftBytes) return [];
     leftBytes -= row.blob.sizeBytes;
     return [row.blob.id];
   });
@@ -71,7 +78,7 @@ function rowData(row: MessageRow): NonNullable<MessageData['row']> {
   return {
     receivedAtMs: row.receivedAtMs,
     savedAtMs: row.savedAtMs,
-    sizeBytes: row.blob && hasBody(row) ? row.blob.sizeBytes : row.sizeBytes,
+    sizeBytes: has(row, 'whole') ? row.blob.sizeBytes : row.sizeBytes,
     emailId: `m${row.id}`,
     threadId: `t${row.thread}`,
   };

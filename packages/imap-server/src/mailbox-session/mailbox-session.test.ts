@@ -148,7 +148,7 @@ describe('messages', () => {
     ]);
     const [row] = await fetched(mailbox, { detail: 'row' }, [[2, 7]]);
     expect(row).toMatchObject({ uid: 2, row: { sizeBytes: LETTER.length, receivedAtMs: Date.UTC(2026, 10, 20), emailId: 'm2' } });
-    const [view] = await fetched(mailbox, { detail: 'view', content: true }, [[1, 1]]);
+    const [view] = await fetched(mailbox, { detail: 'view', content: 'parts' }, [[1, 1]]);
     expect(view?.view).toMatchObject({ envelope: { subject: 'one' }, structure: { type: 'text' }, preview: 'Hello world' });
     expect(view?.content?.bytes?.toString()).toBe(LETTER);
     expect(await bytesOf(view?.content?.open(12, 20))).toBe(LETTER.slice(12, 20));
@@ -162,26 +162,56 @@ describe('messages', () => {
     const large = `${LETTER}${'0123456789'.repeat(50_000)}`;
     await at.arrive([large]);
     const { mailbox } = await at.select();
-    const [data] = await fetched(mailbox, { detail: 'flags', content: true });
+    const [data] = await fetched(mailbox, { detail: 'flags', content: 'whole' });
     expect(data?.content).toBeUndefined();
-    const content = await mailbox.content(asId.uid(1), untilAborted());
+    const content = await mailbox.content(asId.uid(1), 'whole', untilAborted());
     expect(content).toMatchObject({ sizeBytes: large.length });
     expect(await bytesOf(content?.open(0, large.length))).toBe(large);
     expect(await bytesOf(content?.open(LETTER.length, LETTER.length + 12))).toBe('012345678901');
     expect(await bytesOf(content?.open(large.length, large.length))).toBe('');
     expect((await content?.structure())?.subtype).toBe('plain');
-    expect(await mailbox.content(asId.uid(9), untilAborted())).toBeUndefined();
+    expect(await mailbox.content(asId.uid(9), 'whole', untilAborted())).toBeUndefined();
   });
 
   test('whose body is not here say so, and are had once somebody brings it', async () => {
     let brings = false;
     await using at = await TestSession.open({ fetchBody: async () => brings });
-    await at.arrive([LETTER], { unmirrored: true });
+    await at.arrive([LETTER], { unmirrored: 'all' });
     const { mailbox } = await at.select();
-    expect(await fetched(mailbox, { detail: 'view', content: true })).toMatchObject([{ view: { envelope: { subject: 'one' } } }]);
-    await expect(mailbox.content(asId.uid(1), untilAborted())).rejects.toMatchObject({ code: 'body-unavailable', kind: 'transient' });
+    expect(await fetched(mailbox, { detail: 'view', content: 'parts' })).toMatchObject([{ view: { envelope: { subject: 'one' } } }]);
+    await expect(mailbox.content(asId.uid(1), 'whole', untilAborted())).rejects.toMatchObject({
+      code: 'body-unavailable',
+      kind: 'transient',
+    });
     brings = true;
-    await expect(mailbox.content(asId.uid(1), untilAborted())).rejects.toMatchObject({ code: 'body-unavailable' });
+    await expect(mailbox.content(asId.uid(1), 'whole', untilAborted())).rejects.toMatchObject({ code: 'body-unavailable' });
+  });
+
+  test('whose header alone is here answer for it, and nobody is asked for the rest', async () => {
+    let asked = 0;
+    await using at = await TestSession.open({
+      fetchBody: async () => {
+        asked += 1;
+        return false;
+      },
+    });
+    await at.arrive([LETTER, LETTER], { unmirrored: 'body' });
+    const header = LETTER.slice(0, LETTER.indexOf('\r\n\r\n') + 4);
+    const { mailbox } = await at.select();
+    const pages = await fetched(mailbox, { detail: 'row', content: 'header' });
+    expect(pages.map(({ row, content }) => [row?.sizeBytes, content?.bytes?.toString()])).toEqual([
+      [LETTER.length, header],
+      [LETTER.length, header],
+    ]);
+    const content = await mailbox.content(asId.uid(2), 'header', untilAborted());
+    expect(await content?.structure()).toMatchObject({ headerStart: 0, bodyStart: header.length });
+    expect(asked).toBe(0);
+    for (const wanted of ['whole', 'parts'] as const) {
+      const [data] = await fetched(mailbox, { detail: 'flags', content: wanted });
+      expect(data?.content).toBeUndefined();
+      await expect(mailbox.content(asId.uid(2), wanted, untilAborted())).rejects.toMatchObject({ code: 'body-unavailable' });
+    }
+    expect(asked).toBe(2);
   });
 
   test('get flags, and those that changed meanwhile are told back', async () => {

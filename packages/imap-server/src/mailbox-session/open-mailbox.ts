@@ -2,7 +2,7 @@ import type { Flag, ModSeq, Uid } from '@stopgap/core';
 import { MOST_AT_ONCE, expungeMessages } from '@stopgap/mailbox';
 import {
   findMailAccount,
-  findMailbox,
+  highestModSeqOf,
   firstUnseenUid,
   flagsChangedSince,
   listDeleted,
@@ -71,7 +71,7 @@ function selected(owner: Owner, mailbox: MailboxRow, isReadOnly: boolean): Selec
       return store.read((reader) => vanishedSince(reader, mailbox, { since, ranges }));
     },
     fetch: (ranges, wanted) => fetchMessages(owner, mailbox, { ranges, wanted }),
-    content: (uid, signal) => contentOf(owner, mailbox, { uid, signal }),
+    content: (uid, wanted, signal) => contentOf(owner, mailbox, { uid, wanted, signal }),
     async store(ranges, change, options) {
       refuseIfReadOnly();
       return await storeFlags(owner, mailbox, { ranges, change, ...options });
@@ -91,12 +91,12 @@ function selected(owner: Owner, mailbox: MailboxRow, isReadOnly: boolean): Selec
 }
 
 function changesSince(reader: Reader, mailbox: MailboxRow, since: ModSeq): MailboxChanges | 'gone' {
-  const row = findMailbox(reader, mailbox.id);
-  if (!row || row.uidValidity !== mailbox.uidValidity) return 'gone';
-  if (row.highestModSeq <= since) return { modSeq: since, changed: [], vanished: [] };
+  const modSeq = highestModSeqOf(reader, mailbox);
+  if (modSeq === undefined) return 'gone';
+  if (modSeq <= since) return { modSeq: since, changed: [], vanished: [] };
   if (isForgotten(reader, mailbox, since)) return 'gone';
   return {
-    modSeq: row.highestModSeq,
+    modSeq,
     changed: flagsChangedSince(reader, { account: mailbox.account, mailbox: mailbox.id }, since),
     vanished: uidsExpungedSince(reader, mailbox.id, since),
   };
@@ -123,10 +123,10 @@ async function waitForChange(
 ): Promise<ModSeq> {
   let seen = since;
   for (;;) {
-    const row = store.read((reader) => findMailbox(reader, mailbox.id));
+    const modSeq = store.read((reader) => highestModSeqOf(reader, mailbox));
     const last = mailboxes.lastChange(account);
     if (signal.aborted) return since;
-    if (!row || row.highestModSeq > since) return last > since ? last : since;
+    if (modSeq === undefined || modSeq > since) return last > since ? last : since;
     if (last > seen) seen = last;
     const isTold = await mailboxes.waitForChange(account, seen, signal).then(
       () => true,

@@ -59,26 +59,28 @@ export class TestSession implements AsyncDisposable {
     return this.session.open(name, { isReadOnly });
   }
 
-  /** Brings messages in, as the mirror does. `unmirrored`: without their bodies. */
+  /** Brings messages in, as the mirror does. `unmirrored`: without their bodies, or without anything but what a list shows. */
   async arrive(
     texts: readonly string[],
-    options: { readonly name?: string; readonly flags?: readonly string[]; readonly unmirrored?: boolean } = {},
+    options: { readonly name?: string; readonly flags?: readonly string[]; readonly unmirrored?: 'body' | 'all' } = {},
   ): Promise<void> {
     const { store } = this.temp;
     const letters = await Promise.all(
       texts.map(async (text) => {
-        const bytes = Buffer.from(text);
+        const bytes = Buffer.from(options.unmirrored === 'body' ? text.slice(0, text.indexOf('\r\n\r\n') + 4) : text);
         const writer = store.blobs.stage();
         await writer.write(bytes);
-        return { digest: digestOf(bytes), blob: await writer.finish() };
+        const blob = await writer.finish();
+        return { digest: digestOf(bytes), blob, sizeBytes: text.length };
       }),
     );
     const name = options.name ?? 'INBOX';
     await this.mailboxes.write(ALICE, (mail) => {
       const mailbox = findMailboxByName(mail.tx, ALICE, name) ?? createMailbox(mail, { name, isSubscribed: true, by: 'upstream' });
       const common = { mailbox: mailbox.id, receivedAtMs: Date.UTC(2026, 10, 20), flags: options.flags ?? [], by: 'upstream' } as const;
-      for (const { digest, blob } of letters) {
-        if (options.unmirrored) addMessage(mail, { ...common, digest, completeness: 'headers' });
+      for (const { digest, blob, sizeBytes } of letters) {
+        if (options.unmirrored === 'all') addMessage(mail, { ...common, digest, completeness: 'headers' });
+        else if (options.unmirrored === 'body') addMessage(mail, { ...common, digest, blob, sizeBytes, completeness: 'headers' });
         else addMessage(mail, { ...common, digest, blob, completeness: 'raw' });
       }
     });

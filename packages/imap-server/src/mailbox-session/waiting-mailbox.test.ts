@@ -62,7 +62,7 @@ test('what has not left is there with its state, and is told of when that change
   expect(await mailbox.changesSince(snapshot.modSeq)).toMatchObject({ changed: [{ uid: 1, flags: ['$seen', 'held'] }], vanished: [] });
   const [view] = await fetched(mailbox, { detail: 'view' }, [[2, 2]]);
   expect(view).toMatchObject({ view: { envelope: { subject: 'on its way' } }, row: { emailId: 'stwo', sizeBytes: LETTER.length } });
-  expect(await bytesOf((await mailbox.content(asId.uid(2), AbortSignal.timeout(10_000)))?.open(0, LETTER.length))).toBe(LETTER);
+  expect(await bytesOf((await mailbox.content(asId.uid(2), 'whole', AbortSignal.timeout(10_000)))?.open(0, LETTER.length))).toBe(LETTER);
 });
 
 test('deleting one cancels it', async () => {
@@ -93,7 +93,7 @@ test('moving one out of it takes it back, copying does not', async () => {
   expect(at.temp.store.read((reader) => recipientsOf(reader, one))[0]?.state).toBe('cancelled');
   expect((await session.status(NAME))?.messages).toBe(1);
   const drafts = await session.open('Drafts', { isReadOnly: false });
-  const copy = await drafts.mailbox.content(asId.uid(1), AbortSignal.timeout(10_000));
+  const copy = await drafts.mailbox.content(asId.uid(1), 'whole', AbortSignal.timeout(10_000));
   expect(await bytesOf(copy?.open(0, copy.sizeBytes))).toBe(LETTER);
 });
 

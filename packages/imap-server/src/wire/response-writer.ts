@@ -79,6 +79,12 @@ export class ResponseWriter {
   }
 
   #gathered(): Buffer {
+    const [only] = this.#parts;
+    if (this.#parts.length === 1 && typeof only === 'object') {
+      // A piece of a large message: nobody changes it any more, and a copy would only be more to clean up.
+      this.drop();
+      return only;
+    }
     const out = Buffer.allocUnsafe(this.#gatheredBytes);
     let at = 0;
     for (const part of this.#parts) at += typeof part === 'string' ? out.write(part, at, 'latin1') : part.copy(out, at);

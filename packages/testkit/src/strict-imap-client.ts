@@ -1,5 +1,5 @@
 /* A client that believes every word and checks that they fit together: sequence numbers, UIDs and flags of one mailbox as RFC 9051 lets a client count. */
-import type { Talk } from './test-server.ts';
+import type { ImapTalk } from './imap-talk.ts';
 
 interface Known {
   uid: number | undefined;
@@ -9,13 +9,14 @@ interface Known {
 /** EXPUNGE must not come in their answers (RFC 9051 7.5.1). */
 const KEEP_NUMBERS = /^(?:FETCH|STORE|SEARCH|SORT|THREAD) /;
 
-export class StrictClient {
-  readonly talk: Talk;
+export class StrictImapClient {
+  readonly talk: ImapTalk;
   readonly violations: string[] = [];
+  readonly #bodies = new Map<number, string>();
   #messages: Known[] = [];
   #isKeeping = false;
 
-  constructor(talk: Talk) {
+  constructor(talk: ImapTalk) {
     this.talk = talk;
   }
 
@@ -32,9 +33,10 @@ export class StrictClient {
     return this.#messages[number - 1]?.uid;
   }
 
-  async select(text: string): Promise<void> {
+  async select(text: string): Promise<string> {
+    const tag = this.talk.begin(text);
     this.#messages = [];
-    await this.run(text);
+    return await this.finish(tag, text);
   }
 
   /** The tagged answer. */
@@ -50,6 +52,14 @@ export class StrictClient {
       if (line.startsWith(`${tag} `)) return line.slice(tag.length + 1);
       this.#take(line);
     }
+  }
+
+  /** Sends all of them before it reads an answer. */
+  async runTogether(texts: readonly string[]): Promise<string[]> {
+    const begun = texts.map((text) => ({ tag: this.talk.begin(text), text }));
+    const answers: string[] = [];
+    for (const { tag, text } of begun) answers.push(await this.finish(tag, text));
+    return answers;
   }
 
   /** APPEND with its literal. */
@@ -115,9 +125,25 @@ export class StrictClient {
       if (message.uid !== undefined && message.uid !== Number(uid))
         this.violations.push(`${number} was UID ${message.uid} and is now ${uid}`);
       message.uid = Number(uid);
+      this.#expectBetweenNeighbours(number, message.uid);
+      this.#expectSameBody(message.uid, items);
     }
     const flags = /FLAGS \(([^)]*)\)/.exec(items)?.[1];
     if (flags !== undefined) message.flags = flags.split(' ').toSorted().join(' ');
     return undefined;
+  }
+
+  /** RFC 9051 2.3.1.1: UIDs ascend. */
+  #expectBetweenNeighbours(number: number, uid: number): void {
+    const before = this.#messages.slice(0, number - 1).findLast((one) => one.uid !== undefined)?.uid ?? 0;
+    const after = this.#messages.slice(number).find((one) => one.uid !== undefined)?.uid ?? Infinity;
+    if (uid <= before || uid >= after) this.violations.push(`${number} is UID ${uid}, between ${before} and ${after}`);
+  }
+
+  #expectSameBody(uid: number, items: string): void {
+    const body = /BODY\[\] \{\d+\}\r\n(.*)$/s.exec(items)?.[1];
+    if (body === undefined) return;
+    if ((this.#bodies.get(uid) ?? body) !== body) this.violations.push(`UID ${uid} is another message now`);
+    this.#bodies.set(uid, body);
   }
 }

@@ -1,16 +1,16 @@
-import type { SearchQuery } from '@stopgap/mailbox';
 import { flagBit, type MessageBounds } from '@stopgap/store';
+import { conjuncts, type SearchQuery } from './query.ts';
 
-/** A search that the message table answers by itself, as its bounds. Undefined: more is needed. */
-export function rowBounds(query: SearchQuery): MessageBounds | undefined {
-  const conditions = conjuncts(query);
+/** What the message table answers of a search by itself. `isWhole`: all of it; else what it lets through must be checked. */
+export function tableBounds(query: SearchQuery): { readonly bounds: MessageBounds; readonly isWhole: boolean } {
   let bounds: MessageBounds = {};
-  for (const one of conditions) {
+  let isWhole = true;
+  for (const one of conjuncts(query)) {
     const more = boundsOf(one, bounds);
-    if (more === undefined) return undefined;
-    bounds = { ...bounds, ...more };
+    if (more === undefined) isWhole = false;
+    else bounds = { ...bounds, ...more };
   }
-  return bounds;
+  return { bounds, isWhole };
 }
 
 function boundsOf(one: SearchQuery, so: MessageBounds): MessageBounds | undefined {
@@ -33,8 +33,4 @@ function boundsOf(one: SearchQuery, so: MessageBounds): MessageBounds | undefine
   const bit = one.kind === 'flag' ? flagBit(one.flag) : one.kind === 'not' && one.of.kind === 'flag' ? flagBit(one.of.flag) : undefined;
   if (bit === undefined) return undefined;
   return one.kind === 'flag' ? { flagsSet: (so.flagsSet ?? 0) | bit } : { flagsUnset: (so.flagsUnset ?? 0) | bit };
-}
-
-function conjuncts(query: SearchQuery): readonly SearchQuery[] {
-  return query.kind === 'all' ? query.of.flatMap(conjuncts) : [query];
 }
