@@ -124,9 +124,11 @@ async function waitForChange(
   let seen = since;
   for (;;) {
     const modSeq = store.read((reader) => highestModSeqOf(reader, mailbox));
-    const last = mailboxes.lastChange(account);
     if (signal.aborted) return since;
-    if (modSeq === undefined || modSeq > since) return last > since ? last : since;
+    if (modSeq !== undefined && modSeq > since) return modSeq;
+    const last = mailboxes.lastChange(account);
+    // Gone: the change that took it away is a later one.
+    if (modSeq === undefined) return last > since ? last : since;
     if (last > seen) seen = last;
     const isTold = await mailboxes.waitForChange(account, seen, signal).then(
       () => true,
