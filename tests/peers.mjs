@@ -13,7 +13,7 @@ const WEBMAIL = 'scenarios with Roundcube (tests/lab)';
 const JMAP = 'scenarios with Cyrus, which speaks JMAP (tests/lab)';
 const CRASH = 'crash tests (tests/crash)';
 const DAYS = 'the scenario in which five days pass (tests/scenarios), and the jump of the clock (tests/crash)';
-const CLIENTS = 'tests with mail programs as foreign clients (swaks, curl, Python, fetchmail, getmail)';
+const CLIENTS = 'tests with mail programs as foreign clients (swaks, curl, Python, Perl, fetchmail, getmail, mbsync, offlineimap, mutt)';
 const BROWSER = 'tests of the web client in Chromium (tests/browser)';
 
 /**
@@ -45,6 +45,14 @@ const PEERS = [
   { name: 'fetchmail', needs: CLIENTS, isThere: () => isProgram('fetchmail') },
   { name: 'isync', needs: CLIENTS, isThere: () => isProgram('mbsync') },
   { name: 'getmail6', needs: CLIENTS, isThere: () => isProgram('getmail') },
+  { name: 'offlineimap3', needs: CLIENTS, isThere: () => isProgram('offlineimap') },
+  { name: 'mutt', needs: CLIENTS, isThere: () => isProgram('mutt') },
+  // What mutt logs in with.
+  { name: 'libsasl2-modules', needs: CLIENTS, isThere: () => existsSync('/usr/share/doc/libsasl2-modules') },
+  { name: 'tmux', needs: CLIENTS, isThere: () => isProgram('tmux') },
+  { name: 'libmail-imapclient-perl', needs: CLIENTS, isThere: () => succeeds('perl', ['-MMail::IMAPClient', '-e', '1']) },
+  // It only recommends it, and has no TLS without it.
+  { name: 'libio-socket-ssl-perl', needs: CLIENTS, isThere: () => succeeds('perl', ['-MIO::Socket::SSL', '-e', '1']) },
   { name: 'chromium', needs: BROWSER, isThere: () => isProgram('chromium') },
   // Letters of the scripts that the tests' mail is written in.
   { name: 'fonts-noto-core', needs: BROWSER, isThere: () => existsSync('/usr/share/fonts/truetype/noto') },

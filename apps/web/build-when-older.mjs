@@ -8,7 +8,7 @@ import { isMainThread } from 'node:worker_threads';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const BUILT = join(here, 'dist');
-const PARTS = ['src', 'public', 'index.html', 'mail-frame.html', 'vite.config.ts', 'package.json'];
+const PARTS = ['src', 'worker', 'public', 'index.html', 'mail-frame.html', 'vite.config.ts', 'package.json'];
 
 // Threads of the program load this module, too.
 if (isMainThread) buildWhenOlder();

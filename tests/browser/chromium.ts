@@ -15,6 +15,8 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A name that is not of this machine, for what differs when somebody comes from another one.
+  '--host-resolver-rules=MAP relay.test 127.0.0.1',
 ];
 
 export interface Browser extends AsyncDisposable {

@@ -6,6 +6,8 @@ import type { BrowserContext, Page, Request } from 'playwright-core';
 import { screenPath } from './chromium.ts';
 
 const BUILDER = resolve(import.meta.dirname, '../../apps/web/build-when-older.mjs');
+/** Of the page's own blobs, and of the browser itself: its viewer for PDF. */
+const OWN_PROTOCOLS = new Set(['data:', 'blob:', 'chrome:', 'chrome-extension:']);
 /** The machine may be busy with other things. */
 const PATIENCE_MS = 60_000;
 
@@ -22,7 +24,8 @@ export interface Desk {
   readonly faults: string[];
   /** Requests to anywhere but the relay. */
   readonly strangers: string[];
-  logIn(address: string, password: string): Promise<void>;
+  /** @param isOwn it is this person's own device */
+  logIn(address: string, password: string, isOwn?: boolean): Promise<void>;
   /** A picture for people. */
   show(name: string): Promise<void>;
   /** What axe finds wrong, as sentences. */
@@ -43,7 +46,7 @@ export async function openDesk(context: BrowserContext, origin: string): Promise
     const url = new URL(request.url());
     // What a policy forbade never left the browser.
     const isForbidden = /csp/i.test(request.failure()?.errorText ?? '');
-    if (url.origin !== origin && !isForbidden && url.protocol !== 'data:' && url.protocol !== 'blob:') strangers.push(url.href);
+    if (url.origin !== origin && !isForbidden && !OWN_PROTOCOLS.has(url.protocol)) strangers.push(url.href);
   };
   page.on('requestfinished', note);
   page.on('requestfailed', note);
@@ -52,9 +55,10 @@ export async function openDesk(context: BrowserContext, origin: string): Promise
     page,
     faults,
     strangers,
-    async logIn(address, password) {
+    async logIn(address, password, isOwn) {
       await page.locator('input[name=address]').fill(address);
       await page.locator('input[name=password]').fill(password);
+      if (isOwn !== undefined) await page.locator('input[name=device]').setChecked(isOwn);
       await page.locator('.log-in-form button[type=submit]').click();
       await page.locator('.message-link').first().waitFor();
     },

@@ -78,6 +78,8 @@ function openApi({ store, dataDir, mail }: OpenMail): Promise<HttpApi> {
     news: new News(),
     roomFor: () => true,
     hostname: 'relay.test',
+    clientServers: [],
+    isSelfSigned: false,
     proxies: [],
     plaintextAuth: 'loopback',
     limits: { messageBytes: 50_000_000, recipients: 100 },

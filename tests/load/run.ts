@@ -17,6 +17,7 @@ import { poll } from './poll.ts';
 import type { Bench } from './report.ts';
 import { roundcubeFetch } from './roundcube-fetch.ts';
 import { search } from './search.ts';
+import { web } from './web.ts';
 
 const BENCHES: ReadonlyMap<string, Bench> = new Map(
   Object.entries({
@@ -34,6 +35,7 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map(
     'imap-idle': imapIdle,
     'imap-large': imapLarge,
     'imap-mix': imapMix,
+    web,
   }),
 );
 

@@ -20,6 +20,14 @@ test('without a provider, the doors and the next step are told', () => {
   expect(text).toContain('self-signed');
 });
 
+test('where a page can set everything up, it is named, and the code that other machines need', () => {
+  const everywhere = { ...doors, http: { host: '0.0.0.0', port: 2080 } };
+  const text = plainWords({ roles: ALL_ROLES, config, doors: everywhere, isSelfSigned: true, called: 'stopgap', setupCode: 'abcde-fghij' });
+  expect(text).toContain('Open http://localhost:2080/ in a browser');
+  expect(text).toContain('asks for this code: abcde-fghij');
+  expect(text).toContain('"stopgap config example"');
+});
+
 test('with a provider, the next step is the mail program', () => {
   const text = plainWords({
     roles: ALL_ROLES,

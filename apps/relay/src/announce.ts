@@ -1,4 +1,4 @@
-import { formatHostPort, type Config, type HostPort } from '@stopgap/config';
+import { formatHostPort, isWildcard, type Config, type HostPort } from '@stopgap/config';
 import type { Log } from '@stopgap/log';
 import { leftOut, type Role } from './roles.ts';
 import { print } from './table.ts';
@@ -22,6 +22,8 @@ export interface Announcement {
   readonly isSelfSigned: boolean;
   /** How the person who started it runs a command: `stopgap`, or by way of npm. */
   readonly called: string;
+  /** There is a page on which the relay can be set up; from another machine it asks for this. */
+  readonly setupCode?: string;
 }
 
 /** Once, when every door is open: where they are, what is odd, what to do next. Into the log; in plain lines where a person sits at a terminal. */
@@ -60,7 +62,17 @@ export function plainWords(announcement: Announcement): string {
   ].join('\n');
 }
 
-function nextSteps({ config, doors, called }: Announcement): string[] {
+function nextSteps({ config, doors, called, setupCode }: Announcement): string[] {
+  if (setupCode !== undefined && doors.http) {
+    const { port, host } = doors.http;
+    // Listening everywhere, it is asked here.
+    const here = formatHostPort({ port, host: isWildcard(host) ? 'localhost' : host });
+    return [
+      `Open http://${here}/ in a browser on this machine: it asks for your mail address, and sets everything up.`,
+      `From another machine that page asks for this code: ${setupCode}`,
+      `Or write a stopgap.yaml ("${called} config example" prints one) and start again. To see it work first: "${called} demo".`,
+    ];
+  }
   if (config.providers.length === 0) {
     return [
       'No provider is configured yet: write a stopgap.yaml and start again.',

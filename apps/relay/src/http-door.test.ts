@@ -130,6 +130,8 @@ function open(listen: HttpServer['address']): Promise<HttpServer> {
   };
   return openHttpDoor({
     listen,
+    doors: {},
+    isSelfSigned: false,
     config,
     store: temp.store,
     clock: systemClock,

@@ -1,19 +1,25 @@
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '@stopgap/core';
 import type { Config, HostPort } from '@stopgap/config';
-import { createHttpApi, type HttpApiDeps, type HttpServer } from '@stopgap/http-api';
+import { clientServers, createHttpApi, type HttpApiDeps, type HttpServer } from '@stopgap/http-api';
 import type { Log, MailEvents } from '@stopgap/log';
 import type { Mirror } from '@stopgap/mirror';
 import type { Outbox } from '@stopgap/outbox';
 import { countMirrors } from '@stopgap/store';
+import type { Doors } from './announce.ts';
 import { publicStatus } from './commands/status-report.ts';
 import { serveWebClient } from './web-client.ts';
 
 /** Where the build of the web client leaves it. */
 const WEB_CLIENT = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
-export interface HttpDoorOptions extends Pick<HttpApiDeps, 'store' | 'mailboxes' | 'accounts' | 'board' | 'news' | 'roomFor'> {
+export interface HttpDoorOptions extends Pick<
+  HttpApiDeps,
+  'store' | 'mailboxes' | 'accounts' | 'board' | 'news' | 'roomFor' | 'isSelfSigned' | 'setup' | 'demo'
+> {
   readonly listen: HostPort;
+  /** Where the doors of mail programs are. */
+  readonly doors: Doors;
   readonly config: Config;
   readonly clock: Clock;
   readonly events: MailEvents;
@@ -24,12 +30,13 @@ export interface HttpDoorOptions extends Pick<HttpApiDeps, 'store' | 'mailboxes'
 
 /** The HTTP door with what only the relay knows: readiness, metrics, the status of its providers. @throws MailError `listen`, `session-keys` */
 export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpServer> {
-  const { listen, config, events, log, outbox, mirror, ...deps } = options;
+  const { listen, doors, config, events, log, outbox, mirror, ...deps } = options;
   const { store } = deps;
   const api = await createHttpApi({
     ...deps,
     dataDir: config.dataDir,
     hostname: config.hostname,
+    clientServers: clientServers(doors, config.clients),
     proxies: config.http.proxies,
     plaintextAuth: config.plaintextAuth,
     limits: config.limits,
@@ -48,6 +55,9 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpServer
     },
     log,
   });
-  serveWebClient(api.app, WEB_CLIENT);
+  serveWebClient(api.app, {
+    directory: WEB_CLIENT,
+    mark: deps.setup !== undefined ? 'setup' : deps.demo !== undefined ? 'demo' : undefined,
+  });
   return await api.listen(listen);
 }

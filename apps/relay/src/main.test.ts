@@ -55,6 +55,7 @@ describe('wrong usage is 2, with a word about it and no output', () => {
     ['an account that is no address', ['queue', 'list', '--account', 'alice']],
     ['an unknown role', ['serve', '--role', 'intake,smtp']],
     ['an empty role', ['serve', '--role', '']],
+    ['a play without the demo', ['serve', '--play']],
     ['a role for the demo', ['serve', '--role', 'intake', '--demo']],
     ['a missing id', ['queue', 'show']],
     ['one argument too many', ['queue', 'show', 'a', 'b']],
@@ -137,6 +138,21 @@ describe('failures are 1', () => {
     await writeFile(bad, 'hostname: [\n');
     expect(await stopgap(['config', 'check', bad])).toMatchObject({ code: 1, stdout: '' });
   });
+});
+
+test('config dns prints records for name servers, or says why there are none', async () => {
+  const provider = { name: 'p', domains: ['example.org'], outgoing: [{ kind: 'smtp', host: 'smtp.example.org' }] };
+  const fileOf = async (name: string, more: object): Promise<string> => {
+    const file = join(directory, name);
+    await writeFile(file, JSON.stringify({ providers: [provider], ...more }));
+    return file;
+  };
+  const named = await fileOf('named.yaml', { hostname: 'relay.example.org', clients: { imaps: 993 } });
+  const { code, stdout } = await stopgap(['config', 'dns', '--config', named]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('_imaps._tcp.example.org. 3600 IN SRV 0 1 993 relay.example.org.\n');
+  const numbered = await fileOf('numbered.yaml', { hostname: 'relay.example.org', clients: { hostname: '192.0.2.1' } });
+  expect(await stopgap(['config', 'dns', '--config', numbered])).toMatchObject({ code: 1, stdout: '' });
 });
 
 test('a reader that has seen enough is no failure', async () => {

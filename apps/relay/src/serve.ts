@@ -6,7 +6,7 @@ import { systemClock, type Clock, type PathId, type Route } from '@stopgap/core'
 import { createAccounts } from '@stopgap/accounts';
 import type { Config } from '@stopgap/config';
 import { Board, runProbes } from '@stopgap/health';
-import { News } from '@stopgap/http-api';
+import { News, type DemoDeps } from '@stopgap/http-api';
 import { createLog, createMailEvents, type Log } from '@stopgap/log';
 import { openMailboxes } from '@stopgap/mailbox';
 import { MIRROR_SETTINGS, openMirror } from '@stopgap/mirror';
@@ -14,6 +14,7 @@ import { loadRoutes, openOutbox } from '@stopgap/outbox';
 import { lockDataDirectory, openStore, openVault, removeStrayFiles } from '@stopgap/store';
 import { createGuard, createUpstreams } from '@stopgap/upstreams';
 import { announce, type Doors } from './announce.ts';
+import { firstRun, type FirstRunOptions } from './first-run.ts';
 import { openHttpDoor } from './http-door.ts';
 import { logInEvents } from './mail-log.ts';
 import { openDoors } from './mail-doors.ts';
@@ -27,10 +28,14 @@ export interface ServeOptions {
   readonly signal: AbortSignal;
   /** Which parts run; without any of it: all. Paths are probed whatever runs, so that what is shown of them is true. */
   readonly roles?: ReadonlySet<Role>;
+  /** Given: a relay without providers can be set up in its page, which writes this configuration. */
+  readonly firstRun?: Pick<FirstRunOptions, 'source' | 'onConfigured'>;
   /** See `announce`. */
   readonly called?: string;
   readonly clock?: Clock;
   readonly log?: Log;
+  /** A practice provider that came along. */
+  readonly demo?: DemoDeps;
   /** Called when every door is open, with its address. */
   readonly onReady?: (doors: Doors) => void;
 }
@@ -178,11 +183,16 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     }),
     (one) => one.close(),
   );
+  const setup =
+    options.firstRun !== undefined && providers.length === 0 ? firstRun({ ...options.firstRun, config, store, vault }) : undefined;
   const http =
     roles.has('http') && config.listen.http
       ? stack.adopt(
           await openHttpDoor({
             listen: config.listen.http,
+            doors: doors.addresses,
+            isSelfSigned: doors.isSelfSigned,
+            ...(setup ? { setup } : {}),
             config,
             store,
             clock,
@@ -194,6 +204,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
             news,
             events,
             roomFor: (bytes) => room.hasRoomFor(bytes),
+            ...(options.demo === undefined ? {} : { demo: options.demo }),
             log: log.child({ scope: 'http' }),
           }),
           (one) => one.close(),
@@ -201,7 +212,11 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
       : undefined;
 
   const addresses: Doors = { ...doors.addresses, ...(http ? { http: http.address } : {}) };
-  announce({ config, doors: addresses, roles, isSelfSigned: doors.isSelfSigned, called: options.called ?? 'stopgap' }, log);
+  const { isSelfSigned } = doors;
+  announce(
+    { config, doors: addresses, roles, isSelfSigned, called: options.called ?? 'stopgap', ...(setup ? { setupCode: setup.code } : {}) },
+    log,
+  );
   options.onReady?.(addresses);
   await untilAborted(options.signal);
   log.info('stopping');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { accountIdOf, MailError, parseAddress, systemClock } from '@stopgap/core';
-import { loadConfig, type Config } from '@stopgap/config';
+import { loadConfig, type Config, type ConfigSource } from '@stopgap/config';
 import { findAccount, openStore, openVault, type AccountRow, type Reader, type Store, type Vault } from '@stopgap/store';
 import type { Command } from 'commander';
 
@@ -13,8 +13,12 @@ export interface CommandSession {
 
 /** The configuration that `--config`, the environment and the current directory give. @throws ConfigError with its sentences */
 export function configOf(command: Command): Config {
+  return loadConfig(sourceOf(command));
+}
+
+export function sourceOf(command: Command): ConfigSource {
   const { config } = command.optsWithGlobals<{ config?: string }>();
-  return loadConfig({ ...(config === undefined ? {} : { file: config }), env: process.env, cwd: process.cwd() });
+  return { ...(config === undefined ? {} : { file: config }), env: process.env, cwd: process.cwd() };
 }
 
 /** Opens the store for one command, made if need be, and closes it again whatever happens. */

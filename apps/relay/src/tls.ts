@@ -1,4 +1,6 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { MailError, messageOf } from '@stopgap/core';
@@ -14,9 +16,13 @@ export interface TlsFiles {
   readonly isSelfSigned: boolean;
 }
 
-/** The configured certificate, or a self-signed one for `hostname` that is made once and kept in the data directory. */
+/**
+ * The configured certificate, or a self-signed one that is made once and kept in the data directory: for `hostname`, and the name that mail programs are told.
+ * With other names it is made anew, as a program refuses one that is not for the name it knows.
+ */
 export async function loadTls(options: {
   readonly hostname: string;
+  readonly clients: { readonly hostname: string };
   readonly dataDir: string;
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
 }): Promise<TlsFiles> {
@@ -25,8 +31,10 @@ export async function loadTls(options: {
   }
   const certFile = join(options.dataDir, 'self-signed.cert.pem');
   const keyFile = join(options.dataDir, 'self-signed.key.pem');
+  const names = [...new Set([options.hostname, options.clients.hostname, 'localhost', '127.0.0.1'])];
   try {
-    return { cert: await readFile(certFile), key: await readFile(keyFile), isSelfSigned: true };
+    const kept = { cert: await readFile(certFile), key: await readFile(keyFile) };
+    if (isFor(kept, names)) return { ...kept, isSelfSigned: true };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
@@ -37,17 +45,25 @@ export async function loadTls(options: {
     extensions: [
       {
         name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: options.hostname },
-          { type: 2, value: 'localhost' },
-          { type: 7, ip: '127.0.0.1' },
-        ],
+        // RFC 5280 4.2.1.6: a DNS name, or an address.
+        altNames: names.map((name) => (isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name })),
       },
     ],
   });
   await writePrivate(keyFile, made.private);
   await writePrivate(certFile, made.cert);
   return { cert: Buffer.from(made.cert), key: Buffer.from(made.private), isSelfSigned: true };
+}
+
+/** Only what goes together: a start may have been cut between the two files. */
+function isFor({ cert, key }: Pick<TlsFiles, 'cert' | 'key'>, names: readonly string[]): boolean {
+  try {
+    const certificate = new X509Certificate(cert);
+    const isNamed = (name: string): boolean => (isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name)) !== undefined;
+    return certificate.checkPrivateKey(createPrivateKey(key)) && names.every(isNamed);
+  } catch {
+    return false;
+  }
 }
 
 async function configured({ certificateFile, keyFile }: { readonly certificateFile: string; readonly keyFile: string }): Promise<TlsFiles> {

@@ -4,7 +4,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { HttpApi } from '@stopgap/http-api';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -24,7 +25,8 @@ const PAGE_POLICY = [
   "img-src 'self' blob: data:",
   "connect-src 'self'",
   "font-src 'self'",
-  "frame-src 'self'",
+  // blob: is a PDF for the browser's own viewer.
+  "frame-src 'self' blob:",
   "worker-src 'self'",
   "manifest-src 'self'",
   "form-action 'self'",
@@ -46,21 +48,42 @@ function framePolicy(isRemoteAllowed: boolean): string {
   ].join('; ');
 }
 
+const WORKER = '/service-worker.js';
+
 const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Stopgap</title><p>The relay runs, but its web client has not been built. <code>npm start</code> builds it;
 mail programs can be used without it.</p>`;
 
+type Encoding = 'br' | 'gzip';
+
+/** The best first. Brotli's best level takes ten times as long as this one, and the first visitor waits for it. */
+const ENCODERS: Readonly<Record<Encoding, (bytes: Buffer) => Promise<Buffer>>> = {
+  br: (bytes) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+  gzip: (bytes) => promisify(gzip)(bytes, { level: 9 }),
+};
+
 interface BuiltFile {
   readonly bytes: Buffer;
-  readonly gzip: Buffer | undefined;
+  readonly isCompressed: boolean;
+  /** Made when it is asked for first. */
+  readonly encoded: Map<Encoding, Promise<Buffer>>;
   readonly etag: string;
 }
 
-/** Adds the client to the HTTP door: `/` and what it loads. @param directory as Vite has written it; it may be missing */
-export function serveWebClient(app: HttpApi['app'], directory: string): void {
-  const files = readBuilt(directory);
+export interface WebClientOptions {
+  /** As Vite has written it; it may be missing. */
+  readonly directory: string;
+  /** Then the page is marked, so that no other one asks whether this is a demo, or a relay that is not set up yet. */
+  readonly mark?: 'demo' | 'setup' | undefined;
+}
+
+/** Adds the client to the HTTP door: `/` and what it loads. */
+export function serveWebClient(app: HttpApi['app'], { directory, mark }: WebClientOptions): void {
+  const files = readBuilt(directory, mark);
   if (files.size === 0) app.get('/', (c) => c.html(NOT_BUILT));
   for (const [path, file] of files) {
-    app.get(path === '/index.html' ? '/' : path, (c) => {
+    // A worker of an earlier relay at this address must not keep the page for setting up.
+    if (path === WORKER && mark === 'setup') continue;
+    app.get(path === '/index.html' ? '/' : path, async (c) => {
       const isImmutable = path.startsWith('/assets/');
       c.header('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
       c.header('cache-control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
@@ -73,23 +96,37 @@ export function serveWebClient(app: HttpApi['app'], directory: string): void {
         c.header('content-security-policy', PAGE_POLICY);
       }
       if (c.req.header('if-none-match') === file.etag) return c.body(null, 304);
-      const isGzip = file.gzip !== undefined && /\bgzip\b/.test(c.req.header('accept-encoding') ?? '');
-      if (isGzip) c.header('content-encoding', 'gzip');
-      return c.body(new Uint8Array(isGzip && file.gzip !== undefined ? file.gzip : file.bytes));
+      const encoding = file.isCompressed ? encodingFor(c.req.header('accept-encoding') ?? '') : undefined;
+      if (encoding !== undefined) c.header('content-encoding', encoding);
+      return c.body(new Uint8Array(encoding === undefined ? file.bytes : await encodedBytes(file, encoding)));
     });
   }
 }
 
-function readBuilt(directory: string): ReadonlyMap<string, BuiltFile> {
+function encodingFor(accepted: string): Encoding | undefined {
+  if (/\bbr\b/.test(accepted)) return 'br';
+  return /\bgzip\b/.test(accepted) ? 'gzip' : undefined;
+}
+
+function encodedBytes({ bytes, encoded }: BuiltFile, encoding: Encoding): Promise<Buffer> {
+  const made = encoded.get(encoding) ?? ENCODERS[encoding](bytes);
+  encoded.set(encoding, made);
+  return made;
+}
+
+function readBuilt(directory: string, mark: WebClientOptions['mark']): ReadonlyMap<string, BuiltFile> {
   if (!existsSync(join(directory, 'index.html'))) return new Map();
   const names = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return new Map(
     names.map((entry) => {
       const whole = join(entry.parentPath, entry.name);
-      const bytes = readFileSync(whole);
-      const gzip = COMPRESSED.has(extname(entry.name)) ? gzipSync(bytes, { level: 9 }) : undefined;
+      const path = whole.slice(directory.length).replaceAll('\\', '/');
+      const built = readFileSync(whole);
+      const isMarked = mark !== undefined && path === '/index.html';
+      const bytes = isMarked ? Buffer.from(built.toString('utf8').replace('<html', `<html data-${mark}`)) : built;
+      const isCompressed = COMPRESSED.has(extname(entry.name));
       const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 20)}"`;
-      return [whole.slice(directory.length).replaceAll('\\', '/'), { bytes, gzip, etag }] as const;
+      return [path, { bytes, isCompressed, encoded: new Map<Encoding, Promise<Buffer>>(), etag }] as const;
     }),
   );
 }

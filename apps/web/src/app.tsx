@@ -1,11 +1,11 @@
-import type { SessionResource } from '@stopgap/jmap';
 import { useCallback, useEffect, useState, type ReactNode } from 'react';
-import { findSession } from './api/jmap.ts';
 import type { Http } from './api/http.ts';
 import { LogInAgain } from './login/log-in-again.tsx';
 import { useQuietMoment } from './login/use-quiet-moment.ts';
 import { LogInScreen } from './login/log-in-screen.tsx';
 import type { LogInGate } from './login/log-in-gate.ts';
+import { useDevice } from './offline/device.ts';
+import { whoIsIn, type Person } from './offline/who-is-in.ts';
 import { MailSession } from './shell/mail-session.tsx';
 import { Shell } from './shell/shell.tsx';
 import { ToastsAround } from './shell/toasts.tsx';
@@ -16,21 +16,22 @@ type State =
   | { readonly kind: 'asking' }
   | { readonly kind: 'failed' }
   | { readonly kind: 'out' }
-  | { readonly kind: 'in'; readonly resource: SessionResource };
+  | { readonly kind: 'in'; readonly person: Person };
 
 /** Nobody, or somebody: the log-in screen or the mailbox; over it, when the session ends, the question for the password. */
 export function App({ http, gate }: { readonly http: Http; readonly gate: LogInGate }): ReactNode {
   const words = useWords();
+  const device = useDevice();
   const [state, setState] = useState<State>({ kind: 'asking' });
   const [isAsked, setIsAsked] = useState(false);
   const mayAsk = useQuietMoment(isAsked);
 
   const look = useCallback(() => {
-    findSession(http).then(
-      (resource) => setState(resource === undefined ? { kind: 'out' } : { kind: 'in', resource }),
+    whoIsIn(http, device).then(
+      (person) => setState(person === undefined ? { kind: 'out' } : { kind: 'in', person }),
       () => setState({ kind: 'failed' }),
     );
-  }, [http]);
+  }, [http, device]);
   useEffect(look, [look]);
   useEffect(() => gate.listen(setIsAsked), [gate]);
 
@@ -38,15 +39,20 @@ export function App({ http, gate }: { readonly http: Http; readonly gate: LogInG
     case 'asking':
       return <Loading label={words.app.loading} />;
     case 'failed':
-      return <Failed text={words.logIn.noAnswer} hint={words.logIn.noAnswerHint} onRetry={look} />;
+      return (
+        <main>
+          <h1 className="visually-hidden">{words.app.name}</h1>
+          <Failed text={words.logIn.noAnswer} hint={words.logIn.noAnswerHint} onRetry={look} />
+        </main>
+      );
     case 'out':
       return <LogInScreen http={http} onIn={look} />;
     case 'in':
       return (
-        <MailSession resource={state.resource} http={http}>
+        <MailSession person={state.person} http={http}>
           <ToastsAround>
             <Shell />
-            {mayAsk ? <LogInAgain http={http} address={state.resource.username} onIn={() => gate.passed()} /> : null}
+            {mayAsk ? <LogInAgain http={http} address={state.person.resource.username} onIn={() => gate.passed()} /> : null}
           </ToastsAround>
         </MailSession>
       );

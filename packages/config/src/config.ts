@@ -8,6 +8,8 @@ export interface Config {
   readonly hostname: string;
   readonly dataDir: string;
   readonly listen: ListenConfig;
+  /** What mail programs are told to use. */
+  readonly clients: ClientsConfig;
   /** Undefined: a self-signed certificate, made once and kept in `dataDir`. */
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
   /** May a client log in over an unencrypted connection? */
@@ -45,6 +47,14 @@ export interface ListenConfig {
   readonly pop3: HostPort | false;
   readonly pop3s: HostPort | false;
   readonly http: HostPort | false;
+}
+
+export type MailDoor = Exclude<keyof ListenConfig, 'http'>;
+
+export interface ClientsConfig {
+  readonly hostname: string;
+  /** Where another port leads to this door than the one it listens on; false: it is not told. */
+  readonly ports: Readonly<Partial<Record<MailDoor, number | false>>>;
 }
 
 export interface LimitsConfig {

@@ -1,8 +1,11 @@
 export type * from './config.ts';
 export type { LogFormat, LogLevel } from './schema.ts';
 export { formatDuration, parseDuration } from './duration.ts';
-export { formatHostPort, isLoopback, parseHostPort, type HostPort } from './host-port.ts';
+export { formatHostPort, isLoopback, isWildcard, parseHostPort, type HostPort } from './host-port.ts';
 export { parseSize } from './size.ts';
-export { loadConfig, type ConfigSource } from './load.ts';
+export { firstConfig, type FirstConfig, type FirstSettings, type NewPath, type NewProvider } from './first-config.ts';
+export { configPath, loadConfig, type ConfigSource } from './load.ts';
+export { readNewPath } from './new-path.ts';
 export { ConfigError } from './problem.ts';
 export { configManual, exampleConfig } from './manual.ts';
+export { presetFor, type Preset, type PresetHint } from './presets.ts';

@@ -22,6 +22,20 @@ const load = (yaml?: string, env: Readonly<Record<string, string>> = {}): Config
 const smarthost = (rest: string) =>
   `hostname: r.example.org\nproviders: [{ name: p, domains: [example.org], outgoing: [{ kind: smarthost, host: smtp.example.net, ${rest} }] }]\n`;
 
+describe('what mail programs are told', () => {
+  test.each([
+    ['nothing is set, and every door is for this machine', '', 'localhost'],
+    ['the relay has a name', 'hostname: relay.example.org', 'relay.example.org'],
+    ['there is another name for mail programs', 'hostname: relay.example.org\nclients: { hostname: mail.example.org }', 'mail.example.org'],
+  ])('the name where %s', (_, yaml, expected) => {
+    expect(load(`${yaml}\n`).clients.hostname).toBe(expected);
+  });
+
+  test('ports only where they differ from those of listen', () => {
+    expect(load('clients: { imaps: 993, pop3: false }\n').clients.ports).toEqual({ imaps: 993, pop3: false });
+  });
+});
+
 describe('defaults', () => {
   test('no file at all is a configuration', () => {
     const config = load();

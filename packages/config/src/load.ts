@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { hostname as machineName } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { messageOf, Secret } from '@stopgap/core';
+import { clientsOf } from './clients.ts';
 import type { Config } from './config.ts';
 import { checkProviders, checkTogether } from './contradictions.ts';
 import { readOverrides, readVariable, type Environment, type Overrides } from './environment.ts';
@@ -26,11 +27,20 @@ export interface ConfigSource {
 }
 
 /** Reads, checks and completes the configuration. Throws a ConfigError with a sentence for each problem. */
-export function loadConfig({ file, env, cwd }: ConfigSource): Config {
+export function loadConfig(source: ConfigSource): Config {
+  const { path, isThere } = configPath(source);
+  return isThere ? configFrom(readYamlFile(path), path, source) : configFrom({ content: {}, lineOf: () => undefined }, undefined, source);
+}
+
+/** Where the file is, or would be. One that was named counts as there: it is an error when it is not. */
+export function configPath({ file, env, cwd }: ConfigSource): { readonly path: string; readonly isThere: boolean } {
   const named = file ?? readVariable(env, 'STOPGAP_CONFIG');
-  const standard = join(cwd, STANDARD_FILE);
-  const path = named === undefined ? (existsSync(standard) ? standard : undefined) : resolve(cwd, named);
-  const yaml = path === undefined ? { content: {}, lineOf: () => undefined } : readYamlFile(path);
+  const path = resolve(cwd, named ?? STANDARD_FILE);
+  return { path, isThere: named !== undefined || existsSync(path) };
+}
+
+/** @param path of the file that this is, or will be; undefined: there is none @throws ConfigError */
+export function configFrom(yaml: YamlFile, path: string | undefined, { env, cwd }: Omit<ConfigSource, 'file'>): Config {
   const sentences = (problems: readonly Problem[]) => sentencesOf(problems, path, yaml);
 
   const result = fileSchema.safeParse(yaml.content);
@@ -44,7 +54,8 @@ export function loadConfig({ file, env, cwd }: ConfigSource): Config {
   checkTlsFiles(result.data.tls, folder, findings);
   checkProviders(providers, result.data.allowPrivateUpstreams, findings);
   const vault = readVaultKey(env, cwd);
-  const hostname = chooseHostname(overrides.hostname ?? result.data.hostname, providers.length > 0);
+  const givenName = overrides.hostname ?? result.data.hostname;
+  const hostname = chooseHostname(givenName, providers.length > 0);
 
   const problems = [...sentences(findings.problems), ...overrides.problems, ...vault.problems];
   if (problems.length > 0) throw new ConfigError(problems);
@@ -53,6 +64,7 @@ export function loadConfig({ file, env, cwd }: ConfigSource): Config {
     ...treeOf(result.data, overrides, folder),
     dataDir: overrides.data === undefined ? resolve(folder, result.data.data) : resolve(cwd, overrides.data),
     hostname: hostname.name,
+    clients: clientsOf(result.data.clients, result.data.listen, { given: givenName, used: hostname.name }),
     providers,
     ...(vault.key && { vaultKey: vault.key }),
     ...(path !== undefined && { file: path }),
@@ -81,7 +93,11 @@ function sentencesOf(problems: readonly Problem[], file: string | undefined, yam
     .map(({ line, text }) => (file === undefined ? text : `${file}${line === 0 ? '' : `:${line}`}: ${text}`));
 }
 
-function treeOf(raw: FileConfig, overrides: Overrides, folder: string): Omit<Config, 'hostname' | 'dataDir' | 'providers' | 'warnings'> {
+function treeOf(
+  raw: FileConfig,
+  overrides: Overrides,
+  folder: string,
+): Omit<Config, 'hostname' | 'clients' | 'dataDir' | 'providers' | 'warnings'> {
   const { limits, retry, mirror } = raw;
   const { certificate, key } = raw.tls ?? {};
   return {

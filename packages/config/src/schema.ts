@@ -11,6 +11,7 @@ import {
   durationOrFalse,
   flag,
   fullName,
+  host,
   ipAddress,
   nameServer,
   oneOf,
@@ -34,6 +35,25 @@ const listen = section('Where each door listens; false keeps it shut. Behind a f
   pop3s: listenAt('Mail programs fetch here: POP3 with TLS from the first byte. In production port 995.', 2995, false),
   http: listenAt('Status page, health checks and metrics. Put a TLS proxy before it when it leaves this machine.', 2080, '127.0.0.1:8080'),
 });
+
+const toldPort = (doc: string, example: number | false) => optionalKey(countOrFalse(1, 65_535), { doc, unit: 'port or false', example });
+
+const clients = section(
+  'What mail programs are told to use (autoconfig, autodiscover, profiles, the page for setting up a mail program). Without these keys: hostname, and the ports of listen. For a proxy or NAT that maps ports.',
+  {
+    hostname: optionalKey(host, {
+      doc: 'The name that mail programs connect to; it must be in the certificate. Without it: hostname, or localhost where hostname is not set and every door is open for this machine only.',
+      unit: 'host name or IP address',
+      example: 'mail.example.org',
+    }),
+    submission: toldPort('The port that leads to listen.submission; false: not told.', 587),
+    submissions: toldPort('The port that leads to listen.submissions; false: not told.', 465),
+    imap: toldPort('The port that leads to listen.imap; false: not told.', 143),
+    imaps: toldPort('The port that leads to listen.imaps; false: not told.', 993),
+    pop3: toldPort('The port that leads to listen.pop3; false: not told.', false),
+    pop3s: toldPort('The port that leads to listen.pop3s; false: not told.', 995),
+  },
+);
 
 const loginFailures = section('Brakes against guessing passwords, counted over all doors together.', {
   perAccount: key(count(1, 100_000), {
@@ -190,6 +210,7 @@ export const fileSchema = z.strictObject({
     { doc: 'Kept for PostgreSQL, which is not supported yet: leave it out.', unit: 'address', example: undefined },
   ),
   listen,
+  clients,
   tls: z
     .strictObject({
       certificate: optionalKey(anyText, { doc: 'PEM file with the certificate and its chain.', unit: 'file', example: 'cert.pem' }),
@@ -198,7 +219,7 @@ export const fileSchema = z.strictObject({
     .optional()
     .meta({
       stopgap: {
-        doc: 'Our certificate. Without it: a self-signed one, made once and kept in `data`; mail programs will warn about it.',
+        doc: 'Our certificate. Without it: a self-signed one, made once for hostname and clients.hostname, and kept in `data`; mail programs will warn about it.',
         unit: 'section',
       } satisfies KeyDoc,
     }),

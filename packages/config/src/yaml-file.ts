@@ -14,8 +14,13 @@ export interface YamlFile {
 
 /** Throws a ConfigError when it can not be read or is no YAML. */
 export function readYamlFile(file: string): YamlFile {
+  return parseYaml(readText(file), file);
+}
+
+/** @param file what it is called in sentences about it */
+export function parseYaml(text: string, file: string): YamlFile {
   const lines = new LineCounter();
-  const document = parseDocument(readText(file), { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
     throw new ConfigError(faults.map((fault) => `${file}:${lines.linePos(fault.pos[0]).line}: is not valid YAML: ${fault.message}`));

@@ -8,6 +8,9 @@ export const MAILBOX_ROLES: readonly MailboxRole[] = ['inbox', 'sent', 'drafts',
 /** Between the parts of a mailbox's name, here and in every table: `Projekte/Köln`. A part holds no slash of its own. */
 export const MAILBOX_SEPARATOR = '/';
 
+/** Where our own routes put a message for the moment before it is sent: a mailbox at the provider, and none of the person's. */
+export const STAGING_MAILBOX = 'Stopgap outbox';
+
 /** A mailbox as a provider shows it. */
 export interface RemoteMailbox {
   readonly id: RemoteMailboxId;

@@ -4,6 +4,8 @@ import { MailError, messageOf } from '@stopgap/core';
 import type { HostPort } from '@stopgap/config';
 import { rememberRemoteAddress, type App, type AppEnv } from './app-env.ts';
 import { isStaying } from '@stopgap/store';
+import { clientSetupRoutes } from './client-setup/routes.ts';
+import { demoRoutes } from './demo/routes.ts';
 import type { HttpApiDeps } from './deps.ts';
 import { jmapRoutes } from './jmap/routes.ts';
 import { openApiRoute } from './openapi.ts';
@@ -16,6 +18,7 @@ import { sessionRoutes } from './sessions/routes.ts';
 import { openSessionKeys } from './sessions/session-keys.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { createTokens } from './sessions/tokens.ts';
+import { setupRoutes } from './setup/routes.ts';
 import { statusRoutes } from './status/routes.ts';
 
 /** Smaller answers gain nothing by it. */
@@ -53,7 +56,10 @@ export async function createHttpApi(deps: HttpApiDeps): Promise<HttpApi> {
   app.onError((error) => problemResponse(problemOf(error, deps)));
   operatorRoutes(app, deps.operator);
   statusRoutes(app, deps);
-  openApiRoute(app);
+  openApiRoute(app, { isDemo: deps.demo !== undefined });
+  clientSetupRoutes(app, deps);
+  if (deps.setup !== undefined) setupRoutes(app, deps.setup);
+  demoRoutes(app, deps.demo);
   sessionRoutes(app, { deps, sessions, authenticate });
   const isAlive = ({ session, account }: Person): boolean =>
     session === undefined ? store.read((reader) => isStaying(reader, account)) : sessions.isAlive(session);

@@ -1,4 +1,10 @@
-export type { HttpApiDeps, HttpLog, OperatorDeps } from './deps.ts';
+export { clientServers, type ClientServer } from './client-setup/servers.ts';
+export { srvRecords } from './client-setup/srv-records.ts';
+export { DEMO_PARTS, type DemoDeps, type DemoPart, type HttpApiDeps, type HttpLog, type OperatorDeps } from './deps.ts';
 export { createHttpApi, type HttpApi } from './http-api.ts';
 export type { HttpServer } from './server.ts';
 export { News } from './jmap/push/news.ts';
+export { newSetupCode } from './setup/admission.ts';
+export { createDns } from './setup/proposals/dns.ts';
+export { propose } from './setup/proposals/propose.ts';
+export type { Applied, FirstSteps, SetupDeps } from './setup/setup-deps.ts';

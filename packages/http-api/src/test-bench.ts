@@ -79,6 +79,8 @@ export async function startBench(options: Partial<HttpApiDeps> = {}): Promise<Be
     news,
     roomFor: () => true,
     hostname: HOST,
+    clientServers: [],
+    isSelfSigned: false,
     proxies: [],
     plaintextAuth: 'loopback',
     limits: { messageBytes: 50_000_000, recipients: 100 },

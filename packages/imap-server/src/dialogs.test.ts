@@ -12,6 +12,7 @@ const DIALOGS = join(import.meta.dirname, '../../../tests/dialogs/imap');
 
 test.each(readdirSync(DIALOGS).filter((name) => name.endsWith('.txt')))('the dialog %s', async (name) => {
   await using server = await TestServer.start();
+  server.mail.make('Trash', 'Trash').isSubscribed = true;
   const plain = (password: string): string => Buffer.from(`\0alice@a.test\0${password}`).toString('base64');
   await runDialog(readFileSync(join(DIALOGS, name), 'utf8'), {
     connect: async () => {

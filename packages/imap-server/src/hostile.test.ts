@@ -363,6 +363,19 @@ describe('after the log-in', () => {
     await expectAlive(server);
   });
 
+  test('clients that only shut their side, in IDLE or in the middle of a command, are gone', async () => {
+    await using server = await TestServer.start();
+    for (const words of ['x IDLE\r\n', 'x APPEND INBOX {1000+}\r\nhalf of it', 'x SEARCH {100+}\r\nhalf', 'x NOO']) {
+      const talk = await server.logIn('INBOX');
+      talk.send(words);
+      talk.socket.end();
+      await talk.ended();
+      await until(() => server.mail.openSessions === 0);
+    }
+    expect(server.mail.folder('INBOX').messages).toEqual([]);
+    await expectAlive(server);
+  });
+
   test(
     'a thousand clients that drop out of IDLE leave nothing behind',
     async () => {

@@ -30,7 +30,7 @@ const EVENTS: readonly (readonly [keyof Omit<MailEvents, 'registry'>, string, (e
   [
     'deletionsHeld',
     'deletions held',
-    (events) => events.deletionsHeld({ account: who.account, path, gone: 30, of: 40 }),
+    (events) => events.deletionsHeld({ account: who.account, path, mailbox: 'Work', gone: 30, of: 40 }),
     `stopgap_deletions_held_total{path="${path}"} 1`,
   ],
   [

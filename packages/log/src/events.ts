@@ -84,7 +84,7 @@ export interface MailEvents {
   /** For good: it will not be tried again. */
   notCarriedBack(event: AboutMirror & { readonly kind: string; readonly intents: number; readonly reason: Reason }): void;
   /** So much vanished upstream that nothing is deleted here until a person says so. */
-  deletionsHeld(event: AboutMirror & { readonly gone: number; readonly of: number }): void;
+  deletionsHeld(event: AboutMirror & { readonly mailbox: string; readonly gone: number; readonly of: number }): void;
   pathSwitched(event: { readonly account: AccountId; readonly from: PathId | undefined; readonly to: PathId }): void;
   /** How far all mirrors together are: for whoever reads the metrics now. Nothing is logged. */
   mirrorsFound(counts: {

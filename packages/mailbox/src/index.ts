@@ -1,6 +1,6 @@
 export { addMessage, replaceContent, type AddedMessage, type MessageContent, type NewMessage } from './add-message.ts';
 export { changeFlags } from './change-flags.ts';
-export { changesSince, type Changes } from './changes.ts';
+export { isBefore, type Change, type ChangeList, type ChangePoint, type Changes } from './changes.ts';
 export { expungeMessages, restoreMessage } from './expunge-messages.ts';
 export { mailboxIn, type By, type MailTx } from './mail-tx.ts';
 export { INBOX, mailboxName } from './mailbox-name.ts';
@@ -10,6 +10,8 @@ export { MOST_AT_ONCE } from './messages-in.ts';
 export { copyMessages, moveMessages, type CopiedMessage, type MovedMessage } from './move-messages.ts';
 export { messageIdKey } from './thread-of-message.ts';
 export type { SearchQuery } from './search/query.ts';
+export { tableBounds } from './search/table-bounds.ts';
+export { foldLetters } from './search/words.ts';
 export type { SearchLog } from './search/search-index.ts';
 export type { SearchPage, SearchResult } from './search/search.ts';
 export type { TextField } from './search/index-messages.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { asId, type AccountId, type Clock, type ModSeq } from '@stopgap/core';
 import { findMailAccount, listMailboxes, type MailboxRow, type Store } from '@stopgap/store';
-import { changesSince, type Changes } from './changes.ts';
+import { changesAfter, changesSince, type ChangeList, type ChangePoint, type Changes } from './changes.ts';
 import { closeBooks, openMailTx, type MailLimits, type MailTx } from './mail-tx.ts';
 import { eraseMail, purgeExpunged } from './purge.ts';
 import type { SearchQuery } from './search/query.ts';
@@ -31,6 +31,7 @@ export interface Mailboxes {
   /** The number of the last change. */
   lastChange(account: AccountId): ModSeq;
   changes(account: AccountId, since: ModSeq): Changes | 'forgotten';
+  changesAfter(account: AccountId, point: ChangePoint): ChangeList | 'forgotten';
   list(account: AccountId): MailboxRow[];
   /**
    * Newest first.
@@ -75,6 +76,7 @@ export function openMailboxes(options: MailboxesOptions): Mailboxes {
     },
     lastChange,
     changes: (account, since) => store.read((reader) => changesSince(reader, account, since)),
+    changesAfter: (account, point) => store.read((reader) => changesAfter(reader, account, point)),
     list: (account) => store.read((reader) => listMailboxes(reader, account)),
     search: (account, query, page) => search({ store, index }, account, query, page),
     purge: (signal) => purgeExpunged({ store, index, dataDir, beforeMs: clock.nowMs() - keepExpungedMs, signal }),

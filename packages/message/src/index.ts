@@ -5,6 +5,7 @@ export type * from './digest-types.ts';
 export { createDigester, digestOf } from './digest/digester.ts';
 export type { Digester } from './digest/digester.ts';
 export { decodeWords } from './digest/encoded-words.ts';
+export { htmlToText } from './digest/html-text.ts';
 export { readHeaderDate } from './digest/header-date.ts';
 export { readMailboxes } from './digest/mailbox-list.ts';
 export * from './dsn.ts';

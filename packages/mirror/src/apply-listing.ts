@@ -87,7 +87,7 @@ function keepAfterAll(mail: MailTx, { report }: Round, { mapped, work }: { reado
 type InSteps = <T>(items: readonly T[], step: (mail: MailTx, item: T) => void) => Promise<void>;
 
 async function takeGone(round: Round, { place, rowId, diff, kind }: ListingToApply, inSteps: InSteps): Promise<void> {
-  const { deps, account, report } = round;
+  const { deps, report } = round;
   const here = diff.gone.filter((mapped) => mapped.standing === 'here');
   await inSteps(
     diff.gone.filter((mapped) => mapped.standing !== 'here'),
@@ -117,8 +117,17 @@ async function takeGone(round: Round, { place, rowId, diff, kind }: ListingToApp
   const isOver = row?.brake !== undefined && !deps.store.read((reader) => hasMissed(reader, rowId));
   if (isOver) await setBrake(round, rowId, undefined);
   if (decision.kind === 'hold' && kind === 'full' && row?.brake === undefined) {
-    deps.events.deletionsHeld({ account, path: round.path.id, gone: decision.brake.gone, of });
+    tellHeld(round, place, { gone: decision.brake.gone, of });
   }
+}
+
+export function tellHeld(
+  { deps, account, path }: Round,
+  { mailbox }: Pick<Place, 'mailbox'>,
+  counts: { readonly gone: number; readonly of: number },
+): void {
+  const name = deps.store.read((reader) => findMailbox(reader, mailbox))?.name ?? '';
+  deps.events.deletionsHeld({ account, path: path.id, mailbox: name, ...counts });
 }
 
 export type BrakeDecision = { readonly kind: 'apply' } | { readonly kind: 'hold'; readonly brake: Brake };

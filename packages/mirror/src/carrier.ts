@@ -15,6 +15,7 @@ import {
   type RemoteMailboxRow,
   type RemoteMessageRow,
 } from '@stopgap/store';
+import type { Leaving } from './leaving.ts';
 import { withoutCursor } from './row-of.ts';
 import { spaceOf, type Place, type Round } from './round.ts';
 
@@ -22,6 +23,7 @@ import { spaceOf, type Place, type Round } from './round.ts';
 export interface Carrier {
   readonly round: Round;
   readonly places: Map<RemoteMailboxId, Place>;
+  readonly leaving: Leaving;
   /** Mailboxes of which this round knows everything that upstream lists. */
   readonly complete: Set<MailboxId>;
   /** Mailboxes where something got an id that the path did not tell. */
@@ -38,8 +40,13 @@ export function placeOf({ places }: Carrier, mailbox: MailboxId): Place | undefi
   return [...places.values()].find((place) => place.mailbox === mailbox);
 }
 
-export function placeOfRow({ places }: Carrier, rowId: number): Place | undefined {
-  return [...places.values()].find((place) => place.row?.id === rowId);
+export function placeOfRow(carrier: Carrier, rowId: number): Place | undefined {
+  return sourcesOf(carrier).find((place) => place.row?.id === rowId);
+}
+
+/** Where messages can be taken from. */
+function sourcesOf({ places, leaving }: Carrier): readonly Place[] {
+  return [...places.values(), ...[...leaving.values()].filter((place) => place !== 'unknown')];
 }
 
 export function spaceRowsOf(places: Iterable<Place>): ReadonlySet<number> {
@@ -48,7 +55,7 @@ export function spaceRowsOf(places: Iterable<Place>): ReadonlySet<number> {
 
 /** Where upstream has a message, as far as this path's ids tell. */
 export function idsOf(carrier: Carrier, message: MessageId): readonly RemoteMessageRow[] {
-  const rows = spaceRowsOf(carrier.places.values());
+  const rows = spaceRowsOf(sourcesOf(carrier));
   return carrier.round.deps.store
     .read((reader) => listRemoteMessagesOf(reader, message))
     .filter((row) => rows.has(row.remoteMailbox) && !isExpectedId(row.remoteId));
@@ -98,7 +105,7 @@ async function newRow({ round }: Carrier, mailbox: MailboxId, { id: remoteId, va
 export async function endIfGone(carrier: Carrier, intent: IntentRow, mailbox: MailboxId): Promise<boolean> {
   const { deps, account, report } = carrier.round;
   const name = deps.store.read((reader) => findMailbox(reader, mailbox))?.name;
-  if (name !== undefined && !carrier.complete.has(mailbox)) return false;
+  if (name === undefined ? carrier.leaving.get(mailbox) === 'unknown' : !carrier.complete.has(mailbox)) return false;
   if (isTwin(carrier, intent, mailbox)) return false;
   const text = 'it was gone upstream before it could be carried';
   await deps.mailboxes.write(account, ({ tx, nowMs }) =>

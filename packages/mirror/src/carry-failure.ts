@@ -35,6 +35,11 @@ export function endsRound(error: unknown): boolean {
   return error.code === 'session-ended' || isPathFailure(error.reason) || reason === 'cancelled' || reason === 'internal';
 }
 
+/** Nothing was refused: a second look has to agree with the first one. */
+export function isToLookAgain(error: unknown): boolean {
+  return error instanceof MailError && error.code === 'look-again';
+}
+
 export function reasonOf(error: unknown): Reason {
   if (error instanceof MailError && error.reason) return error.reason;
   return { class: 'internal', text: messageOf(error) };

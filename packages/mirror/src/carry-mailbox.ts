@@ -1,4 +1,4 @@
-import { MailError, type RemoteMailbox, type RemoteMessageId } from '@stopgap/core';
+import { MailError, type Listing, type MailboxId, type RemoteMailbox, type RemoteMessageId } from '@stopgap/core';
 import {
   deleteRemoteMailbox,
   endIntent,
@@ -7,10 +7,16 @@ import {
   listRemoteMailboxesOf,
   updateRemoteMailbox,
   type IntentRow,
+  type RemoteMailboxRow,
 } from '@stopgap/store';
 import { placeOf, pushOf, targetOf, type Carrier } from './carrier.ts';
-import { nameOf } from './mailbox-plan.ts';
+import { nameHere, nameOf } from './mailbox-plan.ts';
 import type { CarryRun } from './push-back.ts';
+import { isKindred, spaceOf, type Round } from './round.ts';
+import { proveSpace } from './space.ts';
+import { waitingChanges } from './waiting-changes.ts';
+
+const LOOK_AGAIN = 'it is looked at once more before it is deleted there';
 
 /** Creating, renaming, deleting, subscribing: each may be done twice. */
 export async function carryMailbox(carrier: Carrier, { group, begin, carried }: CarryRun): Promise<void> {
@@ -31,7 +37,8 @@ export async function carryMailbox(carrier: Carrier, { group, begin, carried }: 
 }
 
 /** Undefined: done, or nothing to do any more. Else why it must not be done. */
-async function carry(carrier: Carrier, { mailbox, work }: IntentRow): Promise<string | undefined> {
+async function carry(carrier: Carrier, intent: IntentRow): Promise<string | undefined> {
+  const { mailbox, work } = intent;
   const { deps, signal } = carrier.round;
   if (mailbox === undefined) return undefined;
   const local = deps.store.read((reader) => findMailbox(reader, mailbox));
@@ -52,7 +59,7 @@ async function carry(carrier: Carrier, { mailbox, work }: IntentRow): Promise<st
       return undefined;
     }
     case 'delete-mailbox':
-      return deleteThere(carrier, mailbox);
+      return deleteThere(carrier, { intent, mailbox, name: work.name });
     case 'flags':
     case 'move':
     case 'append':
@@ -82,24 +89,55 @@ async function rename(carrier: Carrier, before: RemoteMailbox, after: RemoteMail
 }
 
 /** Mail that came into it after it was deleted here was never seen by whoever deleted it. */
-async function deleteThere(carrier: Carrier, mailbox: NonNullable<IntentRow['mailbox']>): Promise<string | undefined> {
-  const { deps, account, session, signal } = carrier.round;
-  const listed = await session.list(signal);
-  for (const row of deps.store.read((reader) => listRemoteMailboxesOf(reader, mailbox))) {
-    const remote = listed.find((one) => one.id === row.remoteId);
-    if (remote) {
-      const known = new Set(deps.store.read((reader) => listMapped(reader, row.id)).map((one) => one.remoteId));
-      const listing = await session.changes(remote.id, { known }, signal);
-      const messages = listing.kind === 'full' ? listing.messages : listing.changed;
-      const hasNew = messages.some((message) => !known.has(message.id));
-      if (hasNew || !(await isDeletedThere(carrier, remote, [...known]))) {
-        await deps.mailboxes.write(account, ({ tx }) => deleteRemoteMailbox(tx, row.id));
-        return 'new mail had come into it upstream';
-      }
-    }
-    await deps.mailboxes.write(account, ({ tx }) => deleteRemoteMailbox(tx, row.id));
-  }
-  return undefined;
+async function deleteThere(
+  carrier: Carrier,
+  { intent, mailbox, name }: { readonly intent: IntentRow; readonly mailbox: MailboxId; readonly name: string },
+): Promise<string | undefined> {
+  const { round } = carrier;
+  const { deps, account, session, signal } = round;
+  const rows = deps.store.read((reader) => listRemoteMailboxesOf(reader, mailbox));
+  const row = rows.find((one) => one.space === spaceOf(round)) ?? rows.find((one) => isKindred(one.space, round));
+  const waiting = deps.store.read((reader) => waitingChanges(reader, account));
+  const remote = (await session.list(signal)).find((one) => (row ? one.id === row.remoteId : nameHere(nameOf(one), waiting) === name));
+  const kept = remote && (await deleteKnown(carrier, { intent, remote, row }));
+  await deps.mailboxes.write(account, ({ tx }) => {
+    for (const one of rows) deleteRemoteMailbox(tx, one.id);
+  });
+  return kept;
+}
+
+/** @throws MailError `mailbox-unknown` when nothing tells this path which mail was seen here; `look-again` at the first look */
+async function deleteKnown(
+  carrier: Carrier,
+  { intent, remote, row }: { readonly intent: IntentRow; readonly remote: RemoteMailbox; readonly row: RemoteMailboxRow | undefined },
+): Promise<string | undefined> {
+  const { round } = carrier;
+  const known = new Set(row ? round.deps.store.read((reader) => listMapped(reader, row.id)).map((one) => one.remoteId) : []);
+  const listing = await round.session.changes(remote.id, { known }, round.signal);
+  const messages = listing.kind === 'full' ? listing.messages : listing.changed;
+  if (messages.length > 0 && !(row && (await isOfThisPath(round, { remote, row, listing })))) throw onlyOthersKnow();
+  const hasNew = messages.some((message) => !known.has(message.id));
+  if (!hasNew && intent.reason?.text !== LOOK_AGAIN) throw lookAgain();
+  return hasNew || !(await isDeletedThere(carrier, remote, [...known])) ? 'new mail had come into it upstream' : undefined;
+}
+
+/** The ids of a row of this path are its own; those of another one with the same kind of ids must be proven (law 5). */
+async function isOfThisPath(
+  round: Round,
+  { remote, row, listing }: { readonly remote: RemoteMailbox; readonly row: RemoteMailboxRow; readonly listing: Listing },
+): Promise<boolean> {
+  return row.space === spaceOf(round) || (await proveSpace(round, { remote }, row, listing)) === 'same';
+}
+
+/** A storage that is not there looks like a mailbox without mail: two looks, a while apart, have to agree that nothing new is in it. */
+function lookAgain(): MailError {
+  return new MailError('transient', LOOK_AGAIN, { code: 'look-again', reason: { class: 'route', text: LOOK_AGAIN } });
+}
+
+/** The mailbox was seen by another path; by this one its mail can not be told from mail that is new. */
+function onlyOthersKnow(): MailError {
+  const text = 'only another path can tell whether new mail is in the deleted mailbox';
+  return new MailError('transient', text, { code: 'mailbox-unknown', reason: { class: 'route', text } });
 }
 
 /** False: something was in it that is not known here. */

@@ -16,7 +16,7 @@ import {
   type UnmappedRow,
 } from '@stopgap/store';
 import type { MailboxId, MessageId } from '@stopgap/core';
-import { brakeFor, setBrake } from './apply-listing.ts';
+import { brakeFor, setBrake, tellHeld } from './apply-listing.ts';
 import { parsedBrake } from './brake-text.ts';
 import type { Look } from './look.ts';
 import { provesGone, showsDeleted, spaceOf, type Round } from './round.ts';
@@ -76,7 +76,7 @@ async function expectTheRest(round: Round, { row, place }: Look): Promise<void> 
   const decision = brakeFor(round, { place, brake, messages: over.map((one) => one.message), of, missed: over });
   if (decision.kind === 'hold') {
     await setBrake(round, row.id, decision.brake);
-    if (!brake) deps.events.deletionsHeld({ account, path: round.path.id, gone: decision.brake.gone, of });
+    if (!brake) tellHeld(round, place, { gone: decision.brake.gone, of });
     return;
   }
   await inSteps(over, async (some) => {

@@ -10,6 +10,8 @@ import { findHeaderEnd, MAX_HEADER_BYTES, parseHeader } from '@stopgap/message';
 export interface LooseRules {
   /** Leave out the trace fields on top (RFC 5322 3.6.7, and what Resent adds): in Sent only, for elsewhere they tell two deliveries apart. */
   readonly isBelowTrace: boolean;
+  /** Leave out Date, too: programs like mutt 2.2 date what they send and what they store a second apart. Only where a Message-ID and a trace of ours tell the rest. */
+  readonly isDateOpen?: boolean;
 }
 
 const TRACE = /^(?:received|return-path|resent-.*|x-sender)$/;
@@ -24,7 +26,7 @@ export function isTrace(fieldName: string): boolean {
 export async function looseHash(bytes: AsyncIterable<Buffer> | Iterable<Buffer>, rules: LooseRules): Promise<string> {
   const hash = createHash('sha256');
   let heldBack: Buffer[] = [];
-  for await (const given of rules.isBelowTrace ? withoutTrace(bytes) : bytes) {
+  for await (const given of rules.isBelowTrace ? withoutTrace(bytes, rules) : bytes) {
     const chunk = withoutStandIns(given);
     let end = chunk.length;
     while (end > 0 && WHITE.has(chunk[end - 1] ?? -1)) end -= 1;
@@ -49,7 +51,7 @@ function withoutStandIns(chunk: Buffer): Buffer {
 }
 
 /** Cuts the first trace fields; a header that is too long to be one goes through as it is. */
-async function* withoutTrace(bytes: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer> {
+async function* withoutTrace(bytes: AsyncIterable<Buffer> | Iterable<Buffer>, rules: LooseRules): AsyncGenerator<Buffer> {
   let head = Buffer.alloc(0);
   let isHead = true;
   for await (const chunk of bytes) {
@@ -60,21 +62,20 @@ async function* withoutTrace(bytes: AsyncIterable<Buffer> | Iterable<Buffer>): A
     head = Buffer.concat([head, chunk]);
     if (findHeaderEnd(head) < 0 && head.length <= MAX_HEADER_BYTES) continue;
     isHead = false;
-    yield belowTrace(head);
+    yield belowTrace(head, rules);
   }
-  if (isHead) yield belowTrace(head);
+  if (isHead) yield belowTrace(head, rules);
 }
 
-function belowTrace(head: Buffer): Buffer {
+function belowTrace(head: Buffer, { isDateOpen = false }: LooseRules): Buffer {
   const end = findHeaderEnd(head);
   if (end > MAX_HEADER_BYTES || (end < 0 && head.length > MAX_HEADER_BYTES)) return head;
   const fields = parseHeader(head.subarray(0, end < 0 ? head.length : end));
-  let cut = 0;
-  for (const { name, raw } of fields) {
-    if (!isTrace(name)) break;
-    cut += raw.length;
-  }
-  return head.subarray(cut);
+  const first = fields.findIndex(({ name }) => !isTrace(name));
+  const kept = first < 0 ? [] : fields.slice(first);
+  const rest = head.subarray(fields.reduce((sum, { raw }) => sum + raw.length, 0));
+  const text = kept.flatMap(({ name, raw }) => (isDateOpen && name === 'date' ? [] : raw)).join('');
+  return Buffer.concat([Buffer.from(text, 'latin1'), rest]);
 }
 
 /** A page of a web server where a message should be: no header field begins with `<`. */

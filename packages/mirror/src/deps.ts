@@ -44,7 +44,14 @@ export interface MirrorEvents {
     readonly reason: Reason;
   }): void;
   /** Deletions upstream that are not followed here until a person says so. */
-  deletionsHeld(event: { readonly account: AccountId; readonly path: PathId; readonly gone: number; readonly of: number }): void;
+  deletionsHeld(event: {
+    readonly account: AccountId;
+    readonly path: PathId;
+    /** As it is called here. */
+    readonly mailbox: string;
+    readonly gone: number;
+    readonly of: number;
+  }): void;
   pathSwitched(event: { readonly account: AccountId; readonly from: PathId | undefined; readonly to: PathId }): void;
 }
 

@@ -1,4 +1,4 @@
-import { MailError, type MailboxId, type RemoteMailbox } from '@stopgap/core';
+import { MailError, STAGING_MAILBOX, type MailboxId, type RemoteMailbox } from '@stopgap/core';
 import { createMailbox, renameMailbox, setRole, setSubscribed, type MailTx } from '@stopgap/mailbox';
 import {
   deleteRemoteMailbox,
@@ -9,28 +9,28 @@ import {
   listMailboxes,
   listRemoteMailboxes,
   listRemoteMessages,
-  openIntents,
   openIntentsOfMailbox,
   updateRemoteMailbox,
   type RemoteMailboxRow,
 } from '@stopgap/store';
+import { leavingOf, type Leaving } from './leaving.ts';
 import { nameOf, planMailboxes, type MailboxMatch, type MailboxPlan } from './mailbox-plan.ts';
+import { waitingChanges } from './waiting-changes.ts';
 import { missMailboxes } from './mailbox-missed.ts';
 import { isKindred, provesGone, spaceOf, type Place, type Places, type Round } from './round.ts';
 import { compare, samplesOf } from './space.ts';
 
 /** Mailboxes beyond are not mirrored: an account does not have so many, a broken list may. */
 const MOST_MAILBOXES = 5000;
-const INTENTS_LOOKED_AT = 10_000;
 
 /**
  * Brings the mailboxes here in line with what the path lists, and says which is which.
  * @throws MailError `void` for a list that can not be true
  */
-export async function mapMailboxes(round: Round): Promise<Places> {
+export async function mapMailboxes(round: Round): Promise<{ readonly places: Places; readonly leaving: Leaving }> {
   const { deps, account } = round;
   const listed = await round.session.list(round.signal);
-  const remotes = listed.filter((remote) => remote.isSelectable).slice(0, MOST_MAILBOXES);
+  const remotes = listed.filter((remote) => remote.isSelectable && !isStaging(remote)).slice(0, MOST_MAILBOXES);
   if (!remotes.some(isInbox)) {
     throw new MailError('protocol', 'The provider lists no INBOX.', {
       code: 'void',
@@ -44,19 +44,21 @@ export async function mapMailboxes(round: Round): Promise<Places> {
       remotes,
       rows: listRemoteMailboxes(reader, account).filter((row) => row.space === space || isKindred(row.space, round)),
       locals: listMailboxes(reader, account),
-      deleting: new Set(
-        openIntents(reader, account, INTENTS_LOOKED_AT).flatMap(({ work, mailbox }) =>
-          work.kind === 'delete-mailbox' && mailbox !== undefined ? [mailbox] : [],
-        ),
-      ),
+      waiting: waitingChanges(reader, account),
     }),
   );
   const renamed = await provenRenames(round, plan);
-  return deps.mailboxes.write(account, (mail) => apply(mail, round, { plan, renamed }));
+  const places = await deps.mailboxes.write(account, (mail) => apply(mail, round, { plan, renamed }));
+  return { places, leaving: leavingOf(round, remotes) };
 }
 
 function isInbox({ role, path }: RemoteMailbox): boolean {
   return role === 'inbox' || (path.length === 1 && path[0]?.toUpperCase() === 'INBOX');
+}
+
+/** Some providers keep all mailboxes below INBOX. */
+function isStaging({ path }: RemoteMailbox): boolean {
+  return path.at(-1) === STAGING_MAILBOX && (path.length === 1 || (path.length === 2 && path[0] === 'INBOX'));
 }
 
 type Renames = ReadonlyMap<MailboxMatch, RemoteMailboxRow>;

@@ -35,6 +35,6 @@ function miss(mail: MailTx, { deps, path, report }: Round, row: RemoteMailboxRow
   } else if (!brake) {
     const held: Brake = { state: 'held', sinceMs: nowMs, gone: onlyHere.length, of: local.total };
     updateRemoteMailbox(tx, { ...row, brake: JSON.stringify(held) });
-    deps.events.deletionsHeld({ account: mail.account, path: path.id, gone: held.gone, of: held.of });
+    deps.events.deletionsHeld({ account: mail.account, path: path.id, mailbox: local.name, gone: held.gone, of: held.of });
   }
 }

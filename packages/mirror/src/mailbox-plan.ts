@@ -11,8 +11,15 @@ export interface MailboxFacts {
   /** Of this space and of those that may have the same ids. */
   readonly rows: readonly RemoteMailboxRow[];
   readonly locals: readonly MailboxRow[];
-  /** Deleted here, and upstream does not know yet. */
-  readonly deleting: ReadonlySet<MailboxId>;
+  readonly waiting: WaitingChanges;
+}
+
+/** What was done with mailboxes here and waits to be carried back. */
+export interface WaitingChanges {
+  /** Deleted here, by what it was called then. */
+  readonly deleted: ReadonlyMap<MailboxId, string>;
+  /** In order. */
+  readonly renamed: readonly { readonly from: string; readonly to: string }[];
 }
 
 export interface MailboxMatch {
@@ -33,9 +40,9 @@ export interface MailboxPlan {
 }
 
 export function planMailboxes(facts: MailboxFacts): MailboxPlan {
-  const { remotes, rows, deleting } = facts;
+  const { remotes, rows, waiting } = facts;
   const locals = new Map(facts.locals.map((local) => [local.id, local]));
-  const isAlive = (row: RemoteMailboxRow): boolean => locals.has(row.mailbox) || deleting.has(row.mailbox);
+  const isAlive = (row: RemoteMailboxRow): boolean => locals.has(row.mailbox) || waiting.deleted.has(row.mailbox);
   const alive = rows.filter(isAlive);
   const taken = new Set<MailboxId>();
   const matches: MailboxMatch[] = [];
@@ -51,16 +58,24 @@ export function planMailboxes(facts: MailboxFacts): MailboxPlan {
       matches.push({ remote, local: locals.get(known.mailbox), row, candidates });
     }
   }
+  const deletedNames = new Set(waiting.deleted.values());
   for (const remote of unknown) {
     const name = nameOf(remote);
+    const hereName = nameHere(name, waiting);
     const free = facts.locals.filter((local) => !taken.has(local.id));
     const local =
-      (remote.role === undefined ? undefined : free.find((one) => one.role === remote.role)) ?? free.find((one) => one.name === name);
+      (remote.role === undefined ? undefined : free.find((one) => one.role === remote.role)) ??
+      free.find((one) => one.name === hereName) ??
+      free.find((one) => one.name === name);
+    // Whatever is in it is not shown again before it is known whether it may go there, too.
+    if (!local && deletedNames.has(hereName)) continue;
+    // Another one was given this name here: it is made when that is carried back, or was refused.
+    if (!local && facts.locals.some((one) => one.name === name)) continue;
     if (local) taken.add(local.id);
     matches.push({ remote, local, row: undefined, candidates: [] });
   }
   const listed = new Set(remotes.map((remote) => remote.id));
-  const absent = alive.filter((row) => !listed.has(row.remoteId) && !deleting.has(row.mailbox));
+  const absent = alive.filter((row) => !listed.has(row.remoteId) && !waiting.deleted.has(row.mailbox));
   const fresh = matches.filter((match) => match.row === undefined && match.candidates.length === 0);
   const suspects = absent.flatMap((row) => fresh.filter((match) => mayBeRenamed(row, match)).map((match) => ({ row, match })));
   return {
@@ -69,6 +84,14 @@ export function planMailboxes(facts: MailboxFacts): MailboxPlan {
     vanished: absent.filter((row) => !taken.has(row.mailbox)),
     obsolete: [...rows.filter((row) => !isAlive(row)), ...absent.filter((row) => taken.has(row.mailbox))],
   };
+}
+
+/** What a mailbox upstream would be called if all that waits had been carried there. */
+export function nameHere(remoteName: string, { renamed }: WaitingChanges): string {
+  return renamed.reduce(
+    (name, { from, to }) => (name === from || name.startsWith(from + MAILBOX_SEPARATOR) ? to + name.slice(from.length) : name),
+    remoteName,
+  );
 }
 
 export function nameOf(remote: Pick<RemoteMailbox, 'path'>): string {

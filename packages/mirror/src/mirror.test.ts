@@ -1,4 +1,4 @@
-import { MailError } from '@stopgap/core';
+import { MailError, STAGING_MAILBOX } from '@stopgap/core';
 import { describe, expect, test } from 'vitest';
 import { addMessage, changeFlags } from '@stopgap/mailbox';
 import { digestOf } from '@stopgap/message';
@@ -47,6 +47,18 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
     await mirror.becomes(() => mirror.isEqual());
     expect(bench.clock.nowMs() - beforeMs).toBeLessThan(20_000);
     expect(bench.provider.paths.imap.logIns).toBe(logIns);
+  });
+
+  test('leaves out the mailbox that our own routes make for the moment of sending', async () => {
+    const bench = await openBench();
+    bench.there.createMailbox('Archive', 'archive');
+    for (const name of [STAGING_MAILBOX, `INBOX/${STAGING_MAILBOX}`]) {
+      bench.there.createMailbox(name);
+      bench.there.deliver(name, letter(`on its way in ${name}`));
+    }
+    bench.there.deliver('INBOX', letter(1));
+    await bench.round('imap');
+    expect(Object.keys(bench.here()).toSorted()).toEqual(['Archive', 'INBOX']);
   });
 
   test('goes on by the webmail when IMAP is down, and back, without a UID changed', async () => {

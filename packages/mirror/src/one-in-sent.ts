@@ -1,6 +1,6 @@
 /*
  * What left by a webmail was stored in Sent by it, and the user's program may store it there, too, at the provider or here: one message. The copy that left is
- * known by the trace that the outbox put on top of it, the other one is the same below that. The one that left stays: it proves that it did.
+ * known by the trace that the outbox put on top of it, the other one is the same below that, but for its Date. The one that left stays: it proves that it did.
  */
 import type { MailboxId, SubmissionId } from '@stopgap/core';
 import { changeFlags, expungeMessages } from '@stopgap/mailbox';
@@ -50,7 +50,7 @@ async function keepOneOf(round: Round, messages: readonly MessageRow[]): Promise
     messages.map(async (message) => ({
       message,
       hasLeft: await hasLeft(round, message),
-      hash: message.blob && (await looseHash(deps.store.blobs.open(message.blob), { isBelowTrace: true })),
+      hash: message.blob && (await looseHash(deps.store.blobs.open(message.blob), { isBelowTrace: true, isDateOpen: true })),
     })),
   );
   for (const { message, hash } of copies.filter((copy) => !copy.hasLeft)) {

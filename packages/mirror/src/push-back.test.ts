@@ -285,6 +285,20 @@ describe('conflicts', () => {
     expect(bench.there.mailbox('Archive').messages).toHaveLength(1);
   });
 
+  test('a copy whose telling was cut off is found as that copy, not as its original that was moved away there', async () => {
+    await using bench = await mirrored();
+    await act(bench, (mail) => copyMessages(mail, [message(bench, 'INBOX', -1)], mailbox(bench, 'INBOX'), 'here'));
+    bench.provider.paths.imap.faults.losesAnswer = 'after';
+    await bench.round('imap').catch(() => undefined);
+    bench.restart();
+    const original = bench.there.mailbox('INBOX').messages.at(-2);
+    if (original) bench.there.move('INBOX', original.uid, 'Archive');
+    for (let i = 0; i < 4; i += 1) await bench.round('imap');
+    expectSame(bench);
+    expect(bench.here()['INBOX']).toHaveLength(6);
+    expect(bench.here()['Archive']).toHaveLength(1);
+  });
+
   test('a mailbox deleted here is kept where new mail had come into it', async () => {
     await using bench = await mirrored();
     bench.there.deliver('Archive', letter('old'));

@@ -3,10 +3,12 @@
  * the next round looks at the mailboxes first, and what it finds there settles it (settle-begun.ts).
  */
 import { backoffMs, MailError, type IntentId, type MailboxId } from '@stopgap/core';
+import { renameMailbox, type MailTx } from '@stopgap/mailbox';
 import {
   beginIntent,
   endIntent,
   findMailbox,
+  findMailboxByName,
   findMessage,
   openIntents,
   postponeIntent,
@@ -15,11 +17,12 @@ import {
   type Reader,
 } from '@stopgap/store';
 import { carryAppend } from './carry-append.ts';
-import { endsRound, failureOf, isGivenUp, reasonOf } from './carry-failure.ts';
+import { endsRound, failureOf, isGivenUp, isToLookAgain, reasonOf } from './carry-failure.ts';
 import { carryMailbox } from './carry-mailbox.ts';
 import { carryExpunge, carryFlags, carryMove } from './carry-messages.ts';
-import type { Carrier } from './carrier.ts';
+import { placeOf, type Carrier } from './carrier.ts';
 import { nextGroup } from './intent-groups.ts';
+import { nameOf } from './mailbox-plan.ts';
 import { recover } from './recovered.ts';
 import { settleBegun } from './settle-begun.ts';
 
@@ -116,7 +119,7 @@ function subjectOf(reader: Reader, { message, mailbox }: IntentRow): string {
 async function settleFailure(carrier: Carrier, intents: readonly IntentRow[], error: unknown): Promise<void> {
   const { deps, account, path, report } = carrier.round;
   const reason = reasonOf(error);
-  const { retry, settleMs } = deps.settings;
+  const { retry, settleMs, confirmAfterMs } = deps.settings;
   for (const intent of intents) {
     const kind = intent.work.kind;
     const failure = isGivenUp(error, intent.tries + 1) ? 'failed' : failureOf(error, kind);
@@ -125,13 +128,22 @@ async function settleFailure(carrier: Carrier, intents: readonly IntentRow[], er
       const { tx, nowMs } = mail;
       if (failure === 'unclear') return restIntent(tx, intent.id, nowMs + settleMs);
       if (failure !== 'failed') {
-        return postponeIntent(tx, intent.id, { notBeforeMs: nowMs + backoffMs(retry, intent.tries + 1, deps.random()), reason });
+        const waitMs = isToLookAgain(error) ? confirmAfterMs : backoffMs(retry, intent.tries + 1, deps.random());
+        return postponeIntent(tx, intent.id, { notBeforeMs: nowMs + waitMs, reason });
       }
       endIntent(tx, intent.id, { state: 'failed', nowMs, reason });
       if (kind === 'append') recover(mail, intent);
+      if (kind === 'rename-mailbox') nameAsThere(mail, carrier, intent);
     });
     if (failure !== 'failed') continue;
     report.notCarriedBack({ what: `${kind} of ${told}`, why: reason.text });
     deps.events.notCarriedBack({ account, path: path.id, kind, intents: 1, reason });
   }
+}
+
+/** It can not have the new name there: so that both sides are equal again, it has the old one here, too. */
+function nameAsThere(mail: MailTx, carrier: Carrier, { mailbox }: IntentRow): void {
+  const remote = mailbox === undefined ? undefined : placeOf(carrier, mailbox)?.remote;
+  if (mailbox === undefined || !remote || findMailboxByName(mail.tx, mail.account, nameOf(remote))) return;
+  renameMailbox(mail, mailbox, { name: nameOf(remote), by: 'upstream' });
 }

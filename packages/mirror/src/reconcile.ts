@@ -53,7 +53,7 @@ export async function previewRound(
       remotes,
       rows: listRemoteMailboxes(reader, account).filter((row) => row.space === space || isKindred(row.space, ground)),
       locals: listMailboxes(reader, account),
-      deleting: new Set(),
+      waiting: { deleted: new Map(), renamed: [] },
     }),
   );
   const mailboxes: MailboxPreview[] = [];

@@ -24,7 +24,7 @@ export interface RoundWatch {
 
 /** Rejects when the session is over or the path gives answers that can not be believed; what was done until then is kept. */
 export async function runRound(round: Round, watch: RoundWatch): Promise<void> {
-  const places = await mapMailboxes(round);
+  const { places, leaving } = await mapMailboxes(round);
   const ordered = inOrder(places);
   const first = readFirst(round);
   const complete = new Set<MailboxId>();
@@ -48,7 +48,7 @@ export async function runRound(round: Round, watch: RoundWatch): Promise<void> {
     if (isWhole(round, look.place)) complete.add(look.place.mailbox);
   };
   for (const look of looks.filter((one) => first.has(one.place.mailbox))) await take(look);
-  const carrier: Carrier = { round, places: new Map(places), complete, again: new Set() };
+  const carrier: Carrier = { round, places: new Map(places), leaving, complete, again: new Set() };
   const again = await pushBack(carrier);
   for (const look of looks.filter((one) => !first.has(one.place.mailbox))) {
     // Carrying back may have renamed it, or deleted it.

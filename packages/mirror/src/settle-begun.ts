@@ -52,7 +52,9 @@ async function settleMove(
 
 /** Has this round seen all of the mailboxes that it has to do with, as far as upstream has them? */
 function isKnown(carrier: Carrier, intent: IntentRow): boolean {
-  return mailboxesOf(intent).every((mailbox) => placeOf(carrier, mailbox) === undefined || carrier.complete.has(mailbox));
+  return mailboxesOf(intent).every((mailbox) =>
+    placeOf(carrier, mailbox) === undefined ? carrier.leaving.get(mailbox) !== 'unknown' : carrier.complete.has(mailbox),
+  );
 }
 
 async function done(carrier: Carrier, intent: IntentRow): Promise<void> {

@@ -22,7 +22,7 @@ const SAMPLES = 5;
 export type Proof = 'same' | 'other' | 'nothing-to-compare';
 
 /** Are the ids that this path lists those of the row? */
-export async function proveSpace(round: Round, place: Place, row: RemoteMailboxRow, listing: Listing): Promise<Proof> {
+export async function proveSpace(round: Round, place: Pick<Place, 'remote'>, row: RemoteMailboxRow, listing: Listing): Promise<Proof> {
   const known = new Map(round.deps.store.read((reader) => listRemoteMessages(reader, row.id)).map((one) => [one.remoteId, one]));
   const listed = listing.kind === 'full' ? listing.messages.map((message) => message.id) : [];
   if (known.size === 0 || listed.length === 0) return 'nothing-to-compare';

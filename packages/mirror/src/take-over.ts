@@ -1,6 +1,6 @@
 /*
  * One identity across paths: is an arrived message one that is here already? One to one, so that equal messages stay as many as they are:
- *   1. a message of the same content in this mailbox that has no id in this space, lowest UID first
+ *   1. a message of the same content in this mailbox that has no id in this space: one whose append was begun and may have come about, else the lowest UID
  *   2. one that was moved away or expunged here, which upstream has still to be told
  *   3. a twin (twins.ts)
  * else it is new. A copy that only waits here to be carried is not it, except in Sent, where the webmail stores what a client stores too.
@@ -73,8 +73,9 @@ function identify(
 ): MessageId | undefined {
   const { hash } = arrival.blob;
   const equal = place.hasUnmapped && arrival.completeness === 'raw' ? listMessagesByContent(mail.tx, place.mailbox, hash) : [];
+  const free = equal.filter((message) => isFree(mail, place, message.id));
   return (
-    equal.find((message) => isFree(mail, place, message.id))?.id ??
+    (free.find((message) => isAppendBegun(mail, message.id)) ?? free[0])?.id ??
     (arrival.completeness === 'raw' ? pending.take(hash) : undefined) ??
     arrival.twins.find((id) => findMessage(mail.tx, id)?.mailbox === place.mailbox && isFree(mail, place, id))
   );
@@ -90,6 +91,10 @@ function isFree(mail: MailTx, place: TakeOverPlace, message: MessageId): boolean
   // Moved here by us or by somebody else: the old id must be gone, or our move may have got half way.
   const isMoveBegun = open.some(({ work, state }) => work.kind === 'move' && state === 'begun');
   return isMoveBegun || ids.every((row) => row.missedAtMs !== undefined);
+}
+
+function isAppendBegun(mail: MailTx, message: MessageId): boolean {
+  return openIntentsOfMessage(mail.tx, message).some(({ work, state }) => work.kind === 'append' && state === 'begun');
 }
 
 function add(mail: MailTx, place: TakeOverPlace, { remote, digest, blob, completeness }: Arrival): MessageId {

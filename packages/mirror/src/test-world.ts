@@ -1,16 +1,20 @@
 /* An account on both sides, and everything that can happen to it: steps are plain data, so that a run can be drawn at random, shrunk and written down. */
-import { asId, MailError, type FlagChange, type IncomingSession, type MailboxId, type MessageId } from '@stopgap/core';
+import { asId, type FlagChange, type IncomingSession, type MailboxId, type MessageId } from '@stopgap/core';
 import { addMessage, changeFlags, copyMessages, expungeMessages, moveMessages, type Mailboxes, type MailTx } from '@stopgap/mailbox';
 import { digestOf } from '@stopgap/message';
-import { findMailboxByName, putAccount, removeAccount, type Store } from '@stopgap/store';
+import { findMailboxByName, openIntents, putAccount, removeAccount, type Store } from '@stopgap/store';
 import { FakeClock, MemoryProvider, tempStore, type MemoryAccount, type MemoryMessage, type ViewKind } from '@stopgap/testkit';
 import type { Deps } from './deps.ts';
 import { ReportBook } from './report.ts';
 import { newMemory, type AccountMemory } from './round.ts';
 import { runRound } from './run-round.ts';
 import { ALICE, depsFor, hashOf, letter, mailHere } from './test-bench.ts';
+import { Fate, type RoundEnd } from './test-fate.ts';
+import { changeHere, changeThere, releaseHeld, type MailboxChange } from './test-mailbox-changes.ts';
 
-export const NAMES = ['INBOX', 'Sent', 'Work'] as const;
+/** The first three are there from the beginning; the others are made, renamed and deleted. Only those without a role are. */
+export const NAMES = ['INBOX', 'Sent', 'Work', 'Shop', 'Work/Old'] as const;
+const FIRST_NAMES = 3;
 export const FLAGS = ['$seen', '$flagged', '$answered', '$deleted', 'label1'] as const;
 /** Between two rounds: two listings that agree are far enough apart. */
 const ROUND_EVERY_MS = 90_000;
@@ -20,7 +24,10 @@ const CALM = new AbortController().signal;
 const FIRST_MAIL = 12;
 const SETTLING_ROUNDS = 8;
 
-/** What somebody does, there or here. Mailboxes and flags by their place in the lists above, messages counted from the newest. */
+/**
+ * What somebody does, there or here, where it can be done. Mailboxes and flags by their place in the lists above, messages counted from the newest. Who
+ * deletes a mailbox here has seen all that is in it here.
+ */
 export type Change =
   | { readonly kind: 'deliver'; readonly to: number; readonly content: number }
   | { readonly kind: 'flag there' | 'flag here'; readonly in: number; readonly at: number; readonly flag: number; readonly add: boolean }
@@ -28,7 +35,9 @@ export type Change =
   | { readonly kind: 'expunge there' | 'expunge here'; readonly in: number; readonly at: number }
   | { readonly kind: 'append here'; readonly to: number; readonly hasId: boolean }
   | { readonly kind: 'copy here'; readonly in: number; readonly at: number; readonly to: number }
-  | { readonly kind: 'renumber'; readonly in: number };
+  | { readonly kind: 'renumber'; readonly in: number }
+  | { readonly kind: 'create there' | 'create here' | 'delete there' | 'delete here'; readonly in: number }
+  | { readonly kind: 'rename there' | 'rename here'; readonly in: number; readonly to: number };
 
 export type Step = Change | { readonly kind: 'round'; readonly path: ViewKind; readonly trouble: Trouble };
 
@@ -38,14 +47,6 @@ export interface Trouble {
   readonly lie: 'empty' | 'half' | 'void' | 'login-page' | 'short-body' | 'doubled' | 'backwards' | undefined;
   /** At the n-th call of the session. */
   readonly meanwhile: { readonly at: number; readonly change: Change } | undefined;
-}
-
-export interface RoundEnd {
-  /** `crash`: the process dies. `lost`: the session ends, and the answer with it. */
-  readonly kind: 'crash' | 'lost';
-  /** At the n-th call of the session, before or after the provider did it; or at the n-th transaction, which only a crash does. */
-  readonly where: 'call before' | 'call after' | 'write before' | 'write after';
-  readonly at: number;
 }
 
 export const NO_TROUBLE: Trouble = { end: undefined, lie: undefined, meanwhile: undefined };
@@ -102,7 +103,7 @@ export class World {
     world.there.createMailbox('Sent', 'sent');
     world.there.createMailbox('Work');
     for (let i = 0; i < FIRST_MAIL; i += 1) {
-      for (const to of NAMES.keys()) await world.do({ kind: 'deliver', to, content: 100 + i * NAMES.length + to });
+      for (let to = 0; to < FIRST_NAMES; to += 1) await world.do({ kind: 'deliver', to, content: 100 + i * FIRST_NAMES + to });
     }
     await world.round('imap', NO_TROUBLE);
     return world;
@@ -127,7 +128,14 @@ export class World {
   async settle(): Promise<void> {
     for (let i = 0; i < SETTLING_ROUNDS; i += 1) {
       if (i > 2) this.#clock.jump(FEW_AGREE_MS);
+      await releaseHeld(this.store, this.#clock);
       await this.round('imap', NO_TROUBLE);
+    }
+    if (this.store.read((reader) => openIntents(reader, ALICE, 1)).length === 0) return;
+    // What IMAP can not tell waits for the path by which the mailbox was seen.
+    for (const kind of ['jmap', 'jmap', 'imap', 'imap'] as const) {
+      this.#clock.jump(FEW_AGREE_MS);
+      await this.round(kind, NO_TROUBLE);
     }
   }
 
@@ -179,6 +187,7 @@ export class World {
   async #change(one: Change): Promise<void> {
     switch (one.kind) {
       case 'deliver':
+        if (!this.there.find(name(one.to))) return;
         return void this.there.deliver(name(one.to), this.#made(content(one.content)));
       case 'flag there': {
         const message = this.#messageThere(one);
@@ -187,7 +196,7 @@ export class World {
       }
       case 'move there': {
         const message = this.#messageThere(one);
-        if (message && one.in !== one.to) this.there.move(name(one.in), message.uid, name(one.to));
+        if (message && one.in !== one.to && this.there.find(name(one.to))) this.there.move(name(one.in), message.uid, name(one.to));
         return;
       }
       case 'expunge there': {
@@ -197,11 +206,23 @@ export class World {
         return void this.there.expunge(name(one.in), message.uid);
       }
       case 'renumber':
-        return this.there.renumber(name(one.in));
+        if (this.there.find(name(one.in))) this.there.renumber(name(one.in));
+        return;
+      case 'create there':
+      case 'delete there':
+      case 'rename there':
+        return this.#lose(changeThere(this.there, mailboxChange(one)));
+      case 'create here':
+      case 'delete here':
+      case 'rename here':
+        return this.#lose(await changeHere(this.store, this.#deps.mailboxes, mailboxChange(one)));
       case 'flag here':
         return this.#here(one, (mail, { id }) => changeFlags(mail, [id], flagChange(one), 'here'));
       case 'move here':
-        return this.#here(one, (mail, { id }) => moveMessages(mail, [id], this.#mailboxHere(one.to), 'here'));
+        return this.#here(one, (mail, { id }) => {
+          const to = this.#mailboxHere(one.to);
+          return to && moveMessages(mail, [id], to, 'here');
+        });
       case 'expunge here':
         return this.#here(one, (mail, { id, hash }) => {
           this.expunged.add(hash);
@@ -209,8 +230,9 @@ export class World {
         });
       case 'copy here':
         return this.#here(one, (mail, { id, hash }) => {
-          this.#want(hash);
-          return copyMessages(mail, [id], this.#mailboxHere(one.to), 'here');
+          const to = this.#mailboxHere(one.to);
+          if (to) this.#want(hash);
+          return to && copyMessages(mail, [id], to, 'here');
         });
       case 'append here':
         return this.#append(name(one.to), one.hasId);
@@ -220,13 +242,13 @@ export class World {
   }
 
   async #append(to: string, hasId: boolean): Promise<void> {
+    const mailbox = this.store.read((reader) => findMailboxByName(reader, ALICE, to))?.id;
+    if (mailbox === undefined) return;
     this.#number += 1;
     const bytes = this.#made(letter(`own ${this.#number}`, hasId ? `<own${this.#number}@here>` : undefined));
     const writer = this.store.blobs.stage();
     await writer.write(bytes);
     const blob = await writer.finish();
-    const mailbox = this.store.read((reader) => findMailboxByName(reader, ALICE, to))?.id;
-    if (mailbox === undefined) return;
     const digest = digestOf(bytes);
     await this.#deps.mailboxes.write(ALICE, (mail) =>
       addMessage(mail, { mailbox, blob, digest, completeness: 'raw', receivedAtMs: this.#clock.nowMs(), flags: [], by: 'here' }),
@@ -241,14 +263,12 @@ export class World {
     if (message) await this.#deps.mailboxes.write(ALICE, (mail) => job(mail, { id: asId.message(message.id), hash: message.hash }));
   }
 
-  #mailboxHere(index: number): MailboxId {
-    const found = this.store.read((reader) => findMailboxByName(reader, ALICE, name(index)));
-    if (!found) throw new Error(`there is no ${name(index)} here`);
-    return found.id;
+  #mailboxHere(index: number): MailboxId | undefined {
+    return this.store.read((reader) => findMailboxByName(reader, ALICE, name(index)))?.id;
   }
 
   #messageThere({ in: from, at }: { readonly in: number; readonly at: number }): MemoryMessage | undefined {
-    return this.there.mailbox(name(from)).messages.at(-1 - at);
+    return this.there.find(name(from))?.messages.at(-1 - at);
   }
 
   #made(bytes: Buffer): Buffer {
@@ -258,40 +278,31 @@ export class World {
     return bytes;
   }
 
+  #lose(hashes: readonly string[]): void {
+    for (const hash of hashes) this.expunged.add(hash);
+  }
+
   #want(hash: string): void {
     this.most.set(hash, (this.most.get(hash) ?? 0) + 1);
   }
 }
 
-/** How a round ends before its time: from there on nothing works any more. */
-class Fate {
-  isDead = false;
-  readonly #end: RoundEnd | undefined;
-  #count = 0;
-  #isOver = false;
+type MailboxStep = Extract<Change, { readonly kind: `${MailboxChange['kind']} ${string}` }>;
 
-  constructor(end: RoundEnd | undefined) {
-    this.#end = end;
+function mailboxChange(one: MailboxStep): MailboxChange {
+  switch (one.kind) {
+    case 'create there':
+    case 'create here':
+      return { kind: 'create', name: name(one.in) };
+    case 'delete there':
+    case 'delete here':
+      return { kind: 'delete', name: name(one.in) };
+    case 'rename there':
+    case 'rename here':
+      return { kind: 'rename', name: name(one.in), to: name(one.to) };
+    default:
+      return one satisfies never;
   }
-
-  reached(place: RoundEnd['where']): void {
-    const isCall = place.startsWith('call');
-    if (place === this.#end?.where) {
-      this.#count += 1;
-      if (this.#count >= this.#end.at) this.#isOver = true;
-    }
-    if (!this.#isOver || this.#end === undefined) return;
-    if (this.#end.kind === 'crash') {
-      this.isDead = true;
-      throw new Error('the process died');
-    }
-    if (isCall) throw answerLost();
-  }
-}
-
-function answerLost(): MailError {
-  const text = 'the answer was lost';
-  return new MailError('transient', text, { code: 'session-ended', reason: { class: 'lost-answer', text } });
 }
 
 function name(index: number): string {

@@ -4,12 +4,14 @@
  */
 import type { Clock, Decision, SubmissionId } from '@stopgap/core';
 import {
+  deleteSendLater,
   findAttempt,
   finishIfAllFinal,
   noteDecision,
   hasSeveralMarked,
   noteSentCopies,
   recipientsOf,
+  releaseSendLater,
   retryRecipients,
   setHeld,
   type RecipientRow,
@@ -29,19 +31,24 @@ export interface Changed {
   readonly underWay: number;
 }
 
-/** Tries now what waits: one submission, or everything. Held ones of a named submission stay held. */
+/** Tries now what waits: one submission, or everything. What is held stays held. */
 export function retryNow(options: ControlOptions, id: SubmissionId | undefined): Promise<Changed> {
   return decide(options, 'retry', id, (tx, nowMs) => ({ changed: retryRecipients(tx, id, nowMs), underWay: 0 }));
 }
 
-/** No new attempt until `release`. One that is under way runs to its end. */
+/** No new attempt until `release`, also of what was to leave by itself at a time. One that is under way runs to its end. */
 export function hold(options: ControlOptions, id: SubmissionId): Promise<Changed> {
-  return decide(options, 'hold', id, (tx) => ({ changed: setHeld(tx, id, true), underWay: countLeased(tx, id) }));
+  return decide(options, 'hold', id, (tx) => {
+    const waited = deleteSendLater(tx, id) ? recipientsOf(tx, id).filter((recipient) => recipient.isHeld).length : 0;
+    return { changed: waited + setHeld(tx, id, true), underWay: countLeased(tx, id) };
+  });
 }
 
 /** And tries now: a path that came back meanwhile has not ended the rest of what was held. */
 export function release(options: ControlOptions, id: SubmissionId): Promise<Changed> {
   return decide(options, 'release', id, (tx, nowMs) => {
+    const early = releaseSendLater(tx, id, nowMs);
+    if (early > 0) return { changed: early, underWay: 0 };
     const changed = setHeld(tx, id, false);
     if (changed > 0) retryRecipients(tx, id, nowMs);
     return { changed, underWay: 0 };
@@ -57,6 +64,7 @@ export function cancel(options: ControlOptions, id: SubmissionId): Promise<Chang
       const reason = { class: 'cancelled' as const, text: 'Cancelled before it left.' };
       if (moveTo(tx, recipient.id, { from: ['queued', 'leased', 'unsure'], to: 'cancelled', reason, nowMs })) changed += 1;
     }
+    deleteSendLater(tx, id);
     if (changed > 0 && hasSeveralMarked(tx, id)) noteSentCopies(tx, id, nowMs);
     finishIfAllFinal(tx, id, nowMs);
     return { changed, underWay: countLeased(tx, id) };

@@ -196,6 +196,46 @@ describe('an accepted message', () => {
     await inTime(() => expect(statesOf(id)).toEqual(['delivered']));
   });
 
+  test('that is to leave later says when, and can be called back until then', async () => {
+    await start();
+    const sendAtMs = clock.nowMs() + 2 * 24 * HOUR;
+    const id = await put(['bob@far.test'], { sendAtMs });
+    const sendAt = new Date(sendAtMs).toISOString();
+    expect(store.read((reader) => queueDetail(reader, id))).toMatchObject({ sendAt, recipients: [{ held: true, nextAttemptAt: sendAt }] });
+    expect((await retryNow({ store, clock }, id)).changed).toBe(0);
+    expect((await cancel({ store, clock }, id)).changed).toBe(1);
+    await leap(3 * 24 * HOUR);
+    expect(statesOf(id)).toEqual(['cancelled']);
+    expect(store.read((reader) => queueDetail(reader, id))).toMatchObject({ sendAt: null, recipients: [{ nextAttemptAt: null }] });
+    expect(smtp.taken).toEqual([]);
+  });
+
+  test('that is to leave later, and that a person holds, stays when its time comes', async () => {
+    await start();
+    const id = await put(['bob@far.test'], { sendAtMs: clock.nowMs() + 2 * HOUR });
+    expect((await hold({ store, clock }, id)).changed).toBe(1);
+    await leap(3 * HOUR);
+    await pass(MINUTE);
+    expect(store.read((reader) => queueDetail(reader, id))).toMatchObject({ sendAt: null, recipients: [{ state: 'queued', held: true }] });
+    expect((await release({ store, clock }, id)).changed).toBe(1);
+    await inTime(() => expect(statesOf(id)).toEqual(['delivered']));
+  });
+
+  test('that a person lets go before its time waits its days from then, and its time is no longer of any account', async () => {
+    await start();
+    smtp.answer = webmail.answer = () => ({ kind: 'deferred', reason: { class: 'greylist', text: 'later' } });
+    const id = await put(['bob@far.test'], { sendAtMs: clock.nowMs() + 20 * 24 * HOUR });
+    await leap(10 * 24 * HOUR);
+    expect((await release({ store, clock }, id)).changed).toBe(1);
+    await inTime(() => expect(store.read((reader) => recipientsOf(reader, id)[0]?.tries)).toBeGreaterThan(0));
+    await pass(MINUTE);
+    expect(statesOf(id)).toEqual(['queued']);
+    await hold({ store, clock }, id);
+    await leap(11 * 24 * HOUR);
+    await pass(MINUTE);
+    expect(store.read((reader) => recipientsOf(reader, id))).toMatchObject([{ state: 'queued', isHeld: true }]);
+  });
+
   test('that the client sends again within minutes is the same one', async () => {
     await start();
     const request = await requestFor(['bob@far.test']);

@@ -1,5 +1,14 @@
 import type { AccountId, Reason, SubmissionId } from '@stopgap/core';
-import { attemptsOf, findSubmission, listQueue, recipientsOf, type QueueFilter, type Reader, type RecipientRow } from '@stopgap/store';
+import {
+  attemptsOf,
+  findSendLater,
+  findSubmission,
+  listQueue,
+  recipientsOf,
+  type QueueFilter,
+  type Reader,
+  type RecipientRow,
+} from '@stopgap/store';
 
 /** As `queue list --json` prints it: fields may be added, none of these may go. Times are ISO 8601 UTC. */
 export interface QueueEntry {
@@ -10,6 +19,8 @@ export interface QueueEntry {
   readonly sizeBytes: number;
   readonly messageId: string;
   readonly kind: 'message' | 'dsn';
+  /** It is held until then, as its sender asked. */
+  readonly sendAt: string | null;
   readonly recipients: readonly QueueRecipient[];
 }
 
@@ -60,6 +71,8 @@ export function queueDetail(reader: Reader, id: SubmissionId): QueueDetail | und
 function queueEntry(reader: Reader, id: SubmissionId): QueueEntry | undefined {
   const submission = findSubmission(reader, id);
   if (!submission) return undefined;
+  const sendAtMs = findSendLater(reader, id);
+  const sendAt = sendAtMs === undefined ? null : isoTime(sendAtMs);
   return {
     id,
     account: submission.account,
@@ -68,11 +81,12 @@ function queueEntry(reader: Reader, id: SubmissionId): QueueEntry | undefined {
     sizeBytes: submission.blob.sizeBytes,
     messageId: submission.messageId,
     kind: submission.kind,
-    recipients: recipientsOf(reader, id).map(recipientView),
+    sendAt,
+    recipients: recipientsOf(reader, id).map((recipient) => recipientView(recipient, sendAt)),
   };
 }
 
-function recipientView(recipient: RecipientRow): QueueRecipient {
+function recipientView(recipient: RecipientRow, sendAt: string | null): QueueRecipient {
   const reason: Reason | undefined = recipient.reason;
   const waits = recipient.state === 'queued' || recipient.state === 'unsure';
   return {
@@ -83,7 +97,7 @@ function recipientView(recipient: RecipientRow): QueueRecipient {
     reason: reason?.text ?? null,
     reasonClass: reason?.class ?? null,
     tries: recipient.tries,
-    nextAttemptAt: waits && !recipient.isHeld ? isoTime(recipient.notBeforeMs) : null,
+    nextAttemptAt: !waits ? null : recipient.isHeld ? sendAt : isoTime(recipient.notBeforeMs),
   };
 }
 

@@ -10,6 +10,8 @@ export interface Transaction {
   readonly eightBitMime: boolean;
   readonly ret?: 'full' | 'hdrs';
   readonly envid?: string;
+  /** RFC 4865; undefined: at once. */
+  readonly sendAtMs?: number;
   readonly recipients: Map<string, EnvelopeRecipient>;
 }
 

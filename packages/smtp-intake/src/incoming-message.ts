@@ -80,6 +80,7 @@ export class IncomingMessage {
   async #put(facts: SubmissionFacts): Promise<Reply> {
     const blob = await this.#writer.finish();
     const login = this.#login;
+    const { from, recipients, sendAtMs } = this.#transaction;
     const { id, repeated } = await this.#settings.put({
       account: login.account,
       provider: login.provider,
@@ -90,8 +91,8 @@ export class IncomingMessage {
       generatedMessageId: facts.addedMessageId,
       helo: this.#client.helo,
       protocol: `${this.#transaction.smtpUtf8 ? 'UTF8SMTP' : 'ESMTP'}${this.#client.isSecure ? 'S' : ''}A`,
+      ...(sendAtMs === undefined ? {} : { sendAtMs }),
     });
-    const { from, recipients } = this.#transaction;
     const { remoteAddress } = this.#client;
     const { messageId } = facts;
     this.#settings.events.accepted({
@@ -108,7 +109,7 @@ export class IncomingMessage {
   }
 
   #envelope(facts: SubmissionFacts): Envelope {
-    const { recipients, ...envelope } = this.#transaction;
+    const { recipients, sendAtMs: _, ...envelope } = this.#transaction;
     // Programs forget to declare it; the next hop has to know (RFC 6152 3).
     return { ...envelope, eightBitMime: envelope.eightBitMime || facts.hasEightBit, recipients: [...recipients.values()] };
   }

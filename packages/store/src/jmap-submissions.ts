@@ -13,17 +13,27 @@ export interface JmapSubmissionRow {
   /** The client's own name for it. */
   readonly key?: string;
   readonly sendAtMs: number;
+  readonly parameters?: EnvelopeParameters;
 }
 
-type Stored = Omit<JmapSubmissionRow, 'key'> & { readonly key: string | null };
-const COLUMNS =
-  'submission_id AS submission, account_id AS account, message_id AS message, thread_id AS thread, address, key, send_at_ms AS sendAtMs';
+type Parameters = Readonly<Record<string, string | null>>;
+
+/** As the client gave them. */
+export interface EnvelopeParameters {
+  readonly mailFrom: Parameters | null;
+  /** By address; those that have some. */
+  readonly rcptTo: Readonly<Record<string, Parameters>>;
+}
+
+type Stored = Omit<JmapSubmissionRow, 'key' | 'parameters'> & { readonly key: string | null; readonly parameters: string | null };
+const COLUMNS = `j.submission_id AS submission, j.account_id AS account, j.message_id AS message, j.thread_id AS thread, j.address, j.key,
+  j.send_at_ms AS sendAtMs, j.parameters`;
 
 /** Harmless when it is there already. */
 export function insertJmapSubmission(tx: Tx, row: JmapSubmissionRow): void {
   tx.run(
-    `INSERT INTO jmap_submission (submission_id, account_id, message_id, thread_id, address, key, send_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO NOTHING`,
+    `INSERT INTO jmap_submission (submission_id, account_id, message_id, thread_id, address, key, send_at_ms, parameters)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     row.submission,
     row.account,
     row.message,
@@ -31,17 +41,18 @@ export function insertJmapSubmission(tx: Tx, row: JmapSubmissionRow): void {
     row.address,
     row.key ?? null,
     row.sendAtMs,
+    row.parameters === undefined ? null : JSON.stringify(row.parameters),
   );
 }
 
 export function findJmapSubmission(reader: Reader, account: AccountId, id: SubmissionId): JmapSubmissionRow | undefined {
-  const row = reader.get<Stored>(`SELECT ${COLUMNS} FROM jmap_submission WHERE submission_id = ? AND account_id = ?`, id, account);
+  const row = reader.get<Stored>(`SELECT ${COLUMNS} FROM jmap_submission j WHERE submission_id = ? AND account_id = ?`, id, account);
   return row && rowFrom(row);
 }
 
 /** Index jmap_submission_key. */
 export function findJmapSubmissionByKey(reader: Reader, account: AccountId, key: string): JmapSubmissionRow | undefined {
-  const row = reader.get<Stored>(`SELECT ${COLUMNS} FROM jmap_submission WHERE account_id = ? AND key = ?`, account, key);
+  const row = reader.get<Stored>(`SELECT ${COLUMNS} FROM jmap_submission j WHERE account_id = ? AND key = ?`, account, key);
   return row && rowFrom(row);
 }
 
@@ -49,9 +60,7 @@ export function findJmapSubmissionByKey(reader: Reader, account: AccountId, key:
 export function listJmapSubmissions(reader: Reader, account: AccountId, limit: number): JmapSubmissionRow[] {
   return reader
     .all<Stored>(
-      `SELECT j.submission_id AS submission, j.account_id AS account, j.message_id AS message, j.thread_id AS thread, j.address, j.key,
-         j.send_at_ms AS sendAtMs
-       FROM submission s JOIN jmap_submission j ON j.submission_id = s.id WHERE s.account_id = ? ORDER BY s.accepted_at_ms DESC, s.id LIMIT ?`,
+      `SELECT ${COLUMNS} FROM submission s JOIN jmap_submission j ON j.submission_id = s.id WHERE s.account_id = ? ORDER BY s.accepted_at_ms DESC, s.id LIMIT ?`,
       account,
       limit,
     )
@@ -68,17 +77,23 @@ export interface SubmissionMark {
   readonly mark: string;
 }
 
-/** All submissions of an account that are kept, newest first. Index submission_account. */
+/** All submissions of an account that are kept, newest first. What came into its thread may be a report. Index submission_account, message_thread. */
 export function listSubmissionMarks(reader: Reader, account: AccountId, limit: number): SubmissionMark[] {
   return reader.all(
     `SELECT s.id, (SELECT group_concat(r.state || ' ' || r.held || ' ' || r.tries || ' ' || r.not_before_ms || ' ' || ifnull(r.attempt_id, 0) || ' ' ||
-       ifnull(r.route, '') || ' ' || length(ifnull(r.reason, ''))) FROM recipient r WHERE r.submission_id = s.id) AS mark
-     FROM submission s WHERE s.account_id = ? ORDER BY s.accepted_at_ms DESC, s.id LIMIT ?`,
+       ifnull(r.route, '') || ' ' || length(ifnull(r.reason, ''))) FROM recipient r WHERE r.submission_id = s.id) || ' ' ||
+       (SELECT count(*) FROM submission n WHERE n.dsn_of = s.id) || ' ' ||
+       ifnull((SELECT count(*) FROM message m WHERE m.account_id = s.account_id AND m.thread_id = j.thread_id), '') AS mark
+     FROM submission s LEFT JOIN jmap_submission j ON j.submission_id = s.id WHERE s.account_id = ? ORDER BY s.accepted_at_ms DESC, s.id LIMIT ?`,
     account,
     limit,
   );
 }
 
-function rowFrom({ key, ...row }: Stored): JmapSubmissionRow {
-  return { ...row, ...(key === null ? {} : { key }) };
+function rowFrom({ key, parameters, ...row }: Stored): JmapSubmissionRow {
+  return {
+    ...row,
+    ...(key === null ? {} : { key }),
+    ...(parameters === null ? {} : { parameters: JSON.parse(parameters) as EnvelopeParameters }),
+  };
 }

@@ -41,8 +41,13 @@ export function listKeywords(reader: Reader, mailbox: MailboxId, limit: number):
   return [...new Set(sets.flatMap((keywords) => keywords.split(' ')))].sort();
 }
 
-export function countDeleted(reader: Reader, mailbox: MailboxId): number {
-  return reader.column<number>('SELECT count(*) FROM message WHERE mailbox_id = ? AND flags & 8 <> 0', mailbox)[0] ?? 0;
+/** Of those that are marked as deleted. Index message_deleted. */
+export function countMarked(reader: Reader, mailbox: MailboxId): { readonly total: number; readonly unseen: number } {
+  const row = reader.get<{ total: number; unseen: number }>(
+    'SELECT count(*) AS total, count(CASE WHEN flags & 1 = 0 THEN 1 END) AS unseen FROM message WHERE mailbox_id = ? AND flags & 8 <> 0',
+    mailbox,
+  );
+  return row ?? { total: 0, unseen: 0 };
 }
 
 /** Index message_deleted. */

@@ -202,14 +202,14 @@ function mailboxFrom({ role, isSubscribed, ...row }: StoredMailbox): MailboxRow 
 /** Neither `$seen` nor `$draft`, whose bits are 1 and 16. */
 const IS_UNREAD = 'flags & 17 = 0';
 
-/** What is not kept in the row: one look through the mailbox. Not seen and no draft is unread (RFC 8621 2). */
+/** What is not kept in the row: one look through the mailbox. Not seen and no draft is unread (RFC 8621 2), marked as deleted is not there (4.1.1). */
 export function countUnread(
   reader: Reader,
   mailbox: MailboxId,
 ): { readonly threads: number; readonly unreadThreads: number; readonly unreadMessages: number } {
   const row = reader.get<{ threads: number; unreadThreads: number; unreadMessages: number }>(
     `SELECT count(DISTINCT thread_id) AS threads, count(DISTINCT CASE WHEN ${IS_UNREAD} THEN thread_id END) AS unreadThreads,
-       count(CASE WHEN ${IS_UNREAD} THEN 1 END) AS unreadMessages FROM message WHERE mailbox_id = ?`,
+       count(CASE WHEN ${IS_UNREAD} THEN 1 END) AS unreadMessages FROM message WHERE mailbox_id = ? AND flags & 8 = 0`,
     mailbox,
   );
   return row ?? { threads: 0, unreadThreads: 0, unreadMessages: 0 };

@@ -55,12 +55,12 @@ export interface ThreadFlagCount {
   readonly flagged: number;
 }
 
-/** Of every thread of an account. One look through all its messages. */
+/** Of every thread of an account, without what is marked as deleted. One look through all its messages. */
 export function countFlagInThreads(reader: Reader, account: AccountId, flag: Flag): ThreadFlagCount[] {
   return reader.all<ThreadFlagCount>(
     `SELECT thread_id AS thread, count(*) AS messages,
        sum(CASE WHEN ? = 0 THEN instr(' ' || keywords || ' ', ?) > 0 ELSE flags & ? <> 0 END) AS flagged
-     FROM message WHERE account_id = ? GROUP BY thread_id`,
+     FROM message WHERE account_id = ? AND flags & 8 = 0 GROUP BY thread_id`,
     flagBit(flag) ?? 0,
     ` ${flag} `,
     flagBit(flag) ?? 0,

@@ -6,9 +6,10 @@ import { followUps } from './migrations/0003-follow-ups.ts';
 import { doorIndexes } from './migrations/0004-door-indexes.ts';
 import { http } from './migrations/0005-http.ts';
 import { leaving } from './migrations/0006-leaving.ts';
+import { submissionParameters } from './migrations/0007-submission-parameters.ts';
 
 /** Numbered by their place, forward only; a landed one is never changed again. */
-const MIGRATIONS: readonly string[] = [foundation, mailboxes, followUps, doorIndexes, http, leaving];
+const MIGRATIONS: readonly string[] = [foundation, mailboxes, followUps, doorIndexes, http, leaving, submissionParameters];
 
 /** Race-safe: whoever takes the write lock first does it, the next one finds it done. An older program refuses a newer schema. */
 export function migrate(db: Database.Database): void {

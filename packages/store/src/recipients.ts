@@ -233,7 +233,7 @@ export function retryRecipients(tx: Tx, submission: SubmissionId | undefined, no
     return tx.run(`UPDATE recipient SET not_before_ms = ?, retried_at_ms = ? WHERE state = 'queued' AND held = 0`, nowMs, nowMs).changes;
   }
   return tx.run(
-    `UPDATE recipient SET not_before_ms = ?, retried_at_ms = ? WHERE submission_id = ? AND state = 'queued'`,
+    `UPDATE recipient SET not_before_ms = ?, retried_at_ms = ? WHERE submission_id = ? AND state = 'queued' AND held = 0`,
     nowMs,
     nowMs,
     submission,

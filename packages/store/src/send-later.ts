@@ -7,6 +7,11 @@ export function insertSendLater(tx: Tx, submission: SubmissionId, atMs: number):
   tx.run('INSERT INTO send_later (submission_id, at_ms) VALUES (?, ?)', submission, atMs);
 }
 
+/** When it is to leave; undefined: it does not wait for a time. */
+export function findSendLater(reader: Reader, submission: SubmissionId): number | undefined {
+  return reader.get<{ atMs: number }>('SELECT at_ms AS atMs FROM send_later WHERE submission_id = ?', submission)?.atMs;
+}
+
 /** Whose time has come. Index send_later_at. */
 export function dueSendLater(reader: Reader, nowMs: number, limit: number): SubmissionId[] {
   return reader
@@ -14,9 +19,16 @@ export function dueSendLater(reader: Reader, nowMs: number, limit: number): Subm
     .map(({ id }) => id);
 }
 
-/** It may leave, and waits from now on: what it was held for counts for no expiry. Somebody may have cancelled or released it before. */
-export function releaseSendLater(tx: Tx, submission: SubmissionId, nowMs: number): void {
+/** It may leave, and waits from now on: what it was held for counts for no expiry. Answers how many recipients; none where a person decided before. */
+export function releaseSendLater(tx: Tx, submission: SubmissionId, nowMs: number): number {
+  if (!deleteSendLater(tx, submission)) return 0;
   tx.run('UPDATE recipient SET accepted_at_ms = ? WHERE submission_id = ? AND held = 1', nowMs, submission);
-  if (setHeld(tx, submission, false) > 0) retryRecipients(tx, submission, nowMs);
-  tx.run('DELETE FROM send_later WHERE submission_id = ?', submission);
+  const released = setHeld(tx, submission, false);
+  if (released > 0) retryRecipients(tx, submission, nowMs);
+  return released;
+}
+
+/** Its time does not count any more. False: it waited for none. */
+export function deleteSendLater(tx: Tx, submission: SubmissionId): boolean {
+  return tx.run('DELETE FROM send_later WHERE submission_id = ?', submission).changes > 0;
 }

@@ -111,6 +111,11 @@ function fingerprintKey(fingerprint: string, atMs: number): string {
   return `${Math.floor(atMs / FINGERPRINT_WINDOW_MS)} ${fingerprint}`;
 }
 
+/** Our notices about it, the oldest first. Index submission_notice. */
+export function listNoticesAbout(reader: Reader, id: SubmissionId): SubmissionRow[] {
+  return reader.all<Stored>('SELECT * FROM submission WHERE dsn_of = ? ORDER BY accepted_at_ms, id', id).map(submissionFrom);
+}
+
 /** Notes the end of a submission whose last recipient became final; its bytes are kept until `finalBefore` comes by. */
 export function finishIfAllFinal(tx: Tx, id: SubmissionId, nowMs: number): void {
   tx.run(

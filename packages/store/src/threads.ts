@@ -61,9 +61,9 @@ export function threadsMergedSince(
   reader: Reader,
   account: AccountId,
   since: ModSeq,
-): { readonly thread: ThreadId; readonly into: ThreadId }[] {
+): { readonly thread: ThreadId; readonly into: ThreadId; readonly modSeq: ModSeq }[] {
   return reader.all(
-    'SELECT thread_id AS thread, into_thread_id AS "into" FROM thread_merged WHERE account_id = ? AND modseq > ?',
+    'SELECT thread_id AS thread, into_thread_id AS "into", modseq AS modSeq FROM thread_merged WHERE account_id = ? AND modseq > ?',
     account,
     since,
   );
@@ -96,7 +96,7 @@ export function messageIdsOfThread(reader: Reader, account: AccountId, thread: T
 }
 
 /** One step is enough: what pointed at a merged thread was turned when it was merged. */
-function mergedInto(reader: Reader, account: AccountId, thread: ThreadId): ThreadId {
+export function mergedInto(reader: Reader, account: AccountId, thread: ThreadId): ThreadId {
   const row = reader.get<{ target: ThreadId }>(
     'SELECT into_thread_id AS target FROM thread_merged WHERE account_id = ? AND thread_id = ?',
     account,

@@ -13,14 +13,17 @@
  *   S- 250-AUTH *                none of them did
  *   S!                           the server ends the connection, and says nothing before
  *   TLS                          the client begins TLS
+ *   DEFLATE                      both sides compress from here on (RFC 4978)
  *   HANGUP                       the client breaks the connection
  *   = stored 1                   the harness finds this to be so, sooner or later
  *   ${name}                      is replaced by the harness in every step
  */
 import type { Socket } from 'node:net';
+import type { Transform } from 'node:stream';
+import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib';
 import { until } from './until.ts';
 
-const STEP = /^(C:|C~|C\*\d+:|S:|S>|S~|S\*\d+:|S\+|S-|S!|TLS|HANGUP|=)(?: (.*))?$/;
+const STEP = /^(C:|C~|C\*\d+:|S:|S>|S~|S\*\d+:|S\+|S-|S!|TLS|DEFLATE|HANGUP|=)(?: (.*))?$/;
 /** For one line of the server; it may have to ask somebody. */
 const ANSWER_MS = 15_000;
 
@@ -79,6 +82,8 @@ async function takeStep(line: string, talk: Talk, dialog: Dialog): Promise<void>
       return await talk.expectEnd();
     case 'TLS':
       return talk.begin(await dialog.startTls(talk.release()));
+    case 'DEFLATE':
+      return talk.deflate();
     case 'HANGUP':
       return talk.hangUp();
     default:
@@ -114,6 +119,7 @@ class Talk {
   #received = '';
   #isOver = false;
   #lastReply: string[] = [];
+  #deflate: Transform | undefined;
   #wake: () => void = () => undefined;
   readonly #take = (chunk: Buffer): void => {
     this.#received += chunk.toString('latin1');
@@ -138,6 +144,13 @@ class Talk {
     socket.on('error', () => undefined);
   }
 
+  deflate(): void {
+    const inflate = createInflateRaw();
+    this.#deflate = createDeflateRaw({ flush: constants.Z_SYNC_FLUSH });
+    this.#deflate.pipe(this.socket);
+    this.release().pipe(inflate).on('data', this.#take).on('error', this.#end);
+  }
+
   /** Somebody else reads from it now. */
   release(): Socket {
     this.socket.off('data', this.#take);
@@ -145,7 +158,7 @@ class Talk {
   }
 
   send(bytes: string | Buffer): void {
-    this.socket.write(bytes);
+    (this.#deflate ?? this.socket).write(bytes);
   }
 
   hangUp(): void {

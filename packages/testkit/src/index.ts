@@ -2,9 +2,16 @@ export { RecordingRoute, type Answer, type Taken } from './recording-route.ts';
 export { FakeClock } from './fake-clock.ts';
 export { tempStore, type TempStore } from './temp-store.ts';
 export {
+  appendToFake,
   fakeBackDoor,
+  freshFakeMailbox,
+  fromModifiedUtf7,
   startFakeRoundcube,
   throughNetSmtp,
+  toModifiedUtf7,
+  type FakeMailbox,
+  type FakeMessage,
+  type FakeStorage,
   type FakeRoundcube,
   type FakeRoundcubeOptions,
   type FakeRoundcubeSwitches,
@@ -20,6 +27,9 @@ export {
 } from './fake-jmap/index.ts';
 export { runDialog, type Dialog } from './dialog.ts';
 export { until } from './until.ts';
+export { ImapTalk } from './imap-talk.ts';
+export { StrictImapClient } from './strict-imap-client.ts';
+export { selectInSomeWay, workAtRandom, type ImapWork, type ImapWorkplace } from './random-imap-work.ts';
 export {
   startHostileSmtp,
   STANDARD_OFFERS,

@@ -106,6 +106,8 @@ function valueOf(name: string, taken: Taken): string {
       return String(envelope.eightBitMime);
     case 'protocol':
       return taken.protocol;
+    case 'leaves':
+      return taken.sendAtMs === undefined ? 'at once' : 'later';
     case 'account':
       return taken.account;
     case 'helo':

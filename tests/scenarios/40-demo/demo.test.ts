@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -49,10 +48,10 @@ async function leftFiles(): Promise<string[]> {
   return (await readdir(temp)).filter((name) => name !== 'node-compile-cache');
 }
 
-test.each([[['demo']], [['serve', '--demo']]])(
-  '%j plays an outage to its good end and leaves nothing behind',
-  async (args) => {
-    const { ended, text } = play(args);
+test(
+  'it plays an outage to its good end and leaves nothing behind',
+  async () => {
+    const { ended, text } = play(['demo', '--play']);
     expect(await ended, text()).toBe(0);
     expect(text()).toContain('Four sent, four arrived, each once.');
     expect(await leftOver()).toEqual([]);
@@ -61,11 +60,14 @@ test.each([[['demo']], [['serve', '--demo']]])(
   PLAY_MS,
 );
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
-  '%s in the middle ends it at once, with its relay and its directory',
-  async (signal) => {
-    const { child, ended, text } = play(['demo']);
-    await until('the play has begun', () => text().includes('\n3. '), PLAY_MS);
+test.each([
+  ['SIGINT', ['demo', '--play']],
+  ['SIGTERM', ['serve', '--demo', '--play']],
+] as const)(
+  '%s in the middle of the play ends it at once, with its relay and its directory: %j',
+  async (signal, args) => {
+    const { child, ended, text } = play(args);
+    await until('the play has begun', () => text().includes('\n2. '), PLAY_MS);
     expect((await leftOver()).length).toBeGreaterThan(0);
     child.kill(signal);
     expect(await ended, text()).toBe(0);
@@ -76,3 +78,65 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
   PLAY_MS,
 );
+
+test(
+  'without --play it serves, with mail in both mailboxes, breaks and heals on request, and leaves nothing behind',
+  async () => {
+    const file = join(temp, 'ports.yaml');
+    await writeFile(file, 'listen: { http: "127.0.0.1:0", pop3: false, pop3s: false }\n');
+    const { child, ended, text } = play(['serve', '--demo', '--config', file]);
+    const address = (): string | undefined => /Open +(http:\S+)\/$/m.exec(text())?.[1];
+    const origin = await until('its doors are open', address, PLAY_MS);
+    const states = async () => {
+      const { providers } = (await (await fetch(`${origin}/status.json`)).json()) as StatusDocument;
+      return providers[0]?.paths.map(({ direction, kind, state }) => `${direction} ${kind} ${state}`) ?? [];
+    };
+    const ask = async (outage: boolean): Promise<unknown> => {
+      const headers = { 'content-type': 'application/json' };
+      return (await fetch(`${origin}/demo/outage`, { method: 'POST', headers, body: JSON.stringify({ outage }) })).json();
+    };
+    expect(text()).toContain('anna@demo.test, password practice-anna');
+    for (const who of ['anna', 'ben']) await until(`the mail of ${who} is here`, async () => (await inboxOf(origin, who)) > 90, PLAY_MS);
+    expect(await ask(true)).toMatchObject({ outage: true, down: ['smtp', 'imap'] });
+    await until('both are down, and the webmail is not', async () => (await states()).join() === OUTAGE, PLAY_MS);
+    expect(await ask(false)).toMatchObject({ outage: false, down: [] });
+    await until('all is well', async () => (await states()).every((state) => state.endsWith(' up')), PLAY_MS);
+    child.kill('SIGTERM');
+    expect(await ended, text()).toBe(0);
+    expect(await leftOver()).toEqual([]);
+    expect(await leftFiles()).toEqual(['ports.yaml']);
+  },
+  PLAY_MS,
+);
+
+const OUTAGE = 'incoming imap down,incoming roundcube up,outgoing smtp down,outgoing roundcube up';
+
+interface StatusDocument {
+  readonly providers: readonly {
+    readonly paths: readonly { readonly direction: string; readonly kind: string; readonly state: string }[];
+  }[];
+}
+
+/** How many messages JMAP finds in it. */
+async function inboxOf(origin: string, who: string): Promise<number> {
+  const authorization = `Basic ${Buffer.from(`${who}@demo.test:practice-${who}`).toString('base64')}`;
+  const session = await fetch(`${origin}/.well-known/jmap`, { headers: { authorization } });
+  const { primaryAccounts } = (await session.json()) as { readonly primaryAccounts: Readonly<Record<string, string>> };
+  const accountId = primaryAccounts['urn:ietf:params:jmap:mail'];
+  const body = JSON.stringify({
+    using: ['urn:ietf:params:jmap:core', 'urn:ietf:params:jmap:mail'],
+    methodCalls: [['Mailbox/get', { accountId, ids: null }, '0']],
+  });
+  const answer = await fetch(`${origin}/jmap/api`, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body,
+  });
+  const { methodResponses } = (await answer.json()) as {
+    readonly methodResponses: readonly [
+      string,
+      { readonly list: readonly { readonly role: string | null; readonly totalEmails: number }[] },
+    ][];
+  };
+  return methodResponses[0]?.[1].list.find(({ role }) => role === 'inbox')?.totalEmails ?? 0;
+}

@@ -44,7 +44,7 @@ const DEEDS = {
 export type KilledAt = keyof typeof DEEDS;
 
 const AFTERWARDS: Contents = {
-  Archive: ['k1', 'l2 $answered', 'l7'],
+  Archive: ['k1', 'l2 $answered', 'l7', 'o1'],
   Drafts: ['draft $draft $seen', 'k-draft $draft'],
   INBOX: ['k0 $flagged', 'k3', 'l0 $flagged $seen projekt-7', 'l1 $seen', 'l4', 'l7', 'l9'],
   Mappe: [],

@@ -11,7 +11,7 @@ export async function fill(scene: MirrorScene): Promise<void> {
     await door.append(['INBOX'], { bytes: letter(`l${number}`), flags: number === 1 ? ['$seen', '$flagged'] : [] });
   }
   for (const id of ['w0', 'w1']) await door.append(['Work'], { bytes: letter(id), flags: ['$seen'] });
-  await door.append(['Old'], { bytes: letter('o0') });
+  for (const id of ['o0', 'o1']) await door.append(['Old'], { bytes: letter(id) });
   await door.createMailbox(['Liste']);
   await door.command('SUBSCRIBE Liste');
 }
@@ -38,13 +38,14 @@ async function doEverything(desk: Desk): Promise<void> {
   await desk.move('INBOX', 'l8', 'Neu/Köln');
   await desk.rename('Work', 'Arbeit');
   await desk.flag('Arbeit', 'w1', { remove: ['$seen'] });
+  await desk.move('Old', 'o1', 'Archive');
   await desk.remove('Old');
   await desk.subscribe('Liste', false);
 }
 
 const AFTERWARDS: Contents = {
   Arbeit: ['filed $flagged', 'w0 $seen', 'w1'],
-  Archive: ['l2 $answered', 'l7'],
+  Archive: ['l2 $answered', 'l7', 'o1'],
   Drafts: ['draft $draft $seen'],
   INBOX: ['l0 $flagged $seen projekt-7', 'l1 $seen', 'l4', 'l7', 'l9'],
   'Neu/Köln': ['below', 'l8'],

@@ -34,10 +34,13 @@ const isOf = (id: string) => (bytes: Buffer) => bytes.includes(`Message-ID: <${i
 /** Which is enough for a program to count it as sent. */
 const send = (id: string): Promise<void> => scene.send('alice', [bob], letter(id));
 
-async function appendHere(id: string): Promise<void> {
+async function appendHere(id: string, bytes = letter(id)): Promise<void> {
   await using desk: Desk = await scene.desk('alice');
-  await desk.append('Sent', letter(id), ['$seen']);
+  await desk.append('Sent', bytes, ['$seen']);
 }
+
+/** mutt 2.2 dates its copy when it writes it, not when it sends the message. */
+const datedLater = (bytes: Buffer): Buffer => Buffer.from(bytes.toString('latin1').replace(' 08:00:00 ', ' 08:00:01 '), 'latin1');
 
 const appendThere = async (id: string): Promise<void> => (await scene.door('alice')).append(SENT, { bytes: letter(id), flags: ['$seen'] });
 
@@ -97,7 +100,9 @@ test('by the webmail, which stores it; the program does, too: here before, here 
   await send('w4');
   await untilDelivered('w4');
   await appendThere('w4');
-  for (const id of ['w1', 'w2', 'w3', 'w4']) await expectOnce(id, 'imap');
+  await appendHere('w5', datedLater(letter('w5')));
+  await send('w5');
+  for (const id of ['w1', 'w2', 'w3', 'w4', 'w5']) await expectOnce(id, 'imap');
 });
 
 test('in an outage of SMTP and IMAP the webmail sends and stores it, the program stores it here; IMAP comes back', async () => {

@@ -88,11 +88,11 @@ test('mbsync keeps a Maildir equal, both ways, while the provider answers and wh
       isPull: true,
     });
     await pulled.sync();
-    return printed(await pulled.copies());
+    return printed(await pulled.mail.copies());
   };
   const untilTheSame = async (): Promise<void> => {
     await untilEqual();
-    expect(printed(await mbsync.copies())).toEqual(await reference());
+    expect(printed(await mbsync.mail.copies())).toEqual(await reference());
   };
   const letter = (subject: string): Buffer =>
     Buffer.from(`From: x@y.test\r\nSubject: ${subject}\r\nMessage-ID: <${subject}@y.test>\r\n\r\n${subject}\r\n`);
@@ -106,17 +106,17 @@ test('mbsync keeps a Maildir equal, both ways, while the provider answers and wh
 
   const places = async (subject: string): Promise<number> =>
     (await theirs.messages(['INBOX'])).findIndex(({ bytes }) => bytes.includes(`Subject: ${subject}\r\n`));
-  await mbsync.mark('to-flag', 'FRS');
-  await mbsync.remove('to-remove');
-  await mbsync.deliver('INBOX', letter('new-here'));
-  await mbsync.deliver('Archiv/2026', letter('new-mailbox'));
+  await mbsync.mail.mark('to-flag', 'FRS');
+  await mbsync.mail.remove('to-remove');
+  await mbsync.mail.deliver('INBOX', letter('new-here'));
+  await mbsync.mail.deliver('Archiv/2026', letter('new-mailbox'));
   await theirs.changeFlags(['INBOX'], [await places('to-flag-there')], { add: ['$flagged'], remove: [] });
   await theirs.expunge(['INBOX'], [await places('to-remove-there')]);
   await theirs.append(['INBOX'], { bytes: letter('new-there') });
   await untilEqual();
   await mbsync.sync();
   await untilTheSame();
-  const found = (await mbsync.copies()).map(({ mailbox, hash }) => `${mailbox} ${hash}`);
+  const found = (await mbsync.mail.copies()).map(({ mailbox, hash }) => `${mailbox} ${hash}`);
   for (const [name, subject] of [
     ['INBOX', 'new-here'],
     ['Archiv/2026', 'new-mailbox'],
@@ -129,16 +129,16 @@ test('mbsync keeps a Maildir equal, both ways, while the provider answers and wh
   }
 
   await scene.lab.edge.set(['imap', 'imaps', 'roundcube'], { mode: 'refuse' });
-  await mbsync.mark('new-there', 'FS');
-  await mbsync.remove('to-flag');
-  await mbsync.deliver('Archiv', letter('in-the-outage'));
+  await mbsync.mail.mark('new-there', 'FS');
+  await mbsync.mail.remove('to-flag');
+  await mbsync.mail.deliver('Archiv', letter('in-the-outage'));
   await mbsync.sync();
-  const inTheOutage = printed(await mbsync.copies());
+  const inTheOutage = printed(await mbsync.mail.copies());
   // Not by the webmail: it trims the white space at the end of what it stores.
   await scene.lab.edge.set(['imap', 'imaps'], { mode: 'pass' });
   await untilTheSame();
   await scene.lab.edge.set(['roundcube'], { mode: 'pass' });
-  expect(printed(await mbsync.copies())).toEqual(inTheOutage);
+  expect(printed(await mbsync.mail.copies())).toEqual(inTheOutage);
   expect((await theirs.messages(['Archiv'])).some(({ bytes }) => bytes.includes('in-the-outage'))).toBe(true);
 });
 

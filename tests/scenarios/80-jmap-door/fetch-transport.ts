@@ -19,7 +19,7 @@ export function fetchTransport(headers: Readonly<Record<string, string>>): JmapT
   };
 }
 
-export function basicHeaders(address: string, password: string): Record<string, string> {
+export function basicHeaders(address: string, password: string): { readonly authorization: string } {
   return { authorization: `Basic ${Buffer.from(`${address}:${password}`).toString('base64')}` };
 }
 

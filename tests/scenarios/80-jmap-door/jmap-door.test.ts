@@ -1,6 +1,7 @@
 /*
  * A person's mail by JMAP: the relay as an operator starts it, a real provider behind it, and the JMAP client that the upstream uses as the other side.
  */
+import { JamClient } from 'jmap-jam';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   accountFor,
@@ -178,3 +179,97 @@ test('a draft is written, mirrored, sent and filed; its recipient has it once', 
   );
   expect(await scene.lab.inbox('bob')).toHaveLength(1);
 });
+
+/** jmap-jam knows the RFCs and nothing of us. Its log-in is a bearer token; what stands in the header is all the same to it. */
+async function foreignClient() {
+  const sessionUrl = `${base}/.well-known/jmap`;
+  const { authorization } = basicHeaders(scene.lab.address('alice'), scene.lab.password('alice'));
+  const jam = new JamClient({ sessionUrl, bearerToken: '-' });
+  await jam.session;
+  jam.authHeader = authorization;
+  jam.session = JamClient.loadSession(sessionUrl, authorization);
+  const accountId = await jam.getPrimaryAccount();
+  const ask = async (name: string, args: Readonly<Record<string, unknown>>) => (await jam.request([name, { accountId, ...args }]))[0];
+  return { jam, accountId, ask };
+}
+
+const idOf = (made: unknown, creationId: string): string => (made as Record<string, { id: string }>)[creationId]?.id ?? '';
+
+test('a foreign client library imports, finds by references, reads and changes', async () => {
+  const { jam, accountId, ask } = await foreignClient();
+  const box = idOf((await ask('Mailbox/set', { create: { box: { name: 'Foreign', parentId: null } } }))['created'], 'box');
+  const raw = letterTo('foreign', { from: 'far@outside.test', to: [scene.lab.address('alice')] });
+  const headers = { authorization: jam.authHeader, 'content-type': 'message/rfc822' };
+  const upload = await jam.uploadBlob(accountId, new Blob([new Uint8Array(raw)]), { headers });
+  expect(upload).toMatchObject({ accountId, size: raw.length, type: 'message/rfc822' });
+  const { blobId } = upload;
+  expect(await ask('Email/parse', { blobIds: [blobId], properties: ['subject'] })).toMatchObject({
+    parsed: { [blobId]: { subject: 'about foreign' } },
+  });
+  const { state } = await ask('Email/get', { ids: [] });
+  const email = { blobId, mailboxIds: { [box]: true }, keywords: {}, receivedAt: '2026-11-20T10:00:00Z' };
+  const id = idOf((await ask('Email/import', { emails: { one: email } }))['created'], 'one');
+  expect(await ask('Email/changes', { sinceState: state, maxChanges: 50 })).toMatchObject({ created: [id], hasMoreChanges: false });
+
+  const [{ emails, snippets, threads }] = await jam.requestMany(({ Email, SearchSnippet, Thread }) => {
+    const filter = { inMailbox: box, text: 'foreign' };
+    const query = draft(Email, 'query')({ accountId, filter, sort: [{ property: 'receivedAt', isAscending: false }] });
+    const properties = ['id', 'threadId', 'subject', 'blobId', 'textBody', 'bodyValues', 'header:Message-ID:asMessageIds'];
+    const emails = draft(Email, 'get')({ accountId, ids: query.$ref('/ids'), properties, fetchTextBodyValues: true });
+    const snippets = draft(SearchSnippet, 'get')({ accountId, filter, emailIds: query.$ref('/ids') });
+    const threads = draft(Thread, 'get')({ accountId, ids: emails.$ref('/list/*/threadId') });
+    return { query, emails, snippets, threads };
+  });
+  expect(emails).toMatchObject({ list: [{ id, subject: 'about foreign', blobId: expect.any(String) }] });
+  expect(snippets).toMatchObject({ list: [{ emailId: id, subject: 'about <mark>foreign</mark>' }] });
+  expect(threads).toMatchObject({ list: [{ emailIds: [id] }] });
+  const [found] = emails['list'] as { blobId: string }[];
+  const file = { accountId, blobId: found?.blobId ?? '', mimeType: 'message/rfc822', fileName: 'mail.eml' };
+  expect(Buffer.from(await (await jam.downloadBlob(file)).arrayBuffer()).equals(raw)).toBe(true);
+
+  await ask('Email/set', { update: { [id]: { 'keywords/$seen': true } } });
+  expect(await ask('Mailbox/get', { ids: [box] })).toMatchObject({ list: [{ totalEmails: 1, unreadEmails: 0 }] });
+  await expect(ask('Email/get', { accountId: 'somebody', ids: [] })).rejects.toMatchObject({ type: 'accountNotFound' });
+  expect(await ask('Mailbox/set', { destroy: [box], onDestroyRemoveEmails: true })).toMatchObject({ destroyed: [box] });
+});
+
+test('a foreign client library writes and sends in one request', async () => {
+  const { jam, accountId, ask } = await foreignClient();
+  const [drafts, sent] = [await mailboxOf('drafts'), await mailboxOf('sent')];
+  const [identity] = (await ask('Identity/get', { ids: null }))['list'] as { id: string }[];
+  const [{ made, submitted }] = await jam.requestMany(({ Email, EmailSubmission }) => {
+    const email = {
+      mailboxIds: { [drafts]: true },
+      keywords: { $draft: true },
+      from: [{ name: 'Alice', email: scene.lab.address('alice') }],
+      to: [{ name: 'Bob', email: scene.lab.address('bob') }],
+      subject: 'by a foreign client',
+      bodyStructure: { partId: 't', type: 'text/plain' },
+      bodyValues: { t: { value: 'Hello from elsewhere', isEncodingProblem: false, isTruncated: false } },
+    };
+    const filed = { [`mailboxIds/${drafts}`]: null, [`mailboxIds/${sent}`]: true, 'keywords/$draft': null };
+    return {
+      made: draft(Email, 'set')({ accountId, create: { d: email } }),
+      submitted: draft(
+        EmailSubmission,
+        'set',
+      )({
+        accountId,
+        create: { s: { identityId: identity?.id, emailId: '#d' } },
+        onSuccessUpdateEmail: { '#s': filed },
+      }),
+    };
+  });
+  expect([made['notCreated'] ?? {}, submitted['notCreated'] ?? {}]).toEqual([{}, {}]);
+  const arrived = async () => (await scene.lab.inbox('bob')).filter((mail) => mail.includes('by a foreign client'));
+  await until('bob has it', async () => (await arrived()).length > 0, LIMIT_MS);
+  expect(await arrived()).toHaveLength(1);
+});
+
+type Drafts = Parameters<Parameters<JamClient['requestMany']>[0]>[0];
+
+function draft(entity: Drafts[string] | undefined, operation: string) {
+  const make = entity?.[operation];
+  if (make === undefined) throw new Error(`no ${operation}`);
+  return make;
+}

@@ -2,13 +2,10 @@ import { MailError, messageOf, parseAddress, Secret } from '@stopgap/core';
 import type { Accounts } from '@stopgap/accounts';
 import type { Command } from 'commander';
 import { parseCsv } from '../csv.ts';
-import { withAccounts } from '../one-shot-accounts.ts';
+import { addOneAccount, withAccounts } from '../one-shot-accounts.ts';
 import { readFileOf, readPassword } from '../password-input.ts';
 import { withStore } from '../session.ts';
 import { count, print, printable } from '../table.ts';
-
-/** All paths of a provider, one after the other. */
-const VERIFY_MS = 90_000;
 
 export interface AddOptions {
   readonly name?: string;
@@ -79,7 +76,7 @@ async function addOne(accounts: Accounts, options: AddOptions & { readonly addre
     ...(alias === undefined ? {} : { aliases: alias }),
     ...(unverified === undefined ? {} : { unverified }),
   };
-  const added = await accounts.add(account, AbortSignal.timeout(VERIFY_MS));
+  const added = await addOneAccount(accounts, account);
   switch (added.kind) {
     case 'added': {
       const refused =

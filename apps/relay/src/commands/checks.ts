@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
 import { accessSync, constants, existsSync } from 'node:fs';
-import { systemClock, type Path } from '@stopgap/core';
+import type { Path } from '@stopgap/core';
 import type { Config } from '@stopgap/config';
-import { createGuard, createUpstreams } from '@stopgap/upstreams';
 import type { Command } from 'commander';
 import { sentenceOf } from '../failure.ts';
+import { probePath, upstreamsOf } from '../one-shot-accounts.ts';
 import { configOf, hasStore, vaultOf, withStore } from '../session.ts';
 
 /** As `check --json` prints it. */
@@ -47,13 +47,9 @@ async function checkPaths(config: Config): Promise<Check[]> {
   if (config.providers.length === 0) {
     return [{ what: 'providers', ok: false, detail: 'none is configured: nothing can be relayed. See "stopgap config".' }];
   }
-  const upstreams = createUpstreams({
-    guard: createGuard({ allowPrivate: config.allowPrivateUpstreams }),
-    clock: systemClock,
-    heloName: config.hostname,
-  });
+  const upstreams = upstreamsOf(config);
   const probe = async (path: Path, timeoutMs: number): Promise<Check> => {
-    const result = await upstreams[path.kind].probe(path, AbortSignal.timeout(timeoutMs));
+    const result = await probePath(upstreams, path, AbortSignal.timeout(timeoutMs));
     const detail = result.kind === 'answered' ? `answered in ${Math.round(result.elapsedMs)} ms` : result.reason.text;
     return { what: path.id, ok: result.kind === 'answered', detail };
   };

@@ -78,9 +78,9 @@ function printEntries(entries: readonly QueueEntry[]): void {
       since(entry.acceptedAt, nowMs),
       entry.from === '' ? '<>' : entry.from,
       recipient.address,
-      recipient.held ? `${recipient.state}, held` : recipient.state,
+      recipient.held ? `${recipient.state}, ${entry.sendAt === null ? 'held' : 'later'}` : recipient.state,
       ahead(recipient.nextAttemptAt, nowMs),
-      recipient.reason ?? '',
+      recipient.reason ?? (recipient.held && entry.sendAt !== null ? 'is to leave at that time, as its sender asked' : ''),
     ]),
   );
   print(table(['ID', 'ACCEPTED (UTC)', 'FROM', 'TO', 'STATE', 'NEXT TRY', 'REASON'], rows));

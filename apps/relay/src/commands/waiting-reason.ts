@@ -16,7 +16,9 @@ export function withWaitingReason<T extends QueueEntry>(entries: readonly T[], c
     const reason = provider && reasons.get(provider);
     if (reason === undefined) return entry;
     const recipients = entry.recipients.map((recipient) =>
-      recipient.state === 'queued' && recipient.reason === null ? { ...recipient, reason, reasonClass: 'route' } : recipient,
+      recipient.state === 'queued' && recipient.reason === null && !recipient.held
+        ? { ...recipient, reason, reasonClass: 'route' }
+        : recipient,
     );
     return { ...entry, recipients };
   });

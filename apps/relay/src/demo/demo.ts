@@ -1,113 +1,97 @@
 /*
- * An outage, played through on this machine in a minute. The practice provider lives in this process; the relay is a process of its own, because it is
- * killed on the way. Every line is printed when the thing has happened, and the tally at the end is counted at the provider.
+ * The relay as it is, with a practice provider in the same process that breaks and heals when somebody asks: by the buttons of the web client, or by
+ * `POST /demo/outage`. Its data is in a temporary directory, which goes away with it.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { print } from '../table.ts';
-import { startPracticeProvider, type PracticeAccount, type PracticeProvider } from './practice-provider.ts';
-import { visit } from './visit.ts';
-import { isUp, queueOf, sendAs, startRelayProcess, waitUntil, writeDemoFiles, type DemoFiles } from './relay-process.ts';
+import { formatHostPort, type Config } from '@stopgap/config';
+import { DEMO_PARTS, type DemoDeps, type DemoPart } from '@stopgap/http-api';
+import type { Doors } from '../announce.ts';
+import { serve } from '../serve.ts';
+import { print, printable } from '../table.ts';
+import { demoConfig, standardListen } from './demo-config.ts';
+import { meetAccounts } from './meet-accounts.ts';
+import { fillMailboxes } from './mail/fill-mailboxes.ts';
+import { ANNA, BEN } from './practice-accounts.ts';
+import { startPracticeProvider, type Arrival, type PracticeProvider } from './practice-provider.ts';
 
-const ANNA: PracticeAccount = { address: 'anna@demo.test', password: 'practice-anna' };
-const BERND: PracticeAccount = { address: 'bernd@demo.test', password: 'practice-bernd' };
-const ARRIVES_MS = 30_000;
+const ACCOUNTS = [ANNA, BEN];
+const LISTED = new Intl.ListFormat('en-GB');
+const CALLED: Readonly<Record<DemoPart, string>> = { smtp: 'SMTP', imap: 'IMAP', webmail: 'its webmail' };
 
-/**
- * Resolves when the play is over and, on a terminal, the visitor has ended it; earlier when `signal` aborts. Nothing of it stays behind.
- * @throws when something did not go as it is told
- */
-export async function demo(signal: AbortSignal): Promise<void> {
-  try {
-    await play(signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    print('\nEnded early; nothing stays behind.');
-  }
-}
-
-async function play(signal: AbortSignal): Promise<void> {
+/** Runs until `signal` aborts. Nothing of it stays behind. @param listen without it: where a relay listens by itself, as far as that is free */
+export async function demo(signal: AbortSignal, listen?: Config['listen']): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'stopgap-demo-'));
   await using stack = new AsyncDisposableStack();
   stack.defer(() => rm(directory, { recursive: true, force: true }));
-  const provider = stack.use(await startPracticeProvider([ANNA, BERND]));
-  const files = await writeDemoFiles(directory, provider);
-  let relay = await startRelayProcess(files, signal);
-  stack.defer(() => relay.stop());
-  const stage = { provider, files, signal };
-
-  print(`A practice provider, demo.test: SMTP on port ${provider.smtpPort}, webmail at ${provider.webmailUrl}`);
-  print(`The relay (process ${relay.pid}) takes mail on 127.0.0.1:${relay.submissionPort} (STARTTLS)\n`);
-
-  print('1. All is well. Anna sends a message.');
-  await send(stage, 'First message');
-  await arrives(stage, 'First message');
-
-  await provider.setSmtp(false);
-  print("\n2. The provider's SMTP is down: connections are refused. Anna sends the next one.");
-  await send(stage, 'Second message');
-  await arrives(stage, 'Second message');
-
-  provider.setWebmail(false);
-  print('\n3. Now the webmail is down, too. Anna sends a third one.');
-  await send(stage, 'Third message');
-  print(`   It waits: ${await waiting(files)}`);
-
-  const { pid } = relay;
-  await relay.kill();
-  print(`\n4. The relay is killed (process ${pid}, kill -9) and started again.`);
-  relay = await startRelayProcess(files, signal);
-  print(`   It is back (process ${relay.pid}), and still waits: ${await waiting(files)}`);
-
-  provider.setWebmail(true);
-  print('\n5. The webmail is back.');
-  await arrives(stage, 'Third message');
-
-  await provider.setSmtp(true);
-  print('\n6. SMTP is back. The relay tries it with care before it trusts it again.');
-  await waitUntil(() => isUp(files, 'smtp'), { limitMs: ARRIVES_MS, signal });
-  print('   It counts as up. Anna sends the last one.');
-  await send(stage, 'Fourth message');
-  await arrives(stage, 'Fourth message');
-
-  tally(provider);
-  if (process.stdin.isTTY && !signal.aborted) {
-    await visit({ provider, account: ANNA, port: relay.submissionPort, waiting: () => waiting(files), signal });
-  }
+  const provider = stack.use(await startPracticeProvider({ accounts: ACCOUNTS, onArrival: (arrival) => print(arrivalText(arrival)) }));
+  await fillMailboxes(provider.storageOf, Date.now());
+  const config = await demoConfig({ directory, provider, listen: listen ?? (await standardListen()) });
+  let opening = Promise.resolve();
+  stack.defer(() => opening);
+  await serve(config, {
+    signal,
+    demo: practice(provider),
+    onReady: (doors) => {
+      opening = open(doors, { file: config.file ?? '', signal });
+    },
+  });
 }
 
-interface Stage {
-  readonly provider: PracticeProvider;
-  readonly files: DemoFiles;
-  readonly signal: AbortSignal;
+/** Told when the mailboxes are being filled, or as soon as that can not be. */
+async function open(doors: Doors, { file, signal }: { readonly file: string; readonly signal: AbortSignal }): Promise<void> {
+  const origin = doors.http === undefined ? '' : `http://${formatHostPort(doors.http)}`;
+  await meetAccounts(origin, ACCOUNTS, signal).catch(() => undefined);
+  if (!signal.aborted) print(welcome(doors, { file, origin }));
 }
 
-async function send({ files, signal }: Stage, subject: string): Promise<void> {
-  const reply = await sendAs(ANNA, { to: BERND.address, subject }, { files, signal });
-  print(`   "${subject}" - the relay answers: ${reply}`);
+function practice(provider: PracticeProvider): DemoDeps {
+  const down = () => DEMO_PARTS.filter((part) => !provider.isUp(part));
+  return {
+    accounts: ACCOUNTS,
+    outage: ['smtp', 'imap'],
+    down,
+    setDown(parts) {
+      const before = down();
+      for (const part of DEMO_PARTS) provider.setUp(part, !parts.includes(part));
+      if (before.join() !== down().join()) print(`${clock()}  ${outageText(down())}`);
+    },
+  };
 }
 
-async function arrives({ provider, signal }: Stage, subject: string): Promise<void> {
-  const arrived = () => provider.arrivals.find((one) => one.subject === subject);
-  await waitUntil(() => arrived() !== undefined, { limitMs: ARRIVES_MS, signal });
-  print(`   "${subject}" has reached ${BERND.address}, by ${arrived()?.by}.`);
+function outageText(down: readonly DemoPart[]): string {
+  if (down.length === 0) return 'The provider is healed: everything answers again.';
+  return `The provider is broken: ${LISTED.format(down.map((part) => CALLED[part]))} cut every connection.`;
 }
 
-async function waiting(files: DemoFiles): Promise<string> {
-  const entries = await queueOf(files);
-  return entries
-    .flatMap((entry) =>
-      entry.recipients.map((one) => `${entry.id} to ${one.address}, ${one.state}${one.reason === null ? '' : ` (${one.reason})`}`),
-    )
-    .join('; ');
+function arrivalText({ subject, to, by }: Arrival): string {
+  return printable(`${clock()}  "${subject}" has reached ${to.join(', ')}, by ${by === 'SMTP' ? 'SMTP' : 'the webmail'}.`);
 }
 
-function tally(provider: PracticeProvider): void {
-  const counts = Map.groupBy(provider.arrivals, (one) => one.subject);
-  print('\nCounted at the provider:');
-  for (const [subject, arrivals] of counts) print(`   ${arrivals.length} x "${subject}"`);
-  if (counts.size !== 4 || [...counts.values()].some((arrivals) => arrivals.length !== 1))
-    throw new Error('Not every message arrived exactly once.');
-  print('Four sent, four arrived, each once.');
+function clock(): string {
+  return new Date().toLocaleTimeString('en-GB');
+}
+
+function welcome({ submission, imap }: Doors, { file, origin }: { readonly file: string; readonly origin: string }): string {
+  const place = (door: Doors[keyof Doors]) => (door === undefined ? '' : formatHostPort(door));
+  return `
+Stopgap, with a practice provider. Nothing leaves this machine.
+
+  Open     ${origin}/
+  Log in   ${ANNA.address}, password ${ANNA.password}
+      or   ${BEN.address}, password ${BEN.password}
+
+  Try      1. Log in as Anna, and press "Break the provider": its SMTP and IMAP are dead.
+           2. Write to ${BEN.address}, and see in the Outbox how it leaves: by the provider's webmail.
+           3. Press "Ben's mailbox": there it is.
+           4. Heal the provider, and the banner goes.
+
+  A mail program works, too: IMAP at ${place(imap)}, SMTP at ${place(submission)}, both with STARTTLS.
+  So does "pnpm stopgap status --config ${file}", and queue list, and mirror status.
+  The buttons by hand: curl ${origin}/demo/outage --json '{"outage": true}'
+  To see it played in the terminal instead: npm start -- --demo --play
+
+  Ctrl-C ends it and removes everything.
+`;
 }

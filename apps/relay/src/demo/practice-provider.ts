@@ -1,9 +1,17 @@
-import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { buffer } from 'node:stream/consumers';
-import { startFakeRoundcube, type FakeRoundcube } from '@stopgap/testkit';
-import { SMTPServer } from 'smtp-server';
+/*
+ * A mail company on loopback, in memory: SMTP, IMAP and a webmail over the same mail, each of which breaks on request. The webmail is the one that stands in
+ * for Roundcube in the tests and passes the same suite as the real one; IMAP is our own server. Nothing leaves this machine.
+ */
+import type { DemoPart } from '@stopgap/http-api';
+import { digestOf } from '@stopgap/message';
+import { appendToFake, startFakeRoundcube, type FakeStorage } from '@stopgap/testkit';
+import { openGate } from './gate.ts';
+import { startPracticeImap } from './imap/practice-imap.ts';
+import { noticeOf } from './practice-notice.ts';
+import { startPracticeSmtp } from './practice-smtp.ts';
 
 export interface PracticeAccount {
+  readonly name: string;
   readonly address: string;
   readonly password: string;
 }
@@ -17,89 +25,64 @@ export interface Arrival {
 
 export interface PracticeProvider extends AsyncDisposable {
   readonly smtpPort: number;
+  readonly imapPort: number;
   readonly webmailUrl: string;
   readonly arrivals: readonly Arrival[];
-  /** A door that is shut refuses connections. */
-  setSmtp(isOpen: boolean): Promise<void>;
-  setWebmail(isOpen: boolean): void;
+  readonly storageOf: (address: string) => FakeStorage;
+  isUp(part: DemoPart): boolean;
+  /** A part that is down cuts every connection. */
+  setUp(part: DemoPart, isUp: boolean): void;
 }
 
-/** A mail company on loopback: a submission server and a webmail, in memory, with switches that break them. */
-export async function startPracticeProvider(accounts: readonly PracticeAccount[]): Promise<PracticeProvider> {
+interface PracticeOptions {
+  readonly accounts: readonly PracticeAccount[];
+  readonly onArrival?: (arrival: Arrival) => void;
+}
+
+export async function startPracticeProvider({ accounts, onArrival }: PracticeOptions): Promise<PracticeProvider> {
   const arrivals: Arrival[] = [];
-  const arrived = (by: Arrival['by'], to: readonly string[], raw: Buffer) =>
-    void arrivals.push({ by, to, subject: /^subject: (.*)$/im.exec(raw.toString('latin1'))?.[1]?.trim() ?? '' });
-  const webmail = await startFakeRoundcube({ accounts, onSend: ({ to, raw }) => arrived('webmail', to, raw) });
-  const smtpPort = await freePort();
-  const smtp = smtpDoor(smtpPort, accounts, (to, raw) => arrived('SMTP', to, raw));
-  await smtp.open();
+  const take = (by: Arrival['by'], { from, to, raw }: { readonly from: string; readonly to: readonly string[]; readonly raw: Buffer }) => {
+    const arrival = { by, to, subject: digestOf(raw).envelope.subject };
+    for (const address of to) {
+      const isKnown = isAccount(accounts, address);
+      const inbox = webmail.storage(isKnown ? address.toLowerCase() : from).get('INBOX');
+      if (inbox !== undefined)
+        appendToFake(inbox, isKnown ? delivered(by, { from, raw }) : noticeOf({ to: from, about: address, subject: arrival.subject }));
+    }
+    arrivals.push(arrival);
+    onArrival?.(arrival);
+  };
+  await using stack = new AsyncDisposableStack();
+  const webmail = stack.adopt(await startFakeRoundcube({ accounts, onSend: (mail) => take('webmail', mail) }), (one) => one.close());
+  const storageOf = (address: string): FakeStorage => webmail.storage(address);
+  const smtp = stack.adopt(await startPracticeSmtp(accounts, (mail) => take('SMTP', mail)), (one) => one.close());
+  const imap = stack.adopt(await startPracticeImap(accounts, storageOf), (one) => one.close());
+  const smtpGate = stack.adopt(await openGate(smtp.port), (one) => one.close());
+  const imapGate = stack.adopt(await openGate(imap.port), (one) => one.close());
+  let isWebmailUp = true;
+  const all = stack.move();
   return {
-    smtpPort,
+    smtpPort: smtpGate.port,
+    imapPort: imapGate.port,
     webmailUrl: webmail.url,
     arrivals,
-    setSmtp: (isOpen) => (isOpen ? smtp.open() : smtp.shut()),
-    setWebmail: (isOpen) => webmail.setDown(!isOpen),
-    [Symbol.asyncDispose]: () => close(smtp, webmail),
+    storageOf,
+    isUp: (part) => (part === 'webmail' ? isWebmailUp : (part === 'smtp' ? smtpGate : imapGate).isOpen),
+    setUp(part, isUp) {
+      if (part !== 'webmail') return (part === 'smtp' ? smtpGate : imapGate).set(isUp);
+      isWebmailUp = isUp;
+      webmail.setDown(!isUp);
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 
-async function close(smtp: { shut(): Promise<void> }, webmail: FakeRoundcube): Promise<void> {
-  await smtp.shut();
-  await webmail.close();
+function isAccount(accounts: readonly PracticeAccount[], address: string): boolean {
+  return accounts.some((account) => account.address === address.toLowerCase());
 }
 
-function smtpDoor(port: number, accounts: readonly PracticeAccount[], take: (to: readonly string[], raw: Buffer) => void) {
-  let server: SMTPServer | undefined;
-  const sockets = new Set<Socket>();
-  return {
-    async open(): Promise<void> {
-      if (server) return;
-      const made = new SMTPServer({
-        disabledCommands: ['STARTTLS'],
-        allowInsecureAuth: true,
-        disableReverseLookup: true,
-        onAuth(auth, _session, done) {
-          const isKnown = accounts.some((account) => account.address === auth.username && account.password === auth.password);
-          if (isKnown) done(null, { user: auth.username });
-          else done(new Error('Authentication failed'));
-        },
-        onData(stream, session, done) {
-          buffer(stream).then(
-            (raw) => {
-              take(
-                session.envelope.rcptTo.map((one) => one.address),
-                raw,
-              );
-              done(null, '2.0.0 taken');
-            },
-            (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
-          );
-        },
-      });
-      made.on('error', () => undefined);
-      made.server.on('connection', (socket: Socket) => {
-        sockets.add(socket);
-        socket.once('close', () => sockets.delete(socket));
-      });
-      await new Promise<void>((resolve) => made.listen(port, '127.0.0.1', () => resolve()));
-      server = made;
-    },
-    async shut(): Promise<void> {
-      const open = server;
-      server = undefined;
-      if (!open) return;
-      for (const socket of sockets) socket.destroy();
-      await new Promise<void>((resolve) => open.close(() => resolve()));
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+/** RFC 5321 4.4: what the last server writes above a message. */
+function delivered(by: Arrival['by'], { from, raw }: { readonly from: string; readonly raw: Buffer }): Buffer {
+  const trace = `Return-Path: <${from}>\r\nReceived: by mail.demo.test (practice provider) with ${by === 'SMTP' ? 'ESMTPA' : 'HTTP'}; ${new Date().toUTCString().replace('GMT', '+0000')}\r\n`;
+  return Buffer.concat([Buffer.from(trace), raw]);
 }

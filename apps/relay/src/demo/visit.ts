@@ -40,19 +40,15 @@ export async function visit(stage: {
 }
 
 function keysOf({ provider, waiting }: { readonly provider: PracticeProvider; readonly waiting: () => Promise<string> }) {
-  let hasSmtp = true;
-  let hasWebmail = true;
   const word = (isOpen: boolean) => (isOpen ? 'answers again' : 'is down');
   const keys: Readonly<Record<string, () => Promise<void>>> = {
     async s() {
-      hasSmtp = !hasSmtp;
-      await provider.setSmtp(hasSmtp);
-      print(`SMTP ${word(hasSmtp)}.`);
+      provider.setUp('smtp', !provider.isUp('smtp'));
+      print(`SMTP ${word(provider.isUp('smtp'))}.`);
     },
     async w() {
-      hasWebmail = !hasWebmail;
-      provider.setWebmail(hasWebmail);
-      print(`The webmail ${word(hasWebmail)}.`);
+      provider.setUp('webmail', !provider.isUp('webmail'));
+      print(`The webmail ${word(provider.isUp('webmail'))}.`);
     },
     async q() {
       print((await waiting()) || 'Nothing waits.');

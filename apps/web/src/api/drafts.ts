@@ -1,6 +1,6 @@
 import { MethodFailure } from './failures.ts';
 import { allDone, OUTBOX, SUBMISSION, type Jmap } from './jmap.ts';
-import type { EmailAddress, NewEmail } from './methods.ts';
+import { call, type EmailAddress, type NewEmail } from './methods.ts';
 
 export interface OwnIdentity {
   readonly id: string;
@@ -16,7 +16,7 @@ export async function listIdentities(jmap: Jmap): Promise<readonly OwnIdentity[]
 }
 
 /** Lays a draft into its mailbox in the place of the one before. Gives the new one's id. */
-export async function saveDraft(jmap: Jmap, email: NewEmail, previousId: string | undefined): Promise<string> {
+export async function saveDraft(jmap: Jmap, email: NewEmail, previousId?: string): Promise<string> {
   const answer = await jmap.call('Email/set', { accountId: jmap.accountId, create: { draft: email } });
   const { id } = allDone(answer).created?.['draft'] ?? {};
   if (id === undefined) throw new MethodFailure('serverFail', '');
@@ -30,6 +30,8 @@ export async function discardDraft(jmap: Jmap, id: string): Promise<void> {
 }
 
 export interface Submission {
+  /** Of `urn:stopgap:outbox`: asked again with the same one, the relay makes no second submission. */
+  readonly key: string;
   readonly emailId: string;
   readonly identity: OwnIdentity;
   readonly recipients: readonly string[];
@@ -37,6 +39,10 @@ export interface Submission {
   readonly sentId: string | undefined;
   /** The message that is answered or forwarded by it. */
   readonly about: { readonly id: string; readonly keyword: string } | undefined;
+  /** It leaves then (RFC 4865). */
+  readonly sendAtMs?: number;
+  /** It waits a moment for a change of mind. */
+  readonly mayCallBack: boolean;
 }
 
 /** What was handed over, and how long it waits for a change of mind (RFC 4865). */
@@ -49,13 +55,15 @@ export interface Submitted {
 /** Time to see one's mistake. */
 const HOLD_S = 8;
 
-/** Hands a draft to the outbox. @throws MethodFailure: it was not taken; NoAnswer: not known, and `isSubmitted` tells */
-export async function submitDraft(jmap: Jmap, { emailId, identity, recipients, sentId, about }: Submission): Promise<Submitted> {
+/** Hands a draft to the outbox. @throws MethodFailure: it was not taken; NoAnswer: not known, and asked again with the same key it is the same */
+export async function submitDraft(jmap: Jmap, submission: Submission): Promise<Submitted> {
+  const { key, emailId, identity, recipients, sentId, about, sendAtMs, mayCallBack } = submission;
   const { accountId } = jmap;
-  const holdS = longestHold(jmap) >= HOLD_S ? HOLD_S : 0;
+  const holdS = sendAtMs === undefined && mayCallBack && longestHoldS(jmap) >= HOLD_S ? HOLD_S : 0;
+  const hold = sendAtMs === undefined ? { HOLDFOR: String(holdS) } : { HOLDUNTIL: new Date(sendAtMs).toISOString() };
   const filed = { 'keywords/$draft': null, 'keywords/$seen': true, ...(sentId === undefined ? {} : { mailboxIds: { [sentId]: true } }) };
   const envelope = {
-    mailFrom: { email: identity.email, parameters: { HOLDFOR: String(holdS) } },
+    mailFrom: { email: identity.email, parameters: hold },
     rcptTo: recipients.map((email) => ({ email, parameters: null })),
   };
   const answer = await jmap.call('EmailSubmission/set', {
@@ -64,8 +72,8 @@ export async function submitDraft(jmap: Jmap, { emailId, identity, recipients, s
       sent: {
         identityId: identity.id,
         emailId,
-        ...(holdS === 0 ? {} : { envelope }),
-        ...(Object.hasOwn(jmap.resource.capabilities, OUTBOX) ? { key: emailId } : {}),
+        ...(holdS === 0 && sendAtMs === undefined ? {} : { envelope }),
+        ...(Object.hasOwn(jmap.resource.capabilities, OUTBOX) ? { key } : {}),
       },
     },
     onSuccessUpdateEmail: { '#sent': filed },
@@ -87,15 +95,48 @@ export async function unsend(jmap: Jmap, submissionId: string, draftsId: string)
   allDone(answer);
 }
 
-function longestHold({ resource, accountId }: Jmap): number {
+/** How far ahead a message may be given; 0: not at all. */
+export function longestHoldS({ resource, accountId }: Jmap): number {
   const capability = resource.accounts[accountId]?.accountCapabilities?.[SUBMISSION] as { readonly maxDelayedSend?: number } | undefined;
   return capability?.maxDelayedSend ?? 0;
 }
 
 /** Has the outbox taken it? Then it is a draft no more. */
-export async function isSubmitted(jmap: Jmap, emailId: string): Promise<boolean> {
+export async function stateOfDraft(jmap: Jmap, emailId: string): Promise<'draft' | 'submitted' | 'gone'> {
   const { list } = await jmap.call('Email/get', { accountId: jmap.accountId, ids: [emailId], properties: ['id', 'keywords'] });
-  return list.some(({ keywords }) => !Object.hasOwn(keywords, '$draft'));
+  const [found] = list;
+  if (found === undefined) return 'gone';
+  return Object.hasOwn(found.keywords, '$draft') ? 'draft' : 'submitted';
+}
+
+/** Drafts that are looked at for one that was laid there; the newest. */
+const MOST_DRAFTS = 200;
+
+/** The drafts with this Message-ID, newest first. */
+export async function findDrafts(jmap: Jmap, draftsId: string, messageId: string): Promise<readonly string[]> {
+  const { accountId } = jmap;
+  const [, { list }] = await jmap.batch([
+    call('Email/query', {
+      accountId,
+      filter: { inMailbox: draftsId },
+      sort: [{ property: 'receivedAt', isAscending: false }],
+      position: 0,
+      limit: MOST_DRAFTS,
+      calculateTotal: false,
+    }),
+    call('Email/get', {
+      accountId,
+      '#ids': { resultOf: 'c0', name: 'Email/query', path: '/ids' },
+      properties: ['id', 'messageId', 'keywords'],
+    }),
+  ]);
+  const found = list.filter((one) => Object.hasOwn(one.keywords, '$draft') && one.messageId?.includes(messageId) === true);
+  return found.map(({ id }) => id);
+}
+
+/** A file that was uploaded is not there (any more). */
+export function blobNotFound(error: unknown): boolean {
+  return error instanceof MethodFailure && error.type === 'blobNotFound';
 }
 
 export function senderOf(identity: OwnIdentity | undefined, address: string, name: string): EmailAddress {

@@ -27,6 +27,26 @@ export async function logIn(http: Http, address: string, password: string): Prom
   }
 }
 
+/** A place where this person is logged in. */
+export interface LogInPlace {
+  readonly id: string;
+  /** What the browser calls itself; hostile text. */
+  readonly agent: string;
+  readonly createdAt: string;
+  /** About when it was used last. */
+  readonly renewedAt: string;
+  readonly isThis: boolean;
+}
+
+export async function listLogIns(http: Http): Promise<readonly LogInPlace[]> {
+  const response = await http.request('/api/sessions');
+  return ((await response.json()) as { readonly sessions: readonly LogInPlace[] }).sessions;
+}
+
+export async function endLogIn(http: Http, id: string): Promise<void> {
+  await http.request(`/api/sessions/${encodeURIComponent(id)}`, { method: 'DELETE', body: {} });
+}
+
 /** @param everywhere every browser and device that is logged in with this account */
 export async function logOut(http: Http, everywhere: boolean): Promise<void> {
   await http.once(everywhere ? '/api/sessions' : '/api/session', { method: 'DELETE', body: {} });

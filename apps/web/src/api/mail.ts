@@ -1,41 +1,12 @@
 import { MethodFailure } from './failures.ts';
 import { allDone, type Jmap } from './jmap.ts';
-import { call, MESSAGE_PROPERTIES, SUMMARY_PROPERTIES, type Filter, type Mailbox, type Message, type Summary } from './methods.ts';
+import { MESSAGE_PROPERTIES, type Filter, type Message } from './methods.ts';
 
-/** Lines of a list that are asked for at once. */
-export const PAGE = 50;
 /** Of one part of a message; the rest is to be had as a file. */
 const LONGEST_BODY = 1024 * 1024;
 /** Messages changed by one request. */
 const MOST_AT_ONCE = 500;
-const NEWEST_FIRST = [{ property: 'receivedAt', isAscending: false }];
-
-export async function listMailboxes(jmap: Jmap, signal?: AbortSignal): Promise<readonly Mailbox[]> {
-  return (await jmap.call('Mailbox/get', { accountId: jmap.accountId, ids: null }, signal)).list;
-}
-
-export interface Page {
-  readonly total: number;
-  readonly messages: readonly Summary[];
-}
-
-/** One window of a list, newest first. */
-export async function listPage(jmap: Jmap, filter: Filter, number: number, signal?: AbortSignal): Promise<Page> {
-  const { accountId } = jmap;
-  const [found, got] = await jmap.batch(
-    [
-      call('Email/query', { accountId, filter, sort: NEWEST_FIRST, position: number * PAGE, limit: PAGE, calculateTotal: true }),
-      call('Email/get', {
-        accountId,
-        '#ids': { resultOf: 'c0', name: 'Email/query', path: '/ids' },
-        properties: SUMMARY_PROPERTIES,
-      }),
-    ],
-    signal,
-  );
-  const byId = new Map(got.list.map((one) => [one.id, one]));
-  return { total: found.total ?? 0, messages: found.ids.flatMap((id) => byId.get(id) ?? []) };
-}
+export const NEWEST_FIRST = [{ property: 'receivedAt', isAscending: false }];
 
 /** The ids of all of a list, newest first, up to `most`. */
 export async function listIds(jmap: Jmap, filter: Filter, most: number): Promise<readonly string[]> {
@@ -66,23 +37,6 @@ export async function findMessage(jmap: Jmap, id: string, signal?: AbortSignal):
   return answer.list[0];
 }
 
-/** What belongs to one conversation, oldest first. */
-export async function listThread(jmap: Jmap, threadId: string, signal?: AbortSignal): Promise<readonly Summary[]> {
-  const { accountId } = jmap;
-  const [, got] = await jmap.batch(
-    [
-      call('Thread/get', { accountId, ids: [threadId] }),
-      call('Email/get', {
-        accountId,
-        '#ids': { resultOf: 'c0', name: 'Thread/get', path: '/list/*/emailIds' },
-        properties: SUMMARY_PROPERTIES,
-      }),
-    ],
-    signal,
-  );
-  return got.list.toSorted((one, other) => one.receivedAt.localeCompare(other.receivedAt));
-}
-
 export type Patch = Readonly<Record<string, unknown>>;
 
 /** The same change for many. @throws MethodFailure when any was refused */
@@ -103,9 +57,4 @@ export async function destroyMessages(jmap: Jmap, ids: readonly string[]): Promi
     const [error] = Object.values(notDestroyed ?? {}).filter(({ type }) => type !== 'notFound');
     if (error !== undefined) throw new MethodFailure(error.type, error.description ?? '');
   }
-}
-
-export async function createMailbox(jmap: Jmap, name: string, parentId: string | null): Promise<string> {
-  const answer = allDone(await jmap.call('Mailbox/set', { accountId: jmap.accountId, create: { made: { name, parentId } } }));
-  return answer.created?.['made']?.id ?? '';
 }

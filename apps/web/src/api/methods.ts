@@ -33,6 +33,18 @@ export const SUMMARY_PROPERTIES = [
 /** A line of a list. */
 export type Summary = Pick<Email, (typeof SUMMARY_PROPERTIES)[number]>;
 
+export const MEMBER_PROPERTIES = [
+  'id',
+  'threadId',
+  'mailboxIds',
+  'keywords',
+  'hasAttachment',
+  'from',
+  'receivedAt',
+] as const satisfies readonly (keyof Email)[];
+/** One of a conversation, as far as a line of a list tells of it. */
+export type Member = Pick<Email, (typeof MEMBER_PROPERTIES)[number]>;
+
 /** RFC 8621 4.1.4 */
 export interface BodyPart {
   readonly partId: string | null;
@@ -95,6 +107,13 @@ export interface FilterCondition {
   readonly notKeyword?: string;
 }
 export type Filter = FilterCondition | { readonly operator: 'AND' | 'OR' | 'NOT'; readonly conditions: readonly Filter[] };
+
+/** RFC 8621 5: HTML, of which nothing but `mark` is an element. Null: nothing is found in it. */
+export interface Snippet {
+  readonly emailId: string;
+  readonly subject: string | null;
+  readonly preview: string | null;
+}
 
 /** RFC 8620 3.7 */
 interface FromEarlier {
@@ -176,6 +195,7 @@ interface MailMethods {
       readonly position: number;
       readonly limit: number;
       readonly calculateTotal: boolean;
+      readonly collapseThreads?: boolean;
     };
     readonly answer: { readonly queryState: string; readonly position: number; readonly ids: readonly string[]; readonly total?: number };
   };
@@ -186,6 +206,10 @@ interface MailMethods {
       readonly maxBodyValueBytes?: number;
     };
     readonly answer: Got<Message>;
+  };
+  'SearchSnippet/get': {
+    readonly args: { readonly accountId: string; readonly filter: Filter; readonly emailIds: readonly string[] };
+    readonly answer: { readonly list: readonly Snippet[] };
   };
   'Email/set': { readonly args: SetArguments<NewEmail>; readonly answer: SetAnswer };
   'Thread/get': { readonly args: Get; readonly answer: Got<{ readonly id: string; readonly emailIds: readonly string[] }> };

@@ -89,6 +89,7 @@ export interface OutboxMethods {
     readonly answer: { readonly notActed: Readonly<Record<string, { readonly type: string; readonly description?: string | null }>> };
   };
   'ProviderStatus/get': { readonly args: Account & { readonly ids: null }; readonly answer: { readonly list: readonly Situation[] } };
+  'Keyword/list': { readonly args: { readonly accountId: string }; readonly answer: { readonly list: readonly string[] } };
   'Contact/complete': {
     readonly args: Account & { readonly text: string; readonly limit: number };
     readonly answer: { readonly list: readonly Contact[] };

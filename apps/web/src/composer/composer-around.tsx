@@ -23,7 +23,7 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
   const [opened, setOpened] = useState<readonly Opened[]>([]);
   const [front, setFront] = useState<string>();
   const open = useCallback((start: ComposerStart) => {
-    const key = 'messageId' in start ? `${start.kind} ${start.messageId}` : crypto.randomUUID();
+    const key = keyOf(start);
     setOpened((before) => (before.some((one) => one.key === key) ? before : [...before, { key, start }]));
     setFront(key);
   }, []);
@@ -46,4 +46,10 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
       </div>
     </ComposerContext>
   );
+}
+
+/** What is open already comes to the front. */
+function keyOf(start: ComposerStart): string {
+  if (start.kind === 'kept') return `kept ${start.kept.id}`;
+  return 'messageId' in start ? `${start.kind} ${start.messageId}` : crypto.randomUUID();
 }

@@ -15,7 +15,7 @@ export function ComposerAttachments({ attachments, onRemove }: ComposerAttachmen
   if (attachments.length === 0) return null;
   return (
     <ul className="composer-attachments" aria-label={words.read.attachments(attachments.length)}>
-      {attachments.map(({ key, name, sizeBytes, blobId, progress, isFailed }) => (
+      {attachments.map(({ key, name, sizeBytes, blobId, progress, isFailed, isWaiting }) => (
         <li key={key} className={`attachment ${isFailed ? 'is-failed' : ''}`}>
           <Icon name={isFailed ? 'warning' : 'file'} size={20} />
           <span className="attachment-name">{name}</span>
@@ -23,6 +23,8 @@ export function ComposerAttachments({ attachments, onRemove }: ComposerAttachmen
             <span className="attachment-size">{size(sizeBytes)}</span>
           ) : isFailed ? (
             <span className="attachment-size">{words.write.uploadFailed}</span>
+          ) : isWaiting === true ? (
+            <span className="attachment-size">{words.write.uploadWaits}</span>
           ) : (
             <progress max={1} value={progress} aria-label={words.write.uploading(Math.round(progress * 100))} />
           )}

@@ -1,9 +1,12 @@
 import { useId, useState, type ReactNode } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
+import { longestHoldS } from '../api/drafts.ts';
 import { useAsk } from '../shell/ask.tsx';
 import { IconButton } from '../shell/button.tsx';
 import { failureText } from '../shell/failure-text.ts';
 import { Icon } from '../shell/icons.tsx';
+import { usePost } from '../offline/post-around.tsx';
+import { useJmap } from '../shell/mail-session.tsx';
 import { useToasts } from '../shell/toasts.tsx';
 import { textOfHtml } from '../reader/text-of-html.ts';
 import { useWords } from '../words/use-words.ts';
@@ -14,6 +17,7 @@ import type { SaveState } from './draft-saver.ts';
 import { RecipientsField } from './recipients-field.tsx';
 import { RichEditor } from './rich-editor.tsx';
 import { htmlOfText } from './start-draft.ts';
+import { SendLaterDialog } from './send-later-dialog.tsx';
 import { useAttachments } from './use-attachments.ts';
 import { useDraft } from './use-draft.ts';
 import { useSend } from './use-send.ts';
@@ -23,16 +27,19 @@ interface ComposerWindowProps extends ComposerProps {
   readonly savedId: string | undefined;
 }
 
-export function ComposerWindow({ first, savedId, isFront, onFront, onClose }: ComposerWindowProps): ReactNode {
+export function ComposerWindow({ start, first, savedId, isFront, onFront, onClose }: ComposerWindowProps): ReactNode {
   const words = useWords();
   const ask = useAsk();
   const toasts = useToasts();
   const client = useQueryClient();
-  const inHand = useDraft(first, savedId);
+  const inHand = useDraft(first, { savedId, wasKept: start.kind === 'kept' });
   const { draft, change } = inHand;
   const sending = useSend(inHand);
+  const { office } = usePost();
   const attachments = useAttachments(inHand);
   const [hasCopies, setHasCopies] = useState(draft.cc.length + draft.bcc.length > 0);
+  const [isChoosingTime, setIsChoosingTime] = useState(false);
+  const longestMs = longestHoldS(useJmap()) * 1000;
   const [isDropping, setIsDropping] = useState(false);
   const titleId = useId();
   const title = draft.subject.trim() === '' ? words.write.title : draft.subject;
@@ -44,10 +51,14 @@ export function ComposerWindow({ first, savedId, isFront, onFront, onClose }: Co
   const close = async (): Promise<void> => {
     try {
       await inHand.flush();
-      leave();
     } catch (error) {
-      toasts.show({ text: failureText(error, words), kind: 'failed' });
+      if (!inHand.isKeptHere()) {
+        toasts.show({ text: failureText(error, words), kind: 'failed' });
+        return;
+      }
+      toasts.show({ text: office?.isKept === true ? words.post.draftKept : words.post.draftKeptInWindow });
     }
+    leave();
   };
   const discard = async (): Promise<void> => {
     if (!(await ask({ text: words.write.discardQuestion, yes: words.write.discard }))) return;
@@ -55,8 +66,11 @@ export function ComposerWindow({ first, savedId, isFront, onFront, onClose }: Co
     await inHand.discard().catch((error: unknown) => toasts.show({ text: failureText(error, words), kind: 'failed' }));
     leave();
   };
-  const send = async (): Promise<void> => {
-    if (await sending.send()) leave();
+  const send = async (atMs?: number): Promise<void> => {
+    setIsChoosingTime(false);
+    if (!(await sending.send(atMs))) return;
+    attachments.stop();
+    leave();
   };
   const toggleRich = async (): Promise<void> => {
     if (!draft.isRich) change((before) => ({ ...before, isRich: true, html: htmlOfText(before.text) }));
@@ -149,6 +163,9 @@ export function ComposerWindow({ first, savedId, isFront, onFront, onClose }: Co
             <Icon name="send" size={18} />
             {sending.isSending ? words.write.sending : words.write.send}
           </button>
+          {longestMs === 0 ? null : (
+            <IconButton icon="clock" label={words.write.sendLater} isDisabled={sending.isSending} onClick={() => setIsChoosingTime(true)} />
+          )}
           <IconButton icon="attach" label={words.write.attach} onClick={attachments.choose} />
           <button type="button" className="text-button" onClick={() => void toggleRich()}>
             {draft.isRich ? words.write.plain : words.write.rich}
@@ -157,6 +174,9 @@ export function ComposerWindow({ first, savedId, isFront, onFront, onClose }: Co
           <SavedMark state={inHand.saveState} />
           <IconButton icon="trash" label={words.write.discard} onClick={() => void discard()} />
         </footer>
+        {isChoosingTime ? (
+          <SendLaterDialog longestMs={longestMs} onClose={() => setIsChoosingTime(false)} onChoose={(atMs) => void send(atMs)} />
+        ) : null}
         {isDropping ? <p className="drop-hint">{words.write.dropHere}</p> : null}
       </div>
     </section>

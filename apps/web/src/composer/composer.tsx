@@ -48,11 +48,17 @@ export function Composer(props: ComposerProps): ReactNode {
     return firstDraft(start, message ?? undefined, options);
   }, [isReady]);
   if (first === undefined) return null;
-  return <ComposerWindow {...props} first={first} savedId={start.kind === 'draft' ? start.messageId : undefined} />;
+  return <ComposerWindow {...props} first={first} savedId={savedIdOf(start)} />;
+}
+
+function savedIdOf(start: ComposerStart): string | undefined {
+  if (start.kind === 'kept') return start.kept.savedId;
+  return start.kind === 'draft' ? start.messageId : undefined;
 }
 
 function firstDraft(start: ComposerStart, message: Message | undefined, options: StartOptions): Draft {
   if (start.kind === 'mailto') return newDraft(options, parseRecipients(start.address));
+  if (start.kind === 'kept') return start.kept.draft;
   if (start.kind === 'new' || message === undefined) return newDraft(options);
   switch (start.kind) {
     case 'reply':

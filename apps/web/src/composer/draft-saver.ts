@@ -61,6 +61,11 @@ export class DraftSaver<Content> {
     this.#latest = undefined;
   }
 
+  /** It is in hand again, and saved under another id. */
+  adopt(id: string | undefined): void {
+    this.#id = id;
+  }
+
   #schedule(inMs: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {

@@ -5,11 +5,15 @@ export interface DraftAttachment {
   readonly name: string;
   readonly type: string;
   readonly sizeBytes: number;
+  /** What it is made of, if it came from this device. */
+  readonly file?: Blob;
   /** Undefined: not there yet. */
   readonly blobId: string | undefined;
   /** 0 to 1 */
   readonly progress: number;
   readonly isFailed: boolean;
+  /** It goes up when there is a connection. */
+  readonly isWaiting?: boolean;
 }
 
 /** A message while it is written. */

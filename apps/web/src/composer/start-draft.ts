@@ -4,12 +4,15 @@
 import type { EmailAddress, Message } from '../api/methods.ts';
 import { fullName, plainText, shortName } from '../list/address-text.ts';
 import { attachmentsOf, escaped, htmlOf, textOf } from '../reader/message-text.ts';
+import type { KeptDraft } from '../offline/letter.ts';
 import type { Words } from '../words/en.ts';
 import { emptyDraft, type Draft, type DraftAttachment } from './draft.ts';
 import { added } from './recipients.ts';
 
 export type ComposerStart =
   | { readonly kind: 'new' }
+  /** A draft of this browser. */
+  | { readonly kind: 'kept'; readonly kept: KeptDraft }
   | { readonly kind: 'mailto'; readonly address: string }
   | { readonly kind: 'reply' | 'replyAll' | 'forward' | 'draft'; readonly messageId: string };
 

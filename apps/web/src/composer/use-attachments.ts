@@ -1,4 +1,5 @@
-import { useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
+import { isPassing } from '../api/failures.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 import { useToasts } from '../shell/toasts.tsx';
 import { useFormats, useWords } from '../words/use-words.ts';
@@ -6,6 +7,8 @@ import type { DraftAttachment } from './draft.ts';
 import type { DraftInHand } from './use-draft.ts';
 
 const CORE = 'urn:ietf:params:jmap:core';
+/** Without a connection it is tried again after so long. */
+const AGAIN_MS = 10_000;
 const DEFAULT_LARGEST = 50_000_000;
 
 export interface Attachments {
@@ -17,28 +20,35 @@ export interface Attachments {
 }
 
 /** Files go up at once, each by itself; the draft names those that are there. */
-export function useAttachments({ change }: Pick<DraftInHand, 'change'>): Attachments {
+export function useAttachments({ change, current }: Pick<DraftInHand, 'change' | 'current'>): Attachments {
   const jmap = useJmap();
   const toasts = useToasts();
   const words = useWords();
   const { size } = useFormats();
   const running = useRef(new Map<string, AbortController>());
-  return useMemo(() => {
+  const attachments = useMemo(() => {
     const core = jmap.resource.capabilities[CORE] as { readonly maxSizeUpload?: number } | undefined;
     const largest = core?.maxSizeUpload ?? DEFAULT_LARGEST;
     const put = (key: string, some: Partial<DraftAttachment>): void =>
       change((before) => ({ ...before, attachments: before.attachments.map((one) => (one.key === key ? { ...one, ...some } : one)) }));
-    const upload = async (key: string, file: File): Promise<void> => {
+    const upload = async (key: string, file: Blob, type: string): Promise<void> => {
+      if (running.current.has(key)) return;
       const stop = new AbortController();
+      const { signal } = stop;
       running.current.set(key, stop);
       try {
-        const blobId = await jmap.upload(file, file.type || 'application/octet-stream', {
-          signal: stop.signal,
-          onProgress: (progress) => put(key, { progress }),
-        });
-        put(key, { blobId, progress: 1 });
+        for (;;) {
+          const blobId = await jmap
+            .upload(file, type, { signal, onProgress: (progress) => put(key, { progress }) })
+            .catch((error: unknown) => {
+              if (!isPassing(error) || signal.aborted) throw error;
+            });
+          if (blobId !== undefined) return put(key, { blobId, progress: 1, isWaiting: false });
+          put(key, { isWaiting: true });
+          await pause(AGAIN_MS, signal);
+        }
       } catch {
-        if (!stop.signal.aborted) put(key, { isFailed: true });
+        if (!signal.aborted) put(key, { isFailed: true, isWaiting: false });
       } finally {
         running.current.delete(key);
       }
@@ -51,14 +61,15 @@ export function useAttachments({ change }: Pick<DraftInHand, 'change'>): Attachm
         }
         const key = crypto.randomUUID();
         const type = file.type || 'application/octet-stream';
-        const attachment = { key, name: file.name, type, sizeBytes: file.size, blobId: undefined, progress: 0, isFailed: false };
+        const attachment = { key, name: file.name, type, sizeBytes: file.size, file, blobId: undefined, progress: 0, isFailed: false };
         change((before) => ({ ...before, attachments: [...before.attachments, attachment] }));
-        void upload(key, file);
+        void upload(key, file, type);
       }
     };
     return {
       add,
-      remove(key) {
+      upload,
+      remove(key: string) {
         running.current.get(key)?.abort();
         change((before) => ({ ...before, attachments: before.attachments.filter((one) => one.key !== key) }));
       },
@@ -74,4 +85,20 @@ export function useAttachments({ change }: Pick<DraftInHand, 'change'>): Attachm
       },
     };
   }, [jmap, toasts, words, size, change]);
+  // Of a draft that was written without a connection and is taken up again.
+  useEffect(() => {
+    for (const { key, file, type, blobId, isFailed } of current().attachments)
+      if (file !== undefined && blobId === undefined && !isFailed) void attachments.upload(key, file, type);
+  }, [attachments]);
+  return attachments;
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(new Error('stopped'));
+    });
+  });
 }

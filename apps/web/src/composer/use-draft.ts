@@ -1,6 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { discardDraft, listIdentities, saveDraft, senderOf } from '../api/drafts.ts';
+import { discardDraft, findDrafts, listIdentities, saveDraft, senderOf } from '../api/drafts.ts';
+import { MethodFailure, NoAnswer } from '../api/failures.ts';
+import { usePost } from '../offline/post-around.tsx';
 import { textOfHtml } from '../reader/text-of-html.ts';
 import { usePreferences } from '../settings/use-preferences.ts';
 import { useJmap } from '../shell/mail-session.tsx';
@@ -14,17 +16,22 @@ export interface DraftInHand {
   /** Reads what it is now, whenever it is called. */
   readonly current: () => Draft;
   readonly change: (change: (before: Draft) => Draft) => void;
-  /** Saves it as it is now, changed or not. Gives its id. @throws what saving throws */
-  readonly saveNow: () => Promise<string | undefined>;
+  /** Saves it no more, for it is on its way. Gives the id of what was saved. */
+  readonly settle: () => Promise<string | undefined>;
+  /** It is on its way no more; this is what is saved of it. */
+  readonly adopt: (savedId: string | undefined) => void;
   /** @throws what saving throws */
   readonly flush: () => Promise<string | undefined>;
-  /** It belongs to the outbox now, or to nobody. */
-  readonly release: () => void;
+  /** It is kept in this browser, for the time without a connection. */
+  readonly isKeptHere: () => boolean;
   readonly discard: () => Promise<void>;
 }
 
 /** A draft that is kept in the mailbox while it is written. */
-export function useDraft(first: Draft, savedId: string | undefined): DraftInHand {
+export function useDraft(
+  first: Draft,
+  { savedId, wasKept }: { readonly savedId: string | undefined; readonly wasKept: boolean },
+): DraftInHand {
   const jmap = useJmap();
   const client = useQueryClient();
   const tree = useMailboxes();
@@ -37,25 +44,54 @@ export function useDraft(first: Draft, savedId: string | undefined): DraftInHand
   const name = useRef(preferences.name);
   name.current = preferences.name;
 
+  const { office } = usePost();
+  const post = useRef(office);
+  post.current = office;
+  // It could not be saved at the relay: what was tried may lie there all the same.
+  const isDoubtful = useRef(wasKept);
+  const isKept = useRef(wasKept);
+
+  const saveAtRelay = async (content: Draft, previousId: string | undefined): Promise<string> => {
+    const place = draftsId.current;
+    if (place === undefined) throw new NoAnswer('there is no mailbox for drafts yet');
+    // Without retries: the saver makes its own, and says meanwhile how it stands.
+    const [identity] = await client.fetchQuery({
+      queryKey: ['identities'],
+      queryFn: () => listIdentities(jmap),
+      staleTime: Infinity,
+      retry: false,
+    });
+    const from = senderOf(identity, jmap.address, name.current);
+    const strays = isDoubtful.current ? await findDrafts(jmap, place, content.messageId) : [];
+    const id = await saveDraft(jmap, emailOf(content, { from, draftsId: place, nowMs: Date.now(), textOfHtml }), previousId);
+    for (const stray of strays) if (stray !== previousId) await discardDraft(jmap, stray);
+    isDoubtful.current = false;
+    return id;
+  };
   const saver = useMemo(
     () =>
       new DraftSaver<Draft>({
         firstId: savedId,
         onState: setSaveState,
         async save(content, previousId) {
-          const place = draftsId.current;
-          if (place === undefined) throw new Error('there is no mailbox for drafts');
-          const [identity] = await client.fetchQuery({
-            queryKey: ['identities'],
-            queryFn: () => listIdentities(jmap),
-            staleTime: Infinity,
-          });
-          const from = senderOf(identity, jmap.address, name.current);
-          return saveDraft(jmap, emailOf(content, { from, draftsId: place, nowMs: Date.now(), textOfHtml }), previousId);
+          try {
+            const id = await saveAtRelay(content, previousId);
+            isKept.current = false;
+            await post.current?.dropDraft(content.messageId);
+            return id;
+          } catch (error) {
+            if (error instanceof MethodFailure) throw error;
+            isDoubtful.current = true;
+            const kept = { id: content.messageId, address: jmap.address, draft: content, name: name.current, atMs: Date.now() };
+            await post.current?.keepDraft({ ...kept, savedId: previousId });
+            isKept.current = post.current !== undefined;
+            throw error;
+          }
         },
       }),
     [],
   );
+  useEffect(() => office?.holdDraft(first.messageId), [office, first]);
   const change = useCallback(
     (how: (before: Draft) => Draft) => {
       const next = how(current.current);
@@ -68,7 +104,7 @@ export function useDraft(first: Draft, savedId: string | undefined): DraftInHand
   );
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent): void => {
-      if (saver.isDirty) event.preventDefault();
+      if (saver.isDirty && !(isKept.current && post.current?.isKept === true)) event.preventDefault();
     };
     addEventListener('beforeunload', warn);
     return () => removeEventListener('beforeunload', warn);
@@ -79,15 +115,20 @@ export function useDraft(first: Draft, savedId: string | undefined): DraftInHand
     saveState,
     current: () => current.current,
     change,
-    saveNow() {
-      saver.change(current.current);
+    async settle() {
+      saver.stop();
       return saver.flush();
     },
+    adopt(id) {
+      saver.adopt(id);
+      saver.change(current.current);
+    },
+    isKeptHere: () => isKept.current,
     flush: () => saver.flush(),
-    release: () => saver.stop(),
     async discard() {
       saver.stop();
       await saver.flush();
+      await post.current?.dropDraft(first.messageId);
       if (saver.id !== undefined) await discardDraft(jmap, saver.id);
     },
   };

@@ -1,14 +1,18 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
-import { isSubmitted, listIdentities, submitDraft, unsend, type Submitted } from '../api/drafts.ts';
+import { useState } from 'react';
+import { unsend } from '../api/drafts.ts';
 import { HttpFailure, MethodFailure, NoAnswer } from '../api/failures.ts';
+import { MOST_WAITING_BYTES, newLetter, waitingBytes } from '../offline/letter.ts';
+import { usePost } from '../offline/post-around.tsx';
+import type { Handed } from '../offline/post-office.ts';
+import { usePreferences } from '../settings/use-preferences.ts';
 import { useAsk } from '../shell/ask.tsx';
 import { failureText } from '../shell/failure-text.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 import { goTo } from '../shell/place.ts';
 import { useToasts } from '../shell/toasts.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
-import { useWords } from '../words/use-words.ts';
+import { useFormats, useWords } from '../words/use-words.ts';
 import type { Words } from '../words/en.ts';
 import type { Draft } from './draft.ts';
 import { isAddress } from './recipients.ts';
@@ -18,8 +22,8 @@ export interface Sending {
   readonly isSending: boolean;
   /** Why it was not sent, for the person. */
   readonly problem: string | undefined;
-  /** Resolves with true when the outbox has it. */
-  readonly send: () => Promise<boolean>;
+  /** At once, or then. Resolves with true when it is in the outbox, or kept here on its way there. */
+  readonly send: (sendAtMs?: number) => Promise<boolean>;
 }
 
 export function useSend(inHand: DraftInHand): Sending {
@@ -29,33 +33,12 @@ export function useSend(inHand: DraftInHand): Sending {
   const toasts = useToasts();
   const ask = useAsk();
   const words = useWords();
+  const { moment: momentOf } = useFormats();
+  const moment = (ms: number): string => momentOf(new Date(ms).toISOString());
+  const post = usePost();
+  const { preferences } = usePreferences();
   const [isSending, setIsSending] = useState(false);
   const [problem, setProblem] = useState<string>();
-  // Handed over, and no answer came: whether the outbox has it must be known before it is handed over again.
-  const doubtful = useRef<string>(undefined);
-
-  /** Undefined: an earlier try had succeeded, and nobody knew. */
-  const handOver = async (): Promise<Submitted | undefined> => {
-    if (doubtful.current !== undefined && (await isSubmitted(jmap, doubtful.current))) return undefined;
-    // Unchanged, too: its date is when it is sent.
-    const emailId = (await inHand.saveNow()) ?? '';
-    const [identity] = await client.fetchQuery({ queryKey: ['identities'], queryFn: () => listIdentities(jmap), staleTime: Infinity });
-    if (identity === undefined) throw new MethodFailure('forbiddenFrom', '');
-    const { to, cc, bcc, about } = inHand.current();
-    doubtful.current = emailId;
-    try {
-      return await submitDraft(jmap, {
-        emailId,
-        identity,
-        recipients: [...to, ...cc, ...bcc].map(({ email }) => email),
-        sentId: tree?.byRole('sent')?.mailbox.id,
-        about,
-      });
-    } catch (error) {
-      if (error instanceof MethodFailure) doubtful.current = undefined;
-      throw error;
-    }
-  };
   const refresh = (): void => {
     for (const key of ['outbox', 'list', 'mailboxes', 'message', 'thread']) void client.invalidateQueries({ queryKey: [key] });
   };
@@ -71,7 +54,21 @@ export function useSend(inHand: DraftInHand): Sending {
     }
     refresh();
   };
-  const send = async (): Promise<boolean> => {
+  const tell = (handed: Exclude<Handed, { kind: 'refused' }>, isKept: boolean, sendAtMs: number | undefined): void => {
+    const toOutbox = { label: words.write.toOutbox, run: () => goTo({ kind: 'outbox' }) };
+    if (handed.kind === 'waits') {
+      toasts.show({ text: isKept ? words.post.waits : words.post.waitsInWindow, action: toOutbox });
+      return;
+    }
+    const { submitted } = handed;
+    const undo = { label: words.app.undo, run: () => void callBack(submitted?.id ?? '') };
+    const mayUndo = submitted !== undefined && (submitted.holdS > 0 || sendAtMs !== undefined);
+    toasts.show({
+      text: sendAtMs === undefined ? words.write.accepted : words.write.acceptedLater(moment(sendAtMs)),
+      action: mayUndo ? undo : toOutbox,
+    });
+  };
+  const send = async (sendAtMs?: number): Promise<boolean> => {
     const draft = inHand.current();
     const wrong = problemOf(draft, words);
     setProblem(wrong);
@@ -80,11 +77,19 @@ export function useSend(inHand: DraftInHand): Sending {
     if (question !== undefined && !(await ask({ text: question, yes: words.write.send }))) return false;
     setIsSending(true);
     try {
-      const submitted = await handOver();
-      inHand.release();
-      const toOutbox = { label: words.write.toOutbox, run: () => goTo({ kind: 'outbox' }) };
-      const undo = { label: words.app.undo, run: () => void callBack(submitted?.id ?? '') };
-      toasts.show({ text: words.write.accepted, action: submitted === undefined || submitted.holdS === 0 ? toOutbox : undo });
+      const office = await post.ready();
+      if (waitingBytes(draft) > MOST_WAITING_BYTES) throw new TooLargeToWait();
+      const savedId = await inHand.settle();
+      const { address } = jmap;
+      const id = crypto.randomUUID();
+      const letter = newLetter({ id, address, draft: inHand.current(), name: preferences.name, nowMs: Date.now(), sendAtMs, savedId });
+      const handed = await office.hand(letter);
+      if (handed.kind === 'refused') {
+        inHand.adopt(handed.emailId ?? savedId);
+        throw handed.error;
+      }
+      await office.dropDraft(draft.messageId);
+      tell(handed, office.isKept, sendAtMs);
       refresh();
       return true;
     } catch (error) {
@@ -103,7 +108,9 @@ export function problemOf({ to, cc, bcc, attachments }: Draft, { write }: Words)
   const wrong = all.find(({ email }) => !isAddress(email));
   if (wrong !== undefined) return write.invalid(wrong.email);
   if (all.length === 0) return write.noRecipient;
-  return attachments.some(({ blobId, isFailed }) => blobId === undefined && !isFailed) ? write.waitForUploads : undefined;
+  return attachments.some(({ blobId, isFailed, isWaiting }) => blobId === undefined && !isFailed && isWaiting !== true)
+    ? write.waitForUploads
+    : undefined;
 }
 
 /** What people regret a moment later. Only what one wrote oneself counts, not what it answers. */
@@ -115,7 +122,11 @@ export function questionOf(draft: Draft, { write }: Words): string | undefined {
     : undefined;
 }
 
-function whyNot(error: unknown, { write }: Words): string {
+/** Without a connection so many files are not kept here. */
+class TooLargeToWait extends Error {}
+
+function whyNot(error: unknown, { write, post }: Words): string {
+  if (error instanceof TooLargeToWait) return post.tooLarge;
   if (error instanceof NoAnswer) return write.noAnswer;
   if (error instanceof MethodFailure || error instanceof HttpFailure)
     return error.detail === '' ? write.failed : write.failedWhy(error.detail);

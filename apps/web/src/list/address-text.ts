@@ -7,7 +7,12 @@ import type { EmailAddress } from '../api/methods.ts';
 const TRICKS = /[\u0000-\u001F\u007F-\u009F\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB]|[\u{E0000}-\u{E007F}]/gu;
 
 export function plainText(text: string): string {
-  return text.replaceAll(TRICKS, ' ').replaceAll(/\s+/g, ' ').trim();
+  return withoutTricks(text).trim();
+}
+
+/** A piece of a line: blanks at its ends stay. */
+export function withoutTricks(text: string): string {
+  return text.replaceAll(TRICKS, ' ').replaceAll(/\s+/g, ' ');
 }
 
 /** For a line of a list. */

@@ -32,7 +32,7 @@ export function ListHead({ title, count, role, mailboxId, list, selection, onSel
         ) : null}
       </header>
     );
-  const isAllLoaded = list.loaded.every(({ id }) => selection.ids.has(id));
+  const isAllLoaded = list.loaded.every(({ key }) => selection.ids.has(key));
   return (
     <header className="list-head is-selecting">
       <IconButton icon="close" label={words.list.selectNone} keys="Escape" onClick={() => onSelectAll([])} />
@@ -40,7 +40,7 @@ export function ListHead({ title, count, role, mailboxId, list, selection, onSel
         {words.list.selected(selected)}
       </span>
       {isAllLoaded ? null : (
-        <button type="button" className="text-button" onClick={() => onSelectAll(list.loaded.map(({ id }) => id))}>
+        <button type="button" className="text-button" onClick={() => onSelectAll(list.loaded.map(({ key }) => key))}>
           {words.list.selectAll(list.loaded.length)}
         </button>
       )}
@@ -53,6 +53,7 @@ export function ListHead({ title, count, role, mailboxId, list, selection, onSel
       )}
       <IconButton icon="trash" label={words.act.remove} keys="#" onClick={commands.remove} />
       <IconButton icon="move" label={words.act.move} keys="v" onClick={commands.move} />
+      <IconButton icon="label" label={words.labels.change} keys="l" onClick={commands.label} />
       <IconButton icon="mail" label={words.act.markRead} onClick={commands.markRead} />
     </header>
   );

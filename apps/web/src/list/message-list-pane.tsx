@@ -1,9 +1,12 @@
 import type { ReactNode } from 'react';
+import type { Filter } from '../api/methods.ts';
+import { useSnippets } from '../search/use-snippets.ts';
 import type { Commands, ListPlace } from '../shell/mail-view.tsx';
 import { Empty, Failed, Loading } from '../shell/states.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { ListHead } from './list-head.tsx';
+import type { ListScope } from './line-state.ts';
 import type { Selection } from './selection.ts';
 import type { Target } from './use-message-actions.ts';
 import type { MessageList } from './use-message-list.ts';
@@ -11,12 +14,14 @@ import { VirtualMessages } from './virtual-messages.tsx';
 
 export interface MessageListPaneProps {
   readonly place: ListPlace;
+  readonly scope: ListScope;
+  readonly filter: Filter | undefined;
   readonly list: MessageList;
   readonly selection: Selection;
-  readonly onSelect: (id: string, isRange: boolean) => void;
-  /** What is dragged with this message: everything that is selected, if it is. */
-  readonly targetsFor: (id: string) => readonly Target[];
-  readonly onSelectAll: (ids: readonly string[]) => void;
+  readonly onSelect: (key: string, isRange: boolean) => void;
+  /** What is dragged with this line: everything that is selected, if it is. */
+  readonly targetsFor: (key: string) => readonly Target[];
+  readonly onSelectAll: (keys: readonly string[]) => void;
   readonly commands: Commands;
 }
 
@@ -44,13 +49,14 @@ export function MessageListPane(props: MessageListPaneProps): ReactNode {
 }
 
 function Body(props: MessageListPaneProps & { readonly isOutgoing: boolean }): ReactNode {
-  const { place, list } = props;
+  const { place, list, filter } = props;
   const words = useWords();
+  const snippets = useSnippets(place.kind === 'search' ? filter : undefined, list.loaded);
   if (list.isFailed) return <Failed text={words.list.failed} onRetry={list.retry} />;
   if (list.total === undefined) return <Loading label={words.app.loading} />;
   if (list.total === 0) {
     if (place.kind === 'search') return <Empty icon="search" text={words.list.nothingFound} hint={words.list.nothingFoundText} />;
     return <Empty icon="inbox" text={words.list.nothing} hint={words.list.nothingText} />;
   }
-  return <VirtualMessages {...props} total={list.total} />;
+  return <VirtualMessages {...props} snippets={snippets} total={list.total} />;
 }

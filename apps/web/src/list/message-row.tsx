@@ -1,39 +1,54 @@
-import { memo, type ReactNode } from 'react';
-import type { Summary } from '../api/methods.ts';
+import { memo, useMemo, type ReactNode } from 'react';
+import type { Line } from '../api/lists.ts';
+import type { Snippet } from '../api/methods.ts';
+import { MarkedText } from '../search/marked-text.tsx';
 import { Icon } from '../shell/icons.tsx';
+import { useJmap } from '../shell/mail-session.tsx';
 import type { ListPlace } from '../shell/mail-view.tsx';
 import { hashOf, withMessage } from '../shell/place.ts';
+import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { plainText, shortName } from './address-text.ts';
 import { dragMessages } from './drag.ts';
+import { LabelChips } from './label-chips.tsx';
+import { namesOf, stateOf, type LineState, type ListScope } from './line-state.ts';
 import type { Target } from './use-message-actions.ts';
 
+/** On a line of the list. */
+const MOST_LABELS = 2;
+
 interface MessageRowProps {
-  readonly message: Summary;
+  readonly message: Line;
   readonly place: ListPlace;
+  readonly scope: ListScope;
+  /** Where in it stands what is looked for. */
+  readonly snippet: Snippet | undefined;
   readonly isOpen: boolean;
   readonly isStop: boolean;
   readonly isSelected: boolean;
   /** What was written here is told by whom it is for. */
   readonly isOutgoing: boolean;
-  readonly onSelect: (id: string, isRange: boolean) => void;
-  readonly targetsFor: (id: string) => readonly Target[];
+  readonly onSelect: (key: string, isRange: boolean) => void;
+  readonly targetsFor: (key: string) => readonly Target[];
 }
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps): ReactNode {
-  const { message, place, isOpen, isStop, isSelected, isOutgoing, onSelect, targetsFor } = props;
+  const { message, place, scope, snippet, isOpen, isStop, isSelected, isOutgoing, onSelect, targetsFor } = props;
   const words = useWords();
   const { short, long } = useFormats();
+  const { address } = useJmap();
   const { keywords } = message;
-  const isUnread = !Object.hasOwn(keywords, '$seen') && !Object.hasOwn(keywords, '$draft');
+  const state = useMemo(() => stateOf(message, scope), [message, scope]);
   const subject = plainText(message.subject ?? '') || words.list.noSubject;
   const others = (message.to ?? []).map(shortName).join(', ');
-  const who = isOutgoing ? words.list.to(others) : (message.from ?? []).map(shortName).join(', ') || words.list.noSender;
+  const who = isOutgoing
+    ? words.list.to(others)
+    : namesOf(state.count > 1 ? state.people : (message.from ?? []), state.count > 1 ? address : '', words.read.me) || words.list.noSender;
   return (
     <div
       draggable
-      onDragStart={(event) => dragMessages(event, targetsFor(message.id))}
-      className={`message-row ${isUnread ? 'is-unread' : ''} ${isOpen ? 'is-open' : ''} ${isSelected ? 'is-selected' : ''}`}
+      onDragStart={(event) => dragMessages(event, targetsFor(message.key))}
+      className={`message-row ${state.isUnread ? 'is-unread' : ''} ${isOpen ? 'is-open' : ''} ${isSelected ? 'is-selected' : ''}`}
     >
       <label className="message-check">
         <input
@@ -42,7 +57,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps): Reac
           aria-label={words.list.select(subject)}
           checked={isSelected}
           // Only a click says whether the shift key was held.
-          onClick={({ shiftKey }) => onSelect(message.id, shiftKey)}
+          onClick={({ shiftKey }) => onSelect(message.key, shiftKey)}
           onChange={() => undefined}
         />
       </label>
@@ -57,32 +72,49 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps): Reac
           <span className="message-who" dir="auto">
             {Object.hasOwn(keywords, '$draft') && !isOutgoing ? `${words.list.draft}: ${who}` : who}
           </span>
-          <Marks message={message} isUnread={isUnread} />
+          {state.count > 1 ? (
+            <span className="message-count" title={words.read.conversation(state.count)}>
+              <span aria-hidden="true">{state.count}</span>
+              <span className="visually-hidden">{words.read.conversation(state.count)}</span>
+            </span>
+          ) : null}
+          <Marks message={message} state={state} />
           <time dateTime={message.receivedAt} title={long(message.receivedAt)}>
             {short(message.receivedAt)}
           </time>
         </span>
-        <span className="message-subject" dir="auto">
-          {subject}
+        <span className="message-subject-line">
+          <span className="message-subject" dir="auto">
+            {typeof snippet?.subject === 'string' ? <MarkedText html={snippet.subject} /> : subject}
+          </span>
+          {scope.mailboxId === undefined ? <PlaceName message={message} /> : null}
+          <LabelChips keywords={state.labels} most={MOST_LABELS} />
         </span>
         <span className="message-preview" dir="auto">
-          {plainText(message.preview)}
+          {typeof snippet?.preview === 'string' ? <MarkedText html={snippet.preview} /> : plainText(message.preview)}
         </span>
       </a>
     </div>
   );
 });
 
-function Marks({ message: { keywords, hasAttachment }, isUnread }: { readonly message: Summary; readonly isUnread: boolean }): ReactNode {
+/** In what is found all over, where each one is. */
+function PlaceName({ message: { mailboxIds } }: { readonly message: Line }): ReactNode {
+  const tree = useMailboxes();
+  const [id = ''] = Object.keys(mailboxIds);
+  return <span className="message-folder">{tree?.byId(id)?.path}</span>;
+}
+
+function Marks({ message: { keywords }, state }: { readonly message: Line; readonly state: LineState }): ReactNode {
   const { list } = useWords();
   const has = (keyword: string): boolean => Object.hasOwn(keywords, keyword);
   return (
     <span className="message-marks">
-      {isUnread ? <span className="visually-hidden">{list.unread}</span> : null}
+      {state.isUnread ? <span className="visually-hidden">{list.unread}</span> : null}
       {has('$answered') ? <Mark icon="reply" label={list.answered} /> : null}
       {has('$forwarded') ? <Mark icon="forward" label={list.forwarded} /> : null}
-      {hasAttachment ? <Mark icon="attach" label={list.attachment} /> : null}
-      {has('$flagged') ? <Mark icon="flag" label={list.flagged} /> : null}
+      {state.hasAttachment ? <Mark icon="attach" label={list.attachment} /> : null}
+      {state.isFlagged ? <Mark icon="flag" label={list.flagged} /> : null}
     </span>
   );
 }

@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from 'react';
-import { createMailbox } from '../api/mail.ts';
+import { createMailbox } from '../api/mailboxes.ts';
 import { useQueryClient } from '@tanstack/react-query';
 import { failureText } from '../shell/failure-text.ts';
 import { Icon } from '../shell/icons.tsx';
@@ -23,14 +23,14 @@ export function MoveDialog({ onClose, onChoose }: MoveDialogProps): ReactNode {
   const nodes = useMailboxes()?.nodes ?? [];
   const [text, setText] = useState('');
   const wanted = text.trim().toLowerCase();
-  const found = nodes.filter(({ label }) => label.toLowerCase().includes(wanted));
+  const found = nodes.filter(({ path }) => path.toLowerCase().includes(wanted));
   const create = async (): Promise<void> => {
     const name = text.trim();
     try {
-      const id = await createMailbox(jmap, name, null);
+      const id = await createMailbox(jmap, { name, parentId: null });
       await client.invalidateQueries({ queryKey: ['mailboxes'] });
       const mailbox = { id, name, parentId: null, role: null, sortOrder: 0, totalEmails: 0, unreadEmails: 0 };
-      onChoose({ mailbox, depth: 0, label: name });
+      onChoose({ mailbox, depth: 0, label: name, path: name });
     } catch (error) {
       toasts.show({ text: failureText(error, words), kind: 'failed' });
     }
@@ -62,7 +62,7 @@ export function MoveDialog({ onClose, onChoose }: MoveDialogProps): ReactNode {
               onClick={() => onChoose(node)}
             >
               <Icon name={node.mailbox.role === 'inbox' ? 'inbox' : 'folder'} size={18} />
-              {node.label}
+              {wanted === '' ? node.label : node.path}
             </button>
           </li>
         ))}

@@ -1,4 +1,4 @@
-/** Which messages are marked for what is done next, and where a range would begin. */
+/** Which lines of a list, by their keys, are marked for what is done next, and where a range would begin. */
 export interface Selection {
   readonly ids: ReadonlySet<string>;
   readonly anchor: string | undefined;

@@ -1,7 +1,8 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { destroyMessages, listIds, patchMessages, type Page, type Patch } from '../api/mail.ts';
-import type { Message } from '../api/methods.ts';
+import type { Line, Page } from '../api/lists.ts';
+import { destroyMessages, listIds, patchMessages, type Patch } from '../api/mail.ts';
+import type { Message, Summary } from '../api/methods.ts';
 import { useAsk } from '../shell/ask.tsx';
 import { failureText } from '../shell/failure-text.ts';
 import { useJmap } from '../shell/mail-session.tsx';
@@ -9,6 +10,7 @@ import type { MailboxNode, Role } from '../shell/mailbox-tree.ts';
 import { useToasts } from '../shell/toasts.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useWords } from '../words/use-words.ts';
+import { withKeyword } from './with-keyword.ts';
 
 /** By one click; whoever has more clicks again. */
 const MOST_EMPTIED = 20_000;
@@ -28,7 +30,11 @@ export interface MessageActions {
   /** Everything in a mailbox, for good. */
   readonly empty: (mailboxId: string) => Promise<boolean>;
   readonly setKeyword: (ids: readonly string[], keyword: string, isSet: boolean) => Promise<void>;
+  /** As `setKeyword`, for those that are not so yet; of more than one it is told, and undone for just these. */
+  readonly setKeywordOf: (targets: readonly Keyworded[], keyword: string, isSet: boolean) => Promise<void>;
 }
+
+type Keyworded = Pick<Summary, 'id' | 'keywords'>;
 
 export function useMessageActions(): MessageActions {
   const jmap = useJmap();
@@ -58,10 +64,20 @@ export function useMessageActions(): MessageActions {
         await patchMessages(jmap, new Map(targets.map((target) => [target.id, patchOf(target)])));
         const undo = async (): Promise<void> => {
           const isDone = await attempt(() => patchMessages(jmap, new Map(targets.map((target) => [target.id, backOf(target)]))));
-          if (isDone) toasts.show({ text: words.done.undone });
+          if (isDone) toasts.show({ text: words.done.undone, yields: true });
         };
         toasts.show({ text, action: { label: words.app.undo, run: () => void undo() } });
       });
+    const mark = (ids: readonly string[], keyword: string, isSet: boolean, then?: () => void): Promise<boolean> => {
+      showKeyword(client, new Set(ids), keyword, isSet);
+      // RFC 6901 3: a keyword may hold what means something in a path.
+      const path = `keywords/${keyword.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      return attempt(async () => {
+        await patchMessages(jmap, new Map(ids.map((id) => [id, { [path]: isSet ? true : null }])));
+        // Before the lists are asked for again, or it would come after what is done next.
+        then?.();
+      });
+    };
     const move: MessageActions['move'] = async (targets, to) => {
       if (targets.length === 0) return false;
       const isJunk = to.mailbox.role === 'junk';
@@ -102,8 +118,15 @@ export function useMessageActions(): MessageActions {
         });
       },
       async setKeyword(ids, keyword, isSet) {
-        showKeyword(client, new Set(ids), keyword, isSet);
-        await attempt(() => patchMessages(jmap, new Map(ids.map((id) => [id, { [`keywords/${keyword}`]: isSet ? true : null }]))));
+        await mark(ids, keyword, isSet);
+      },
+      async setKeywordOf(targets, keyword, isSet) {
+        const ids = targets.filter(({ keywords }) => Object.hasOwn(keywords, keyword) !== isSet).map(({ id }) => id);
+        if (ids.length === 0) return;
+        const undo = (): void => void mark(ids, keyword, !isSet, () => toasts.show({ text: words.done.undone, yields: true }));
+        await mark(ids, keyword, isSet, () => {
+          if (ids.length > 1) toasts.show({ text: words.done.changed(ids.length), action: { label: words.app.undo, run: undo } });
+        });
       },
     };
   }, [jmap, client, tree, toasts, ask, words]);
@@ -111,11 +134,12 @@ export function useMessageActions(): MessageActions {
 
 /** At once, before the relay has answered; what it answers is shown then. */
 function showKeyword(client: QueryClient, ids: ReadonlySet<string>, keyword: string, isSet: boolean): void {
-  const changed = <T extends { readonly id: string; readonly keywords: Readonly<Record<string, boolean>> }>(one: T): T => {
-    if (!ids.has(one.id)) return one;
-    const { [keyword]: _, ...others } = one.keywords;
-    return { ...one, keywords: isSet ? { ...others, [keyword]: true } : others };
+  const changed = <T extends Keyworded>(one: T): T => (ids.has(one.id) ? withKeyword(one, keyword, isSet) : one);
+  const changedLine = (line: Line): Line => {
+    const { conversation } = line;
+    return conversation.some(({ id }) => ids.has(id)) ? { ...changed(line), conversation: conversation.map(changed) } : line;
   };
-  client.setQueriesData<Page>({ queryKey: ['list'] }, (page) => page && { ...page, messages: page.messages.map(changed) });
+  client.setQueriesData<Page>({ queryKey: ['list'] }, (page) => page && { ...page, messages: page.messages.map(changedLine) });
+  client.setQueriesData<readonly Summary[]>({ queryKey: ['thread'] }, (members) => members?.map(changed));
   client.setQueriesData<Message | null>({ queryKey: ['message'] }, (message) => message && changed(message));
 }

@@ -4,8 +4,7 @@
  */
 import { useQueries } from '@tanstack/react-query';
 import { useCallback, useMemo, useRef, useState } from 'react';
-import { listPage, PAGE, type Page } from '../api/mail.ts';
-import type { Filter, Summary } from '../api/methods.ts';
+import { listPage, PAGE, type Line, type ListQuery, type Page } from '../api/lists.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 
 /** Looked at and a little around it; more would be asked again at every change. */
@@ -16,25 +15,26 @@ export interface MessageList {
   readonly total: number | undefined;
   readonly isFailed: boolean;
   /** Undefined: not loaded. */
-  readonly at: (index: number) => Summary | undefined;
-  /** Among what is loaded; -1: not there. */
+  readonly at: (index: number) => Line | undefined;
+  /** Of a line by its key or by any message that it stands for, among what is loaded; -1: not there. */
   readonly indexOf: (id: string) => number;
-  readonly loaded: readonly Summary[];
+  readonly loaded: readonly Line[];
   /** Lines that are to be seen now. */
   readonly look: (first: number, last: number) => void;
   readonly retry: () => void;
 }
 
 /** One list for as long as the component lives. */
-export function useMessageList(filter: Filter | undefined): MessageList {
+export function useMessageList(query: ListQuery | undefined): MessageList {
   const jmap = useJmap();
   const [window, setWindow] = useState({ first: 0, last: 0 });
   const numbers = Array.from({ length: window.last - window.first + 1 }, (_, index) => window.first + index);
   const pages = useQueries({
     queries: numbers.map((number) => ({
-      queryKey: ['list', filter, number],
-      queryFn: ({ signal }: { readonly signal: AbortSignal }) => listPage(jmap, filter ?? {}, number, signal),
-      enabled: filter !== undefined,
+      queryKey: ['list', query, number],
+      queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
+        listPage(jmap, query ?? { filter: {}, isCollapsed: false }, number, signal),
+      enabled: query !== undefined,
     })),
     combine: (results) => ({
       entries: results.map(({ data, dataUpdatedAt }, index) => ({ number: numbers[index] ?? 0, data, dataUpdatedAt })),
@@ -68,12 +68,12 @@ function knownFrom(entries: readonly Entry[]): Pick<MessageList, 'total' | 'at' 
     .filter(({ data }) => data !== undefined)
     .toSorted((one, other) => other.dataUpdatedAt - one.dataUpdatedAt)
     .at(0);
-  const places = new Map<number, Summary>();
+  const places = new Map<number, Line>();
   const indexes = new Map<string, number>();
   for (const { number, data } of entries)
     for (const [index, message] of (data?.messages ?? []).entries()) {
       places.set(number * PAGE + index, message);
-      indexes.set(message.id, number * PAGE + index);
+      for (const id of [message.key, message.id, ...message.conversation.map((one) => one.id)]) indexes.set(id, number * PAGE + index);
     }
   return {
     total: newest?.data?.total,

@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import type { Snippet } from '../api/methods.ts';
 import { goTo, withMessage } from '../shell/place.ts';
 import type { MessageListPaneProps } from './message-list-pane.tsx';
 import { MessageRow } from './message-row.tsx';
@@ -9,12 +10,23 @@ const ROW_PX = 78;
 const OVERSCAN = 8;
 
 interface VirtualMessagesProps extends MessageListPaneProps {
+  readonly snippets: ReadonlyMap<string, Snippet>;
   readonly total: number;
   readonly isOutgoing: boolean;
 }
 
 /** As many lines as there are messages, of which only those exist that can be seen. */
-export function VirtualMessages({ place, list, total, selection, onSelect, targetsFor, isOutgoing }: VirtualMessagesProps): ReactNode {
+export function VirtualMessages({
+  place,
+  scope,
+  snippets,
+  list,
+  total,
+  selection,
+  onSelect,
+  targetsFor,
+  isOutgoing,
+}: VirtualMessagesProps): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({
     count: total,
@@ -65,9 +77,11 @@ export function VirtualMessages({ place, list, total, selection, onSelect, targe
                 <MessageRow
                   message={message}
                   place={place}
-                  isOpen={message.id === openId}
+                  scope={scope}
+                  snippet={snippets.get(message.id)}
+                  isOpen={index === openIndex}
                   isStop={index === stop}
-                  isSelected={selection.ids.has(message.id)}
+                  isSelected={selection.ids.has(message.key)}
                   isOutgoing={isOutgoing}
                   onSelect={onSelect}
                   targetsFor={targetsFor}

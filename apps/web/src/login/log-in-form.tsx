@@ -2,6 +2,7 @@ import { useId, useRef, useState, type FormEvent, type ReactNode } from 'react';
 import { NoAnswer } from '../api/failures.ts';
 import type { Http } from '../api/http.ts';
 import { logIn, type LogInResult } from '../api/log-in.ts';
+import { useDevice } from '../offline/device.ts';
 import type { Words } from '../words/en.ts';
 import { useWords } from '../words/use-words.ts';
 
@@ -9,15 +10,19 @@ interface LogInFormProps {
   readonly http: Http;
   /** Given: it is known who logs in, and only the password is asked. */
   readonly address?: string;
+  /** Whether what is read may stay here. */
+  readonly asksForDevice?: boolean;
   readonly onIn: () => void;
 }
 
 type Problem = Exclude<LogInResult, { kind: 'in' }> | { readonly kind: 'noAnswer' };
 
-export function LogInForm({ http, address, onIn }: LogInFormProps): ReactNode {
+export function LogInForm({ http, address, asksForDevice = false, onIn }: LogInFormProps): ReactNode {
   const words = useWords();
   const [typedAddress, setTypedAddress] = useState(address ?? '');
   const [password, setPassword] = useState('');
+  const device = useDevice();
+  const [isOwn, setIsOwn] = useState(() => device.seemsOwn());
   const [isShown, setIsShown] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
@@ -32,6 +37,7 @@ export function LogInForm({ http, address, onIn }: LogInFormProps): ReactNode {
       if (error instanceof NoAnswer) return { kind: 'noAnswer' } as const;
       throw error;
     });
+    if (result.kind === 'in' && asksForDevice) await device.setOwn(isOwn);
     setIsBusy(false);
     if (result.kind === 'in') {
       onIn();
@@ -80,6 +86,23 @@ export function LogInForm({ http, address, onIn }: LogInFormProps): ReactNode {
         value={password}
         onChange={({ target }) => setPassword(target.value)}
       />
+      {asksForDevice ? (
+        <div className="device">
+          <label className="check-line">
+            <input
+              type="checkbox"
+              name="device"
+              checked={isOwn}
+              aria-describedby={`${addressId}-device`}
+              onChange={({ target }) => setIsOwn(target.checked)}
+            />
+            {words.logIn.device}
+          </label>
+          <p id={`${addressId}-device`} className="hint">
+            {words.logIn.deviceHint}
+          </p>
+        </div>
+      ) : null}
       <div role="alert">{problem === undefined ? null : <ProblemText problem={problem} />}</div>
       <button type="submit" className="primary-button" disabled={isBusy} aria-busy={isBusy}>
         {isBusy ? words.logIn.busy : words.logIn.submit}

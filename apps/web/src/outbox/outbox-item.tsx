@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
+import { unsend } from '../api/drafts.ts';
 import { decide, type OutboxAction, type OutboxEntry, type OutboxRecipient } from '../api/outbox.ts';
 import { plainText } from '../list/address-text.ts';
 import { useAsk } from '../shell/ask.tsx';
@@ -7,6 +8,7 @@ import { failureText } from '../shell/failure-text.ts';
 import { Icon, type IconName } from '../shell/icons.tsx';
 import { useJmap } from '../shell/mail-session.tsx';
 import { routeName } from '../shell/situation-text.ts';
+import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useToasts } from '../shell/toasts.tsx';
 import { useFormats, useWords } from '../words/use-words.ts';
 
@@ -45,6 +47,7 @@ export function OutboxItem({ entry }: { readonly entry: OutboxEntry }): ReactNod
         <div className="unsure" role="note">
           <strong>{words.outbox.unsureTitle}</strong>
           <p>{words.outbox.unsureText}</p>
+          <p>{words.outbox.unsureChoices}</p>
         </div>
       ) : null}
       <Actions entry={entry} isDelayed={leavesAt !== undefined} />
@@ -88,7 +91,9 @@ function RecipientLine({ recipient, leavesAt }: RecipientLineProps): ReactNode {
 }
 
 /** @param isDelayed it waits because it was asked to, not because somebody holds it */
-function Actions({ entry: { id, actions }, isDelayed }: { readonly entry: OutboxEntry; readonly isDelayed: boolean }): ReactNode {
+function Actions({ entry, isDelayed }: { readonly entry: OutboxEntry; readonly isDelayed: boolean }): ReactNode {
+  const { id, actions } = entry;
+  const tree = useMailboxes();
   const words = useWords();
   const jmap = useJmap();
   const client = useQueryClient();
@@ -97,13 +102,22 @@ function Actions({ entry: { id, actions }, isDelayed }: { readonly entry: Outbox
   const [isBusy, setIsBusy] = useState(false);
   if (actions.length === 0) return null;
   const run = async (action: OutboxAction): Promise<void> => {
-    if (action === 'cancel' && !(await ask({ text: words.outbox.cancelQuestion, yes: words.outbox.cancel }))) return;
+    // Nothing of it has left, and it was written here: then it can be a draft again.
+    const isWhole = action === 'cancel' && entry.sendAt !== null && entry.recipients.every(({ state }) => state === 'queued');
+    const draftsId = isWhole ? tree?.byRole('drafts')?.mailbox.id : undefined;
+    const question = draftsId === undefined ? words.outbox.cancelQuestion : words.outbox.cancelToDrafts;
+    if (action === 'cancel' && !(await ask({ text: question, yes: words.outbox.cancel }))) return;
     setIsBusy(true);
     try {
-      await decide(jmap, id, action);
+      if (draftsId === undefined) await decide(jmap, id, action);
+      else {
+        await unsend(jmap, id, draftsId);
+        toasts.show({ text: words.write.calledBack });
+      }
     } catch (error) {
       toasts.show({ text: failureText(error, words), kind: 'failed' });
     } finally {
+      for (const key of ['list', 'mailboxes', 'message']) void client.invalidateQueries({ queryKey: [key] });
       await client.invalidateQueries({ queryKey: ['outbox'] });
       setIsBusy(false);
     }

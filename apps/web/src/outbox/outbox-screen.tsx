@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react';
 import { isFinished } from '../api/outbox.ts';
+import { useWaiting } from '../offline/post-around.tsx';
 import { Empty, Failed, Loading } from '../shell/states.tsx';
 import { useWords } from '../words/use-words.ts';
 import { OutboxItem } from './outbox-item.tsx';
+import { WaitingHere } from './waiting-here.tsx';
 import { useOutbox } from './use-outbox.ts';
 
 /** What has left is of interest for a while. */
@@ -12,6 +14,7 @@ const MOST_FINISHED = 30;
 export function OutboxScreen(): ReactNode {
   const words = useWords();
   const { entries, isFailed, retry } = useOutbox();
+  const here = useWaiting().letters;
   const waiting = (entries ?? []).filter((entry) => !isFinished(entry));
   const finished = (entries ?? []).filter(isFinished).slice(0, MOST_FINISHED);
   return (
@@ -20,13 +23,14 @@ export function OutboxScreen(): ReactNode {
         <h1>{words.outbox.title}</h1>
         <p>{words.outbox.lead}</p>
       </header>
+      <WaitingHere />
       {isFailed ? (
         <Failed text={words.list.failed} onRetry={retry} />
       ) : entries === undefined ? (
         <Loading label={words.app.loading} />
       ) : (
         <>
-          {waiting.length === 0 ? <Empty icon="check" text={words.outbox.nothing} hint={words.outbox.nothingText} /> : null}
+          {waiting.length + here.length === 0 ? <Empty icon="check" text={words.outbox.nothing} hint={words.outbox.nothingText} /> : null}
           {waiting.length === 0 ? null : <h2>{words.outbox.waiting(waiting.length)}</h2>}
           <ul className="outbox-items">
             {waiting.map((entry) => (

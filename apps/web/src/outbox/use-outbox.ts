@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { isFinished, listOutbox, type OutboxEntry } from '../api/outbox.ts';
+import { useWaiting } from '../offline/post-around.tsx';
 import { useJmap } from '../shell/mail-session.tsx';
 
 const POLL_MS = 20_000;
@@ -25,5 +26,7 @@ export function useOutbox(): KnownOutbox {
 export function useOutboxCount(): { readonly waiting: number; readonly unsure: number } {
   const waiting = (useOutbox().entries ?? []).filter((entry) => !isFinished(entry));
   const unsure = waiting.filter(({ state }) => state === 'unsure');
-  return { waiting: waiting.length, unsure: unsure.length };
+  const here = useWaiting().letters;
+  const doubtful = here.filter(({ problem }) => problem !== undefined);
+  return { waiting: waiting.length + here.length, unsure: unsure.length + doubtful.length };
 }

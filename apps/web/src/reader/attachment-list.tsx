@@ -1,20 +1,26 @@
-import { useState, type ReactNode } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import type { BodyPart, Message } from '../api/methods.ts';
-import { plainText } from '../list/address-text.ts';
 import { IconButton } from '../shell/button.tsx';
 import { failureText } from '../shell/failure-text.ts';
 import { Icon } from '../shell/icons.tsx';
 import { useJmap } from '../shell/mail-session.tsx';
 import { useToasts } from '../shell/toasts.tsx';
 import { useFormats, useWords } from '../words/use-words.ts';
-import { ImageDialog, isShownImage } from './image-dialog.tsx';
+import { fileNameOf } from './file-name.ts';
 import { attachmentsOf } from './message-text.ts';
+import { previewOf } from './preview.ts';
 import { saveBlob } from './save-blob.ts';
+
+/** Of an archive, before its ending. */
+const LONGEST_NAME = 100;
+
+const PreviewDialog = lazy(async () => ({ default: (await import('./preview-dialog.tsx')).PreviewDialog }));
 
 export function AttachmentList({ message }: { readonly message: Message }): ReactNode {
   const words = useWords();
   const parts = attachmentsOf(message);
   const [shown, setShown] = useState<BodyPart>();
+  const kind = shown && previewOf(shown);
   if (parts.length === 0) return null;
   return (
     <section className="attachments" aria-label={words.read.attachments(parts.length)}>
@@ -24,8 +30,44 @@ export function AttachmentList({ message }: { readonly message: Message }): Reac
           <Attachment key={part.blobId} part={part} onShow={setShown} />
         ))}
       </ul>
-      {shown === undefined ? null : <ImageDialog part={shown} onClose={() => setShown(undefined)} />}
+      {parts.length < 2 ? null : <SaveAll message={message} parts={parts} />}
+      {shown === undefined || kind === undefined ? null : (
+        <Suspense>
+          <PreviewDialog part={shown} kind={kind} onClose={() => setShown(undefined)} />
+        </Suspense>
+      )}
     </section>
+  );
+}
+
+/** Each by itself as the relay gives it, put together here. */
+function SaveAll({ message, parts }: { readonly message: Message; readonly parts: readonly BodyPart[] }): ReactNode {
+  const words = useWords();
+  const jmap = useJmap();
+  const toasts = useToasts();
+  const [isBusy, setIsBusy] = useState(false);
+  const save = async (): Promise<void> => {
+    setIsBusy(true);
+    try {
+      const { uniqueNames, zipOf } = await import('./zip.ts');
+      const names = uniqueNames(parts.map((part) => nameOf(part, words.read.unnamed)));
+      const files: { name: string; blob: Blob }[] = [];
+      for (const [index, { blobId, type }] of parts.entries()) {
+        const name = names[index] ?? words.read.unnamed;
+        files.push({ name, blob: await jmap.download(blobId ?? '', name, type) });
+      }
+      const zip = await zipOf(files, new Date(message.receivedAt));
+      saveBlob(zip, fileNameOf({ name: `${(message.subject ?? '').slice(0, LONGEST_NAME)}.zip` }, 'attachments.zip'));
+    } catch (error) {
+      toasts.show({ text: failureText(error, words), kind: 'failed' });
+    } finally {
+      setIsBusy(false);
+    }
+  };
+  return (
+    <button type="button" className="text-button" disabled={isBusy} onClick={() => void save()}>
+      {isBusy ? words.read.savingAll : words.read.saveAll}
+    </button>
   );
 }
 
@@ -35,7 +77,7 @@ function Attachment({ part, onShow }: { readonly part: BodyPart; readonly onShow
   const jmap = useJmap();
   const toasts = useToasts();
   const [isBusy, setIsBusy] = useState(false);
-  const name = fileNameOf(part, words.read.unnamed);
+  const name = nameOf(part, words.read.unnamed);
   const save = async (): Promise<void> => {
     setIsBusy(true);
     try {
@@ -49,7 +91,7 @@ function Attachment({ part, onShow }: { readonly part: BodyPart; readonly onShow
   return (
     <li className="attachment">
       <Icon name={part.type.startsWith('image/') ? 'image' : 'file'} size={22} />
-      {isShownImage(part) ? (
+      {previewOf(part) !== undefined ? (
         <button type="button" className="attachment-name" aria-label={words.read.view(name)} onClick={() => onShow(part)}>
           {name}
         </button>
@@ -62,11 +104,7 @@ function Attachment({ part, onShow }: { readonly part: BodyPart; readonly onShow
   );
 }
 
-/** As it may be written to a disk: no folders, no tricks with the direction of writing. */
-export function fileNameOf({ name }: Pick<BodyPart, 'name'>, unnamed: string): string {
-  const clean = plainText(name ?? '')
-    .replaceAll(/[/\\:*?"<>|]/g, '_')
-    .replace(/^\.+/, '')
-    .slice(-120);
-  return clean === '' ? unnamed : clean;
+/** Programs give invitations no name, and a calendar wants its ending. */
+function nameOf(part: BodyPart, unnamed: string): string {
+  return fileNameOf(part, /^text\/calendar$/i.test(part.type) ? 'event.ics' : unnamed);
 }

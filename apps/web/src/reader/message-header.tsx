@@ -7,8 +7,8 @@ import { useFormats, useWords } from '../words/use-words.ts';
 
 const SHOWN_RECIPIENTS = 3;
 
-/** Who, to whom, when: in short, and on request in full. */
-export function MessageHeader({ message }: { readonly message: Message }): ReactNode {
+/** Who, to whom, when: in short, and on request in full; beside it what can be done. */
+export function MessageHeader({ message, children }: { readonly message: Message; readonly children?: ReactNode }): ReactNode {
   const words = useWords();
   const { long } = useFormats();
   const { address } = useJmap();
@@ -44,9 +44,12 @@ export function MessageHeader({ message }: { readonly message: Message }): React
           </button>
         </p>
       </div>
-      <time className="message-date" dateTime={message.receivedAt}>
-        {long(message.receivedAt)}
-      </time>
+      <div className="message-aside">
+        <time className="message-date" dateTime={message.receivedAt}>
+          {long(message.receivedAt)}
+        </time>
+        <div className="message-tools">{children}</div>
+      </div>
       {pretended === undefined || from === undefined ? null : (
         <p className="message-warning" role="note">
           <Icon name="warning" size={18} />

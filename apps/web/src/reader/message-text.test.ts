@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BodyPart } from '../api/methods.ts';
-import { fileNameOf } from './attachment-list.tsx';
+import { fileNameOf } from './file-name.ts';
 import { attachmentsOf, htmlOf, textOf } from './message-text.ts';
 
 const part = (partId: string, type: string, some: Partial<BodyPart> = {}): BodyPart => ({

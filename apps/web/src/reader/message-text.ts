@@ -3,6 +3,9 @@
  */
 import type { BodyPart, Message } from '../api/methods.ts';
 
+const LARGEST_CALENDAR = 512 * 1024;
+const MOST_CALENDARS = 3;
+
 export interface ShownText {
   readonly value: string;
   readonly isTruncated: boolean;
@@ -29,6 +32,16 @@ export function attachmentsOf({
   const shown = [...htmlBody, ...textBody].filter(({ type }) => !isText(type));
   const all = new Map([...attachments, ...shown].flatMap((part) => (part.blobId === null ? [] : [[part.blobId, part] as const])));
   return [...all.values()];
+}
+
+/** The calendars among them: as a rule one, which stands in the message a second time as a file. */
+export function calendarsOf(message: Pick<Message, 'attachments' | 'htmlBody' | 'textBody'>): readonly BodyPart[] {
+  const found = attachmentsOf(message).filter(
+    ({ type, name, size }) =>
+      size <= LARGEST_CALENDAR && (/^(?:text\/calendar|application\/ics)$/i.test(type) || /\.ics$/i.test(name ?? '')),
+  );
+  // Those that the sender put beside the text come first; a copy of the same size says the same.
+  return [...new Map(found.toReversed().map((part) => [part.size, part])).values()].slice(0, MOST_CALENDARS);
 }
 
 function joined(parts: readonly BodyPart[], values: Message['bodyValues'], shape: (part: BodyPart, value: string) => string): ShownText {

@@ -1,26 +1,22 @@
 import type { ReactNode } from 'react';
-import type { Message } from '../api/methods.ts';
+import type { Summary } from '../api/methods.ts';
 import { useComposer } from '../composer/composer-around.tsx';
-import { useMessageActions } from '../list/use-message-actions.ts';
 import { IconButton } from '../shell/button.tsx';
 import type { Commands } from '../shell/mail-view.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useWords } from '../words/use-words.ts';
 
 interface ReaderBarProps {
-  readonly message: Message;
+  /** What an answer answers. */
+  readonly message: Summary;
+  readonly isFlagged: boolean;
   readonly commands: Commands;
-  readonly onSource: () => void;
-  readonly isPlain?: boolean;
-  /** Absent: there is nothing to choose. */
-  readonly onPlain?: () => void;
 }
 
-export function ReaderBar({ message, commands, onSource, isPlain, onPlain }: ReaderBarProps): ReactNode {
+export function ReaderBar({ message, isFlagged, commands }: ReaderBarProps): ReactNode {
   const words = useWords();
   const composer = useComposer();
   const tree = useMailboxes();
-  const { setKeyword } = useMessageActions();
   const has = (keyword: string): boolean => Object.hasOwn(message.keywords, keyword);
   const isIn = (role: 'junk' | 'archive' | 'drafts'): boolean => Object.hasOwn(message.mailboxIds, tree?.byRole(role)?.mailbox.id ?? '');
   const open = (kind: 'reply' | 'replyAll' | 'forward' | 'draft') => () => composer.open({ kind, messageId: message.id });
@@ -47,23 +43,18 @@ export function ReaderBar({ message, commands, onSource, isPlain, onPlain }: Rea
       )}
       <IconButton icon="trash" label={words.act.remove} keys="#" onClick={commands.remove} />
       <IconButton icon="move" label={words.act.move} keys="v" onClick={commands.move} />
+      <IconButton icon="label" label={words.labels.change} keys="l" onClick={commands.label} />
       <span className="bar-gap" />
       <IconButton
         icon="flag"
-        label={has('$flagged') ? words.act.unflag : words.act.flag}
+        label={isFlagged ? words.act.unflag : words.act.flag}
         keys="s"
-        className={has('$flagged') ? 'is-flagged' : ''}
-        onClick={() => void setKeyword([message.id], '$flagged', !has('$flagged'))}
+        className={isFlagged ? 'is-flagged' : ''}
+        onClick={commands.flag}
       />
-      <IconButton icon="unread" label={words.act.markUnread} keys="u" onClick={() => void setKeyword([message.id], '$seen', false)} />
+      <IconButton icon="unread" label={words.act.markUnread} keys="u" onClick={commands.markUnread} />
       <span className="push" />
-      {onPlain === undefined ? null : (
-        <button type="button" className="text-button only-wide" aria-pressed={isPlain} onClick={onPlain}>
-          {isPlain === true ? words.read.html : words.read.plain}
-        </button>
-      )}
       <IconButton icon="print" label={words.act.print} className="only-wide" onClick={() => print()} />
-      <IconButton icon="source" label={words.act.source} className="only-wide" onClick={onSource} />
     </div>
   );
 }

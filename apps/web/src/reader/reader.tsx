@@ -1,48 +1,61 @@
-import { useQuery } from '@tanstack/react-query';
-import { useEffect, useEffectEvent, type ReactNode } from 'react';
-import { findMessage } from '../api/mail.ts';
-import { useMessageActions } from '../list/use-message-actions.ts';
+import { useRef, type ReactNode } from 'react';
+import type { ListScope } from '../list/line-state.ts';
 import type { Commands } from '../shell/mail-view.tsx';
-import { useJmap } from '../shell/mail-session.tsx';
 import { Empty, Failed, Loading } from '../shell/states.tsx';
 import { useWords } from '../words/use-words.ts';
+import { ConversationView } from './conversation-view.tsx';
 import { MessageView } from './message-view.tsx';
+import { useMessage, useReadMark } from './use-message.ts';
+import { useThread } from './use-thread.ts';
 
-/** The pane in which one message is read. */
-export function Reader({ messageId, commands }: { readonly messageId: string | undefined; readonly commands: Commands }): ReactNode {
+interface ReaderProps {
+  readonly messageId: string | undefined;
+  readonly commands: Commands;
+  /** Given: whole conversations are read, as seen from there. */
+  readonly scope?: ListScope;
+}
+
+/** The pane in which one message is read, or the conversation that it belongs to. */
+export function Reader({ messageId, commands, scope }: ReaderProps): ReactNode {
   const words = useWords();
   return (
     <section className="reader" aria-label={words.read.title}>
       {messageId === undefined ? (
         <Empty icon="mail" text={words.read.none} />
+      ) : scope === undefined ? (
+        <OneMessage key={messageId} id={messageId} commands={commands} />
       ) : (
-        <Opened key={messageId} id={messageId} commands={commands} />
+        <OneConversation id={messageId} commands={commands} scope={scope} />
       )}
     </section>
   );
 }
 
-function Opened({ id, commands }: { readonly id: string; readonly commands: Commands }): ReactNode {
+interface OpenedProps {
+  readonly id: string;
+  readonly commands: Commands;
+}
+
+function OneMessage({ id, commands }: OpenedProps): ReactNode {
   const words = useWords();
-  const jmap = useJmap();
-  const { setKeyword } = useMessageActions();
-  const { data, isError, refetch } = useQuery({
-    queryKey: ['message', id],
-    // A query has no way to say "undefined".
-    queryFn: async ({ signal }) => (await findMessage(jmap, id, signal)) ?? null,
-    staleTime: 60_000,
-  });
-  const isUnread = data !== undefined && data !== null && !Object.hasOwn(data.keywords, '$seen');
-  const isLoaded = data !== undefined;
-  const markRead = useEffectEvent(() => {
-    if (isUnread) void setKeyword([id], '$seen', true);
-  });
-  // Once, when it opens: who marks it as unread afterwards means it.
-  useEffect(() => {
-    if (isLoaded) markRead();
-  }, [isLoaded]);
-  if (isError && data === undefined) return <Failed text={words.read.failed} onRetry={() => void refetch()} />;
-  if (data === undefined) return <Loading label={words.app.loading} />;
-  if (data === null) return <Empty icon="mail" text={words.read.gone} />;
-  return <MessageView message={data} commands={commands} />;
+  const { message, isFailed, retry } = useMessage(id);
+  useReadMark(message);
+  if (isFailed) return <Failed text={words.read.failed} onRetry={retry} />;
+  if (message === undefined) return <Loading label={words.app.loading} />;
+  if (message === null) return <Empty icon="mail" text={words.read.gone} />;
+  return <MessageView message={message} commands={commands} />;
+}
+
+function OneConversation({ id, commands, scope }: OpenedProps & { readonly scope: ListScope }): ReactNode {
+  const words = useWords();
+  const { message, isFailed, retry } = useMessage(id);
+  // While another message of it is loaded, the conversation stays.
+  const last = useRef('');
+  const members = useThread(message?.threadId ?? last.current);
+  const threadId = message?.threadId ?? (members?.some((one) => one.id === id) === true ? last.current : undefined);
+  last.current = threadId ?? last.current;
+  if (isFailed) return <Failed text={words.read.failed} onRetry={retry} />;
+  if (message === null) return <Empty icon="mail" text={words.read.gone} />;
+  if (threadId === undefined || members === undefined) return <Loading label={words.app.loading} />;
+  return <ConversationView key={threadId} members={members} currentId={id} commands={commands} scope={scope} />;
 }

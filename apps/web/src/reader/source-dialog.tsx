@@ -5,7 +5,7 @@ import { useJmap } from '../shell/mail-session.tsx';
 import { Modal } from '../shell/modal.tsx';
 import { Failed, Loading } from '../shell/states.tsx';
 import { useWords } from '../words/use-words.ts';
-import { fileNameOf } from './attachment-list.tsx';
+import { fileNameOf } from './file-name.ts';
 import { saveBlob } from './save-blob.ts';
 
 const TYPE = 'message/rfc822';

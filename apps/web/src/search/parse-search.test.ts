@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { parseSearch } from './parse-search.ts';
 
-const options = { findMailbox: (name: string) => (name.toLowerCase() === 'projekte' ? 'm7' : undefined), leftOut: [] };
+const options = {
+  findMailbox: (name: string) => (name.toLowerCase() === 'projekte' ? 'm7' : undefined),
+  leftOut: [],
+  findLabel: (name: string) => (name === 'To do' ? '$label4' : undefined),
+};
 
 test.for<[string, unknown]>([
   ['', undefined],
@@ -19,6 +23,9 @@ test.for<[string, unknown]>([
   ['larger:5mb', { minSize: 5 * 1024 * 1024 }],
   ['smaller:1.5k', { maxSize: 1536 }],
   ['in:Projekte', { inMailbox: 'm7' }],
+  ['label:"To do"', { hasKeyword: '$label4' }],
+  ['-label:"To do"', { operator: 'NOT', conditions: [{ hasKeyword: '$label4' }] }],
+  ['label:?', { text: 'label:?' }],
   // What is not understood is looked for as it stands.
   ['in:nowhere', { text: 'in:nowhere' }],
   ['has:hope', { text: 'has:hope' }],

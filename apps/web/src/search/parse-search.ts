@@ -1,16 +1,18 @@
 /*
  * What stands in the search box, as a filter (RFC 8621 4.4.1): words, "exact words", -not, and operators `from: to: cc: subject: body: has:attachment
- * is:unread|read|flagged|answered before: after: larger: smaller: in:`. What is not understood is looked for as it stands.
+ * is:unread|read|flagged|answered before: after: larger: smaller: in: label:`. What is not understood is looked for as it stands.
  */
 import type { Filter, FilterCondition } from '../api/methods.ts';
 
-const TERMS = /(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))/gi;
+export const TERMS = /(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))/gi;
 /** More is no search by a person. */
-const MOST_TERMS = 30;
+export const MOST_TERMS = 30;
 const SIZE = /^(\d+(?:\.\d+)?)(kb|mb|k|m)?$/i;
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 export interface SearchOptions {
+  /** The keyword of a label that is called so. */
+  readonly findLabel: (name: string) => string | undefined;
   /** The id of a mailbox that is called so. */
   readonly findMailbox: (name: string) => string | undefined;
   /** Where nothing is looked for unless it is named: trash and junk. */
@@ -18,13 +20,14 @@ export interface SearchOptions {
 }
 
 /** Undefined: nothing is looked for. */
-export function parseSearch(text: string, { findMailbox, leftOut }: SearchOptions): Filter | undefined {
+export function parseSearch(text: string, options: SearchOptions): Filter | undefined {
+  const { leftOut } = options;
   const conditions: Filter[] = [];
   let namesMailbox = false;
   for (const [, minus = '', operator = '', quoted, plain] of [...text.matchAll(TERMS)].slice(0, MOST_TERMS)) {
     const value = (quoted ?? plain ?? '').trim();
     if (value === '' || value === '-') continue;
-    const condition = conditionOf(operator.toLowerCase(), value, findMailbox) ?? {
+    const condition = conditionOf(operator.toLowerCase(), value, options) ?? {
       text: quoted === undefined ? termOf(operator, value) : `"${value}"`,
     };
     namesMailbox ||= condition.inMailbox !== undefined;
@@ -41,7 +44,7 @@ function termOf(operator: string, value: string): string {
 }
 
 /** Undefined: no operator of ours, or a value that makes no sense for it. */
-function conditionOf(operator: string, value: string, findMailbox: (name: string) => string | undefined): FilterCondition | undefined {
+function conditionOf(operator: string, value: string, { findMailbox, findLabel }: SearchOptions): FilterCondition | undefined {
   switch (operator) {
     case 'from':
     case 'to':
@@ -67,6 +70,10 @@ function conditionOf(operator: string, value: string, findMailbox: (name: string
     case 'in': {
       const id = findMailbox(value);
       return id === undefined ? undefined : { inMailbox: id };
+    }
+    case 'label': {
+      const keyword = findLabel(value);
+      return keyword === undefined ? undefined : { hasKeyword: keyword };
     }
     default:
       return undefined;

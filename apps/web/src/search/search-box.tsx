@@ -1,8 +1,11 @@
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
+import { createPortal } from 'react-dom';
 import { IconButton } from '../shell/button.tsx';
 import { Icon } from '../shell/icons.tsx';
 import { goTo, usePlace } from '../shell/place.ts';
 import { useWords } from '../words/use-words.ts';
+
+const SearchDialog = lazy(async () => ({ default: (await import('./search-dialog.tsx')).SearchDialog }));
 
 export const SEARCH_FIELD_ID = 'search-field';
 
@@ -11,6 +14,7 @@ export function SearchBox(): ReactNode {
   const place = usePlace();
   const shown = place.kind === 'search' ? place.text : '';
   const [text, setText] = useState(shown);
+  const [isFormOpen, setIsFormOpen] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => setText(shown), [shown]);
   return (
@@ -50,7 +54,24 @@ export function SearchBox(): ReactNode {
             }}
           />
         )}
+        <IconButton icon="filter" label={words.search.form.title} onClick={() => setIsFormOpen(true)} />
       </form>
+      {isFormOpen
+        ? createPortal(
+            <Suspense>
+              <SearchDialog
+                text={text}
+                onClose={() => setIsFormOpen(false)}
+                onSearch={(wanted) => {
+                  setIsFormOpen(false);
+                  goTo(wanted === '' ? { kind: 'mailbox', mailboxId: undefined } : { kind: 'search', text: wanted });
+                }}
+              />
+            </Suspense>,
+            // Within the bar at the top it would be a part of that.
+            document.body,
+          )
+        : null}
     </search>
   );
 }

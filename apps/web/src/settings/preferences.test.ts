@@ -4,7 +4,13 @@ import { readPreferences, writePreferences } from './preferences.ts';
 const stored = (text: string | null) => ({ getItem: () => text });
 
 test('who has chosen nothing gets the language of the browser and the look of the device', () => {
-  expect(readPreferences(stored(null), 'de-AT')).toMatchObject({ language: 'de', theme: 'system', writesRich: true, hasShortcuts: true });
+  expect(readPreferences(stored(null), 'de-AT')).toMatchObject({
+    language: 'de',
+    theme: 'system',
+    writesRich: true,
+    hasShortcuts: true,
+    showsConversations: true,
+  });
   expect(readPreferences(stored(null), 'fr')).toMatchObject({ language: 'en' });
 });
 

@@ -18,6 +18,8 @@ export interface Preferences {
   readonly writesRich: boolean;
   /** Keys of one letter (WCAG 2.1.4: they can be switched off). */
   readonly hasShortcuts: boolean;
+  /** One line of a list for all messages of a conversation. */
+  readonly showsConversations: boolean;
 }
 
 /** Anything that is not understood counts as not said. */
@@ -31,6 +33,7 @@ export function readPreferences(storage: Pick<Storage, 'getItem'>, browserLangua
     name: text(said['name'], LONGEST_NAME),
     writesRich: said['writesRich'] !== false,
     hasShortcuts: said['hasShortcuts'] !== false,
+    showsConversations: said['showsConversations'] !== false,
   };
 }
 

@@ -1,8 +1,14 @@
 import { useId, type ReactNode } from 'react';
 import { logOut } from '../api/log-in.ts';
+import { useDevice } from '../offline/device.ts';
 import { useJmap } from '../shell/mail-session.tsx';
+import { usePost, useWaiting } from '../offline/post-around.tsx';
+import { useAsk } from '../shell/ask.tsx';
+import { failureText } from '../shell/failure-text.ts';
 import { Modal } from '../shell/modal.tsx';
+import { useToasts } from '../shell/toasts.tsx';
 import { useWords, type Language } from '../words/use-words.ts';
+import { LogInPlaces } from './log-in-places.tsx';
 import type { Theme } from './preferences.ts';
 import { usePreferences } from './use-preferences.ts';
 
@@ -12,14 +18,34 @@ const LANGUAGES: readonly (readonly [Language, string])[] = [
 ];
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
-export function SettingsDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
+interface SettingsDialogProps {
+  readonly onClose: () => void;
+  readonly onPrograms: () => void;
+}
+
+export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): ReactNode {
   const words = useWords();
   const jmap = useJmap();
+  const device = useDevice();
+  const toasts = useToasts();
   const { preferences, change } = usePreferences();
   const id = useId();
+  const { office } = usePost();
+  const { letters, drafts } = useWaiting();
+  const ask = useAsk();
   const leave = async (everywhere: boolean): Promise<void> => {
-    await logOut(jmap.http, everywhere);
-    location.replace(location.pathname);
+    const count = letters.length + drafts.length;
+    const text = office?.isKept === true ? words.post.logOutQuestion(count) : words.post.logOutLoses(count);
+    if (count > 0 && !(await ask({ text, yes: words.settings.logOut }))) return;
+    try {
+      await logOut(jmap.http, everywhere);
+      await device.setOwn(false);
+      location.replace(location.pathname);
+    } catch (error) {
+      // Without the relay the session goes on: nothing is to look as if it had ended.
+      toasts.show({ text: failureText(error, words), kind: 'failed' });
+      onClose();
+    }
   };
   return (
     <Modal title={words.settings.title} onClose={onClose}>
@@ -79,6 +105,16 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
             {words.settings.signatureHint}
           </p>
         </div>
+        <label htmlFor={`${id}-conversations`}>{words.settings.lists}</label>
+        <label className="check-line">
+          <input
+            id={`${id}-conversations`}
+            type="checkbox"
+            checked={preferences.showsConversations}
+            onChange={({ target }) => change({ showsConversations: target.checked })}
+          />
+          {words.settings.showsConversations}
+        </label>
         <label htmlFor={`${id}-keys`}>{words.settings.keys}</label>
         <label className="check-line">
           <input
@@ -93,6 +129,9 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
           {words.settings.account}: {jmap.address}
         </h3>
         <div className="settings-account">
+          <button type="button" className="quiet-button" onClick={onPrograms}>
+            {words.settings.programs}
+          </button>
           <button type="button" className="quiet-button" onClick={() => void leave(false)}>
             {words.settings.logOut}
           </button>
@@ -100,6 +139,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
             {words.settings.logOutEverywhere}
           </button>
         </div>
+        <LogInPlaces />
       </div>
     </Modal>
   );

@@ -1,10 +1,10 @@
-import type { SessionResource } from '@stopgap/jmap';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createContext, use, useEffect, useMemo, type ReactNode } from 'react';
 import { isPassing } from '../api/failures.ts';
 import type { Http } from '../api/http.ts';
 import { createJmap, type Jmap } from '../api/jmap.ts';
 import { watchChanges } from '../api/push.ts';
+import type { Person } from '../offline/who-is-in.ts';
 
 /** The stream of changes tells sooner; this is for when it is broken. */
 const POLL_MS = 60_000;
@@ -30,15 +30,19 @@ const KEYS_OF: Readonly<Record<string, readonly string[]>> = {
 const ALL_KEYS = [...new Set(Object.values(KEYS_OF).flat())];
 
 interface MailSessionProps {
-  readonly resource: SessionResource;
+  readonly person: Person;
   readonly http: Http;
   readonly children: ReactNode;
 }
 
 /** One person's mail for everything inside, kept fresh by what the relay tells. */
-export function MailSession({ resource, http, children }: MailSessionProps): ReactNode {
+export function MailSession({ person: { resource, store }, http, children }: MailSessionProps): ReactNode {
   const jmap = useMemo(() => createJmap(resource, http), [resource, http]);
-  const client = useMemo(() => queryClient(), []);
+  const client = useMemo(() => {
+    const made = queryClient();
+    store?.keepAnswers(made);
+    return made;
+  }, [store]);
   useEffect(
     () =>
       watchChanges(jmap, (types) => {

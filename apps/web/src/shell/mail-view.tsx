@@ -1,28 +1,40 @@
-import { useCallback, useMemo, useState, type ReactNode } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useCallback, useMemo, useState, type ReactNode } from 'react';
 import { useComposer } from '../composer/composer-around.tsx';
 import { MessageListPane } from '../list/message-list-pane.tsx';
 import { MoveDialog } from '../list/move-dialog.tsx';
 import { extended, NOTHING_SELECTED, toggled } from '../list/selection.ts';
+import type { Line } from '../api/lists.ts';
+import { targetsOf, stateOf, type ListScope } from '../list/line-state.ts';
+import { useLabels } from '../list/use-labels.ts';
 import { useMessageActions, type Target } from '../list/use-message-actions.ts';
 import { useMessageList } from '../list/use-message-list.ts';
 import { Reader } from '../reader/reader.tsx';
 import { parseSearch } from '../search/parse-search.ts';
-import type { Filter } from '../api/methods.ts';
+import type { Filter, Member, Message } from '../api/methods.ts';
+import { usePreferences } from '../settings/use-preferences.ts';
 import type { MailboxTree } from './mailbox-tree.ts';
 import { goTo, withMessage, type Place } from './place.ts';
 import { useMailboxes } from './use-mailboxes.ts';
 import { useShortcuts } from './use-shortcuts.ts';
+
+const LabelDialog = lazy(async () => ({ default: (await import('../list/label-dialog.tsx')).LabelDialog }));
 
 export type ListPlace = Exclude<Place, { kind: 'outbox' }>;
 
 /** A list and the message that is open in it. */
 export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
   const tree = useMailboxes();
-  const filter = useMemo(() => filterOf(place, tree), [place.kind, tree, JSON.stringify(place)]);
-  const list = useMessageList(filter);
+  const { keywordOf } = useLabels();
+  const filter = useMemo(() => filterOf(place, tree, keywordOf), [place.kind, tree, keywordOf, JSON.stringify(place)]);
+  const scope = useMemo(() => scopeOf(place, tree), [place.kind, tree, JSON.stringify(place)]);
+  const isCollapsed = usePreferences().preferences.showsConversations && isOfConversations(scope, tree);
+  const list = useMessageList(useMemo(() => (filter === undefined ? undefined : { filter, isCollapsed }), [filter, isCollapsed]));
+  const client = useQueryClient();
   const actions = useMessageActions();
   const composer = useComposer();
   const [selection, setSelection] = useState(NOTHING_SELECTED);
+  const [labelled, setLabelled] = useState<readonly Member[]>();
   const [moving, setMoving] = useState<readonly Target[]>();
   const openId = place.messageId;
 
@@ -32,19 +44,27 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
     if (next !== undefined) goTo(withMessage(place, next.id), { replaces: openId !== undefined });
   };
   /** What a command is about: what is selected, else what is open. */
-  const targets = (): readonly Target[] => list.loaded.filter(({ id }) => (selection.ids.size > 0 ? selection.ids.has(id) : id === openId));
+  const lines = (): readonly Line[] => {
+    if (selection.ids.size > 0) return list.loaded.filter(({ key }) => selection.ids.has(key));
+    const line = openId === undefined ? undefined : list.at(list.indexOf(openId));
+    return line === undefined ? [] : [line];
+  };
+  const targets = (): readonly Member[] => {
+    const found = lines().flatMap((line) => targetsOf(line, scope));
+    // One may have scrolled far away from what is read.
+    const open = found.length > 0 || selection.ids.size > 0 ? undefined : client.getQueryData<Message | null>(['message', openId]);
+    return open === undefined || open === null ? found : [open];
+  };
   /** Something else takes the place of what goes away. */
   const away = async (gone: readonly Target[], work: Promise<boolean>): Promise<void> => {
-    const neighbour = openId !== undefined && gone.some(({ id }) => id === openId) ? neighbourOf(list, openId) : openId;
+    const neighbour =
+      openId !== undefined && gone.some(({ id }) => list.indexOf(id) === list.indexOf(openId)) ? neighbourOf(list, openId) : openId;
     if (!(await work)) return;
     setSelection(NOTHING_SELECTED);
     if (neighbour !== openId) goTo(withMessage(place, neighbour), { replaces: true });
   };
-  const flagAll = (keyword: string, isSet?: boolean): void => {
-    const about = new Set(targets().map(({ id }) => id));
-    const known = list.loaded.filter(({ id }) => about.has(id));
-    const wanted = isSet ?? !known.every(({ keywords }) => Object.hasOwn(keywords, keyword));
-    void actions.setKeyword([...about], keyword, wanted);
+  const mark = (keyword: string, isSet: boolean): void => {
+    void actions.setKeywordOf(targets(), keyword, isSet);
   };
   const commands = {
     archive: () => void away(targets(), actions.moveToRole(targets(), 'archive')),
@@ -52,9 +72,10 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
     notJunk: () => void away(targets(), actions.moveToRole(targets(), 'inbox')),
     remove: () => void away(targets(), actions.remove(targets())),
     move: () => setMoving(targets().length > 0 ? targets() : undefined),
-    flag: () => flagAll('$flagged'),
-    markRead: () => flagAll('$seen', true),
-    markUnread: () => flagAll('$seen', false),
+    label: () => setLabelled(targets().length > 0 ? targets() : undefined),
+    flag: () => mark('$flagged', !lines().every((line) => stateOf(line, scope).isFlagged)),
+    markRead: () => mark('$seen', true),
+    markUnread: () => mark('$seen', false),
     next: () => step(1),
     previous: () => step(-1),
     close: () => goTo(withMessage(place, undefined)),
@@ -70,18 +91,22 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
     Delete: commands.remove,
     '!': commands.junk,
     v: commands.move,
+    l: commands.label,
     s: commands.flag,
     u: commands.markUnread,
-    x: () => setSelection((before) => (openId === undefined ? before : toggled(before, openId))),
+    x: () => {
+      const key = openId === undefined ? undefined : list.at(list.indexOf(openId))?.key;
+      if (key !== undefined) setSelection((before) => toggled(before, key));
+    },
     r: answer('reply'),
     a: answer('replyAll'),
     f: answer('forward'),
     Escape: () => (selection.ids.size > 0 ? setSelection(NOTHING_SELECTED) : commands.close()),
   });
   const onSelect = useCallback(
-    (id: string, isRange: boolean) =>
+    (key: string, isRange: boolean) =>
       setSelection((before) =>
-        isRange ? extended(before, id, { indexOf: list.indexOf, idAt: (index) => list.at(index)?.id }) : toggled(before, id),
+        isRange ? extended(before, key, { indexOf: list.indexOf, idAt: (index) => list.at(index)?.key }) : toggled(before, key),
       ),
     [list],
   );
@@ -90,14 +115,26 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
     <main className={`mail-view ${openId === undefined ? '' : 'has-message'}`}>
       <MessageListPane
         place={place}
+        scope={scope}
+        filter={filter}
         list={list}
         selection={selection}
         onSelect={onSelect}
-        targetsFor={(id) => list.loaded.filter((one) => (selection.ids.has(id) ? selection.ids.has(one.id) : one.id === id)).map(targetOf)}
+        targetsFor={(key) =>
+          list.loaded
+            .filter((one) => (selection.ids.has(key) ? selection.ids.has(one.key) : one.key === key))
+            .flatMap((line) => targetsOf(line, scope))
+            .map(targetOf)
+        }
         onSelectAll={(ids) => setSelection({ ids: new Set(ids), anchor: undefined })}
         commands={commands}
       />
-      <Reader messageId={openId} commands={commands} />
+      <Reader messageId={openId} commands={commands} {...(isCollapsed ? { scope } : {})} />
+      {labelled === undefined ? null : (
+        <Suspense>
+          <LabelDialog targets={labelled} onClose={() => setLabelled(undefined)} />
+        </Suspense>
+      )}
       {moving === undefined ? null : (
         <MoveDialog
           onClose={() => setMoving(undefined)}
@@ -122,6 +159,7 @@ export interface Commands {
   readonly notJunk: () => void;
   readonly remove: () => void;
   readonly move: () => void;
+  readonly label: () => void;
   readonly flag: () => void;
   readonly markRead: () => void;
   readonly markUnread: () => void;
@@ -130,8 +168,20 @@ export interface Commands {
   readonly close: () => void;
 }
 
+function scopeOf(place: ListPlace, tree: MailboxTree | undefined): ListScope {
+  const mailboxId = place.kind === 'search' ? undefined : (place.mailboxId ?? tree?.byRole('inbox')?.mailbox.id);
+  const leftOut = (['trash', 'junk'] as const).flatMap((role) => tree?.byRole(role)?.mailbox.id ?? []);
+  // In one of them everything is shown.
+  return { mailboxId, leftOut: mailboxId !== undefined && leftOut.includes(mailboxId) ? [] : leftOut };
+}
+
+/** What is looked for are messages, and drafts are taken up one by one. */
+function isOfConversations({ mailboxId }: ListScope, tree: MailboxTree | undefined): boolean {
+  return mailboxId !== undefined && tree?.byId(mailboxId)?.mailbox.role !== 'drafts';
+}
+
 /** Undefined: not known yet, or nothing is looked for. */
-function filterOf(place: ListPlace, tree: MailboxTree | undefined): Filter | undefined {
+function filterOf(place: ListPlace, tree: MailboxTree | undefined, findLabel: (name: string) => string | undefined): Filter | undefined {
   if (tree === undefined) return undefined;
   if (place.kind === 'mailbox') {
     const id = place.mailboxId ?? tree.byRole('inbox')?.mailbox.id;
@@ -140,10 +190,11 @@ function filterOf(place: ListPlace, tree: MailboxTree | undefined): Filter | und
   const leftOut = (['trash', 'junk'] as const).flatMap((role) => tree.byRole(role)?.mailbox.id ?? []);
   const findMailbox = (name: string): string | undefined => {
     const wanted = name.toLowerCase();
-    return tree.nodes.find(({ label, mailbox }) => [label, mailbox.name, mailbox.role ?? ''].some((one) => one.toLowerCase() === wanted))
-      ?.mailbox.id;
+    return tree.nodes.find(({ label, path, mailbox }) =>
+      [label, path, mailbox.name, mailbox.role ?? ''].some((one) => one.toLowerCase() === wanted),
+    )?.mailbox.id;
   };
-  return parseSearch(place.text, { findMailbox, leftOut });
+  return parseSearch(place.text, { findMailbox, findLabel, leftOut });
 }
 
 function neighbourOf(

@@ -15,7 +15,7 @@ const mailbox = (id: string, name: string, some: Partial<Mailbox> = {}): Mailbox
 });
 
 test('what people look for stands first, children under their parents, and nobody is lost', () => {
-  const { nodes, byRole } = treeOf(
+  const { nodes, byRole, below } = treeOf(
     [
       mailbox('5', 'Alt', { parentId: '4' }),
       mailbox('4', 'Projekte'),
@@ -38,4 +38,7 @@ test('what people look for stands first, children under their parents, and nobod
   ]);
   expect(byRole('inbox')?.mailbox.id).toBe('1');
   expect(byRole('sent')).toBeUndefined();
+  expect(below('4').map(({ path }) => path)).toEqual(['Projekte/Alt']);
+  expect(below('6')).toEqual([]);
+  expect(below('gone')).toEqual([]);
 });

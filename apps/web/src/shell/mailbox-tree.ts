@@ -10,6 +10,8 @@ export interface MailboxNode {
   readonly mailbox: Mailbox;
   readonly depth: number;
   readonly label: string;
+  /** With the labels of those above it, `Projects/House`. */
+  readonly path: string;
 }
 
 export interface MailboxTree {
@@ -17,6 +19,8 @@ export interface MailboxTree {
   readonly nodes: readonly MailboxNode[];
   readonly byId: (id: string) => MailboxNode | undefined;
   readonly byRole: (role: Role) => MailboxNode | undefined;
+  /** All that is under it, those above before those below. */
+  readonly below: (id: string) => readonly MailboxNode[];
 }
 
 export function treeOf(mailboxes: readonly Mailbox[], words: Words): MailboxTree {
@@ -24,19 +28,26 @@ export function treeOf(mailboxes: readonly Mailbox[], words: Words): MailboxTree
   // One whose parent is not there would be lost.
   const children = Map.groupBy(mailboxes, ({ parentId }) => (parentId !== null && ids.has(parentId) ? parentId : null));
   const nodes: MailboxNode[] = [];
-  const add = (parentId: string | null, depth: number): void => {
+  const add = (parentId: string | null, depth: number, above: string): void => {
     if (depth > DEEPEST) return;
     for (const mailbox of (children.get(parentId) ?? []).toSorted(byPlace)) {
-      nodes.push({ mailbox, depth, label: labelOf(mailbox, words) });
-      add(mailbox.id, depth + 1);
+      const label = labelOf(mailbox, words);
+      nodes.push({ mailbox, depth, label, path: `${above}${label}` });
+      add(mailbox.id, depth + 1, `${above}${label}/`);
     }
   };
-  add(null, 0);
+  add(null, 0, '');
   const found = new Map(nodes.map((node) => [node.mailbox.id, node]));
   return {
     nodes,
     byId: (id) => found.get(id),
     byRole: (role) => nodes.find(({ mailbox }) => mailbox.role === role),
+    below(id) {
+      const from = nodes.findIndex(({ mailbox }) => mailbox.id === id);
+      const depth = nodes[from]?.depth ?? 0;
+      const end = nodes.findIndex((node, index) => index > from && node.depth <= depth);
+      return from === -1 ? [] : nodes.slice(from + 1, end === -1 ? undefined : end);
+    },
   };
 }
 

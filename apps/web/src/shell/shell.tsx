@@ -1,20 +1,28 @@
-import { useCallback, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react';
 import { ComposerAround, useComposer } from '../composer/composer-around.tsx';
-import { OutboxScreen } from '../outbox/outbox-screen.tsx';
+import { isDemo } from '../demo/is-demo.ts';
+import { PostAround } from '../offline/post-around.tsx';
 import { SEARCH_FIELD_ID } from '../search/search-box.tsx';
-import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { AskAround } from './ask.tsx';
 import { MailView } from './mail-view.tsx';
 import { usePlace } from './place.ts';
-import { ShortcutHelp } from './shortcut-help.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { SituationBanner } from './situation-banner.tsx';
+import { Loading } from './states.tsx';
 import { TopBar } from './top-bar.tsx';
 import { useToasts } from './toasts.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useTitle } from './use-title.ts';
+import { useWords } from '../words/use-words.ts';
 
-type Overlay = 'settings' | 'keys';
+const ProgramDialog = lazy(async () => ({ default: (await import('../programs/program-dialog.tsx')).ProgramDialog }));
+const DemoBar = lazy(async () => ({ default: (await import('../demo/demo-bar.tsx')).DemoBar }));
+/* Few go there, and never first. */
+const OutboxScreen = lazy(async () => ({ default: (await import('../outbox/outbox-screen.tsx')).OutboxScreen }));
+const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }));
+const SettingsDialog = lazy(async () => ({ default: (await import('../settings/settings-dialog.tsx')).SettingsDialog }));
+
+type Overlay = 'settings' | 'keys' | 'programs';
 
 /** The frame around everything a logged-in person sees. */
 export function Shell(): ReactNode {
@@ -23,22 +31,41 @@ export function Shell(): ReactNode {
   const [overlay, setOverlay] = useState<Overlay>();
   const closeMenu = useCallback(() => setIsMenuOpen(false), []);
   const showKeys = useCallback(() => setOverlay('keys'), []);
+  const words = useWords();
   useTitle(place);
   return (
     <AskAround>
-      <ComposerAround>
-        <KeysEverywhere onHelp={showKeys} />
-        <div className="shell">
-          <TopBar onMenu={() => setIsMenuOpen(!isMenuOpen)} isMenuOpen={isMenuOpen} onSettings={() => setOverlay('settings')} />
-          <SituationBanner />
-          <div className="shell-body">
-            <Sidebar isOpen={isMenuOpen} onLeave={closeMenu} />
-            {place.kind === 'outbox' ? <OutboxScreen /> : <MailView key={keyOf(place)} place={place} />}
+      <PostAround>
+        <ComposerAround>
+          <KeysEverywhere onHelp={showKeys} />
+          <div className="shell">
+            {isDemo() ? (
+              <Suspense>
+                <DemoBar />
+              </Suspense>
+            ) : null}
+            <TopBar onMenu={() => setIsMenuOpen(!isMenuOpen)} isMenuOpen={isMenuOpen} onSettings={() => setOverlay('settings')} />
+            <SituationBanner />
+            <div className="shell-body">
+              <Sidebar isOpen={isMenuOpen} onLeave={closeMenu} />
+              {place.kind === 'outbox' ? (
+                <Suspense fallback={<Loading label={words.app.loading} />}>
+                  <OutboxScreen />
+                </Suspense>
+              ) : (
+                <MailView key={keyOf(place)} place={place} />
+              )}
+            </div>
           </div>
-        </div>
-        {overlay === 'settings' ? <SettingsDialog onClose={() => setOverlay(undefined)} /> : null}
-        {overlay === 'keys' ? <ShortcutHelp onClose={() => setOverlay(undefined)} /> : null}
-      </ComposerAround>
+          <Suspense>
+            {overlay === 'settings' ? (
+              <SettingsDialog onClose={() => setOverlay(undefined)} onPrograms={() => setOverlay('programs')} />
+            ) : null}
+            {overlay === 'programs' ? <ProgramDialog onClose={() => setOverlay(undefined)} /> : null}
+            {overlay === 'keys' ? <ShortcutHelp onClose={() => setOverlay(undefined)} /> : null}
+          </Suspense>
+        </ComposerAround>
+      </PostAround>
     </AskAround>
   );
 }

@@ -1,25 +1,18 @@
-import { useEffect, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { useComposer } from '../composer/composer-around.tsx';
-import { droppedMessages, isMessageDrag } from '../list/drag.ts';
-import { useMessageActions } from '../list/use-message-actions.ts';
 import { useOutboxCount } from '../outbox/use-outbox.ts';
-import { useFormats, useWords } from '../words/use-words.ts';
-import { Icon, type IconName } from './icons.tsx';
-import { NewFolder } from './new-folder.tsx';
-import { MirrorProgress } from './mirror-progress.tsx';
+import { useWords } from '../words/use-words.ts';
+import { FolderLine, type FolderCommand } from './folder-line.tsx';
+import { Icon } from './icons.tsx';
+import { LabelList } from './label-list.tsx';
 import type { MailboxNode } from './mailbox-tree.ts';
-import { hashOf, usePlace } from './place.ts';
+import { MirrorProgress } from './mirror-progress.tsx';
+import { usePlace } from './place.ts';
 import { Loading } from './states.tsx';
+import { useFolderActions } from './use-folder-actions.ts';
 import { useMailboxes } from './use-mailboxes.ts';
 
-const ICONS: Readonly<Record<string, IconName>> = {
-  inbox: 'inbox',
-  drafts: 'draft',
-  sent: 'sent',
-  archive: 'archive',
-  junk: 'junk',
-  trash: 'trash',
-};
+const FolderDialog = lazy(async () => ({ default: (await import('./folder-dialog.tsx')).FolderDialog }));
 
 interface SidebarProps {
   /** On a narrow screen; a wide one shows it always. */
@@ -32,6 +25,10 @@ export function Sidebar({ isOpen, onLeave }: SidebarProps): ReactNode {
   const tree = useMailboxes();
   const place = usePlace();
   const composer = useComposer();
+  const { remove } = useFolderActions();
+  /** Null: a new one. */
+  const [changed, setChanged] = useState<MailboxNode | null>();
+  const onCommand = (node: MailboxNode, command: FolderCommand): void => (command === 'remove' ? void remove(node) : setChanged(node));
   const current = place.kind === 'mailbox' ? (place.mailboxId ?? tree?.byRole('inbox')?.mailbox.id) : undefined;
   const where = JSON.stringify([place.kind, current]);
   useEffect(onLeave, [where, onLeave]);
@@ -56,59 +53,23 @@ export function Sidebar({ isOpen, onLeave }: SidebarProps): ReactNode {
         ) : (
           <ul className="folders">
             {tree.nodes.map((node) => (
-              <FolderLine key={node.mailbox.id} node={node} isCurrent={node.mailbox.id === current} />
+              <FolderLine key={node.mailbox.id} node={node} isCurrent={node.mailbox.id === current} onCommand={onCommand} />
             ))}
             <OutboxLine isCurrent={place.kind === 'outbox'} />
           </ul>
         )}
-        <NewFolder />
+        <button type="button" className="text-button new-folder" onClick={() => setChanged(null)}>
+          {words.folders.create}
+        </button>
+        <LabelList />
         <MirrorProgress />
       </nav>
+      {changed === undefined ? null : (
+        <Suspense>
+          <FolderDialog {...(changed === null ? {} : { node: changed })} onClose={() => setChanged(undefined)} />
+        </Suspense>
+      )}
     </>
-  );
-}
-
-function FolderLine({ node, isCurrent }: { readonly node: MailboxNode; readonly isCurrent: boolean }): ReactNode {
-  const { mailbox, depth, label } = node;
-  const words = useWords();
-  const { move } = useMessageActions();
-  const [isTarget, setIsTarget] = useState(false);
-  const { number } = useFormats();
-  // What waits in a place of drafts is all of it, read or not.
-  const count =
-    mailbox.role === 'drafts' ? mailbox.totalEmails : mailbox.role === 'trash' || mailbox.role === 'junk' ? 0 : mailbox.unreadEmails;
-  const said = mailbox.role === 'drafts' ? words.folders.total(count) : words.folders.unread(count);
-  return (
-    <li>
-      <a
-        href={hashOf({ kind: 'mailbox', mailboxId: mailbox.id })}
-        className={`folder folder-depth-${Math.min(depth, 4)} ${count > 0 && mailbox.role !== 'drafts' ? 'has-unread' : ''} ${isTarget ? 'is-target' : ''}`}
-        aria-current={isCurrent ? 'page' : undefined}
-        onDragOver={(event) => {
-          if (!isMessageDrag(event)) return;
-          event.preventDefault();
-          setIsTarget(true);
-        }}
-        onDragLeave={() => setIsTarget(false)}
-        onDrop={(event) => {
-          setIsTarget(false);
-          event.preventDefault();
-          void move(droppedMessages(event), node);
-        }}
-        title={words.folders.total(mailbox.totalEmails)}
-      >
-        <Icon name={ICONS[mailbox.role ?? ''] ?? 'folder'} size={18} />
-        <span className="folder-name">{label}</span>
-        {count > 0 ? (
-          <>
-            <span className="visually-hidden">{said}</span>
-            <span className="folder-count" aria-hidden="true">
-              {number(count)}
-            </span>
-          </>
-        ) : null}
-      </a>
-    </li>
   );
 }
 

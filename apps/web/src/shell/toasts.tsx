@@ -8,6 +8,8 @@ const SHOWN_MS = 9000;
 export interface Toast {
   readonly text: string;
   readonly kind?: 'done' | 'failed';
+  /** It says what came of an earlier one: it does not take the place of one that offers something. */
+  readonly yields?: boolean;
   readonly action?: { readonly label: string; readonly run: () => void };
 }
 
@@ -29,6 +31,7 @@ export function ToastsAround({ children }: { readonly children: ReactNode }): Re
   const [shown, setShown] = useState<Toast>();
   const current = useRef(shown);
   const show = useCallback((toast: Toast | undefined) => {
+    if (toast?.yields === true && current.current?.action !== undefined) return;
     current.current = toast;
     setShown(toast);
   }, []);

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { listMailboxes } from '../api/mail.ts';
+import { listMailboxes } from '../api/mailboxes.ts';
 import { useWords } from '../words/use-words.ts';
 import { useJmap } from './mail-session.tsx';
 import { treeOf, type MailboxTree } from './mailbox-tree.ts';

@@ -1,8 +1,17 @@
 import type { Words } from './en.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** ECMA-262 21.4.1.1 */
+const LAST_DATE_MS = 8.64e15;
 const WEEK_DAYS = 6;
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+
+export interface Span {
+  /** `day`, `floating`: what a clock in UTC shows is meant, wherever one is. */
+  readonly kind: 'instant' | 'day' | 'floating';
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 export interface Formats {
   /** For a line of a list: the time today, the weekday this week, else the date. @param iso a date that may be broken */
@@ -11,6 +20,8 @@ export interface Formats {
   readonly long: (iso: string) => string;
   /** `Mon 09:12` within a week, else with the date: for states that last. */
   readonly moment: (iso: string, nowMs?: number) => string;
+  /** From when to when, in the time zone of the reader; of whole days both are the days themselves. */
+  readonly span: (span: Span) => string;
   readonly size: (bytes: number) => string;
   readonly number: (value: number) => string;
 }
@@ -24,6 +35,13 @@ export function formatsFor(language: string, words: Words): Formats {
   const long = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' });
   const moment = new Intl.DateTimeFormat(locale, { weekday: 'long', hour: '2-digit', minute: '2-digit' });
   const momentLater = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const wholeDay = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' } as const;
+  const clock = { ...wholeDay, hour: '2-digit', minute: '2-digit' } as const;
+  const spans = {
+    instant: new Intl.DateTimeFormat(locale, { ...clock, timeZoneName: 'short' }),
+    day: new Intl.DateTimeFormat(locale, { ...wholeDay, timeZone: 'UTC' }),
+    floating: new Intl.DateTimeFormat(locale, { ...clock, timeZone: 'UTC' }),
+  };
   const numbers = new Intl.NumberFormat(locale);
   const sizes = UNITS.map((unit) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 }));
 
@@ -48,6 +66,10 @@ export function formatsFor(language: string, words: Words): Formats {
         if (days === 0) return time.format(at);
         return days <= WEEK_DAYS ? moment.format(at) : momentLater.format(at);
       }),
+    span({ kind, fromMs, toMs }) {
+      const known = Math.abs(fromMs) <= LAST_DATE_MS && Math.abs(toMs) <= LAST_DATE_MS;
+      return known ? spans[kind].formatRange(fromMs, Math.max(fromMs, toMs)) : '';
+    },
     size(bytes) {
       const step = bytes < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
       return sizes[step]?.format(bytes / 1000 ** step) ?? '';

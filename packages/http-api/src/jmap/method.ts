@@ -1,13 +1,20 @@
-import type { AccountId } from '@stopgap/core';
+import type { AccountId, MailboxId, MessageId, SubmissionId } from '@stopgap/core';
 import type { z } from 'zod';
 import type { HttpApiDeps } from '../deps.ts';
 import type { Person } from '../sessions/authenticate.ts';
 import type { BaseLists } from './email/base-lists.ts';
-import type { QueryLists } from './email/query-lists.ts';
+import type { QueryLists } from './query-lists.ts';
 import type { SubmissionStates } from './submission/submission-states.ts';
 import { MethodError } from './method-error.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
+
+/** So that what changed since an older result can be told. */
+export interface RememberedQueries {
+  readonly emails: QueryLists<MessageId>;
+  readonly mailboxes: QueryLists<MailboxId>;
+  readonly submissions: QueryLists<SubmissionId>;
+}
 
 /** Who calls, and what the calls of one request share. */
 export interface CallContext {
@@ -21,7 +28,7 @@ export interface CallContext {
   /** RFC 8620 5.3: creation ids of this request, and what was made. */
   readonly createdIds: Map<string, string>;
   readonly bases: BaseLists;
-  readonly queries: QueryLists;
+  readonly queries: RememberedQueries;
   readonly submissions: SubmissionStates;
   readonly signal: AbortSignal;
 }

@@ -15,6 +15,7 @@ import { mailboxSet } from './mailbox/set.ts';
 import type { Method } from './method.ts';
 import { contactComplete } from './outbox/complete-contacts.ts';
 import { entryAct, entryChanges, entryGet } from './outbox/entries.ts';
+import { keywordList } from './outbox/list-keywords.ts';
 import { providerStatusGet } from './outbox/provider-status.ts';
 import { submissionChanges } from './submission/changes.ts';
 import { submissionGet } from './submission/get.ts';
@@ -60,4 +61,5 @@ export const METHODS: ReadonlyMap<string, Method> = new Map([
   ['OutboxEntry/act', entryAct],
   ['ProviderStatus/get', providerStatusGet],
   ['Contact/complete', contactComplete],
+  ['Keyword/list', keywordList],
 ]);

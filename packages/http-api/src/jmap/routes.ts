@@ -6,8 +6,9 @@ import { downloadRoute } from './blobs/download.ts';
 import { uploadRoute } from './blobs/upload.ts';
 import { wire } from './ids.ts';
 import { BaseLists } from './email/base-lists.ts';
-import { QueryLists } from './email/query-lists.ts';
+import { QueryLists } from './query-lists.ts';
 import { LIMITS } from './limits.ts';
+import type { RememberedQueries } from './method.ts';
 import { readRequest } from './read-request.ts';
 import { requestProblems } from './request-problems.ts';
 import { runCalls } from './run-calls.ts';
@@ -27,7 +28,7 @@ export interface JmapRoutes {
 
 export function jmapRoutes(app: App, { deps, authenticate, isAlive, news, closing }: JmapRoutes): void {
   const bases = new BaseLists();
-  const queries = new QueryLists();
+  const queries: RememberedQueries = { emails: new QueryLists(), mailboxes: new QueryLists(), submissions: new QueryLists() };
   const submissions = new SubmissionStates(deps.store);
   const requests = new Busy(LIMITS.maxConcurrentRequests);
   route(app, '/.well-known/jmap', { GET: async (c) => c.json(sessionResource(c, await authenticate(c), deps)) });

@@ -5,15 +5,16 @@ import type { HttpApiDeps } from '../deps.ts';
 import type { Person } from '../sessions/authenticate.ts';
 import { wire } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { LONGEST_HOLD_S } from './submission/envelope.ts';
+import { LONGEST_NAME_BYTES } from './mailbox/set.ts';
+import { futureReleaseLimits, LONGEST_HOLD_S } from '@stopgap/outbox';
 import { EMAIL_SORTS } from './email/sorts.ts';
 
 export const CAPABILITIES: ReadonlySet<string> = new Set([CORE, MAIL, SUBMISSION, VACATION, OUTBOX]);
 
-type ResourceDeps = Pick<HttpApiDeps, 'limits' | 'plaintextAuth'>;
+type ResourceDeps = Pick<HttpApiDeps, 'limits' | 'plaintextAuth' | 'clock'>;
 
 /** RFC 8620 2, without the addresses. */
-function contentOf(person: Person, { limits }: ResourceDeps) {
+function contentOf(person: Person, { limits, clock }: ResourceDeps) {
   const accountId = wire.account(person.account);
   const accountCapabilities = {
     [CORE]: {},
@@ -21,12 +22,15 @@ function contentOf(person: Person, { limits }: ResourceDeps) {
       // One message stands in one mailbox, as with IMAP; a copy is a message of its own.
       maxMailboxesPerEmail: 1,
       maxMailboxDepth: 20,
-      maxSizeMailboxName: 255,
+      maxSizeMailboxName: LONGEST_NAME_BYTES,
       maxSizeAttachmentsPerEmail: limits.messageBytes,
       emailQuerySortOptions: EMAIL_SORTS,
       mayCreateTopLevelMailbox: true,
     },
-    [SUBMISSION]: { maxDelayedSend: LONGEST_HOLD_S, submissionExtensions: { FUTURERELEASE: [String(LONGEST_HOLD_S)], SMTPUTF8: [] } },
+    [SUBMISSION]: {
+      maxDelayedSend: LONGEST_HOLD_S,
+      submissionExtensions: { FUTURERELEASE: futureReleaseLimits(clock.nowMs()), DSN: [], SMTPUTF8: [] },
+    },
     [OUTBOX]: {},
   };
   return {

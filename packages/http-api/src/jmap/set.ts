@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SetArguments } from '@stopgap/jmap';
 import { LIMITS } from './limits.ts';
 import { MethodError, setErrorOf, SetProblem, setProblemOf } from './method-error.ts';
@@ -104,6 +105,16 @@ export function mapPatch(patch: Json, property: string): { readonly whole?: unkn
     steps.set(step.replaceAll('~1', '/').replaceAll('~0', '~'), value);
   }
   return isWhole ? { whole: patch[property], steps } : { steps };
+}
+
+/**
+ * RFC 8620 5.3: what can not be changed may stand in a patch as it is; clients send whole objects. Returns the patch without it.
+ * @param current of each property that can not be set; undefined: there is no such property
+ */
+export function withoutUnchanged(patch: Json, current: Readonly<Record<string, (() => unknown) | undefined>>): Json {
+  const isUnchanged = (name: string, value: unknown): boolean =>
+    Object.hasOwn(current, name) && isDeepStrictEqual(current[name]?.(), value);
+  return Object.fromEntries(Object.entries(patch).filter(([name, value]) => !isUnchanged(name, value)));
 }
 
 /** The name of a property in a patch. */

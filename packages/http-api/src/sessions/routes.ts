@@ -3,7 +3,7 @@ import { Secret } from '@stopgap/core';
 import { remoteAddressOf, route, type App, type AppContext } from '../app-env.ts';
 import { bodyBytes, payloadTooLarge } from '../bounded-body.ts';
 import type { HttpApiDeps } from '../deps.ts';
-import { HttpProblem } from '../problem.ts';
+import { HttpProblem, notFound } from '../problem.ts';
 import { refusalOf, type Authenticate } from './authenticate.ts';
 import { clearSessionCookies, refreshCookie, sessionCookie, setSessionCookies } from './cookies.ts';
 import { isJson, refuseCrossSite } from './cross-site.ts';
@@ -19,7 +19,8 @@ export interface SessionRoutes {
 }
 
 /**
- * `/api/session`: log in, who am I, log out; `/api/session/refresh`; `/api/sessions`: log out everywhere. The OpenAPI document says it in full.
+ * `/api/session`: log in, who am I, log out; `/api/session/refresh`; `/api/sessions`: where one is logged in, log out
+ * everywhere or in one place. The OpenAPI document says it in full.
  */
 export function sessionRoutes(app: App, { deps, sessions, authenticate }: SessionRoutes): void {
   route(app, '/api/session', {
@@ -58,11 +59,32 @@ export function sessionRoutes(app: App, { deps, sessions, authenticate }: Sessio
     },
   });
   route(app, '/api/sessions', {
+    GET: async (c) => {
+      const { account } = await authenticate(c);
+      const token = sessionCookie(c, deps.plaintextAuth);
+      const own = token === undefined ? undefined : await sessions.read(token);
+      const list = sessions.list(account).map(({ id, handle, agent, createdAtMs, renewedAtMs }) => ({
+        id: handle,
+        agent,
+        createdAt: new Date(createdAtMs).toISOString(),
+        renewedAt: new Date(renewedAtMs).toISOString(),
+        isThis: id === own?.id,
+      }));
+      return c.json({ sessions: list });
+    },
     DELETE: async (c) => {
       refuseCrossSite(c);
       const { account } = await authenticate(c);
       await sessions.endAll(account);
       return loggedOut(c, deps);
+    },
+  });
+  route(app, '/api/sessions/:id', {
+    DELETE: async (c) => {
+      refuseCrossSite(c);
+      const { account } = await authenticate(c);
+      if (!(await sessions.endByHandle(account, c.req.param('id') ?? ''))) throw notFound();
+      return c.body(null, 204);
     },
   });
 }

@@ -109,6 +109,24 @@ describe('a session', () => {
     expect((await refresh(four)).status).toBe(401);
   });
 
+  test('is listed for its own account, and ended there by its name alone', async () => {
+    const mine = await logIn({ ...LOCAL, 'user-agent': 'Browser of mine' });
+    const other = await logIn({ ...LOCAL, 'user-agent': 'Browser of another' });
+    const answer = await bench.ask('/api/sessions', { headers: withCookies(mine) });
+    const { sessions } = (await answer.json()) as { sessions: { id: string; agent: string; isThis: boolean }[] };
+    const isThisByAgent = Object.fromEntries(sessions.map(({ agent, isThis }) => [agent, isThis]));
+    expect(isThisByAgent).toEqual({ 'Browser of another': false, 'Browser of mine': true });
+    const end = (id: string, cookies: Record<string, string>) =>
+      bench.ask(`/api/sessions/${id}`, { method: 'DELETE', headers: withCookies(cookies, { 'x-stopgap-request': '1' }) });
+    const [there] = sessions.filter(({ isThis }) => !isThis);
+    expect((await end('no-such-one', mine)).status).toBe(404);
+    expect((await end(there?.id ?? '', {})).status).toBe(401);
+    expect((await end(there?.id ?? '', mine)).status).toBe(204);
+    expect([(await who(other)).status, (await refresh(other)).status, (await who(mine)).status]).toEqual([401, 401, 200]);
+    // Nobody can take the name for the session itself.
+    expect(JSON.stringify(sessions)).not.toContain(mine['stopgap-refresh']?.slice(0, 22));
+  });
+
   test('is over after 15 minutes and is renewed by its refresh token, for 14 days', async () => {
     const first = await logIn();
     bench.clock.jump(15 * 60_000 - 1000);

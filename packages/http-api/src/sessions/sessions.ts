@@ -12,6 +12,7 @@ import {
   findHttpSession,
   findVerifier,
   insertHttpSession,
+  listHttpSessions,
   renewHttpSession,
   trimHttpSessions,
   type HttpSessionRow,
@@ -38,12 +39,27 @@ export interface OpenedSession {
   readonly refresh?: string;
 }
 
+/** What a person is told of a log-in. */
+export interface SessionFacts {
+  readonly id: string;
+  /** Names it to its own account; opens nothing. */
+  readonly handle: string;
+  /** What the browser calls itself; hostile text. */
+  readonly agent: string;
+  readonly createdAtMs: number;
+  readonly renewedAtMs: number;
+}
+
 export interface Sessions {
   open(account: AccountId, agent: string): Promise<OpenedSession>;
   /** Whose session it is that this token names; undefined: there is none (any more). */
   read(token: string): Promise<{ readonly id: string; readonly account: AccountId } | undefined>;
   isAlive(id: string): boolean;
   renew(refresh: string): Promise<OpenedSession | undefined>;
+  /** Of an account, the one used last first. */
+  list(account: AccountId): readonly SessionFacts[];
+  /** False: the account has no such session. @param handle of `SessionFacts` */
+  endByHandle(account: AccountId, handle: string): Promise<boolean>;
   end(id: string): Promise<void>;
   /** Of an account: all of them. Returns how many there were. */
   endAll(account: AccountId): Promise<number>;
@@ -111,6 +127,13 @@ export function createSessions({
       });
       return renewed && { id, ...renewed, token: await tokens.issue(id) };
     },
+    list: (account) =>
+      store.read((reader) => listHttpSessions(reader, account).filter(({ id }) => alive(reader, id) !== undefined)).map(factsOf),
+    endByHandle: (account, handle) =>
+      store.write((tx) => {
+        const found = listHttpSessions(tx, account).find(({ id }) => handleOf(id) === handle);
+        return found !== undefined && deleteHttpSession(tx, found.id);
+      }),
     async end(id) {
       await store.write((tx) => deleteHttpSession(tx, id));
     },
@@ -121,6 +144,14 @@ export function createSessions({
       return row !== undefined && (row.refreshHash === hashOf(refresh) || row.refreshBefore === hashOf(refresh)) ? id : undefined;
     },
   };
+}
+
+function factsOf({ id, agent, createdAtMs, renewedAtMs }: HttpSessionRow): SessionFacts {
+  return { id, handle: handleOf(id), agent, createdAtMs, renewedAtMs };
+}
+
+function handleOf(id: string): string {
+  return hashOf(`handle ${id}`).slice(0, 16);
 }
 
 /** The session's id in front, so that it is found without an index of hashes. */

@@ -1,6 +1,6 @@
 import { MailError } from '@stopgap/core';
 import { createMailbox, deleteMailbox, INBOX, mailboxName, renameMailbox, setSubscribed } from '@stopgap/mailbox';
-import { countDeleted, findMailboxByName, findMailboxByRole } from '@stopgap/store';
+import { countMarked, findMailboxByName, findMailboxByRole } from '@stopgap/store';
 import type { ImapSession, SpecialUse } from '../session.ts';
 import type { LoggedIn } from '../settings.ts';
 import { MailboxAppend } from './append.ts';
@@ -35,7 +35,7 @@ function ownMailboxes(owner: Owner): ImapSession {
       return row && statusOf(row);
     },
     async deletedIn(name) {
-      return store.read((reader) => countDeleted(reader, mailboxNamed(reader, account, name).id));
+      return store.read((reader) => countMarked(reader, mailboxNamed(reader, account, name).id).total);
     },
     create: (name, use) => create(owner, name, use),
     delete: (name) => changeOne(owner, (mail) => deleteMailbox(mail, mailboxNamed(mail.tx, account, name).id, 'here')),

@@ -5,11 +5,12 @@
  * The cursor says which source it was, so that the pages of one search fit together.
  */
 import { asId, MailError, type AccountId, type MessageId } from '@stopgap/core';
-import { findMailbox, flagBit, listMessages, listNewestMessages, type MessageBounds, type MessageRow, type Store } from '@stopgap/store';
+import { findMailbox, listMessages, listNewestMessages, type MessageBounds, type MessageRow, type Store } from '@stopgap/store';
 import { isText, matching, textTree, type Evaluation } from './conditions.ts';
 import type { TextTree } from './index-messages.ts';
 import { checkQuery, conjuncts, type SearchQuery } from './query.ts';
 import type { SearchIndex } from './search-index.ts';
+import { tableBounds } from './table-bounds.ts';
 
 const MOST_IN_PAGE = 10_000;
 /** Candidates looked at in one go; between two the event loop turns. */
@@ -144,31 +145,8 @@ function fromMessages(conditions: readonly SearchQuery[], after: Position | unde
   return { rows, positions, ...(next === undefined ? {} : { next }) };
 }
 
-/** What the table can leave out by itself. Everything is checked again, so it may let too many through. */
 function boundsOf(conditions: readonly SearchQuery[]): MessageBounds {
-  let bounds: MessageBounds = {};
-  for (const one of conditions) bounds = { ...bounds, ...boundsOfOne(one, bounds) };
-  return bounds;
-}
-
-function boundsOfOne(one: SearchQuery, so: MessageBounds): MessageBounds {
-  const [only] = one.kind === 'mailbox' && one.of.length === 1 ? one.of : [];
-  if (only !== undefined) return { mailbox: only };
-  if (one.kind === 'received') {
-    return {
-      receivedFromMs: Math.max(so.receivedFromMs ?? Number.MIN_SAFE_INTEGER, one.fromMs ?? Number.MIN_SAFE_INTEGER),
-      receivedUntilMs: Math.min(so.receivedUntilMs ?? Number.MAX_SAFE_INTEGER, one.untilMs ?? Number.MAX_SAFE_INTEGER),
-    };
-  }
-  if (one.kind === 'size') {
-    return {
-      sizeFromBytes: Math.max(so.sizeFromBytes ?? 0, one.fromBytes ?? 0),
-      sizeUntilBytes: Math.min(so.sizeUntilBytes ?? Number.MAX_SAFE_INTEGER, one.untilBytes ?? Number.MAX_SAFE_INTEGER),
-    };
-  }
-  if (one.kind === 'flag') return { flagsSet: (so.flagsSet ?? 0) | (flagBit(one.flag) ?? 0) };
-  if (one.kind === 'not' && one.of.kind === 'flag') return { flagsUnset: (so.flagsUnset ?? 0) | (flagBit(one.of.flag) ?? 0) };
-  return {};
+  return tableBounds({ kind: 'all', of: conditions }).bounds;
 }
 
 function needsIndex(query: SearchQuery): boolean {

@@ -19,7 +19,7 @@ const LETTER = /^[\p{L}\p{N}\p{M}]$/u;
 export function wordsOf(text: string): string[] {
   if (ASCII.test(text)) return (text.toLowerCase().match(ASCII_WORD) ?? []).map(cut);
   const found: string[] = [];
-  for (const word of folded(text).match(WORD) ?? []) {
+  for (const word of foldLetters(text).match(WORD) ?? []) {
     // What SINGLE takes may be a sign; it counts only as a letter.
     if (word.length > 2 || !isSingle(word) || LETTER.test(word)) found.push(cut(word));
   }
@@ -31,7 +31,8 @@ export function isSingle(word: string): boolean {
   return SINGLE.test(word);
 }
 
-function folded(text: string): string {
+/** So that `Éclair` is found by `eclair`: what is looked for and what it is looked for in, alike. */
+export function foldLetters(text: string): string {
   return text.normalize('NFKD').replaceAll(ACCENTS, '').normalize('NFC').toLowerCase().replaceAll('ß', 'ss');
 }
 

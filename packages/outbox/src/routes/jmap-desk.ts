@@ -2,7 +2,7 @@
  * Where a message lies before and after it is sent. A draft of ours lies in Drafts with `$draft`; what was sent has lost it, in the same step that moved
  * it to Sent. `stopgap-sending` is set in the request that sends, before the sending: without it a draft was never begun.
  */
-import { MailError, type DeliveryJob, type SentQuery } from '@stopgap/core';
+import { MailError, STAGING_MAILBOX, type DeliveryJob, type SentQuery } from '@stopgap/core';
 import {
   accountFor,
   entryOf,
@@ -25,7 +25,6 @@ import {
 
 export const DRAFT = '$draft';
 export const SENDING = 'stopgap-sending';
-const STAGING_NAME = 'Stopgap outbox';
 /** Some servers make it, and forget the role. */
 const SENT_NAME = 'Sent';
 const CREATION = 'made';
@@ -52,7 +51,7 @@ export async function openDesk(client: JmapClient, signal: AbortSignal): Promise
   const inbox = at('inbox');
   if (inbox === undefined) throw jmapError('protocol', `${host} shows no inbox.`, { host });
   const named = (name: string) => list.find((mailbox) => mailbox.name === name && mailbox.parentId === null)?.id;
-  const drafts = at('drafts') ?? named(STAGING_NAME) ?? (await make(client, accountId, { name: STAGING_NAME }, signal));
+  const drafts = at('drafts') ?? named(STAGING_MAILBOX) ?? (await make(client, accountId, { name: STAGING_MAILBOX }, signal));
   const sent = at('sent') ?? named(SENT_NAME) ?? (await make(client, accountId, { name: SENT_NAME, role: 'sent' }, signal));
   return { client, accountId, inbox, drafts, sent };
 }

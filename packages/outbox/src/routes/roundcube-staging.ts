@@ -3,7 +3,7 @@
  * nothing about sending. Two states: unflagged is "put here"; flagged is "the webmail lost its mail server in the middle of this one",
  * which no look into Sent can settle.
  */
-import type { DeliveryJob } from '@stopgap/core';
+import { STAGING_MAILBOX, type DeliveryJob } from '@stopgap/core';
 import {
   deleteMessages,
   ensureFolder,
@@ -17,8 +17,6 @@ import {
 } from '@stopgap/upstreams';
 import { findCopies, readCopies, type CopyQuery } from './roundcube-copies.ts';
 
-export const STAGING_NAME = 'Stopgap outbox';
-
 export interface Staged {
   readonly mbox: string;
   readonly uid: number;
@@ -27,7 +25,7 @@ export interface Staged {
 /** The staging mailbox: made on demand, Drafts where the storage allows no new one. */
 export async function stagingMailbox(session: RoundcubeSession, signal: AbortSignal): Promise<string> {
   try {
-    return await ensureFolder(session, STAGING_NAME, signal);
+    return await ensureFolder(session, STAGING_MAILBOX, signal);
   } catch (error) {
     const drafts = session.folders.find((folder) => folder.role === 'drafts');
     if (drafts === undefined || !hasRoundcubeCode(error, 'unavailable')) throw error;

@@ -1,3 +1,4 @@
+import { futureReleaseLimits } from '@stopgap/outbox';
 import type { Client } from '../client.ts';
 import type { Settings } from '../settings.ts';
 
@@ -19,6 +20,7 @@ export function ehloLines(client: Client, settings: Settings): string[] {
     '8BITMIME',
     'SMTPUTF8',
     'DSN',
+    `FUTURERELEASE ${futureReleaseLimits(settings.clock.nowMs()).join(' ')}`,
     'ENHANCEDSTATUSCODES',
   ];
   if (client.mayLogIn && !client.login) lines.push('AUTH PLAIN LOGIN');

@@ -1,4 +1,5 @@
 import { accountIdOf, isAscii, parseAddress } from '@stopgap/core';
+import { futureRelease, isFutureRelease } from '@stopgap/outbox';
 import type { Client, Transaction } from '../client.ts';
 import { parsePathCommand, xtextParameter } from '../path-command.ts';
 import { replies, type Reply } from '../replies.ts';
@@ -9,14 +10,14 @@ const LONGEST_ENVID = 100;
 /** A log-in is looked up again when it is older: a removed account sends no more, and a busy client costs no query per message. */
 const LOGIN_SEEN_MS = 1000;
 
-/** RFC 5321 4.1.1.2; SIZE RFC 1870, BODY RFC 6152, SMTPUTF8 RFC 6531, RET and ENVID RFC 3461, AUTH RFC 4954 5. */
+/** RFC 5321 4.1.1.2; SIZE RFC 1870, BODY RFC 6152, SMTPUTF8 RFC 6531, RET and ENVID RFC 3461, AUTH RFC 4954 5, HOLDFOR and HOLDUNTIL RFC 4865. */
 export function mail(line: string, client: Client, settings: Settings): Reply {
   if (!client.login) return client.mayLogIn ? replies.authFirst : replies.tlsFirst;
   if (client.transaction) return replies.nestedMail;
   if (!isStillThere(client, settings)) return replies.accountGone;
   const command = parsePathCommand(line, 'MAIL FROM:<address> [parameters]');
   if ('code' in command) return command;
-  const parameters = readParameters(command.parameters);
+  const parameters = readParameters(command.parameters, settings.clock.nowMs());
   if ('code' in parameters) return parameters;
   const fault = faultOfSender(command.path, parameters.smtpUtf8, client.login.addresses) ?? faultOfSize(parameters.sizeBytes, settings);
   if (fault) return fault;
@@ -41,10 +42,11 @@ function faultOfSize(sizeBytes: number, settings: Settings): Reply | undefined {
 
 type Parameters = Omit<Transaction, 'from' | 'recipients'> & { readonly sizeBytes: number };
 
-function readParameters(given: ReadonlyMap<string, string>): Parameters | Reply {
+function readParameters(given: ReadonlyMap<string, string>, nowMs: number): Parameters | Reply {
+  if (given.has('HOLDFOR') && given.has('HOLDUNTIL')) return replies.badParameter('HOLDFOR or HOLDUNTIL, not both');
   let parameters: Parameters = { smtpUtf8: false, eightBitMime: false, sizeBytes: 0 };
   for (const [name, value] of given) {
-    const read = readParameter(name, value);
+    const read = isFutureRelease(name) ? readHold(futureRelease(name, value, nowMs), nowMs) : readParameter(name, value);
     if ('code' in read) return read;
     parameters = { ...parameters, ...read };
   }
@@ -73,6 +75,12 @@ function readParameter(name: string, value: string): Partial<Parameters> | Reply
     default:
       return replies.unknownParameter(name);
   }
+}
+
+function readHold(atMs: number | undefined, nowMs: number): Pick<Parameters, 'sendAtMs'> | Reply {
+  if (atMs === undefined)
+    return replies.badParameter('HOLDFOR is a number of seconds, HOLDUNTIL a date and time, within the limits of FUTURERELEASE');
+  return atMs > nowMs ? { sendAtMs: atMs } : {};
 }
 
 function isStillThere(client: Client, settings: Settings): boolean {

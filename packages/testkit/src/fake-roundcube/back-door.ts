@@ -4,7 +4,7 @@ import { append, DELIMITER, freshMailbox, type FakeMailbox, type FakeMessage } f
 import { fromModifiedUtf7, toModifiedUtf7 } from './modified-utf7.ts';
 
 /** Into a person's storage behind the fake webmail. */
-export function fakeBackDoor(webmail: FakeRoundcube, address: string): BackDoor {
+export function fakeBackDoor(webmail: Pick<FakeRoundcube, 'storage'>, address: string): BackDoor {
   const storage = webmail.storage(address);
   const nameOf = (path: readonly string[]): string => path.map(toModifiedUtf7).join(DELIMITER);
   const at = (path: readonly string[]): FakeMailbox => {

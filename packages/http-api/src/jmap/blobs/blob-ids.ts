@@ -1,4 +1,4 @@
-import { asId, type BlobId, type MessageId } from '@stopgap/core';
+import { asId, type BlobId, type MessageId, type SubmissionId } from '@stopgap/core';
 import type { MessageRow } from '@stopgap/store';
 
 export interface MessageBlob {
@@ -23,4 +23,9 @@ export function messageBlobOf(text: string): MessageBlob | undefined {
     blob: asId.blob(Number(blob)),
     ...(section === undefined ? {} : { section: section.replaceAll('-', '.') }),
   };
+}
+
+/** What leaves of a submission, or a notice of ours. */
+export function submissionBlobId(id: SubmissionId): string {
+  return `s${id}`;
 }

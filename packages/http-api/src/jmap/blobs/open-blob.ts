@@ -1,8 +1,9 @@
 import type { AccountId, BlobRef } from '@stopgap/core';
 import { digestOf, partBytes } from '@stopgap/message';
-import { findMessage, findMessageView, findUpload, type Store } from '@stopgap/store';
+import { findMessage, findMessageView, findSubmission, findUpload, type Store } from '@stopgap/store';
 import { partAt, typeOf } from '../email/parts.ts';
 import { blobBytes } from '../email/source.ts';
+import { unwire } from '../ids.ts';
 import { messageBlobOf } from './blob-ids.ts';
 
 const LONGEST_ID = 255;
@@ -28,6 +29,9 @@ export async function openBlob(store: Store, account: AccountId, blobId: string)
   if (outer !== undefined && inner !== undefined) return await innerBlob(await openBlob(store, account, outer), inner.replaceAll('-', '.'));
   const upload = blobId.startsWith('u') ? store.read((reader) => findUpload(reader, account, blobId)) : undefined;
   if (upload !== undefined) return wholeBlob(store, upload.blob, upload.type);
+  const sent = unwire.submission(blobId);
+  const submission = sent && store.read((reader) => findSubmission(reader, sent));
+  if (submission?.account === account) return wholeBlob(store, submission.blob, 'message/rfc822');
   const named = messageBlobOf(blobId);
   const row = named && store.read((reader) => findMessage(reader, named.message));
   if (named === undefined || row === undefined || row.account !== account || row.blob === undefined || row.blob.id !== named.blob)

@@ -2,7 +2,7 @@
  * What is in a mailbox (or in all), newest first, whole. Made once from the table; after a change what changed is taken out and put back where it belongs now,
  * since to read 100,000 rows anew for each new message would cost more than everything else of a request.
  */
-import type { AccountId, MessageId, ModSeq, ThreadId } from '@stopgap/core';
+import { asId, type AccountId, type MessageId, type ModSeq, type ThreadId } from '@stopgap/core';
 import type { Mailboxes } from '@stopgap/mailbox';
 import { findMessage, flagBit, listMessageIds, listMessages, type MessageBounds, type MessageRow, type Store } from '@stopgap/store';
 
@@ -11,6 +11,9 @@ const MOST_IDS = 1_000_000;
 /** More changes are cheaper to read anew. */
 const MOST_CHANGES = 300;
 const MOST_RESULTS = 1_000_000;
+/** So many are looked for one by one in a copy made in one piece, which costs less than to look at each of 100,000. */
+const FEW_CHANGES = 10;
+const NO_MESSAGE = asId.message(0);
 
 export interface BaseList {
   readonly modSeq: ModSeq;
@@ -67,15 +70,7 @@ function patched(list: BaseList, { deps, account, bounds }: Place): BaseList | u
   const { created, updated, expunged } = changes.messages;
   const changed = [...created, ...updated];
   if (changed.length + expunged.length > MOST_CHANGES) return undefined;
-  const touched = new Set([...changed, ...expunged]);
-  const ids: MessageId[] = [];
-  const threads: ThreadId[] = [];
-  for (const [index, id] of list.ids.entries()) {
-    const thread = list.threads[index];
-    if (touched.has(id) || thread === undefined) continue;
-    ids.push(id);
-    threads.push(thread);
-  }
+  const { ids, threads } = without(list, [...changed, ...expunged]);
   const rows = deps.store.read((reader) => listMessages(reader, changed)).filter((row) => row.account === account && isWithin(row, bounds));
   for (const row of rows) {
     const at = placeFor(row, ids, (id) => deps.store.read((reader) => findMessage(reader, id)));
@@ -83,6 +78,21 @@ function patched(list: BaseList, { deps, account, bounds }: Place): BaseList | u
     threads.splice(at, 0, row.thread);
   }
   return { modSeq: changes.modSeq, ids, threads };
+}
+
+function without({ ids, threads }: BaseList, touched: readonly MessageId[]): { readonly ids: MessageId[]; readonly threads: ThreadId[] } {
+  if (touched.length > FEW_CHANGES) {
+    const gone = new Set(touched);
+    return { ids: ids.filter((id) => !gone.has(id)), threads: threads.filter((_, index) => !gone.has(ids[index] ?? NO_MESSAGE)) };
+  }
+  const left = { ids: ids.slice(), threads: threads.slice() };
+  for (const id of touched) {
+    const at = left.ids.indexOf(id);
+    if (at < 0) continue;
+    left.ids.splice(at, 1);
+    left.threads.splice(at, 1);
+  }
+  return left;
 }
 
 /** Newest first, then the greatest id. */

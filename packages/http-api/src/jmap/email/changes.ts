@@ -1,22 +1,23 @@
 import { changesArguments, MAIL } from '@stopgap/jmap';
 import { listMessages } from '@stopgap/store';
-import { changesMethod } from '../changes.ts';
+import { changesMethod, mailChanges } from '../changes.ts';
 import { wire } from '../ids.ts';
 import { method } from '../method.ts';
 
 /** RFC 8621 4.3. What a mail program marked as deleted is gone for JMAP. */
-export const emailChanges = method(MAIL, changesArguments, (args, context) =>
-  changesMethod(args, context, ({ messages: { created, updated, expunged } }) => {
-    const marked = new Set(
-      context.deps.store
-        .read((reader) => listMessages(reader, [...created, ...updated]))
-        .filter(({ flags }) => flags.includes('$deleted'))
-        .map(({ id }) => id),
-    );
-    return {
-      created: created.filter((id) => !marked.has(id)).map(wire.email),
-      updated: updated.filter((id) => !marked.has(id)).map(wire.email),
-      destroyed: [...expunged, ...updated.filter((id) => marked.has(id))].map(wire.email),
+export const emailChanges = method(MAIL, changesArguments, (args, context) => {
+  const { answer } = changesMethod(args, (point) => {
+    const { modSeq, messages } = mailChanges(point, context);
+    const { created, updated, expunged } = messages;
+    const ids = [...created, ...updated].map(({ id }) => id);
+    const rows = context.deps.store.read((reader) => listMessages(reader, ids));
+    const marked = new Set(rows.filter(({ flags }) => flags.includes('$deleted')).map(({ id }) => id));
+    const changed = {
+      created: created.filter(({ id }) => !marked.has(id)),
+      updated: updated.filter(({ id }) => !marked.has(id)),
+      destroyed: [...expunged, ...updated.filter(({ id }) => marked.has(id))],
     };
-  }),
-);
+    return { modSeq, changed, wire: wire.email };
+  });
+  return answer;
+});

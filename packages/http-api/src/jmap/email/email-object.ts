@@ -5,7 +5,14 @@ import type { Json } from '../method.ts';
 import { bodyLists } from './body-lists.ts';
 import { bodyValues, type BodyValueOptions } from './body-values.ts';
 import { dateWithZone, emailAddress, utcDate } from './header-forms.ts';
-import { fieldsOf, headerProperty, headerPropertyValue, rawHeaders, type HeaderProperty } from './header-properties.ts';
+import {
+  fieldsOf,
+  headerProperty,
+  headerPropertyValue,
+  MOST_HEADER_PROPERTIES,
+  rawHeaders,
+  type HeaderProperty,
+} from './header-properties.ts';
 import { keywordsOf } from './keywords.ts';
 import { PartObjects, type PartProperties } from './part-object.ts';
 import { numbered } from './parts.ts';
@@ -42,13 +49,14 @@ const DEFAULT: readonly EmailProperty[] = KNOWN.filter((name) => name !== 'heade
 export function emailProperties(asked: readonly string[] | null | undefined): Pick<EmailProperties, 'plain' | 'headers'> {
   const plain = new Set<EmailProperty>();
   const headers: HeaderProperty[] = [];
-  for (const name of asked ?? DEFAULT) {
+  for (const name of new Set(asked ?? DEFAULT)) {
     const known = KNOWN.find((one) => one === name);
     const header = known === undefined ? headerProperty(name) : undefined;
     if (known !== undefined) plain.add(known);
     else if (header !== undefined) headers.push(header);
     else throw new MethodError('invalidArguments', `An Email has no property ${name.slice(0, 100)}.`);
   }
+  if (headers.length > MOST_HEADER_PROPERTIES) throw new MethodError('requestTooLarge', 'These are too many header properties.');
   return { plain, headers };
 }
 

@@ -1,6 +1,9 @@
 /* RFC 8621 4.1.2: a header field in the form that is asked for. */
 import { decodeWords, readHeaderDate, readMailboxes } from '@stopgap/message';
 
+/** Of one field; the rest is left out. */
+const MOST_GROUPS = 2000;
+
 export type HeaderForm = 'Raw' | 'Text' | 'Addresses' | 'GroupedAddresses' | 'MessageIds' | 'Date' | 'URLs';
 
 /** As a body of a field stands in the message, after the colon, without the last line end; latin1. */
@@ -75,7 +78,7 @@ function bracketed(text: string, item: RegExp): string[] | null {
   }
 }
 
-/** RFC 8621 4.1.2.4: addresses that follow each other outside of a group are one without a name. */
+/** RFC 8621 4.1.2.4: addresses that follow each other outside of a group are one without a name. One walk: the field is as long as its sender likes. */
 function grouped(text: string): readonly { readonly name: string | null; readonly addresses: readonly unknown[] }[] {
   const groups: { name: string | null; addresses: readonly unknown[] }[] = [];
   const add = (name: string | null, list: string): void => {
@@ -83,20 +86,24 @@ function grouped(text: string): readonly { readonly name: string | null; readonl
     if (name !== null || addresses.length > 0) groups.push({ name, addresses });
   };
   let from = 0;
-  for (;;) {
-    const colon = outside(text, ':', from);
-    const comma = colon < 0 ? -1 : lastOutside(text, ',', from, colon);
-    if (colon < 0) {
-      add(null, text.slice(from));
-      return groups;
+  let nameStart = 0;
+  let name: string | null = null;
+  for (const at of separators(text)) {
+    const char = text.charAt(at);
+    if (name === null && char === ',') nameStart = at + 1;
+    else if (name === null && char === ':') {
+      add(null, text.slice(from, nameStart));
+      name = plainName(text.slice(nameStart, at));
+      from = at + 1;
+    } else if (name !== null && char === ';') {
+      add(name, text.slice(from, at));
+      name = null;
+      from = nameStart = at + 1;
     }
-    const nameStart = comma < 0 ? from : comma + 1;
-    add(null, text.slice(from, nameStart));
-    const semicolon = outside(text, ';', colon + 1);
-    const end = semicolon < 0 ? text.length : semicolon;
-    add(plainName(text.slice(nameStart, colon)), text.slice(colon + 1, end));
-    from = semicolon < 0 ? text.length : semicolon + 1;
+    if (groups.length >= MOST_GROUPS) return groups;
   }
+  add(name, text.slice(from));
+  return groups;
 }
 
 function plainName(text: string): string {
@@ -106,24 +113,17 @@ function plainName(text: string): string {
   return decodeWords(inner);
 }
 
-/** Outside of quotes, comments, brackets. -1: nowhere. */
-function outside(text: string, char: string, from: number): number {
+/** Where a colon, a comma or a semicolon stands outside of quotes, comments and brackets. */
+function* separators(text: string): Generator<number> {
   let depth = 0;
   let isQuoted = false;
-  for (let at = from; at < text.length; at++) {
+  for (let at = 0; at < text.length; at++) {
     const one = text.charAt(at);
     if (one === '\\') at++;
     else if (one === '"') isQuoted = !isQuoted;
     else if (isQuoted) continue;
     else if (one === '(' || one === '<' || one === '[') depth++;
     else if (one === ')' || one === '>' || one === ']') depth = Math.max(0, depth - 1);
-    else if (depth === 0 && one === char) return at;
+    else if (depth === 0 && (one === ':' || one === ',' || one === ';')) yield at;
   }
-  return -1;
-}
-
-function lastOutside(text: string, char: string, from: number, end: number): number {
-  let last = -1;
-  for (let at = outside(text, char, from); at >= 0 && at < end; at = outside(text, char, at + 1)) last = at;
-  return last;
 }

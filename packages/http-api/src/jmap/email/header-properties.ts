@@ -2,6 +2,9 @@ import { MAX_HEADER_BYTES, parseHeader, type HeaderField } from '@stopgap/messag
 import { MethodError } from '../method-error.ts';
 import { headerValue, type HeaderForm } from './header-forms.ts';
 
+/** Each is looked for in all fields of each message. */
+export const MOST_HEADER_PROPERTIES = 100;
+
 /** RFC 8621 4.1.2 `header:{name}[:as{form}][:all]` */
 export interface HeaderProperty {
   /** As it was asked for. */

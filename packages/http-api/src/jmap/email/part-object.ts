@@ -1,7 +1,14 @@
 import { partBytes, type HeaderField } from '@stopgap/message';
 import { MethodError } from '../method-error.ts';
 import type { Json } from '../method.ts';
-import { fieldsOf, headerProperty, headerPropertyValue, rawHeaders, type HeaderProperty } from './header-properties.ts';
+import {
+  fieldsOf,
+  headerProperty,
+  headerPropertyValue,
+  MOST_HEADER_PROPERTIES,
+  rawHeaders,
+  type HeaderProperty,
+} from './header-properties.ts';
 import { nameOf, typeOf, type NumberedPart } from './parts.ts';
 import type { EmailSource } from './source.ts';
 
@@ -46,13 +53,14 @@ export interface PartProperties {
 export function partProperties(asked: readonly string[] | null | undefined): PartProperties {
   const plain = new Set<PartProperty>();
   const headers: HeaderProperty[] = [];
-  for (const name of asked ?? DEFAULT) {
+  for (const name of new Set(asked ?? DEFAULT)) {
     const known = PART_PROPERTIES.find((one) => one === name);
     const header = known === undefined ? headerProperty(name) : undefined;
     if (known !== undefined) plain.add(known);
     else if (header !== undefined) headers.push(header);
     else throw new MethodError('invalidArguments', `A body part has no property ${name.slice(0, 100)}.`);
   }
+  if (headers.length > MOST_HEADER_PROPERTIES) throw new MethodError('requestTooLarge', 'These are too many header properties.');
   return { plain, headers };
 }
 

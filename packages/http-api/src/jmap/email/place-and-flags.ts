@@ -3,7 +3,9 @@ import type { MessageRow } from '@stopgap/store';
 import { unwire, wire } from '../ids.ts';
 import { SetProblem } from '../method-error.ts';
 import type { CallContext, Json } from '../method.ts';
-import { invalidProperties, mapPatch, patchedProperty, resolvedId } from '../set.ts';
+import { messageBlobId } from '../blobs/blob-ids.ts';
+import { invalidProperties, mapPatch, patchedProperty, resolvedId, withoutUnchanged } from '../set.ts';
+import { utcDate } from './header-forms.ts';
 import { flagOf } from './keywords.ts';
 
 /** More on one message are nobody's; core keeps no more. */
@@ -42,11 +44,17 @@ export interface EmailPatch {
 }
 
 /** RFC 8621 4.6: of a message that is there only its place and its keywords change. @throws SetProblem */
-export function emailPatch(patch: Json, row: Pick<MessageRow, 'mailbox' | 'flags'>, context: CallContext): EmailPatch {
+export function emailPatch(given: Json, row: MessageRow, context: CallContext): EmailPatch {
+  const patch = withoutUnchanged(given, {
+    id: () => wire.email(row.id),
+    blobId: () => messageBlobId(row),
+    threadId: () => wire.thread(row.thread),
+    size: () => row.sizeBytes,
+    receivedAt: () => utcDate(row.receivedAtMs),
+  });
   const others = Object.keys(patch)
     .map(patchedProperty)
     .filter((name) => name !== 'mailboxIds' && name !== 'keywords');
-  // RFC 8620 5.3: the id itself may stand there, unchanged; nobody sends it.
   if (others.length > 0) throw invalidProperties([...new Set(others)], 'This can not be changed.');
   const mailbox = placeAfter(patch, row, context);
   return { ...(mailbox === row.mailbox ? {} : { mailbox }), ...flagsAfter(patch, row.flags) };

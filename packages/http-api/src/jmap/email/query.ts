@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { MAIL, queryArguments, queryChangesArguments } from '@stopgap/jmap';
 import { wire } from '../ids.ts';
-import { MethodError } from '../method-error.ts';
 import { method } from '../method.ts';
-import { difference, windowOf } from '../windows.ts';
+import { queryChanges } from '../query-lists.ts';
+import { windowOf } from '../windows.ts';
 import { keyOf, runQuery } from './run-query.ts';
 
 const collapseThreads = { collapseThreads: z.boolean().nullish() };
@@ -24,17 +24,6 @@ export const emailQuery = method(MAIL, queryArguments.extend(collapseThreads), a
 export const emailQueryChanges = method(MAIL, queryChangesArguments.extend(collapseThreads), async (args, context) => {
   const query = { ...args, collapseThreads: args.collapseThreads === true };
   const now = await runQuery(query, context);
-  const before = context.queries.get(context.account, keyOf(query), args.sinceQueryState);
-  if (before === undefined) throw new MethodError('cannotCalculateChanges', 'That result is not remembered any more.');
-  const { removed, added } = difference(before.ids, now.ids, wire.email);
-  if (args.maxChanges !== null && args.maxChanges !== undefined && removed.length + added.length > args.maxChanges) {
-    throw new MethodError('tooManyChanges');
-  }
-  return {
-    oldQueryState: args.sinceQueryState,
-    newQueryState: now.state,
-    removed,
-    added,
-    ...(args.calculateTotal ? { total: now.ids.length } : {}),
-  };
+  const before = context.queries.emails.get(context.account, keyOf(query), args.sinceQueryState);
+  return queryChanges(args, before, { now, wire: wire.email });
 });

@@ -227,3 +227,12 @@ test('an upload is bounded, and goes when it is old', async () => {
     await small[Symbol.asyncDispose]();
   }
 });
+
+test('Keyword/list names the keywords that messages of this account have, and no flags', async () => {
+  const keywords = { $seen: true, $label1: true, 'a/b~c': true };
+  const id = createdId(await set({ create: { d: { mailboxIds: { [drafts]: true }, keywords, subject: 'labelled' } } }));
+  expect((await bench.one('Keyword/list', {}))['list']).toEqual(expect.arrayContaining(['$label1', 'a/b~c']));
+  expect((await bench.one('Keyword/list', {}))['list']).not.toContain('$seen');
+  expect(await set({ update: { [id]: { 'keywords/a~1b~0c': null } } })).toMatchObject({ notUpdated: null });
+  expect((await bench.one('Keyword/list', {}))['list']).not.toContain('a/b~c');
+});

@@ -1,6 +1,6 @@
 import { MAILBOX_SEPARATOR, type MailboxRole } from '@stopgap/core';
 import { INBOX } from '@stopgap/mailbox';
-import { countUnread, type MailboxRow } from '@stopgap/store';
+import { countMarked, countUnread, type MailboxRow } from '@stopgap/store';
 import { picked } from '../get.ts';
 import { wire } from '../ids.ts';
 import type { CallContext, Json } from '../method.ts';
@@ -64,6 +64,9 @@ export function mailboxObject(
   const { tree, context } = from;
   const counts = () => context.deps.store.read((reader) => countUnread(reader, row.id));
   let counted: ReturnType<typeof counts> | undefined;
+  // The counts that are kept are IMAP's: what is marked as deleted is in them, and is not there for JMAP (RFC 8621 4.1.1).
+  const marked = () => context.deps.store.read((reader) => countMarked(reader, row.id));
+  let deleted: ReturnType<typeof marked> | undefined;
   return picked(wire.mailbox(row.id), wanted, {
     name: () => shownName(row),
     parentId: () => {
@@ -72,9 +75,10 @@ export function mailboxObject(
     },
     role: () => row.role ?? null,
     sortOrder: () => sortOrderOf(row),
-    totalEmails: () => row.total,
+    totalEmails: () => row.total - (deleted ??= marked()).total,
     // The count that is kept is of what was not seen; a draft that nobody "saw" counts only in it. Elsewhere the two are the same.
-    unreadEmails: () => (row.role === 'drafts' && row.unseen > 0 ? (counted ??= counts()).unreadMessages : row.unseen),
+    unreadEmails: () =>
+      row.role === 'drafts' && row.unseen > 0 ? (counted ??= counts()).unreadMessages : row.unseen - (deleted ??= marked()).unseen,
     totalThreads: () => (counted ??= counts()).threads,
     unreadThreads: () => (counted ??= counts()).unreadThreads,
     myRights: () => rightsOf(row),

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import type { MailboxId } from '@stopgap/core';
 import { MAIL, queryArguments, queryChangesArguments, type Comparator } from '@stopgap/jmap';
 import type { MailboxRow } from '@stopgap/store';
 import { wire } from '../ids.ts';
 import { MethodError } from '../method-error.ts';
-import { method } from '../method.ts';
-import { mailState } from '../states.ts';
+import { method, type CallContext } from '../method.ts';
+import { listOf, queryChanges, type QueryList } from '../query-lists.ts';
 import { windowOf } from '../windows.ts';
 import { MailboxTree, shownName, sortOrderOf } from './mailbox-object.ts';
 
@@ -27,24 +28,40 @@ const treeArguments = { sortAsTree: z.boolean().default(false), filterAsTree: z.
 type Filter = Readonly<Record<string, unknown>>;
 
 export const mailboxQuery = method(MAIL, queryArguments.extend(treeArguments), (args, context) => {
-  const state = mailState(context);
-  const tree = new MailboxTree(context);
-  const compare = comparatorOf(args.sort ?? []);
-  const isMatch = (row: MailboxRow): boolean =>
-    matches(row, args.filter ?? {}, { tree, depth: 0 }) &&
-    (!args.filterAsTree || lineOf(row, tree).every((above) => matches(above, args.filter ?? {}, { tree, depth: 0 })));
-  const found = args.sortAsTree ? asTree(tree, compare) : tree.rows.toSorted(compare);
-  return {
-    queryState: state,
-    canCalculateChanges: false,
-    ...windowOf(found.filter(isMatch), args, (row) => wire.mailbox(row.id)),
-  };
+  const list = resultOf(args, context);
+  return { queryState: list.state, canCalculateChanges: true, ...windowOf(list.ids, args, wire.mailbox) };
 });
 
-/** All is asked anew in a moment; nobody keeps a state for it. */
-export const mailboxQueryChanges = method(MAIL, queryChangesArguments.extend(treeArguments), () => {
-  throw new MethodError('cannotCalculateChanges', 'Ask Mailbox/query again.');
+/** RFC 8621 2.4. Only ids and their order count: what is in a mailbox changes nothing here. */
+export const mailboxQueryChanges = method(MAIL, queryChangesArguments.extend(treeArguments), (args, context) => {
+  const before = context.queries.mailboxes.get(context.account, keyOf(args), args.sinceQueryState);
+  return queryChanges(args, before, { now: resultOf(args, context), wire: wire.mailbox });
 });
+
+interface Query {
+  readonly filter?: Filter | null | undefined;
+  readonly sort?: readonly Comparator[] | null | undefined;
+  readonly sortAsTree: boolean;
+  readonly filterAsTree: boolean;
+}
+
+/** Remembered, so that what changes after it can be told. */
+function resultOf(query: Query, context: CallContext): QueryList<MailboxId> {
+  const tree = new MailboxTree(context);
+  const filter = query.filter ?? {};
+  const compare = comparatorOf(query.sort ?? []);
+  const isMatch = (row: MailboxRow): boolean =>
+    matches(row, filter, { tree, depth: 0 }) &&
+    (!query.filterAsTree || lineOf(row, tree).every((above) => matches(above, filter, { tree, depth: 0 })));
+  const found = (query.sortAsTree ? asTree(tree, compare) : tree.rows.toSorted(compare)).filter(isMatch);
+  const list = listOf(found.map(({ id }) => id));
+  context.queries.mailboxes.put(context.account, keyOf(query), list);
+  return list;
+}
+
+function keyOf({ filter, sort, sortAsTree, filterAsTree }: Query): string {
+  return JSON.stringify([filter ?? null, sort ?? [], sortAsTree, filterAsTree]);
+}
 
 function matches(row: MailboxRow, filter: Filter, at: { readonly tree: MailboxTree; readonly depth: number }): boolean {
   if (at.depth > DEEPEST) throw new MethodError('unsupportedFilter', 'The filter is too deep.');

@@ -6,13 +6,29 @@ import { listMailboxesBelow, type MailboxRow } from '@stopgap/store';
 import { unwire, wire } from '../ids.ts';
 import { SetProblem } from '../method-error.ts';
 import { method, type CallContext, type Json } from '../method.ts';
-import { invalidProperties, notFoundProblem, patchedProperty, resolvedId, setParts, SetOutcome } from '../set.ts';
+import {
+  invalidProperties,
+  notFoundProblem,
+  patchedProperty,
+  resolvedId,
+  setParts,
+  SetOutcome,
+  withoutUnchanged,
+  type SetParts,
+} from '../set.ts';
 import { expectState } from '../states.ts';
-import { ALL_RIGHTS, shownName } from './mailbox-object.ts';
+import { ALL_RIGHTS, mailboxObject, MailboxTree, shownName } from './mailbox-object.ts';
+
+/** RFC 8621 1.3.1 maxSizeMailboxName */
+export const LONGEST_NAME_BYTES = 255;
 
 /** RFC 8621 2.5. What only we can say is refused. */
 const propertiesSchema = z.strictObject({
-  name: z.string().min(1).max(255).optional(),
+  name: z
+    .string()
+    .min(1)
+    .refine((name) => Buffer.byteLength(name) <= LONGEST_NAME_BYTES)
+    .optional(),
   parentId: z.string().nullable().optional(),
   isSubscribed: z.boolean().optional(),
   role: z
@@ -31,7 +47,7 @@ export const mailboxSet = method(MAIL, schema, async (args, context) => {
   const states = await deps.mailboxes.write(account, (mail) => {
     const oldState = String(mail.books.opened.modSeq);
     expectState(args.ifInState, oldState);
-    for (const [creationId, object] of parts.create) outcome.create(creationId, () => createOne(mail, object, context));
+    for (const [creationId, object] of parentsFirst(parts.create)) outcome.create(creationId, () => createOne(mail, object, context));
     for (const [id, patch] of parts.update) outcome.update(id, (real) => updateOne(mail, mailboxOf(mail, real), { patch, context }));
     for (const id of parts.destroy) outcome.destroy(id, (real) => destroyOne(mail, mailboxOf(mail, real), args.onDestroyRemoveEmails));
     return { oldState, newState: String(mail.books.counters.modSeq) };
@@ -40,9 +56,26 @@ export const mailboxSet = method(MAIL, schema, async (args, context) => {
   return outcome.json(states);
 });
 
+/** RFC 8620 5.3: one may lie in another of the same set, and objects have no order. A ring of them is left for who makes the first. */
+function parentsFirst(create: SetParts['create']): SetParts['create'] {
+  const waiting = new Map(create);
+  const inOrder: (readonly [string, Json])[] = [];
+  const take = (creationId: string): void => {
+    const object = waiting.get(creationId);
+    if (object === undefined) return;
+    waiting.delete(creationId);
+    const { parentId } = object;
+    if (typeof parentId === 'string' && parentId.startsWith('#')) take(parentId.slice(1));
+    inOrder.push([creationId, object]);
+  };
+  for (const [creationId] of create) take(creationId);
+  return inOrder;
+}
+
 function createOne(mail: MailTx, object: Json, context: CallContext): Json & { readonly id: string } {
   const { name, parentId = null, isSubscribed = true, role } = propertiesOf(object);
   if (name === undefined) throw invalidProperties(['name'], 'A mailbox has a name.');
+  if (role === 'inbox') throw invalidProperties(['role'], 'There is an inbox.');
   const row = createMailbox(mail, { name: pathOf(mail, { name, parentId }, context), isSubscribed, by: 'here' });
   if (role !== undefined && role !== null) setRole(mail, row.id, role);
   return {
@@ -59,7 +92,7 @@ function createOne(mail: MailTx, object: Json, context: CallContext): Json & { r
 
 /** The name first: it can be refused, and then nothing else is done. */
 function updateOne(mail: MailTx, row: MailboxRow, { patch, context }: { readonly patch: Json; readonly context: CallContext }): null {
-  const { name, parentId, isSubscribed, role } = propertiesOf(patch);
+  const { name, parentId, isSubscribed, role } = propertiesOf(withoutUnchanged(patch, unsettableOf(row, context)));
   if (name !== undefined || parentId !== undefined) {
     const above = row.name.lastIndexOf(MAILBOX_SEPARATOR);
     const before = above < 0 ? '' : row.name.slice(0, above + 1);
@@ -75,6 +108,14 @@ function updateOne(mail: MailTx, row: MailboxRow, { patch, context }: { readonly
     setRole(mail, row.id, role ?? undefined);
   }
   return null;
+}
+
+/** What only we can say, as Mailbox/get tells it. */
+function unsettableOf(row: MailboxRow, context: CallContext) {
+  const names = ['id', 'sortOrder', 'totalEmails', 'unreadEmails', 'totalThreads', 'unreadThreads', 'myRights'] as const;
+  const tree = new MailboxTree(context);
+  const of = (name: (typeof names)[number]) => () => mailboxObject(row, new Set([name]), { tree, context })[name];
+  return Object.fromEntries(names.map((name) => [name, of(name)]));
 }
 
 function destroyOne(mail: MailTx, row: MailboxRow, removesEmails: boolean): void {

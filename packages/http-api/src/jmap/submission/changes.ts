@@ -19,14 +19,14 @@ export function changedSubmissions(
   { submissions, account }: CallContext,
   isOne: (id: SubmissionId) => boolean,
 ): Json {
-  const changes = submissions.changes(account, sinceState);
+  const changes = submissions.changes(account, sinceState, { isOne, most: maxChanges ?? Number.MAX_SAFE_INTEGER });
   if (changes === undefined) throw new MethodError('cannotCalculateChanges', 'That state is not remembered.');
-  const ids = {
-    created: changes.created.filter(isOne).map(wire.submission),
-    updated: changes.updated.filter(isOne).map(wire.submission),
+  return {
+    oldState: sinceState,
+    newState: changes.state,
+    hasMoreChanges: changes.hasMore,
+    created: changes.created.map(wire.submission),
+    updated: changes.updated.map(wire.submission),
     destroyed: changes.destroyed.map(wire.submission),
   };
-  const count = ids.created.length + ids.updated.length + ids.destroyed.length;
-  if (maxChanges !== null && maxChanges !== undefined && count > maxChanges) throw new MethodError('cannotCalculateChanges');
-  return { oldState: sinceState, newState: changes.state, hasMoreChanges: false, ...ids };
 }

@@ -13,13 +13,13 @@ export const submissionGet = method(USING, getArguments, (args, context) => {
   const ids = wantedIds(args);
   if (ids === undefined) {
     const rows = context.deps.store.read((reader) => listJmapSubmissions(reader, context.account, LIMITS.maxObjectsInGet));
-    const list = rows.flatMap((row) => withRecipients(row, context) ?? []).map((one) => submissionObject(one, wanted));
+    const list = rows.flatMap((row) => withRecipients(row, context) ?? []).map((one) => submissionObject(one, wanted, context));
     return { state, list, notFound: [] };
   }
   const found = ids.map((id) => [id, findOne(id, context)] as const);
   return {
     state,
-    list: found.flatMap(([, one]) => (one === undefined ? [] : [submissionObject(one, wanted)])),
+    list: found.flatMap(([, one]) => (one === undefined ? [] : [submissionObject(one, wanted, context)])),
     notFound: found.filter(([, one]) => one === undefined).map(([id]) => id),
   };
 });

@@ -6,7 +6,7 @@ import { found, picked, wantedIds, wantedProperties } from '../get.ts';
 import { wire } from '../ids.ts';
 import { MethodError, SetProblem } from '../method-error.ts';
 import { method, type CallContext, type Json } from '../method.ts';
-import { invalidProperties, notFoundProblem, setParts, SetOutcome } from '../set.ts';
+import { invalidProperties, notFoundProblem, setParts, SetOutcome, withoutUnchanged } from '../set.ts';
 import { expectState } from '../states.ts';
 
 /** RFC 8621 6: one for each address that the account may send as. */
@@ -91,13 +91,22 @@ export const identitySet = method(SUBMISSION, setArguments, async (args, context
       outcome.update(id, () => {
         const identity = before.find((one) => one.id === id);
         if (identity === undefined) throw notFoundProblem();
-        putIdentity(tx, account, identity.address.toLowerCase(), JSON.stringify(changed(identity, patch)));
+        putIdentity(
+          tx,
+          account,
+          identity.address.toLowerCase(),
+          JSON.stringify(changed(identity, withoutUnchanged(patch, unsettableOf(identity)))),
+        );
         return null;
       });
     }
   });
   return outcome.json({ oldState, newState: stateOf(identitiesOf(context)) });
 });
+
+function unsettableOf({ id, address }: JmapIdentity) {
+  return { id: () => id, email: () => address, mayDelete: () => false };
+}
 
 function changed({ properties }: JmapIdentity, patch: Json): Json {
   const parsed = settable.safeParse(patch);

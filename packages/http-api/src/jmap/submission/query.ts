@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import type { SubmissionId } from '@stopgap/core';
 import { queryArguments, queryChangesArguments, type Comparator } from '@stopgap/jmap';
 import { listJmapSubmissions } from '@stopgap/store';
 import { wire } from '../ids.ts';
 import { MethodError } from '../method-error.ts';
-import { method } from '../method.ts';
+import { method, type CallContext } from '../method.ts';
+import { listOf, queryChanges, type QueryList } from '../query-lists.ts';
 import { windowOf } from '../windows.ts';
 import { undoStatusOf, USING, withRecipients, type FoundSubmission } from './submission-object.ts';
 import { MOST_SUBMISSIONS } from './submission-states.ts';
@@ -23,16 +25,34 @@ const DEEPEST = 20;
 type Filter = Readonly<Record<string, unknown>>;
 
 export const submissionQuery = method(USING, queryArguments, (args, context) => {
-  const state = context.submissions.current(context.account);
-  const rows = context.deps.store.read((reader) => listJmapSubmissions(reader, context.account, MOST_SUBMISSIONS));
-  const found = rows.flatMap((row) => withRecipients(row, context) ?? []).filter((one) => matches(one, args.filter ?? {}, 0));
-  const ids = found.toSorted(comparatorOf(args.sort ?? [])).map(({ row }) => row.submission);
-  return { queryState: state, canCalculateChanges: false, ...windowOf(ids, args, wire.submission) };
+  const list = resultOf(args, context);
+  return { queryState: list.state, canCalculateChanges: true, ...windowOf(list.ids, args, wire.submission) };
 });
 
-export const submissionQueryChanges = method(USING, queryChangesArguments, () => {
-  throw new MethodError('cannotCalculateChanges', 'Ask EmailSubmission/query again.');
+/** RFC 8621 7.4 */
+export const submissionQueryChanges = method(USING, queryChangesArguments, (args, context) => {
+  const before = context.queries.submissions.get(context.account, keyOf(args), args.sinceQueryState);
+  return queryChanges(args, before, { now: resultOf(args, context), wire: wire.submission });
 });
+
+interface Query {
+  readonly filter?: Filter | null | undefined;
+  readonly sort?: readonly Comparator[] | null | undefined;
+}
+
+/** Remembered, so that what changes after it can be told. */
+function resultOf(query: Query, context: CallContext): QueryList<SubmissionId> {
+  const filter = query.filter ?? {};
+  const rows = context.deps.store.read((reader) => listJmapSubmissions(reader, context.account, MOST_SUBMISSIONS));
+  const found = rows.flatMap((row) => withRecipients(row, context) ?? []).filter((one) => matches(one, filter, 0));
+  const list = listOf(found.toSorted(comparatorOf(query.sort ?? [])).map(({ row }) => row.submission));
+  context.queries.submissions.put(context.account, keyOf(query), list);
+  return list;
+}
+
+function keyOf({ filter, sort }: Query): string {
+  return JSON.stringify([filter ?? null, sort ?? []]);
+}
 
 function matches(one: FoundSubmission, filter: Filter, depth: number): boolean {
   if (depth > DEEPEST) throw new MethodError('unsupportedFilter', 'The filter is too deep.');

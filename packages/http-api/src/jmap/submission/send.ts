@@ -14,7 +14,7 @@ const MOST_HOPS = 50;
 export async function send(row: MessageRow, envelope: OutgoingEnvelope, context: CallContext) {
   const { deps, account, person, remoteAddress } = context;
   const { blob, facts, clientHash } = await filtered(row, context);
-  const { sendAtMs, ...rest } = envelope;
+  const { sendAtMs, parameters: _, ...rest } = envelope;
   const { id, repeated } = await deps.put({
     account,
     provider: person.provider,

@@ -3,6 +3,7 @@ import { OUTBOX, setArguments } from '@stopgap/jmap';
 import { cancel } from '@stopgap/outbox';
 import {
   deleteJmapSubmission,
+  findJmapSubmission,
   findJmapSubmissionByKey,
   findMessage,
   findMessageView,
@@ -14,13 +15,13 @@ import { utcDate } from '../email/header-forms.ts';
 import { unwire, wire } from '../ids.ts';
 import { SetProblem, setProblemOf } from '../method-error.ts';
 import { answerWith, method, type CallContext, type Json } from '../method.ts';
-import { invalidProperties, notFoundProblem, resolvedId, setParts, SetOutcome, type SetParts } from '../set.ts';
+import { invalidProperties, notFoundProblem, resolvedId, setParts, SetOutcome, withoutUnchanged, type SetParts } from '../set.ts';
 import { expectState } from '../states.ts';
 import { envelopeOf, envelopeSchema } from './envelope.ts';
 import { findOne } from './get.ts';
 import { identitiesOf } from './identities.ts';
 import { send } from './send.ts';
-import { undoStatusOf, USING } from './submission-object.ts';
+import { submissionObject, SUBMISSION_PROPERTIES, undoStatusOf, USING, type FoundSubmission } from './submission-object.ts';
 
 const schema = setArguments.extend({
   onSuccessUpdateEmail: z.record(z.string(), z.record(z.string(), z.unknown())).nullish(),
@@ -78,22 +79,28 @@ async function createOne(object: Json, context: CallContext): Promise<Made> {
   const identity = identitiesOf(context).find(({ id }) => id === parsed.data.identityId);
   if (identity === undefined) throw invalidProperties(['identityId'], 'There is no such identity.');
   const message = unwire.email(resolvedId(parsed.data.emailId, context));
-  const row = message === undefined ? undefined : deps.store.read((reader) => findMessage(reader, message));
-  const view = row && deps.store.read((reader) => findMessageView(reader, row.id));
-  if (row === undefined || view === undefined || row.account !== account) throw invalidProperties(['emailId'], 'There is no such message.');
+  const email = message === undefined ? undefined : deps.store.read((reader) => findMessage(reader, message));
+  const view = email && deps.store.read((reader) => findMessageView(reader, email.id));
+  if (email === undefined || view === undefined || email.account !== account)
+    throw invalidProperties(['emailId'], 'There is no such message.');
   const envelope = envelopeOf(parsed.data.envelope, view.envelope, { context, identity: identity.address });
-  const submission = await send(row, envelope, context);
+  const submission = await send(email, envelope, context);
   const made: JmapSubmissionRow = {
     submission,
     account,
-    message: row.id,
-    thread: row.thread,
+    message: email.id,
+    thread: email.thread,
     address: identity.address,
     ...(key === undefined ? {} : { key }),
     sendAtMs: envelope.sendAtMs ?? deps.clock.nowMs(),
+    ...(envelope.parameters === undefined ? {} : { parameters: envelope.parameters }),
   };
-  await deps.store.write((tx) => insertJmapSubmission(tx, made));
-  return madeOf(made);
+  // What stands here already (the client lost our answer) is told as it stands.
+  const row = await deps.store.write((tx) => {
+    insertJmapSubmission(tx, made);
+    return findJmapSubmission(tx, account, submission) ?? made;
+  });
+  return madeOf(row);
 }
 
 function madeOf(row: JmapSubmissionRow): Made {
@@ -118,7 +125,7 @@ async function changeOthers({ update, destroy }: SetParts, { context, outcome, e
   for (const [id, patch] of update) {
     const real = outcome.idOf(id);
     const one = findOne(real, context);
-    const problem = one === undefined ? notFoundProblem() : faultOfPatch(patch);
+    const problem = one === undefined ? notFoundProblem() : faultOfPatch(withoutUnchanged(patch, unsettableOf(one, context)));
     const isDone = problem === undefined && one !== undefined && (await callBack(one.row, context));
     if (isDone) {
       outcome.update(id, () => null);
@@ -136,6 +143,12 @@ async function changeOthers({ update, destroy }: SetParts, { context, outcome, e
       emails.set(id, wire.email(one.row.message));
     }
   }
+}
+
+/** Everything but `undoStatus`. */
+function unsettableOf(one: FoundSubmission, context: CallContext) {
+  const names = SUBMISSION_PROPERTIES.filter((name) => name !== 'undoStatus');
+  return Object.fromEntries(names.map((name) => [name, () => submissionObject(one, new Set([name]), context)[name]]));
 }
 
 function faultOfPatch(patch: Json): SetProblem | undefined {

@@ -5,6 +5,7 @@ import { utcDate } from '../email/header-forms.ts';
 import { picked } from '../get.ts';
 import { wire } from '../ids.ts';
 import type { CallContext, Json } from '../method.ts';
+import { reportsOf } from './reports.ts';
 
 export const USING = SUBMISSION;
 
@@ -37,20 +38,28 @@ export function withRecipients(row: JmapSubmissionRow, { deps }: Pick<CallContex
   });
 }
 
-export function submissionObject({ row, submission, recipients }: FoundSubmission, wanted: ReadonlySet<SubmissionProperty>): Json {
+export function submissionObject(
+  found: FoundSubmission,
+  wanted: ReadonlySet<SubmissionProperty>,
+  context: Pick<CallContext, 'deps' | 'account'>,
+): Json {
+  const { row, submission, recipients } = found;
+  const rcptTo: ReadonlyMap<string, unknown> = new Map(Object.entries(row.parameters?.rcptTo ?? {}));
+  let read: ReturnType<typeof reportsOf> | undefined;
+  const reports = () => (read ??= reportsOf(found, context));
   return picked(wire.submission(row.submission), wanted, {
     identityId: () => wire.identity(row.address),
     emailId: () => wire.email(row.message),
     threadId: () => wire.thread(row.thread),
     envelope: () => ({
-      mailFrom: { email: submission.envelope.from, parameters: null },
-      rcptTo: recipients.map(({ address }) => ({ email: address, parameters: null })),
+      mailFrom: { email: submission.envelope.from, parameters: row.parameters?.mailFrom ?? null },
+      rcptTo: recipients.map(({ address }) => ({ email: address, parameters: rcptTo.get(address) ?? null })),
     }),
     sendAt: () => utcDate(row.sendAtMs),
     undoStatus: () => undoStatusOf(recipients),
     deliveryStatus: () => Object.fromEntries(recipients.map((recipient) => [recipient.address, deliveryOf(recipient)])),
-    dsnBlobIds: () => [],
-    mdnBlobIds: () => [],
+    dsnBlobIds: () => reports().dsn,
+    mdnBlobIds: () => reports().mdn,
   });
 }
 

@@ -22,27 +22,46 @@ export class SubmissionStates {
     return this.#look(account).state;
   }
 
-  /** Undefined: that state is not remembered. */
-  changes(account: AccountId, since: string) {
+  /** Of those for which `isOne` holds, at most so many, the newest first. Undefined: that state is not remembered. */
+  changes(account: AccountId, since: string, { isOne, most }: { readonly isOne: (id: SubmissionId) => boolean; readonly most: number }) {
     const before = this.#remembered.get(`${account} ${since}`);
     const { state, marks } = this.#look(account);
     if (before === undefined && since !== state) return undefined;
     const old = before ?? marks;
+    const ids = [...marks.keys(), ...[...old.keys()].filter((id) => !marks.has(id))];
+    const changed = ids.filter((id) => old.get(id) !== marks.get(id) && (!marks.has(id) || isOne(id)));
+    const told = changed.slice(0, most);
     return {
-      state,
-      created: [...marks.keys()].filter((id) => !old.has(id)),
-      updated: [...marks].filter(([id, mark]) => old.has(id) && old.get(id) !== mark).map(([id]) => id),
-      destroyed: [...old.keys()].filter((id) => !marks.has(id)),
+      state: told.length === changed.length ? state : this.#between(account, old, { marks, told }),
+      hasMore: told.length < changed.length,
+      created: told.filter((id) => !old.has(id)),
+      updated: told.filter((id) => old.has(id) && marks.has(id)),
+      destroyed: told.filter((id) => !marks.has(id)),
     };
+  }
+
+  /** The state of who knows some of the changes. */
+  #between(account: AccountId, old: Marks, { marks, told }: { readonly marks: Marks; readonly told: readonly SubmissionId[] }): string {
+    const known = new Map(old);
+    for (const id of told) {
+      const mark = marks.get(id);
+      if (mark === undefined) known.delete(id);
+      else known.set(id, mark);
+    }
+    return this.#remember(account, known).state;
   }
 
   #look(account: AccountId): { readonly state: string; readonly marks: Marks } {
     const rows = this.#store.read((reader) => listSubmissionMarks(reader, account, MOST_SUBMISSIONS));
+    return this.#remember(account, new Map(rows.map(({ id, mark }) => [id, mark])));
+  }
+
+  #remember(account: AccountId, found: Marks): { readonly state: string; readonly marks: Marks } {
     const hash = createHash('sha256');
-    for (const { id, mark } of rows) hash.update(`${id} ${mark}\n`);
+    for (const [id, mark] of found) hash.update(`${id} ${mark}\n`);
     const state = hash.digest('base64url').slice(0, 16);
     const key = `${account} ${state}`;
-    const marks = this.#remembered.get(key) ?? new Map(rows.map(({ id, mark }) => [id, mark]));
+    const marks = this.#remembered.get(key) ?? found;
     this.#remembered.delete(key);
     this.#remembered.set(key, marks);
     for (const oldest of this.#remembered.keys()) {

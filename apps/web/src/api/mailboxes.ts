@@ -1,0 +1,24 @@
+import { allDone, type Jmap } from './jmap.ts';
+import type { Mailbox } from './methods.ts';
+
+export async function listMailboxes(jmap: Jmap, signal?: AbortSignal): Promise<readonly Mailbox[]> {
+  return (await jmap.call('Mailbox/get', { accountId: jmap.accountId, ids: null }, signal)).list;
+}
+
+export type MailboxPlace = Pick<Mailbox, 'name' | 'parentId'>;
+
+/** Gives its id. */
+export async function createMailbox(jmap: Jmap, { name, parentId }: MailboxPlace): Promise<string> {
+  const answer = allDone(await jmap.call('Mailbox/set', { accountId: jmap.accountId, create: { made: { name, parentId } } }));
+  return answer.created?.['made']?.id ?? '';
+}
+
+/** With everything in it and below it. */
+export async function placeMailbox(jmap: Jmap, id: string, { name, parentId }: MailboxPlace): Promise<void> {
+  allDone(await jmap.call('Mailbox/set', { accountId: jmap.accountId, update: { [id]: { name, parentId } } }));
+}
+
+/** For good, with the messages in them. @param ids those below before those above */
+export async function destroyMailboxes(jmap: Jmap, ids: readonly string[]): Promise<void> {
+  allDone(await jmap.call('Mailbox/set', { accountId: jmap.accountId, destroy: ids, onDestroyRemoveEmails: true }));
+}

@@ -1,0 +1,29 @@
+import { HttpFailure } from '../api/failures.ts';
+import type { Http } from '../api/http.ts';
+
+const PATH = '/demo/outage';
+
+export interface DemoAccount {
+  readonly name: string;
+  readonly address: string;
+  readonly password: string;
+}
+
+export interface DemoState {
+  /** Something of the practice provider is broken. */
+  readonly outage: boolean;
+  readonly accounts: readonly DemoAccount[];
+}
+
+/** Null: this is no demo after all. */
+export async function readDemo(http: Http, signal?: AbortSignal): Promise<DemoState | null> {
+  const response = await http.once(PATH, signal === undefined ? {} : { signal });
+  if (response.status === 404) return null;
+  if (!response.ok) throw new HttpFailure(response.status, response.statusText);
+  return (await response.json()) as DemoState;
+}
+
+/** Breaks the provider's SMTP and IMAP, or heals everything. @throws HttpFailure, NoAnswer */
+export async function setOutage(http: Http, outage: boolean): Promise<DemoState> {
+  return (await (await http.request(PATH, { method: 'POST', body: { outage } })).json()) as DemoState;
+}

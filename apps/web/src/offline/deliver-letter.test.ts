@@ -1,0 +1,216 @@
+import { describe, expect, test } from 'vitest';
+import { NoAnswer, MethodFailure } from '../api/failures.ts';
+import type { Jmap } from '../api/jmap.ts';
+import { emptyDraft } from '../composer/draft.ts';
+import { deliverLetter, LostTrack } from './deliver-letter.ts';
+import { newLetter, type Letter } from './letter.ts';
+
+const ADDRESS = 'me@alice.test';
+const PLACES = { draftsId: 'drafts', sentId: 'sent', identity: { id: 'i', name: 'Me', email: ADDRESS } };
+const FILE = {
+  key: 'f',
+  name: 'plan.txt',
+  type: 'text/plain',
+  sizeBytes: 4,
+  file: new Blob(['plan']),
+  blobId: undefined,
+  progress: 0,
+  isFailed: false,
+};
+
+interface Email {
+  readonly messageId: string;
+  readonly files: readonly string[];
+  isDraft: boolean;
+}
+
+/** As much of a relay as a letter meets. `cut` is asked at every request: does it get lost on its way there, or its answer on the way back? */
+function relay(cut: (request: number) => 'there' | 'back' | undefined) {
+  const emails = new Map<string, Email>();
+  const submissions = new Map<string, string>();
+  const blobs = new Set<string>();
+  let requests = 0;
+  let ids = 0;
+  const newId = (): string => `e${(ids += 1)}`;
+  const methods: Record<string, (args: never) => unknown> = {
+    'Email/get': ({ ids: wanted }: { ids?: string[] }) => ({
+      list: [...emails]
+        .filter(([id]) => wanted === undefined || wanted.includes(id))
+        .map(([id, one]) => ({
+          id,
+          messageId: [one.messageId],
+          keywords: one.isDraft ? { $draft: true } : {},
+        })),
+    }),
+    'Email/query': () => ({ ids: [...emails.keys()] }),
+    'Email/set': ({
+      create,
+      destroy,
+    }: {
+      create?: { draft: { messageId: string[]; attachments?: { blobId: string }[] } };
+      destroy?: string[];
+    }) => {
+      for (const id of destroy ?? []) emails.delete(id);
+      if (create === undefined) return {};
+      const { messageId, attachments = [] } = create.draft;
+      if (attachments.some(({ blobId }) => !blobs.has(blobId))) return { notCreated: { draft: { type: 'blobNotFound' } } };
+      const id = newId();
+      emails.set(id, { messageId: messageId[0] ?? '', files: attachments.map(({ blobId }) => blobId), isDraft: true });
+      return { created: { draft: { id } } };
+    },
+    'EmailSubmission/set': ({ create: { sent } }: { create: { sent: { key: string; emailId: string } } }) => {
+      const known = submissions.get(sent.key);
+      const email = emails.get(known ?? sent.emailId);
+      if (known === undefined && email === undefined) return { notCreated: { sent: { type: 'invalidProperties' } } };
+      submissions.set(sent.key, known ?? sent.emailId);
+      if (email !== undefined) email.isDraft = false;
+      return { created: { sent: { id: `s ${sent.key}` } } };
+    },
+  };
+  const over = async <Answer>(answer: () => Answer): Promise<Answer> => {
+    const where = cut((requests += 1));
+    if (where === 'there') throw new NoAnswer('there');
+    const answered = answer();
+    if (where === 'back') throw new NoAnswer('back');
+    return answered;
+  };
+  const call = (name: string, args: unknown): Promise<unknown> => over(() => methods[name]?.(args as never));
+  const jmap = {
+    accountId: 'a',
+    address: ADDRESS,
+    resource: { capabilities: { 'urn:stopgap:outbox': {} }, accounts: {} },
+    call,
+    batch: (calls: readonly { name: string; args: unknown }[]) => over(() => calls.map(({ name, args }) => methods[name]?.(args as never))),
+    upload: () =>
+      over(() => {
+        const id = `u${newId()}`;
+        blobs.add(id);
+        return id;
+      }),
+  } as unknown as Jmap;
+  return { jmap, emails, submissions, blobs, requests: () => requests };
+}
+
+function letter(some: Partial<Letter> = {}): Letter {
+  const draft = { ...emptyDraft('old@alice.test'), to: [{ name: null, email: 'bob@far.test' }], subject: 'Once', attachments: [FILE] };
+  return { ...newLetter({ id: 'key', address: ADDRESS, draft, name: '', nowMs: 0, savedId: undefined }), ...some };
+}
+
+/** A browser that may be closed at a note: what it had noted by then is what the next one takes up. */
+function browser(first: Letter, closesAt = Infinity) {
+  let kept = first;
+  let notes = 0;
+  return {
+    kept: () => kept,
+    notes: () => notes,
+    note: async (next: Letter) => {
+      if ((notes += 1) === closesAt) throw new Error('closed');
+      kept = next;
+    },
+  };
+}
+
+const base = { places: async () => PLACES, textOfHtml: (html: string) => html, nowMs: () => 0, isWatched: false };
+
+/** Until it is done, each time as a browser that knows only what was noted. */
+async function untilDelivered(first: Letter, { jmap }: { jmap: Jmap }, closesAt?: number): Promise<void> {
+  let one = browser(first, closesAt);
+  for (let round = 0; round < 10; round += 1) {
+    try {
+      await deliverLetter(one.kept(), { ...base, jmap, note: one.note });
+      return;
+    } catch {
+      one = browser(one.kept());
+    }
+  }
+  throw new Error('never delivered');
+}
+
+function expectOnce({ emails, submissions }: ReturnType<typeof relay>): void {
+  expect(submissions.size).toBe(1);
+  expect([...emails.values()].map(({ isDraft, files }) => [isDraft, files.length])).toEqual([[false, 1]]);
+}
+
+describe('a letter is in the outbox once, and no draft of it is left', () => {
+  const whole = relay(() => undefined);
+  test('when nothing goes wrong', async () => {
+    whole.emails.set('saved', { messageId: 'old@alice.test', files: [], isDraft: true });
+    await untilDelivered(letter({ savedId: 'saved' }), whole);
+    expectOnce(whole);
+    expect(whole.requests()).toBe(4);
+  });
+
+  test.each([1, 2, 3, 4].flatMap((request) => (['there', 'back'] as const).map((where) => [request, where] as const)))(
+    'when request %i is lost on its way %s',
+    async (request, where) => {
+      const one = relay((number) => (number === request ? where : undefined));
+      one.emails.set('saved', { messageId: 'old@alice.test', files: [], isDraft: true });
+      await untilDelivered(letter({ savedId: 'saved' }), one);
+      expectOnce(one);
+    },
+  );
+
+  test.each([1, 2, 3, 4, 5])('when the browser is closed at note %i', async (closesAt) => {
+    const one = relay(() => undefined);
+    one.emails.set('saved', { messageId: 'old@alice.test', files: [], isDraft: true });
+    await untilDelivered(letter({ savedId: 'saved' }), one, closesAt);
+    expectOnce(one);
+  });
+
+  test('when it is taken up whole although it has left: nobody had noted that', async () => {
+    const one = relay(() => undefined);
+    const first = browser(letter());
+    await deliverLetter(first.kept(), { ...base, jmap: one.jmap, note: first.note });
+    await deliverLetter(first.kept(), { ...base, jmap: one.jmap, note: first.note });
+    expectOnce(one);
+  });
+});
+
+test('a relay that fell over before it had filed the message takes the same key as the same letter', async () => {
+  const one = relay(() => undefined);
+  const first = browser(letter());
+  await deliverLetter(first.kept(), { ...base, jmap: one.jmap, note: first.note });
+  for (const email of one.emails.values()) email.isDraft = true;
+  await deliverLetter(first.kept(), { ...base, jmap: one.jmap, note: first.note });
+  expectOnce(one);
+});
+
+test('a relay that remembers its key no longer is not given the message again', async () => {
+  const one = relay(() => undefined);
+  const first = browser(letter());
+  await deliverLetter(first.kept(), { ...base, jmap: one.jmap, note: first.note });
+  one.submissions.clear();
+  await deliverLetter(first.kept(), { ...base, jmap: one.jmap, note: first.note });
+  expect(one.submissions.size).toBe(0);
+});
+
+test('a draft thrown away from elsewhere before the hand-over is laid anew', async () => {
+  const one = relay(() => undefined);
+  one.blobs.add('u1');
+  const attachments = [{ ...FILE, blobId: 'u1' }];
+  const first = letter();
+  await untilDelivered({ ...first, draft: { ...first.draft, attachments }, isLaying: true, emailId: 'gone' }, one);
+  expectOnce(one);
+});
+
+test('a file that was uploaded too long ago goes up again', async () => {
+  const one = relay(() => undefined);
+  const first = letter();
+  await untilDelivered({ ...first, draft: { ...first.draft, attachments: [{ ...FILE, blobId: 'aged' }] } }, one);
+  expectOnce(one);
+});
+
+test('what may have left and of which nothing is known any more is for a person to decide', async () => {
+  const one = relay(() => undefined);
+  const { note } = browser(letter());
+  const lost = letter({ isLaying: true, emailId: 'gone', isHandedOver: true });
+  await expect(deliverLetter(lost, { ...base, jmap: one.jmap, note })).rejects.toThrow(LostTrack);
+  expect(one.submissions.size).toBe(0);
+});
+
+test('a refusal is told as it is', async () => {
+  const one = relay(() => undefined);
+  const { note } = browser(letter());
+  const refused = letter({ draft: { ...letter().draft, attachments: [{ ...FILE, blobId: 'nowhere', file: undefined as never }] } });
+  await expect(deliverLetter(refused, { ...base, jmap: one.jmap, note })).rejects.toThrow(MethodFailure);
+});

@@ -1,0 +1,120 @@
+/*
+ * The way of one letter from this browser into the relay's outbox: files up, laid into Drafts, handed over. Any step may be cut off on its way there or back,
+ * and the browser may be closed at any moment; taken up again, the letter goes on from what was noted. It is in the outbox once:
+ *
+ * - what was laid is found again by the letter's own Message-ID, so it is not laid twice;
+ * - what was handed over is known by the letter's key, under which the relay takes one submission, however often it is asked;
+ * - a submission older than the relay remembers its key for shows in the message, which is a draft no more.
+ */
+import {
+  blobNotFound,
+  discardDraft,
+  findDrafts,
+  saveDraft,
+  senderOf,
+  stateOfDraft,
+  submitDraft,
+  type OwnIdentity,
+  type Submitted,
+} from '../api/drafts.ts';
+import { MethodFailure } from '../api/failures.ts';
+import type { Jmap } from '../api/jmap.ts';
+import { emailOf, type Draft } from '../composer/draft.ts';
+import type { Letter } from './letter.ts';
+
+export interface DeliveryPlaces {
+  readonly draftsId: string;
+  readonly sentId: string | undefined;
+  readonly identity: OwnIdentity;
+}
+
+export interface DeliveryOptions {
+  readonly jmap: Jmap;
+  readonly places: () => Promise<DeliveryPlaces>;
+  /** Resolves when it is kept. */
+  readonly note: (letter: Letter) => Promise<void>;
+  readonly textOfHtml: (html: string) => string;
+  readonly nowMs: () => number;
+  /** Whether its person sits before it and may call it back. */
+  readonly isWatched: boolean;
+}
+
+/** Whether the letter left before is not to be known. */
+export class LostTrack extends Error {}
+
+/** Undefined: it had been taken before, and nobody knew. @throws HttpFailure, NoAnswer, MethodFailure; LostTrack */
+export async function deliverLetter(first: Letter, options: DeliveryOptions): Promise<Submitted | undefined> {
+  const { jmap } = options;
+  let letter = first;
+  const note = async (some: Partial<Letter>): Promise<void> => {
+    letter = { ...letter, ...some };
+    await options.note(letter);
+  };
+  const places = await options.places();
+  const before = letter.emailId === undefined ? undefined : await stateOfDraft(jmap, letter.emailId);
+  if (letter.isHandedOver && before === 'submitted') return undefined;
+  // Somebody has thrown the draft away meanwhile; the letter was sent all the same.
+  if (before === 'gone' && !letter.isHandedOver) await note({ emailId: undefined, isLaying: false });
+  if (letter.emailId === undefined) {
+    const [laid] = letter.isLaying ? await findDrafts(jmap, places.draftsId, letter.draft.messageId) : [];
+    await note({ isLaying: true });
+    await note({ emailId: laid ?? (await lay(letter, { options, places, note })) });
+  }
+  if (letter.savedId !== undefined) {
+    await discardDraft(jmap, letter.savedId);
+    await note({ savedId: undefined });
+  }
+  await note({ isHandedOver: true });
+  return await handOver(letter, places, options).catch((error: unknown) => {
+    if (before === 'gone' && error instanceof MethodFailure && error.type === 'invalidProperties') throw new LostTrack();
+    throw error;
+  });
+}
+
+function handOver(
+  { id, emailId = '', draft, sendAtMs }: Letter,
+  { identity, sentId }: DeliveryPlaces,
+  options: DeliveryOptions,
+): Promise<Submitted> {
+  const { to, cc, bcc, about } = draft;
+  const { isWatched, jmap, nowMs } = options;
+  const recipients = [...to, ...cc, ...bcc].map(({ email }) => email);
+  const later = sendAtMs !== undefined && sendAtMs > nowMs() ? { sendAtMs } : {};
+  return submitDraft(jmap, { key: id, emailId, identity, recipients, sentId, about, mayCallBack: isWatched, ...later });
+}
+
+interface Laying {
+  readonly options: DeliveryOptions;
+  readonly places: DeliveryPlaces;
+  readonly note: (some: Partial<Letter>) => Promise<void>;
+}
+
+async function lay(letter: Letter, { options, places, note }: Laying): Promise<string> {
+  const { jmap, nowMs, textOfHtml } = options;
+  const from = senderOf(places.identity, letter.address, letter.name);
+  let draft = letter.draft;
+  for (let isSecond = false; ; isSecond = true) {
+    draft = await withFiles(draft, { jmap, note });
+    try {
+      return await saveDraft(jmap, emailOf(draft, { from, draftsId: places.draftsId, nowMs: nowMs(), textOfHtml }));
+    } catch (error) {
+      // What was uploaded long ago is kept there no longer.
+      if (isSecond || !blobNotFound(error) || !draft.attachments.some(({ file }) => file !== undefined)) throw error;
+      draft = { ...draft, attachments: draft.attachments.map((one) => (one.file === undefined ? one : { ...one, blobId: undefined })) };
+    }
+  }
+}
+
+async function withFiles(draft: Draft, { jmap, note }: Pick<DeliveryOptions, 'jmap'> & Pick<Laying, 'note'>): Promise<Draft> {
+  let current = draft;
+  for (const { key, file, type, blobId } of draft.attachments) {
+    if (blobId !== undefined || file === undefined) continue;
+    const uploaded = await jmap.upload(file, type);
+    current = {
+      ...current,
+      attachments: current.attachments.map((one) => (one.key === key ? { ...one, blobId: uploaded, progress: 1 } : one)),
+    };
+    await note({ draft: current });
+  }
+  return current;
+}

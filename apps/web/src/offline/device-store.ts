@@ -1,0 +1,46 @@
+import type { SessionResource } from '@stopgap/jmap';
+import type { QueryClient } from '@tanstack/react-query';
+import { databaseBoxes, type Boxes } from './box.ts';
+import { keepAnswers } from './keep-answers.ts';
+import { openDatabase, type Database } from './database.ts';
+
+/** What is kept on a person's own device. */
+export interface DeviceStore {
+  /** Whose mail is kept here; undefined: nobody's. */
+  readonly owner: () => Promise<SessionResource | undefined>;
+  /** The mail of anybody else goes. */
+  readonly setOwner: (resource: SessionResource) => Promise<void>;
+  /** Answers with what was last seen until the relay has answered, and keeps what it answers. */
+  readonly keepAnswers: (client: QueryClient) => void;
+  readonly boxes: Boxes;
+  /** The mail that was seen here, not what was written. */
+  readonly forgetMail: () => Promise<void>;
+}
+
+const OWNER = 'owner';
+
+/** @param mayKeep asked before each answer that is kept. Undefined: this browser keeps nothing (a private window, a full disk). */
+export async function openDeviceStore(mayKeep: () => boolean): Promise<DeviceStore | undefined> {
+  try {
+    return storeOf(await openDatabase(), mayKeep);
+  } catch {
+    return undefined;
+  }
+}
+
+function storeOf(database: Database, mayKeep: () => boolean): DeviceStore {
+  const forgetMail = async (): Promise<void> => {
+    await Promise.all([database.clear('owner'), database.clear('answers')]);
+  };
+  return {
+    owner: () => database.get('owner', OWNER),
+    async setOwner(resource) {
+      const before = await database.get('owner', OWNER);
+      if (before !== undefined && before.username.toLowerCase() !== resource.username.toLowerCase()) await forgetMail();
+      await database.put('owner', resource, OWNER);
+    },
+    keepAnswers: (client) => keepAnswers(client, { database, mayKeep }),
+    boxes: databaseBoxes(database),
+    forgetMail,
+  };
+}

@@ -1,0 +1,81 @@
+import type { Draft } from '../composer/draft.ts';
+
+/** Of files in one letter that wait in the browser; what is larger has to be sent while there is a connection. */
+export const MOST_WAITING_BYTES = 25_000_000;
+
+/** Why it does not go by itself. */
+export type LetterProblem =
+  | { readonly kind: 'refused'; readonly detail: string }
+  /** It was handed over once, no answer came, and the relay knows neither it nor its draft any more. */
+  | { readonly kind: 'unsure' };
+
+/**
+ * A message that its person has sent, on its way from this browser to the relay's outbox. What has been begun is written down before it is begun, so that
+ * whoever takes it up after a crash knows what may have happened.
+ */
+export interface Letter {
+  /** The key under which the relay takes it, once. */
+  readonly id: string;
+  /** Whose it is. */
+  readonly address: string;
+  /** With a Message-ID of its own: what was laid into Drafts for it is known by that. */
+  readonly draft: Draft;
+  /** The sender's name. */
+  readonly name: string;
+  readonly writtenAtMs: number;
+  /** Undefined: at once. */
+  readonly sendAtMs: number | undefined;
+  /** A draft of it that goes when it is laid. */
+  readonly savedId: string | undefined;
+  readonly isLaying: boolean;
+  /** As it was laid into Drafts. */
+  readonly emailId: string | undefined;
+  readonly isHandedOver: boolean;
+  readonly problem: LetterProblem | undefined;
+  /** What the relay last said; it may be better next time. */
+  readonly trouble: string | undefined;
+}
+
+/** A draft that could not be saved at the relay yet. */
+export interface KeptDraft {
+  /** Its Message-ID. */
+  readonly id: string;
+  readonly address: string;
+  readonly draft: Draft;
+  readonly name: string;
+  readonly atMs: number;
+  readonly savedId: string | undefined;
+}
+
+export interface NewLetter {
+  readonly id: string;
+  readonly address: string;
+  readonly draft: Draft;
+  readonly name: string;
+  readonly nowMs: number;
+  readonly sendAtMs?: number | undefined;
+  readonly savedId: string | undefined;
+}
+
+export function newLetter({ id, address, draft, name, nowMs, sendAtMs, savedId }: NewLetter): Letter {
+  const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+  return {
+    id,
+    address,
+    draft: { ...draft, messageId: `${id}@${domain}`, attachments: draft.attachments.filter(({ isFailed }) => !isFailed) },
+    name,
+    writtenAtMs: nowMs,
+    sendAtMs,
+    savedId,
+    isLaying: false,
+    emailId: undefined,
+    isHandedOver: false,
+    problem: undefined,
+    trouble: undefined,
+  };
+}
+
+/** Files that the relay has not got yet. */
+export function waitingBytes({ attachments }: Draft): number {
+  return attachments.filter(({ blobId }) => blobId === undefined).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}

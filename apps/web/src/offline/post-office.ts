@@ -1,0 +1,239 @@
+/*
+ * What was sent or written here and is not at the relay yet. One window at a time carries it there; all of them show it. A letter is kept before it is
+ * carried, whether there is a connection or not: there is one way for all of them.
+ */
+import type { Submitted } from '../api/drafts.ts';
+import { HttpFailure, MethodFailure } from '../api/failures.ts';
+import type { Box, Boxes } from './box.ts';
+import { LostTrack } from './deliver-letter.ts';
+import type { KeptDraft, Letter } from './letter.ts';
+import type { Turns } from './one-at-a-time.ts';
+
+/** After it the person goes on with something else; the letter is on its way all the same. */
+const PATIENCE_MS = 8000;
+const AGAIN_MS = 15_000;
+const LETTERS = 'stopgap.letters';
+const DRAFT = 'stopgap.draft';
+const NEWS = 'stopgap.post';
+
+export interface Waiting {
+  /** Oldest first. */
+  readonly letters: readonly Letter[];
+  readonly drafts: readonly KeptDraft[];
+}
+
+export type Handed =
+  /** `submitted` undefined: it is there, and when exactly it came is not known. */
+  | { readonly kind: 'taken'; readonly submitted: Submitted | undefined }
+  | { readonly kind: 'waits' }
+  /** It waits no more: its person has it in hand. */
+  | { readonly kind: 'refused'; readonly error: unknown; readonly emailId: string | undefined };
+
+export interface PostOfficeOptions {
+  readonly address: string;
+  readonly boxes: Boxes;
+  /** It outlives the window. */
+  readonly isKept: boolean;
+  readonly turns: Turns;
+  readonly carry: (letter: Letter, note: (letter: Letter) => Promise<void>, isWatched: boolean) => Promise<Submitted | undefined>;
+  /** Lays it into Drafts, once. */
+  readonly save: (draft: KeptDraft) => Promise<void>;
+  readonly onTaken: (letter: Letter) => void;
+  readonly onSaved: (draft: KeptDraft) => void;
+}
+
+type Carried = Handed | { readonly kind: 'busy' };
+
+export class PostOffice {
+  readonly isKept: boolean;
+  readonly #options: PostOfficeOptions;
+  readonly #listeners = new Set<() => void>();
+  readonly #news = new BroadcastChannel(NEWS);
+  readonly #timer: ReturnType<typeof setInterval>;
+  /** Letters whose person waits before this window. */
+  readonly #watched = new Set<string>();
+  #waiting: Waiting = { letters: [], drafts: [] };
+
+  constructor(options: PostOfficeOptions) {
+    this.#options = options;
+    this.isKept = options.isKept;
+    this.#news.addEventListener('message', () => void this.#look());
+    this.#timer = setInterval(() => void this.carryAll(), AGAIN_MS);
+  }
+
+  get waiting(): Waiting {
+    return this.#waiting;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#news.close();
+  }
+
+  /** @throws when it can not be kept here; then it is nowhere but with its person */
+  async hand(letter: Letter): Promise<Handed> {
+    const { boxes } = this.#options;
+    await boxes.letters.put(letter);
+    this.#watched.add(letter.id);
+    await this.#changed();
+    const { promise: late, resolve } = Promise.withResolvers<Handed>();
+    const timer = setTimeout(() => {
+      this.#watched.delete(letter.id);
+      resolve({ kind: 'waits' });
+    }, PATIENCE_MS);
+    const carried = this.#carry(letter.id).then((result): Handed => (result.kind === 'busy' ? { kind: 'waits' } : result));
+    return Promise.race([carried, late]).finally(() => {
+      clearTimeout(timer);
+      this.#watched.delete(letter.id);
+    });
+  }
+
+  /** Whatever can go now, goes. */
+  async carryAll(): Promise<void> {
+    await this.#look();
+    const { letters, drafts } = this.#waiting;
+    if (letters.length + drafts.length === 0) return;
+    for (const { id, problem } of letters) if (problem === undefined) await this.#carry(id);
+    for (const { id } of drafts) await this.#saveDraft(id);
+  }
+
+  /** Takes a letter out again, to be written on or thrown away. Undefined: it has gone meanwhile, or may have. */
+  async withdraw(id: string): Promise<Letter | undefined> {
+    const { boxes, turns } = this.#options;
+    const letter = await turns.alone(LETTERS, async () => {
+      const found = await boxes.letters.get(id);
+      if (found === undefined || (found.isHandedOver && found.problem === undefined)) return undefined;
+      await boxes.letters.remove(id);
+      return found;
+    });
+    await this.#changed();
+    return letter;
+  }
+
+  /** After its person has decided that it goes once more. */
+  async resend(id: string, again: (letter: Letter) => Letter): Promise<void> {
+    const letter = await this.withdraw(id);
+    if (letter === undefined) return;
+    await this.#options.boxes.letters.put(again(letter));
+    await this.carryAll();
+  }
+
+  async keepDraft(draft: KeptDraft): Promise<void> {
+    await this.#options.boxes.drafts.put(draft);
+    await this.#changed();
+  }
+
+  async dropDraft(id: string): Promise<void> {
+    if (!this.#waiting.drafts.some((one) => one.id === id)) return;
+    await this.#options.boxes.drafts.remove(id);
+    await this.#changed();
+  }
+
+  /** While a window has it open, nobody else saves it. Gives how to let go. */
+  holdDraft(id: string): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#options.turns.alone(`${DRAFT} ${id}`, () => promise).catch(() => undefined);
+    return resolve;
+  }
+
+  async #carry(id: string): Promise<Carried> {
+    const { boxes, turns, onTaken } = this.#options;
+    const result = await turns.alone(LETTERS, async (): Promise<Carried> => {
+      const letter = await boxes.letters.get(id);
+      // Another window was quicker.
+      if (letter === undefined) return { kind: 'taken', submitted: undefined };
+      const isWatched = this.#watched.has(id);
+      let latest = letter;
+      const note = async (next: Letter): Promise<void> => {
+        latest = next;
+        await boxes.letters.put(next);
+      };
+      try {
+        const submitted = await this.#options.carry(letter, note, isWatched);
+        await boxes.letters.remove(id);
+        if (!this.#watched.has(id)) onTaken(letter);
+        return { kind: 'taken', submitted };
+      } catch (error) {
+        return this.#failed(latest, error);
+      }
+    });
+    await this.#changed();
+    return result;
+  }
+
+  async #failed(letter: Letter, error: unknown): Promise<Carried> {
+    const { letters } = this.#options.boxes;
+    if (error instanceof LostTrack) {
+      await letters.put({ ...letter, problem: { kind: 'unsure' } });
+      return { kind: 'waits' };
+    }
+    if (!isRefusal(error)) {
+      const trouble = error instanceof MethodFailure || error instanceof HttpFailure ? error.detail : undefined;
+      if (trouble !== letter.trouble) await letters.put({ ...letter, trouble });
+      return { kind: 'waits' };
+    }
+    // It was said that it is not taken: it may be changed and sent anew.
+    if (this.#watched.has(letter.id)) {
+      await letters.remove(letter.id);
+      return { kind: 'refused', error, emailId: letter.emailId };
+    }
+    await letters.put({ ...letter, isHandedOver: false, problem: { kind: 'refused', detail: error.detail } });
+    return { kind: 'waits' };
+  }
+
+  async #saveDraft(id: string): Promise<void> {
+    const { boxes, turns, save, onSaved } = this.#options;
+    const isDone = await turns
+      .ifFree(`${DRAFT} ${id}`, async () => {
+        const draft = await boxes.drafts.get(id);
+        if (draft === undefined) return false;
+        await save(draft);
+        await boxes.drafts.remove(id);
+        onSaved(draft);
+        return true;
+      })
+      .catch(() => false);
+    if (isDone === true) await this.#changed();
+  }
+
+  async #changed(): Promise<void> {
+    this.#news.postMessage('');
+    await this.#look();
+  }
+
+  async #look(): Promise<void> {
+    const { boxes, address } = this.#options;
+    const [letters, drafts] = await Promise.all([mine(boxes.letters, address), mine(boxes.drafts, address)]);
+    this.#waiting = {
+      letters: letters.toSorted((one, other) => one.writtenAtMs - other.writtenAtMs),
+      drafts: drafts.toSorted((one, other) => one.atMs - other.atMs),
+    };
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+async function mine<Item extends { readonly id: string; readonly address: string }>(box: Box<Item>, address: string): Promise<Item[]> {
+  return (await box.all()).filter((item) => item.address.toLowerCase() === address.toLowerCase());
+}
+
+/** What the relay means by it is that it never takes it so; anything else may be better later. */
+function isRefusal(error: unknown): error is MethodFailure {
+  return error instanceof MethodFailure && REFUSALS.has(error.type);
+}
+const REFUSALS: ReadonlySet<string> = new Set([
+  'invalidProperties',
+  'invalidEmail',
+  'invalidArguments',
+  'blobNotFound',
+  'tooLarge',
+  'noRecipients',
+  'invalidRecipients',
+  'tooManyRecipients',
+  'forbiddenFrom',
+  'forbiddenMailFrom',
+]);

@@ -1,0 +1,137 @@
+import { useState, type ReactNode } from 'react';
+import { useComposer } from '../composer/composer-around.tsx';
+import { plainText } from '../list/address-text.ts';
+import type { KeptDraft, Letter } from '../offline/letter.ts';
+import { usePost, useWaiting } from '../offline/post-around.tsx';
+import { useAsk } from '../shell/ask.tsx';
+import { Icon } from '../shell/icons.tsx';
+import { useFormats, useWords } from '../words/use-words.ts';
+
+/** What is not at the relay yet: it waits in this browser. */
+export function WaitingHere(): ReactNode {
+  const words = useWords();
+  const { office } = usePost();
+  const { letters, drafts } = useWaiting();
+  if (letters.length + drafts.length === 0) return null;
+  return (
+    <>
+      <h2>{words.post.title}</h2>
+      <p className="hint">{office?.isKept === true ? words.post.lead : words.post.leadInWindow}</p>
+      <ul className="outbox-items">
+        {letters.map((letter) => (
+          <WaitingLetter key={letter.id} letter={letter} />
+        ))}
+        {drafts.map((kept) => (
+          <WaitingDraft key={kept.id} kept={kept} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function WaitingLetter({ letter }: { readonly letter: Letter }): ReactNode {
+  const words = useWords();
+  const { moment } = useFormats();
+  const { office } = usePost();
+  const composer = useComposer();
+  const ask = useAsk();
+  const [isBusy, setIsBusy] = useState(false);
+  const { id, draft, problem, trouble, sendAtMs, isHandedOver } = letter;
+
+  const edit = async (): Promise<void> => {
+    const taken = await office?.withdraw(id);
+    if (office === undefined || taken === undefined) return;
+    const { address, name, emailId, savedId } = taken;
+    const kept = { id: taken.draft.messageId, address, draft: taken.draft, name, atMs: Date.now(), savedId: emailId ?? savedId };
+    await office.keepDraft(kept);
+    composer.open({ kind: 'kept', kept });
+  };
+  const discard = async (): Promise<void> => {
+    if (await ask({ text: words.post.discardQuestion, yes: words.post.discard })) await office?.withdraw(id);
+  };
+  const resend = async (): Promise<void> =>
+    office?.resend(id, (before) => ({ ...before, isLaying: false, emailId: undefined, isHandedOver: false, problem: undefined }));
+  const busy = (run: () => Promise<void>) => () => {
+    setIsBusy(true);
+    void run().finally(() => setIsBusy(false));
+  };
+  const people = [...draft.to, ...draft.cc, ...draft.bcc];
+  const state = problem === undefined ? words.post.waiting : words.post[problem.kind];
+  const why = problem?.kind === 'refused' ? problem.detail : trouble;
+  return (
+    <li className="outbox-item">
+      <ItemHead subject={draft.subject} kind={words.post.message} atMs={letter.writtenAtMs} />
+      <p className={`outbox-recipient state-${problem === undefined ? 'queued' : 'rejected'}`}>
+        <span className="state-mark">
+          <Icon name={problem === undefined ? 'clock' : 'warning'} size={16} />
+          {state}
+        </span>
+        <span className="outbox-address" dir="auto">
+          {plainText(people.map(({ email }) => email).join(', '))}
+        </span>
+        {sendAtMs === undefined ? null : (
+          <span className="outbox-facts">{words.outbox.leaves(moment(new Date(sendAtMs).toISOString()))}</span>
+        )}
+        {why === undefined || why === '' ? null : <span className="outbox-reason">{plainText(why)}</span>}
+      </p>
+      {problem?.kind === 'unsure' ? (
+        <div className="unsure" role="note">
+          <p>{words.post.unsureText}</p>
+        </div>
+      ) : null}
+      <div className="outbox-actions">
+        {problem?.kind === 'unsure' ? (
+          <button type="button" className="quiet-button" disabled={isBusy} onClick={busy(resend)}>
+            {words.post.resend}
+          </button>
+        ) : null}
+        {isHandedOver ? null : (
+          <button type="button" className="quiet-button" disabled={isBusy} onClick={busy(edit)}>
+            {words.post.edit}
+          </button>
+        )}
+        {isHandedOver && problem === undefined ? null : (
+          <button type="button" className="quiet-button" disabled={isBusy} onClick={busy(discard)}>
+            {words.post.discard}
+          </button>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function WaitingDraft({ kept }: { readonly kept: KeptDraft }): ReactNode {
+  const words = useWords();
+  const { office } = usePost();
+  const composer = useComposer();
+  const ask = useAsk();
+  const discard = async (): Promise<void> => {
+    if (await ask({ text: words.post.discardQuestion, yes: words.post.discard })) await office?.dropDraft(kept.id);
+  };
+  return (
+    <li className="outbox-item">
+      <ItemHead subject={kept.draft.subject} kind={words.post.draft} atMs={kept.atMs} />
+      <div className="outbox-actions">
+        <button type="button" className="quiet-button" onClick={() => composer.open({ kind: 'kept', kept })}>
+          {words.post.edit}
+        </button>
+        <button type="button" className="quiet-button" onClick={() => void discard()}>
+          {words.post.discard}
+        </button>
+      </div>
+    </li>
+  );
+}
+
+function ItemHead({ subject, kind, atMs }: { readonly subject: string; readonly kind: string; readonly atMs: number }): ReactNode {
+  const words = useWords();
+  const { moment } = useFormats();
+  return (
+    <div className="outbox-item-head">
+      <h3 dir="auto">{plainText(subject) || words.list.noSubject}</h3>
+      <span className="outbox-when">
+        {kind} · {moment(new Date(atMs).toISOString())}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,116 @@
+/*
+ * What an invitation says (RFC 5545, 5546), as far as a reader wants to know it. Nothing is answered and nothing is kept.
+ */
+import { durationMs, momentOf, type Moment } from './calendar-time.ts';
+import { lineOf, readCalendar, textValue, type Component, type ContentLine } from './content-lines.ts';
+
+/** Of one file; a calendar of a whole year is no invitation. */
+const MOST_EVENTS = 10;
+const MOST_PEOPLE = 100;
+
+export interface Guest {
+  readonly name: string;
+  readonly email: string;
+  readonly answer: 'accepted' | 'declined' | 'tentative' | 'open';
+}
+
+export interface Recurrence {
+  readonly every: 'day' | 'week' | 'month' | 'year';
+  readonly interval: number;
+  readonly count: number | undefined;
+  readonly until: Moment | undefined;
+}
+
+export interface Occasion {
+  readonly kind: 'invitation' | 'update' | 'cancelled' | 'answer' | 'event';
+  readonly title: string;
+  readonly start: Moment;
+  /** Of whole days it is the day after. */
+  readonly end: Moment | undefined;
+  /** The zone that its sender wrote, if any. */
+  readonly zone: string | undefined;
+  readonly place: string;
+  readonly text: string;
+  readonly organizer: Guest | undefined;
+  readonly guests: readonly Guest[];
+  readonly recurrence: Recurrence | undefined;
+}
+
+/** The events that a text/calendar is about; empty: it is none, or is about something else. */
+export function occasionsIn(text: string): readonly Occasion[] {
+  const calendar = readCalendar(text);
+  if (calendar === undefined) return [];
+  const method = (lineOf(calendar, 'METHOD')?.value ?? '').trim().toUpperCase();
+  const zones = calendar.parts.filter(({ name }) => name === 'VTIMEZONE');
+  const events = calendar.parts.filter(({ name }) => name === 'VEVENT').slice(0, MOST_EVENTS);
+  return events.flatMap((event) => occasionOf(event, method, zones) ?? []);
+}
+
+function occasionOf(event: Component, method: string, zones: readonly Component[]): Occasion | undefined {
+  const startLine = lineOf(event, 'DTSTART');
+  const start = startLine && momentOf(startLine, zones);
+  if (startLine === undefined || start === undefined) return undefined;
+  const organizer = lineOf(event, 'ORGANIZER');
+  const text = (name: string): string => textValue(lineOf(event, name)?.value ?? '').trim();
+  return {
+    kind: kindOf(event, method),
+    title: text('SUMMARY'),
+    start,
+    end: endOf(event, start, zones),
+    zone: startLine.params.get('TZID'),
+    place: text('LOCATION'),
+    text: text('DESCRIPTION'),
+    organizer: organizer === undefined ? undefined : guestOf(organizer),
+    guests: event.lines
+      .filter(({ name }) => name === 'ATTENDEE')
+      .slice(0, MOST_PEOPLE)
+      .map(guestOf),
+    recurrence: recurrenceOf(lineOf(event, 'RRULE')?.value, zones),
+  };
+}
+
+function kindOf(event: Component, method: string): Occasion['kind'] {
+  if (method === 'CANCEL' || lineOf(event, 'STATUS')?.value.trim().toUpperCase() === 'CANCELLED') return 'cancelled';
+  if (method === 'REPLY') return 'answer';
+  if (method !== 'REQUEST') return 'event';
+  return Number(lineOf(event, 'SEQUENCE')?.value ?? 0) > 0 ? 'update' : 'invitation';
+}
+
+/** An end before its beginning is none. */
+function endOf(event: Component, start: Moment, zones: readonly Component[]): Moment | undefined {
+  const line = lineOf(event, 'DTEND');
+  const lengthMs = durationMs(lineOf(event, 'DURATION')?.value ?? '');
+  const end = line === undefined ? lengthMs && { ...start, atMs: start.atMs + lengthMs } : momentOf(line, zones);
+  return end === undefined || end === 0 || end.kind !== start.kind || end.atMs <= start.atMs ? undefined : end;
+}
+
+const ANSWERS: Readonly<Record<string, Guest['answer']>> = { ACCEPTED: 'accepted', DECLINED: 'declined', TENTATIVE: 'tentative' };
+
+function guestOf({ params, value }: ContentLine): Guest {
+  return {
+    name: (params.get('CN') ?? '').trim(),
+    email: value.trim().replace(/^mailto:/i, ''),
+    answer: ANSWERS[(params.get('PARTSTAT') ?? '').toUpperCase()] ?? 'open',
+  };
+}
+
+const EVERY: Readonly<Record<string, Recurrence['every']>> = { DAILY: 'day', WEEKLY: 'week', MONTHLY: 'month', YEARLY: 'year' };
+
+function recurrenceOf(rule: string | undefined, zones: readonly Component[]): Recurrence | undefined {
+  const fields = new Map(
+    (rule ?? '').split(';').map((field) => [field.split('=', 1)[0]?.trim().toUpperCase(), field.slice(field.indexOf('=') + 1)]),
+  );
+  const every = EVERY[fields.get('FREQ')?.trim().toUpperCase() ?? ''];
+  if (every === undefined) return undefined;
+  const number = (name: string): number | undefined => {
+    const value = Number(fields.get(name));
+    return Number.isInteger(value) && value > 0 && value < 10_000 ? value : undefined;
+  };
+  const until = fields.get('UNTIL');
+  return {
+    every,
+    interval: number('INTERVAL') ?? 1,
+    count: number('COUNT'),
+    until: until === undefined ? undefined : momentOf({ name: 'UNTIL', params: new Map(), value: until }, zones),
+  };
+}

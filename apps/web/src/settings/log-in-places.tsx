@@ -1,0 +1,74 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { endLogIn, listLogIns, type LogInPlace } from '../api/log-in.ts';
+import { failureText } from '../shell/failure-text.ts';
+import { useJmap } from '../shell/mail-session.tsx';
+import { useToasts } from '../shell/toasts.tsx';
+import type { Words } from '../words/en.ts';
+import { useFormats, useWords } from '../words/use-words.ts';
+import { browserOf } from './browser-of.ts';
+
+/** Where one is logged in, and how to end it there: a lost phone, a computer at a hotel. */
+export function LogInPlaces(): ReactNode {
+  const words = useWords();
+  const { http } = useJmap();
+  const { data, isError, refetch } = useQuery({
+    queryKey: ['places'],
+    queryFn: () => listLogIns(http),
+    refetchInterval: false,
+    retry: false,
+  });
+  return (
+    <>
+      <h3>{words.settings.places}</h3>
+      <div className="settings-account">
+        {isError ? <p className="hint">{words.settings.placesFailed}</p> : null}
+        <ul className="log-in-places">
+          {(data ?? []).map((place) => (
+            <PlaceLine key={place.id} place={place} onEnded={() => void refetch()} />
+          ))}
+        </ul>
+      </div>
+    </>
+  );
+}
+
+function PlaceLine({ place, onEnded }: { readonly place: LogInPlace; readonly onEnded: () => void }): ReactNode {
+  const words = useWords();
+  const { http } = useJmap();
+  const { moment } = useFormats();
+  const toasts = useToasts();
+  const [isBusy, setIsBusy] = useState(false);
+  const name = nameOf(place.agent, words);
+  const end = async (): Promise<void> => {
+    setIsBusy(true);
+    try {
+      await endLogIn(http, place.id);
+      toasts.show({ text: words.settings.ended });
+    } catch (error) {
+      toasts.show({ text: failureText(error, words), kind: 'failed' });
+    }
+    setIsBusy(false);
+    onEnded();
+  };
+  return (
+    <li>
+      <span>
+        {name}
+        {place.isThis ? <strong> ({words.settings.thisBrowser})</strong> : null}
+        <span className="hint">{words.settings.lastUsed(moment(place.renewedAt))}</span>
+      </span>
+      {place.isThis ? null : (
+        <button type="button" className="quiet-button" disabled={isBusy} aria-label={words.settings.endOf(name)} onClick={() => void end()}>
+          {words.settings.end}
+        </button>
+      )}
+    </li>
+  );
+}
+
+function nameOf(agent: string, { settings }: Words): string {
+  const { browser, system } = browserOf(agent);
+  if (browser === undefined) return settings.unknownBrowser;
+  return system === undefined ? browser : settings.browserOn(browser, system);
+}

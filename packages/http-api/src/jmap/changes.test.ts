@@ -1,0 +1,281 @@
+import { changeFlags, createMailbox, deleteMailbox, expungeMessages, moveMessages, renameMailbox } from '@stopgap/mailbox';
+import { asId, type MailboxId, type MessageId } from '@stopgap/core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ALICE, startBench, type Bench } from '../test-bench.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await startBench();
+  await bench.mailbox('INBOX', { role: 'inbox' });
+});
+afterAll(() => bench[Symbol.asyncDispose]());
+
+type Answer = Record<string, unknown>;
+interface Change extends Answer {
+  readonly newState: string;
+  readonly hasMoreChanges: boolean;
+  readonly created: readonly string[];
+  readonly updated: readonly string[];
+  readonly destroyed: readonly string[];
+}
+type Type = 'Email' | 'Mailbox' | 'Thread';
+const TYPES = ['Email', 'Mailbox', 'Thread'] as const;
+const PROPERTIES: Readonly<Record<Type, readonly string[]>> = {
+  Email: ['mailboxIds', 'keywords', 'threadId'],
+  Mailbox: ['name', 'parentId', 'totalEmails', 'unreadEmails', 'totalThreads', 'unreadThreads'],
+  Thread: ['emailIds'],
+};
+
+async function objectsOf(type: Type, ids: readonly string[] | null): Promise<ReadonlyMap<string, Answer>> {
+  const answer = await bench.one(`${type}/get`, { ids, properties: PROPERTIES[type] });
+  return new Map((answer['list'] as (Answer & { id: string })[]).map((one) => [one.id, one]));
+}
+
+/** All of a type, without asking for changes. */
+async function truthOf(type: Type): Promise<ReadonlyMap<string, Answer>> {
+  if (type === 'Mailbox') return await objectsOf(type, null);
+  const { ids } = (await bench.one('Email/query')) as { ids: string[] };
+  const emails = await objectsOf('Email', ids);
+  if (type === 'Email') return emails;
+  return await objectsOf('Thread', [...new Set([...emails.values()].map((email) => String(email['threadId'])))]);
+}
+
+/** What a client holds that knows a type by its changes alone. */
+class Follower {
+  readonly #type: Type;
+  readonly #most: number;
+  readonly #known = new Map<string, Answer>();
+  #state = '1';
+
+  constructor(type: Type, most: number) {
+    this.#type = type;
+    this.#most = most;
+  }
+
+  /** One page. False: there is no more. */
+  async follow(): Promise<boolean> {
+    const changes = (await bench.one(`${this.#type}/changes`, { sinceState: this.#state, maxChanges: this.#most })) as Change;
+    const { created, updated, destroyed } = changes;
+    const told = [...created, ...updated, ...destroyed];
+    expect(told.length).toBeLessThanOrEqual(this.#most);
+    expect(new Set(told).size, 'told once in an answer').toBe(told.length);
+    expect(changes['oldState']).toBe(this.#state);
+    expect(
+      // See thread/changes.ts: of a thread it can not always be said.
+      this.#type === 'Thread' ? [] : created.filter((id) => this.#known.has(id)),
+      'new ones were not known',
+    ).toEqual([]);
+    expect(
+      updated.filter((id) => !this.#known.has(id)),
+      'changed ones were known',
+    ).toEqual([]);
+    if (changes.hasMoreChanges) expect(told.length, 'an answer that is cut is full').toBe(this.#most);
+    for (const id of destroyed) this.#known.delete(id);
+    const objects = await objectsOf(this.#type, [...created, ...updated]);
+    // What is not there any more will be told as destroyed.
+    for (const id of [...created, ...updated]) this.#known.set(id, objects.get(id) ?? {});
+    this.#state = changes.newState;
+    return changes.hasMoreChanges;
+  }
+
+  async expectTruth(): Promise<void> {
+    while (await this.follow());
+    expect(new Map(this.#known), this.#type).toEqual(await truthOf(this.#type));
+    const { state } = (await bench.one(`${this.#type}/get`, { ids: [] })) as { state: string };
+    expect(this.#state).toBe(state);
+  }
+}
+
+/** mulberry32: the same each time. */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+let names = 0;
+
+async function changeSomething(random: (below: number) => number): Promise<void> {
+  const messages = bench.store.read((reader) => reader.all<{ id: MessageId }>('SELECT id FROM message ORDER BY id')).map(({ id }) => id);
+  const boxes = bench.store.read((reader) => reader.all<{ id: MailboxId; name: string }>('SELECT id, name FROM mailbox ORDER BY id'));
+  const oneOf = <T>(list: readonly T[]): T | undefined => list[random(list.length)];
+  const some = messages.filter(() => random(3) === 0);
+  const box = oneOf(boxes) ?? { id: await bench.mailbox('INBOX'), name: 'INBOX' };
+  const write = (job: Parameters<typeof bench.mailboxes.write>[1]) => bench.mailboxes.write(ALICE, job);
+  const deliver = async (): Promise<void> => {
+    const number = random(1_000_000);
+    // Answers join threads, and what answers two of them makes one of both.
+    const references = Array.from({ length: random(3) }, () => `<r${random(8)}@x.test>`).join(' ');
+    const field = references === '' ? '' : `References: ${references}\n`;
+    const raw = `From: x@y.test\nMessage-ID: <${random(2) === 0 ? `r${random(8)}` : `n${number}`}@x.test>\n${field}Subject: ${number}\n\nx\n`;
+    await bench.deliver(box.id, raw);
+  };
+  switch (random(8)) {
+    case 0:
+    case 1:
+    case 2:
+      return await deliver();
+    case 3:
+      return void (await write((mail) => changeFlags(mail, some, { add: ['$seen'], remove: ['$flagged'] }, 'upstream')));
+    case 4:
+      return void (await write((mail) => moveMessages(mail, some, box.id, 'upstream')));
+    case 5:
+      return void (await write((mail) => expungeMessages(mail, some.slice(0, 2), 'upstream')));
+    case 6:
+      return void (await write((mail) => changeFlags(mail, some.slice(0, 2), { add: ['$deleted'], remove: [] }, 'upstream')));
+    default:
+      if (box.name === 'INBOX' || boxes.length < 4) {
+        await write((mail) => createMailbox(mail, { name: `B${++names}`, isSubscribed: true, by: 'upstream' }));
+      } else if (random(2) === 0) await write((mail) => renameMailbox(mail, box.id, { name: `R${++names}`, by: 'upstream' }));
+      else await write((mail) => deleteMailbox(mail, box.id, 'upstream'));
+  }
+}
+
+describe('who follows the changes in pages knows what is there (RFC 8620 5.2)', () => {
+  test.each([
+    [1, 1],
+    [2, 2],
+    [9, 5],
+    [16, 40],
+    [23, 1],
+    [24, 2],
+  ])('seed %i, %i at a time', async (seed, most) => {
+    const random = randomFrom(seed);
+    const followers = TYPES.map((type) => new Follower(type, most));
+    for (let round = 0; round < 12; round++) {
+      for (let change = 0; change < 6; change++) await changeSomething(random);
+      // In the middle of it, too.
+      for (const follower of followers) await follower.follow();
+      if (round % 3 === 2) for (const follower of followers) await follower.expectTruth();
+    }
+    for (const follower of followers) await follower.expectTruth();
+  });
+});
+
+test('a change of many messages by one number is told in pages', async () => {
+  const inbox = await bench.mailbox('INBOX');
+  const ids: MessageId[] = [];
+  for (let number = 0; number < 5; number++) ids.push((await bench.deliver(inbox, `From: x@y.test\nSubject: many ${number}\n\nx\n`)).id);
+  const { state } = (await bench.one('Email/get', { ids: [] })) as { state: string };
+  await bench.mailboxes.write(ALICE, (mail) => changeFlags(mail, ids, { add: ['$flagged'], remove: [] }, 'upstream'));
+  const pages: string[][] = [];
+  let answer: Change | undefined;
+  do {
+    answer = (await bench.one('Email/changes', { sinceState: answer?.newState ?? state, maxChanges: 2 })) as Change;
+    pages.push([...answer.updated]);
+  } while (answer.hasMoreChanges);
+  expect(pages).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)].map((page) => page.map((id) => `e${id}`)));
+  const between = `${Number(state) + 1}.${ids[1]}`;
+  expect(await bench.one('Email/set', { ifInState: between })).toMatchObject({ type: 'stateMismatch' });
+});
+
+test('updatedProperties names the counts where nothing else is different', async () => {
+  const inbox = await bench.mailbox('INBOX');
+  const { state } = (await bench.one('Mailbox/get', { ids: [] })) as { state: string };
+  await bench.deliver(inbox, 'From: x@y.test\nSubject: counted\n\nx\n');
+  expect(await bench.one('Mailbox/changes', { sinceState: state })).toMatchObject({
+    updated: [`m${inbox}`],
+    updatedProperties: ['totalEmails', 'unreadEmails', 'totalThreads', 'unreadThreads'],
+  });
+  await bench.mailboxes.write(ALICE, (mail) => createMailbox(mail, { name: 'Named', isSubscribed: true, by: 'upstream' }));
+  expect(await bench.one('Mailbox/changes', { sinceState: state, maxChanges: 1 })).toMatchObject({ hasMoreChanges: true });
+});
+
+test('what a mail program marked as deleted is in no count and no thread (RFC 8621 4.1.1)', async () => {
+  const box = await bench.mailbox('Marked');
+  const letter = (name: string) => `From: x@y.test\nMessage-ID: <${name}@marked.test>\nReferences: <root@marked.test>\nSubject: s\n\nx\n`;
+  const [one, other] = [await bench.deliver(box, letter('one')), await bench.deliver(box, letter('other'), { flags: ['$seen'] })];
+  const counts = async () => (await objectsOf('Mailbox', [`m${box}`])).get(`m${box}`);
+  expect(await counts()).toMatchObject({ totalEmails: 2, unreadEmails: 1, totalThreads: 1, unreadThreads: 1 });
+  const { state } = (await bench.one('Mailbox/get', { ids: [] })) as { state: string };
+  const mark = (id: MessageId, add: boolean) =>
+    bench.mailboxes.write(ALICE, (mail) =>
+      changeFlags(mail, [id], add ? { add: ['$deleted'], remove: [] } : { add: [], remove: ['$deleted'] }, 'upstream'),
+    );
+  await mark(one.id, true);
+  expect(await counts()).toMatchObject({ totalEmails: 1, unreadEmails: 0, totalThreads: 1, unreadThreads: 0 });
+  expect(await bench.one('Mailbox/changes', { sinceState: state })).toMatchObject({ updated: [`m${box}`] });
+  expect(await bench.one('Thread/changes', { sinceState: state })).toMatchObject({
+    created: [],
+    updated: [`t${one.thread}`],
+    destroyed: [],
+  });
+  expect((await objectsOf('Thread', [`t${one.thread}`])).get(`t${one.thread}`)).toMatchObject({ emailIds: [`e${other.id}`] });
+  await mark(other.id, true);
+  expect(await counts()).toMatchObject({ totalEmails: 0, unreadEmails: 0, totalThreads: 0, unreadThreads: 0 });
+  expect(await bench.one('Thread/get', { ids: [`t${one.thread}`] })).toMatchObject({ notFound: [`t${one.thread}`] });
+  expect(await bench.one('Thread/changes', { sinceState: state })).toMatchObject({ destroyed: [`t${one.thread}`] });
+  await mark(one.id, false);
+  expect(await counts()).toMatchObject({ totalEmails: 1, unreadEmails: 1 });
+});
+
+test('submissions: changes in pages, and the state between two is remembered', async () => {
+  const drafts = await bench.mailbox('Drafts', { role: 'drafts' });
+  const { list } = (await bench.one('Identity/get', { ids: null })) as unknown as { list: { id: string }[] };
+  const { state } = (await bench.one('EmailSubmission/get', { ids: [] })) as { state: string };
+  const made: string[] = [];
+  for (let number = 0; number < 3; number++) {
+    const { id } = await bench.deliver(drafts, `From: ${ALICE}\nTo: x@far.test\nMessage-ID: <s${number}@x.test>\n\nx\n`);
+    const answer = await bench.one('EmailSubmission/set', { create: { s: { identityId: list[0]?.id, emailId: `e${id}` } } });
+    made.push((answer['created'] as Record<string, { id: string }>)['s']?.id ?? '');
+  }
+  const told: string[] = [];
+  let answer: Change | undefined;
+  do {
+    answer = (await bench.one('EmailSubmission/changes', { sinceState: answer?.newState ?? state, maxChanges: 1 })) as Change;
+    expect(answer.created.length).toBe(1);
+    told.push(...answer.created);
+  } while (answer.hasMoreChanges);
+  expect(told.toSorted()).toEqual(made.toSorted());
+  expect(await bench.one('EmailSubmission/changes', { sinceState: answer.newState })).toMatchObject({
+    created: [],
+    updated: [],
+    destroyed: [],
+  });
+});
+
+describe('queryChanges takes the old result to the new one (RFC 8620 5.6)', () => {
+  const apply = (ids: readonly string[], { removed, added }: Answer): string[] => {
+    const list = ids.filter((id) => !(removed as string[]).includes(id));
+    for (const { id, index } of added as { id: string; index: number }[]) list.splice(index, 0, id);
+    return list;
+  };
+
+  test('of mailboxes', async () => {
+    const args = { filter: { hasAnyRole: false }, sort: [{ property: 'name' }], sortAsTree: true };
+    const before = await bench.one('Mailbox/query', args);
+    expect(before).toMatchObject({ canCalculateChanges: true });
+    const inbox = await bench.mailbox('INBOX');
+    await bench.deliver(inbox, 'From: x@y.test\n\nx\n');
+    expect(await bench.one('Mailbox/query', args), 'mail in it is no other result').toEqual(before);
+    await bench.one('Mailbox/set', { create: { one: { name: 'Aa' }, two: { name: 'Inner', parentId: '#one' } } });
+    const [last] = (before['ids'] as string[]).slice(-1);
+    await bench.mailboxes.write(ALICE, (mail) =>
+      renameMailbox(mail, asId.mailbox(Number(last?.slice(1))), { name: '0 first', by: 'upstream' }),
+    );
+    const changes = await bench.one('Mailbox/queryChanges', { ...args, sinceQueryState: before['queryState'], calculateTotal: true });
+    const now = await bench.one('Mailbox/query', args);
+    expect(apply(before['ids'] as string[], changes)).toEqual(now['ids']);
+    expect(changes).toMatchObject({ newQueryState: now['queryState'], total: (now['ids'] as string[]).length });
+    const asked = { ...args, sinceQueryState: before['queryState'] };
+    expect(await bench.one('Mailbox/queryChanges', { ...asked, maxChanges: 1 })).toMatchObject({ type: 'tooManyChanges' });
+    expect(await bench.one('Mailbox/queryChanges', { ...asked, sort: [] })).toMatchObject({ type: 'cannotCalculateChanges' });
+    expect(await bench.one('Mailbox/queryChanges', { ...args, sinceQueryState: 'x' })).toMatchObject({ type: 'cannotCalculateChanges' });
+  });
+
+  test('of submissions', async () => {
+    const args = { filter: { undoStatus: 'pending' } };
+    const before = await bench.one('EmailSubmission/query', args);
+    expect(before).toMatchObject({ canCalculateChanges: true });
+    const [first] = before['ids'] as string[];
+    await bench.one('EmailSubmission/set', { update: { [first ?? '']: { undoStatus: 'canceled' } } });
+    expect(await bench.one('EmailSubmission/queryChanges', { ...args, sinceQueryState: before['queryState'] })).toMatchObject({
+      removed: [first],
+      added: [],
+    });
+  });
+});

@@ -1,0 +1,211 @@
+/* RFC 8621 2, by its own rules. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ALICE_ID, BOB, startBench, type Bench } from '../../test-bench.ts';
+
+let bench: Bench;
+/** By their names here. */
+const ids = new Map<string, string>();
+beforeAll(async () => {
+  bench = await startBench();
+  const made: [string, Parameters<Bench['mailbox']>[1]?][] = [
+    ['INBOX', { role: 'inbox' }],
+    ['Sent', { role: 'sent' }],
+    ['Trash', { role: 'trash' }],
+    ['Work'],
+    ['Work/Éclair'],
+    ['Work/Apple'],
+    ['Work/Apple/Pie'],
+    ['banana'],
+  ];
+  for (const [name, options] of made) ids.set(name, `m${await bench.mailbox(name, options)}`);
+  const inbox = await bench.mailbox('INBOX');
+  await bench.deliver(inbox, 'From: a@x.test\nSubject: one\nMessage-ID: <1@x>\n\nx\n');
+  await bench.deliver(inbox, 'From: a@x.test\nSubject: Re: one\nReferences: <1@x>\n\nx\n', { flags: ['$seen'] });
+  await bench.deliver(await bench.mailbox('Work'), 'From: a@x.test\n\nx\n');
+});
+afterAll(() => bench[Symbol.asyncDispose]());
+
+const id = (name: string): string => ids.get(name) ?? '';
+const names = (list: unknown): string[] => (list as string[]).map((one) => [...ids].find(([, wire]) => wire === one)?.[0] ?? one);
+const get = async (mailbox: string) =>
+  ((await bench.one('Mailbox/get', { ids: [mailbox] })) as unknown as { list: Record<string, unknown>[] }).list[0];
+const set = (args: Record<string, unknown>) => bench.one('Mailbox/set', args);
+const madeId = (answer: Record<string, unknown>, creation = 'c') =>
+  (answer['created'] as Record<string, { id: string }>)[creation]?.id ?? '';
+
+test('Mailbox/get: all properties, and only those that are asked for, and the id always', async () => {
+  expect(await get(id('INBOX'))).toEqual({
+    id: id('INBOX'),
+    name: 'Inbox',
+    parentId: null,
+    role: 'inbox',
+    sortOrder: 1,
+    totalEmails: 2,
+    unreadEmails: 1,
+    totalThreads: 1,
+    unreadThreads: 1,
+    myRights: {
+      mayReadItems: true,
+      mayAddItems: true,
+      mayRemoveItems: true,
+      maySetSeen: true,
+      maySetKeywords: true,
+      mayCreateChild: true,
+      mayRename: false,
+      mayDelete: false,
+      maySubmit: true,
+    },
+    isSubscribed: true,
+  });
+  const asked = { ids: [id('Work/Apple/Pie'), 'm999', id('Work/Apple/Pie')], properties: ['parentId'] };
+  expect(await bench.one('Mailbox/get', asked)).toMatchObject({
+    accountId: ALICE_ID,
+    state: expect.any(String),
+    list: [{ id: id('Work/Apple/Pie'), parentId: id('Work/Apple') }],
+    notFound: ['m999'],
+  });
+});
+
+describe('Mailbox/query', () => {
+  test.each<[string, Record<string, unknown>, readonly string[]]>([
+    ['parentId', { filter: { parentId: id('Work') } }, []],
+    ['parentId null: those at the top', { filter: { parentId: null } }, ['INBOX', 'Sent', 'Trash', 'Work', 'banana']],
+    ['name: a part of it, in any case', { filter: { name: 'APP' } }, ['Work/Apple']],
+    ['role', { filter: { role: 'sent' } }, ['Sent']],
+    ['role null: those without one', { filter: { role: null, parentId: null } }, ['Work', 'banana']],
+    ['hasAnyRole', { filter: { hasAnyRole: true } }, ['INBOX', 'Sent', 'Trash']],
+    ['isSubscribed', { filter: { isSubscribed: false } }, []],
+    ['AND', { filter: { operator: 'AND', conditions: [{ hasAnyRole: true }, { name: 'r' }] } }, ['Trash']],
+    ['OR', { filter: { operator: 'OR', conditions: [{ role: 'sent' }, { name: 'pie' }] } }, ['Sent', 'Work/Apple/Pie']],
+    ['NOT', { filter: { operator: 'NOT', conditions: [{ hasAnyRole: true }, { name: 'a' }] } }, ['Work', 'Work/Apple/Pie']],
+    [
+      'sort by name, as people sort',
+      { filter: { role: null }, sort: [{ property: 'name' }] },
+      ['Work/Apple', 'banana', 'Work/Éclair', 'Work/Apple/Pie', 'Work'],
+    ],
+    [
+      'sort by sortOrder, then by name from the end',
+      { filter: { parentId: null }, sort: [{ property: 'sortOrder' }, { property: 'name', isAscending: false }] },
+      ['INBOX', 'Sent', 'Trash', 'Work', 'banana'],
+    ],
+    [
+      'sortAsTree: what lies in one follows it',
+      { sort: [{ property: 'name' }], sortAsTree: true, filter: { role: null } },
+      ['banana', 'Work', 'Work/Apple', 'Work/Apple/Pie', 'Work/Éclair'],
+    ],
+    ['filterAsTree: only where all above it match', { filter: { name: 'p' }, filterAsTree: true }, []],
+  ])('%s', async (name, args, expected) => {
+    // The ids are known only now.
+    const filter = name === 'parentId' ? { parentId: id('Work') } : args['filter'];
+    const answer = await bench.one('Mailbox/query', { ...args, ...(filter === undefined ? {} : { filter }) });
+    const wanted = name === 'parentId' ? ['Work/Éclair', 'Work/Apple'] : expected;
+    expect(names(answer['ids'])).toEqual(
+      args['sort'] === undefined ? [...wanted].toSorted((a, b) => [...ids.keys()].indexOf(a) - [...ids.keys()].indexOf(b)) : wanted,
+    );
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['a sort that nobody knows', { sort: [{ property: 'colour' }] }, 'unsupportedSort'],
+    ['a filter that nobody knows', { filter: { colour: 'red' } }, 'unsupportedFilter'],
+    ['an operator that is none', { filter: { operator: 'XOR', conditions: [] } }, 'invalidArguments'],
+    ['an anchor that is not there', { anchor: 'm999' }, 'anchorNotFound'],
+  ])('%s is refused', async (_, args, type) => {
+    expect(await bench.one('Mailbox/query', args)).toMatchObject({ type });
+  });
+});
+
+describe('Mailbox/set', () => {
+  test('creates, one in another of the same set whatever their order, and tells what we said', async () => {
+    const answer = await set({ create: { inner: { name: 'Inner', parentId: '#outer' }, outer: { name: 'Outer', parentId: null } } });
+    expect(answer).toMatchObject({
+      accountId: ALICE_ID,
+      notCreated: null,
+      created: { inner: { sortOrder: 10, totalEmails: 0, unreadEmails: 0, totalThreads: 0, unreadThreads: 0, isSubscribed: true } },
+    });
+    expect(answer['oldState']).not.toBe(answer['newState']);
+    expect(await get(madeId(answer, 'inner'))).toMatchObject({ name: 'Inner', parentId: madeId(answer, 'outer') });
+    expect(await set({ destroy: [madeId(answer, 'outer')] })).toMatchObject({
+      notDestroyed: { [madeId(answer, 'outer')]: { type: 'mailboxHasChild' } },
+    });
+    expect(await set({ destroy: [madeId(answer, 'inner'), madeId(answer, 'outer')] })).toMatchObject({ notDestroyed: null });
+  });
+
+  test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['no name', {}, { type: 'invalidProperties', properties: ['name'] }],
+    ['an empty name', { name: '' }, { type: 'invalidProperties', properties: ['name'] }],
+    ['a name of more than 255 octets', { name: 'é'.repeat(200) }, { type: 'invalidProperties' }],
+    ['a name with a control character', { name: 'a\nb' }, { type: 'invalidProperties' }],
+    ['the name of its sibling', { name: 'Work' }, { type: 'invalidProperties' }],
+    ['a parent that is not there', { name: 'x', parentId: 'm999' }, { type: 'invalidProperties', properties: ['parentId'] }],
+    ['a parent that is itself', { name: 'x', parentId: '#c' }, { type: 'invalidProperties', properties: ['parentId'] }],
+    ['a role that is none', { name: 'x', role: 'king' }, { type: 'invalidProperties', properties: ['role'] }],
+    ['the role of the inbox', { name: 'x', role: 'inbox' }, { type: 'invalidProperties', properties: ['role'] }],
+    ['an id', { name: 'x', id: 'm5' }, { type: 'invalidProperties', properties: ['id'] }],
+    ['a count', { name: 'x', totalEmails: 5 }, { type: 'invalidProperties', properties: ['totalEmails'] }],
+  ])('creates none with %s', async (_, object, problem) => {
+    expect(await set({ create: { c: object } })).toMatchObject({ created: null, notCreated: { c: problem } });
+    expect(await get(id('INBOX'))).toMatchObject({ role: 'inbox' });
+  });
+
+  test('updates name, place, subscription and role; one role is one mailbox’s', async () => {
+    const one = madeId(await set({ create: { c: { name: 'One', role: 'archive' } } }));
+    const other = madeId(await set({ create: { c: { name: 'Other' } } }));
+    const patch = { name: 'Two', parentId: id('Work'), isSubscribed: false };
+    expect(await set({ update: { [one]: patch, [other]: { role: 'archive' } } })).toMatchObject({
+      updated: { [one]: null, [other]: null },
+      notUpdated: null,
+    });
+    expect(await get(one)).toMatchObject({ ...patch, role: null });
+    expect(await get(other)).toMatchObject({ role: 'archive' });
+    expect(await set({ destroy: [one, other] })).toMatchObject({ destroyed: [one, other] });
+  });
+
+  test('takes a whole object back as it was told, and nothing that is not so', async () => {
+    const inbox = await get(id('INBOX'));
+    expect(await set({ update: { [id('INBOX')]: inbox } })).toMatchObject({ updated: { [id('INBOX')]: null } });
+    const count = { ...inbox, totalEmails: 99 };
+    expect(await set({ update: { [id('INBOX')]: count } })).toMatchObject({
+      notUpdated: { [id('INBOX')]: { type: 'invalidProperties', properties: ['totalEmails'] } },
+    });
+  });
+
+  test.each<[string, string, Record<string, unknown>, Record<string, unknown>]>([
+    ['into itself', 'Work', { parentId: 'Work/Apple' }, { type: 'invalidProperties' }],
+    ['to a name that is taken', 'Work/Apple', { name: 'Éclair' }, { type: 'invalidProperties' }],
+    ['the inbox to another name', 'INBOX', { name: 'Outbox' }, { type: 'forbidden' }],
+    ['the inbox to another role', 'INBOX', { role: 'trash' }, { type: 'invalidProperties', properties: ['role'] }],
+    ['a subscription to what is none', 'Work', { isSubscribed: 'yes' }, { type: 'invalidProperties', properties: ['isSubscribed'] }],
+    ['what is not there', 'nobody', { name: 'x' }, { type: 'notFound' }],
+  ])('does not change %s', async (_, name, patch, problem) => {
+    const real = ids.get(name) ?? 'm999';
+    const given = 'parentId' in patch ? { parentId: id(String(patch['parentId'])) } : patch;
+    expect(await set({ update: { [real]: given } })).toMatchObject({ updated: null, notUpdated: { [real]: problem } });
+  });
+
+  test('destroys what is empty; what is not, with its mail, only when it is asked to', async () => {
+    const box = await bench.mailbox('Full');
+    const { id: message } = await bench.deliver(box, 'From: a@x.test\n\nx\n');
+    expect(await set({ destroy: [`m${box}`] })).toMatchObject({
+      destroyed: null,
+      notDestroyed: { [`m${box}`]: { type: 'mailboxHasEmail' } },
+    });
+    expect(await set({ destroy: [`m${box}`], onDestroyRemoveEmails: true })).toMatchObject({ destroyed: [`m${box}`] });
+    expect(await bench.one('Email/get', { ids: [`e${message}`] })).toMatchObject({ notFound: [`e${message}`] });
+    expect(await set({ destroy: [id('INBOX')], onDestroyRemoveEmails: true })).toMatchObject({
+      notDestroyed: { [id('INBOX')]: { type: 'forbidden' } },
+    });
+  });
+
+  test('does nothing in another state, and nothing to another account’s', async () => {
+    expect(await set({ ifInState: '0', create: { c: { name: 'Never' } } })).toMatchObject({ type: 'stateMismatch' });
+    const theirs = `m${await bench.mailbox('Secret', { account: BOB })}`;
+    expect(await set({ update: { [theirs]: { name: 'x' } }, destroy: [theirs] })).toMatchObject({
+      notUpdated: { [theirs]: { type: 'notFound' } },
+      notDestroyed: { [theirs]: { type: 'notFound' } },
+    });
+    expect(await set({ create: { c: { name: 'x', parentId: theirs } } })).toMatchObject({
+      notCreated: { c: { properties: ['parentId'] } },
+    });
+    expect(await bench.one('Mailbox/get', { ids: [theirs] })).toMatchObject({ list: [], notFound: [theirs] });
+  });
+});

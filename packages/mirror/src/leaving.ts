@@ -1,0 +1,35 @@
+import type { MailboxId, RemoteMailbox } from '@stopgap/core';
+import { listRemoteMailboxes, type RemoteMailboxRow } from '@stopgap/store';
+import { nameHere, nameOf } from './mailbox-plan.ts';
+import { isKindred, spaceOf, type Place, type Round } from './round.ts';
+import { waitingChanges } from './waiting-changes.ts';
+
+/**
+ * Mailboxes that were deleted here and are still there. Mail may have been moved out of them before, which has to be done there first. `unknown`: this path
+ * can not tell which id is which message.
+ */
+export type Leaving = ReadonlyMap<MailboxId, Place | 'unknown'>;
+
+export function leavingOf(round: Round, listed: readonly RemoteMailbox[]): Leaving {
+  const { deps, account, memory } = round;
+  return deps.store.read((reader) => {
+    const waiting = waitingChanges(reader, account);
+    if (waiting.deleted.size === 0) return new Map();
+    const rows = listRemoteMailboxes(reader, account);
+    const found = new Map<MailboxId, Place | 'unknown'>();
+    for (const [mailbox, name] of waiting.deleted) {
+      const own = rows.filter((row) => row.mailbox === mailbox);
+      const row = own.find((one) => one.space === spaceOf(round)) ?? own.find((one) => isKindred(one.space, round));
+      const remote = listed.find((one) => (row ? one.id === row.remoteId : nameHere(nameOf(one), waiting) === name));
+      if (!remote) continue;
+      const isKnown = row && hasSameUids(remote, row) && (row.space === spaceOf(round) || memory.proven.has(row.id));
+      found.set(mailbox, isKnown ? { remote, mailbox, candidates: [], row } : 'unknown');
+    }
+    return found;
+  });
+}
+
+/** Where a path does not tell UIDVALIDITY, each message is looked at before it is touched (verify-ids.ts). */
+function hasSameUids(remote: RemoteMailbox, row: RemoteMailboxRow): boolean {
+  return remote.validity === undefined || row.validity === undefined || remote.validity === row.validity;
+}

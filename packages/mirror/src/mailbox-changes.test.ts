@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest';
+import { deleteMailbox, moveMessages, renameMailbox, type MailTx } from '@stopgap/mailbox';
+import { findMailboxByName } from '@stopgap/store';
+import type { ViewKind } from '@stopgap/testkit';
+import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
+
+/** Work was mirrored over IMAP; then somebody changes it here, and the next path has ids that have nothing in common with those of IMAP. */
+async function mirrored(): Promise<Bench> {
+  const bench = await openBench();
+  bench.there.createMailbox('Work');
+  bench.there.createMailbox('Work/Old');
+  for (let i = 0; i < 4; i += 1) bench.there.deliver(i % 2 === 0 ? 'Work' : 'Work/Old', letter(i));
+  await bench.round('imap');
+  return bench;
+}
+
+function act(
+  bench: Bench,
+  name: string,
+  job: (mail: MailTx, id: NonNullable<ReturnType<typeof findMailboxByName>>['id']) => void,
+): Promise<void> {
+  const found = bench.store.read((reader) => findMailboxByName(reader, ALICE, name));
+  if (!found) throw new Error(`no ${name} here`);
+  return bench.mailboxes.write(ALICE, (mail) => job(mail, found.id));
+}
+
+async function rounds(bench: Bench, kind: ViewKind): Promise<void> {
+  for (let i = 0; i < 3; i += 1) await bench.round(kind);
+}
+
+test('deleted here, a mailbox does not come back by a path that sees it for the first time, and goes when one that knows it is back', async () => {
+  await using bench = await mirrored();
+  await act(bench, 'Work/Old', (mail, id) => deleteMailbox(mail, id, 'here'));
+  await rounds(bench, 'jmap');
+  expect(Object.keys(bench.here())).not.toContain('Work/Old');
+  expect(bench.there.find('Work/Old')?.messages).toHaveLength(2);
+  expect(bench.openIntents()).toBe(1);
+  bench.clock.jump(24 * 3_600_000);
+  await rounds(bench, 'imap');
+  expect(bench.there.find('Work/Old')).toBeUndefined();
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  expect(bench.openIntents()).toBe(0);
+});
+
+test('a listing that says for once that a deleted mailbox is empty deletes no mail that came into it', async () => {
+  await using bench = await mirrored();
+  await act(bench, 'Work/Old', (mail, id) => deleteMailbox(mail, id, 'here'));
+  bench.there.deliver('Work/Old', letter('new'));
+  const { faults } = bench.provider.paths.imap;
+  faults.lie = 'empty';
+  await bench.round('imap').catch(() => undefined);
+  faults.lie = undefined;
+  await rounds(bench, 'imap');
+  expect(bench.here()['Work/Old']).toHaveLength(3);
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  expect(bench.openIntents()).toBe(0);
+});
+
+test('an empty one is deleted by any path', async () => {
+  await using bench = await openBench();
+  bench.there.createMailbox('Empty');
+  await bench.round('imap');
+  await act(bench, 'Empty', (mail, id) => deleteMailbox(mail, id, 'here'));
+  await rounds(bench, 'jmap');
+  expect(bench.there.find('Empty')).toBeUndefined();
+  expect(bench.openIntents()).toBe(0);
+});
+
+test('renamed here, a mailbox and those below it are the same ones for a path that sees them for the first time', async () => {
+  await using bench = await mirrored();
+  await act(bench, 'Work', (mail, id) => renameMailbox(mail, id, { name: 'Projects', by: 'here' }));
+  await rounds(bench, 'jmap');
+  expect(Object.keys(bench.here()).toSorted()).toEqual(['INBOX', 'Projects', 'Projects/Old']);
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  expect(bench.report.report.found.messages).toBe(4);
+});
+
+test.each(['imap', 'roundcube', 'jmap'] as const)(
+  'moved out of a mailbox that is deleted then, mail is moved there, too, before the mailbox goes: %s',
+  async (kind) => {
+    await using bench = await mirrored();
+    await rounds(bench, kind);
+    const [kept] = bench.messageIds('Work/Old');
+    const inbox = bench.store.read((reader) => findMailboxByName(reader, ALICE, 'INBOX'))?.id;
+    await act(bench, 'Work/Old', (mail, id) => {
+      if (kept === undefined || inbox === undefined) throw new Error('nothing to move');
+      moveMessages(mail, [kept], inbox, 'here');
+      deleteMailbox(mail, id, 'here');
+    });
+    // A restored backup: what is known of INBOX is looked at anew in the same round.
+    bench.there.deliver('INBOX', letter('news'));
+    bench.there.renumber('INBOX');
+    await rounds(bench, kind);
+    expect(bench.there.find('Work/Old')).toBeUndefined();
+    expect(bench.here()['INBOX']).toHaveLength(2);
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+    expect(bench.report.report.carriedBack).toMatchObject({ move: 1 });
+  },
+);
+
+test.each(['imap', 'jmap'] as const)(
+  'renamed here to a name that somebody else took there, it has its old name again, and both are here: %s',
+  async (kind) => {
+    await using bench = await mirrored();
+    await rounds(bench, kind);
+    await act(bench, 'Work/Old', (mail, id) => renameMailbox(mail, id, { name: 'Shop', by: 'here' }));
+    bench.there.createMailbox('Shop');
+    bench.there.deliver('Shop', letter('bought'));
+    await rounds(bench, kind);
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+    expect(bench.here()['Shop']).toHaveLength(1);
+    expect(bench.here()['Work/Old']).toHaveLength(2);
+    expect(bench.report.report.notCarriedBack).toHaveLength(1);
+  },
+);

@@ -1,0 +1,66 @@
+import type { Clock } from '@stopgap/core';
+import { createMailbox, deleteMailbox, renameMailbox, type Mailboxes } from '@stopgap/mailbox';
+import { findMailboxByName, listMailboxes, listRemoteMailboxes, updateRemoteMailbox, type MailboxRow, type Store } from '@stopgap/store';
+import type { MemoryAccount } from '@stopgap/testkit';
+import type { Brake } from './brake.ts';
+import { parsedBrake } from './brake-text.ts';
+import { ALICE, hashOf, mailHere } from './test-bench.ts';
+
+/** By name. */
+export type MailboxChange =
+  | { readonly kind: 'create' | 'delete'; readonly name: string }
+  | { readonly kind: 'rename'; readonly name: string; readonly to: string };
+
+/** Where it can be done: a new name must be free, and what has a role or others below it is left alone. Returns the contents that went with it. */
+export function changeThere(there: MemoryAccount, change: MailboxChange): readonly string[] {
+  const mailbox = there.find(change.name);
+  const names = there.mailboxes.map((one) => one.path.join('/'));
+  if (change.kind === 'create') {
+    if (!mailbox) there.createMailbox(change.name);
+    return [];
+  }
+  if (!mailbox || mailbox.role !== undefined || hasBelow(names, change.name)) return [];
+  if (change.kind === 'rename') {
+    if (mayTake(names, change)) there.renameMailbox(change.name, change.to);
+    return [];
+  }
+  there.deleteMailbox(change.name);
+  return mailbox.messages.map(({ bytes }) => hashOf(bytes));
+}
+
+/** As `changeThere`, on this side. */
+export async function changeHere(store: Store, mailboxes: Mailboxes, change: MailboxChange): Promise<readonly string[]> {
+  const found = store.read((reader): MailboxRow | undefined => findMailboxByName(reader, ALICE, change.name));
+  const names = store.read((reader) => listMailboxes(reader, ALICE)).map(({ name }) => name);
+  if (change.kind === 'create') {
+    if (!found) await mailboxes.write(ALICE, (mail) => createMailbox(mail, { name: change.name, isSubscribed: true, by: 'here' }));
+    return [];
+  }
+  if (!found || found.role !== undefined || hasBelow(names, change.name)) return [];
+  if (change.kind === 'rename') {
+    if (mayTake(names, change)) await mailboxes.write(ALICE, (mail) => renameMailbox(mail, found.id, { name: change.to, by: 'here' }));
+    return [];
+  }
+  const gone = (mailHere(store)[change.name] ?? []).map(({ hash }) => hash);
+  await mailboxes.write(ALICE, (mail) => deleteMailbox(mail, found.id, 'here'));
+  return gone;
+}
+
+/** Says of every deletion that is held: it was meant. */
+export async function releaseHeld(store: Store, clock: Clock): Promise<void> {
+  await store.write((tx) => {
+    for (const row of listRemoteMailboxes(tx, ALICE)) {
+      const held = parsedBrake(row.brake);
+      const released: Brake | undefined = held && { ...held, state: 'released', sinceMs: clock.nowMs() };
+      if (released) updateRemoteMailbox(tx, { ...row, brake: JSON.stringify(released) });
+    }
+  });
+}
+
+function hasBelow(names: readonly string[], name: string): boolean {
+  return names.some((one) => one.startsWith(`${name}/`));
+}
+
+function mayTake(names: readonly string[], { name, to }: { readonly name: string; readonly to: string }): boolean {
+  return !names.includes(to) && !to.startsWith(`${name}/`);
+}

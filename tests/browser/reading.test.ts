@@ -1,0 +1,279 @@
+/* A person reads and files: conversations, folders, labels, files, invitations, and what is looked for. */
+import { spawnSync } from 'node:child_process';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { BrowserContext, Locator } from 'playwright-core';
+import { startMirrorScene, type MirrorScene } from '../relay/index.ts';
+import { startChromium, type Browser } from './chromium.ts';
+import { buildClient, expectNoFaults, openDesk, type Desk } from './desk.ts';
+import { fillMailboxes } from './reading-letters.ts';
+
+const UNZIP = `
+import json, sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as archive:
+    print(json.dumps([archive.testzip()] + [[one.filename, one.file_size] for one in archive.infolist()]))
+`;
+
+let scene: MirrorScene;
+let browser: Browser;
+let context: BrowserContext;
+let desk: Desk;
+
+beforeAll(async () => {
+  buildClient();
+  scene = await startMirrorScene({ incoming: ['imap'], lab: { users: ['alice'], parts: ['dovecot', 'postfix'] } });
+  await fillMailboxes(await scene.door('alice'), scene.lab.address('alice'));
+  await scene.add('alice');
+  await scene.untilEqual('alice');
+  browser = await startChromium();
+  context = await browser.context();
+  desk = await openDesk(context, origin());
+  await desk.logIn(scene.lab.address('alice'), scene.lab.password('alice'));
+}, 300_000);
+
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]();
+  await scene?.[Symbol.asyncDispose]();
+});
+
+afterEach(() => expectNoFaults(desk));
+
+function origin(): string {
+  return `http://127.0.0.1:${scene.relay.ports.http}`;
+}
+
+function row(text: string): Locator {
+  return desk.page.locator('.message-row', { hasText: text });
+}
+
+/** The subjects that the provider has in a mailbox. */
+async function atProvider(...mailbox: string[]): Promise<string[]> {
+  const messages = await (await scene.door('alice')).messages(mailbox);
+  return messages.map(({ bytes }) => /^Subject: (.*)\r$/m.exec(bytes.toString())?.[1] ?? '').toSorted();
+}
+
+test('a conversation is one line, whatever folder its messages are in, and is read from its beginning to its end', async () => {
+  const { page } = desk;
+  await expect.poll(() => row('Sommerfest').count()).toBe(1);
+  await row('Sommerfest').getByText('Anna Lindqvist, me, Ben Okafor').waitFor();
+  expect(await row('Sommerfest').getByText('Conversation of 4 messages').count()).toBe(1);
+  expect(await row('Sommerfest').getAttribute('class')).toContain('is-unread');
+  await desk.show('conversations');
+  await row('Sommerfest').getByRole('link').click();
+  await page.locator('.text-body', { hasText: 'dann fehlt nur noch das Wetter' }).waitFor();
+  expect(await page.locator('.folded-message').count()).toBe(3);
+  await page.locator('.folded-message', { hasText: 'Ich bringe Salat mit.' }).click();
+  await page.locator('.text-body', { hasText: 'Ich bringe Salat mit.' }).waitFor();
+  expect(await page.locator('.text-body').count()).toBe(2);
+  await expect.poll(() => row('Sommerfest').getAttribute('class')).not.toContain('is-unread');
+  expect(await row('Sommerfest').getAttribute('class')).toContain('is-open');
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('conversation');
+  await page.getByRole('button', { name: 'Fold this message' }).first().click();
+  expect(await page.locator('.folded-message').count()).toBe(3);
+  await page.keyboard.press('j');
+  await page.locator('.message-title', { hasText: 'Car park' }).waitFor();
+  await page.keyboard.press('k');
+  await page.locator('.message-title', { hasText: 'Sommerfest' }).waitFor();
+});
+
+test('a conversation is filed as one, undone as one, and what lies elsewhere stays there', async () => {
+  const { page } = desk;
+  await page.keyboard.press('s');
+  await page.getByText('3 messages changed').waitFor();
+  await row('Sommerfest').locator('.mark-flag').waitFor();
+  await page.keyboard.press('z');
+  await row('Sommerfest').locator('.mark-flag').waitFor({ state: 'detached' });
+  await page.keyboard.press('e');
+  await page.getByText('3 messages moved to Archive').waitFor();
+  await row('Sommerfest').waitFor({ state: 'detached' });
+  await page.keyboard.press('z');
+  await row('Sommerfest').getByText('Conversation of 4 messages').waitFor({ state: 'attached' });
+  await row('Sommerfest').getByRole('checkbox').check();
+  await page.getByText('1 selected').waitFor();
+  await page.keyboard.press('u');
+  await expect.poll(() => row('Sommerfest').getAttribute('class')).toContain('is-unread');
+  await page.keyboard.press('#');
+  await page.getByText('3 messages deleted').waitFor();
+  await expect.poll(() => atProvider('Trash')).toEqual(['Re: Sommerfest', 'Re: Sommerfest', 'Sommerfest']);
+  expect(await atProvider('Sent')).toEqual(['Re: Sommerfest']);
+  await page.keyboard.press('z');
+  await row('Sommerfest').waitFor();
+  await expect.poll(() => atProvider('Trash')).toEqual([]);
+});
+
+test('who prefers messages one by one gets them so', async () => {
+  const { page } = desk;
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByLabel('Messages of a conversation as one line').uncheck();
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+  await expect.poll(() => row('Sommerfest').count()).toBe(3);
+  await row('Sommerfest').last().getByRole('link').click();
+  await page.getByRole('navigation', { name: 'Conversation of 4 messages' }).waitFor();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByLabel('Messages of a conversation as one line').check();
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+  await expect.poll(() => row('Sommerfest').count()).toBe(1);
+});
+
+function folder(name: string | RegExp): Locator {
+  return desk.page.getByRole('navigation', { name: 'Folders' }).getByRole('link', { name });
+}
+
+test('folders are made, named, put into each other, and deleted into the trash with their mail; those with a role stay', async () => {
+  const { page } = desk;
+  const dialog = page.getByRole('dialog');
+  const door = await scene.door('alice');
+  const names = (): Promise<readonly string[]> => door.mailboxes();
+  await page.getByRole('button', { name: 'New folder' }).click();
+  await dialog.getByLabel('Name of the folder').fill('Garten & Haus');
+  await dialog.getByLabel('In folder').selectOption({ label: 'Projekte' });
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('folder');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('heading', { name: 'Garten & Haus' }).waitFor();
+  await expect.poll(names).toContain('Projekte/Garten & Haus');
+  await folder('Garten & Haus').focus();
+  await page.keyboard.press('F2');
+  await dialog.getByLabel('Name of the folder').fill('Garten');
+  await dialog.getByLabel('In folder').selectOption({ label: 'Projekte/Neubau' });
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(names).toContain('Projekte/Neubau/Garten');
+  expect(await names()).not.toContain('Projekte/Garten & Haus');
+  await folder('Projekte').focus();
+  await page.keyboard.press('Delete');
+  await dialog.getByText('It goes to the trash with its message').waitFor();
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('folder-delete');
+  await dialog.getByRole('button', { name: 'Delete folder' }).click();
+  await page.getByText('Folder “Projekte” deleted').waitFor();
+  await expect.poll(names).toContain('Trash/Projekte/Neubau/Garten');
+  expect(await atProvider('Trash', 'Projekte', 'Neubau')).toEqual(['Floor plan']);
+  await page.keyboard.press('z');
+  await expect.poll(names).toContain('Projekte/Neubau/Garten');
+  expect(await atProvider('Projekte', 'Neubau')).toEqual(['Floor plan']);
+  expect(await page.getByRole('button', { name: 'Folder “Trash”' }).count()).toBe(0);
+  await folder('Sent').focus();
+  await page.keyboard.press('Delete');
+  expect(await dialog.count()).toBe(0);
+});
+
+test('what is deleted in the trash goes for good', async () => {
+  const { page } = desk;
+  const dialog = page.getByRole('dialog');
+  for (const question of ['It goes to the trash', 'for good? It is empty.']) {
+    await folder('Vereine').click({ button: 'right' });
+    await dialog.getByRole('button', { name: 'Delete folder' }).click();
+    await dialog.getByText(question).waitFor();
+    await dialog.getByRole('button', { name: /^Delete/ }).click();
+    await dialog.waitFor({ state: 'detached' });
+  }
+  await folder('Vereine').waitFor({ state: 'detached' });
+  await expect.poll(async () => (await scene.door('alice')).mailboxes()).not.toContain('Trash/Vereine');
+});
+
+test('labels of other programs are shown, others are given by key, and what has one is found', async () => {
+  const { page } = desk;
+  const dialog = page.getByRole('dialog');
+  await folder('Inbox').click();
+  await row('Minutes of the meeting').getByText('To do').waitFor();
+  await row('Minutes of the meeting').getByText('foo=bar').waitFor();
+  await row('Sommerfest').getByRole('link').click();
+  await page.locator('.message-title', { hasText: 'Sommerfest' }).waitFor();
+  await page.keyboard.press('l');
+  await dialog.getByRole('textbox').fill('Größe & Form');
+  await page.keyboard.press('Enter');
+  await dialog.getByRole('checkbox', { name: 'größe & form' }).waitFor();
+  await dialog.getByRole('checkbox', { name: 'Work' }).check();
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('labels');
+  await page.keyboard.press('Escape');
+  await row('Sommerfest').getByText('größe & form').waitFor();
+  await page.locator('.message-labels', { hasText: 'Work' }).waitFor();
+  await expect
+    .poll(
+      async () =>
+        (await (await scene.door('alice')).messages(['INBOX'])).filter(({ flags }) => flags.includes('gr=c3=b6=c3=9fe_&_form')).length,
+    )
+    .toBe(3);
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('labelled');
+  await folder('größe & form').click();
+  await page.getByText('3 messages found').waitFor();
+  await folder('Inbox').click();
+  await row('Sommerfest').getByRole('checkbox').check();
+  await page.keyboard.press('l');
+  await dialog.getByRole('checkbox', { name: 'größe & form' }).uncheck();
+  await page.keyboard.press('Escape');
+  await row('Sommerfest').getByText('größe & form').waitFor({ state: 'detached' });
+  await page.keyboard.press('z');
+  await row('Sommerfest').getByText('größe & form').waitFor();
+  await row('Minutes of the meeting').getByText('foo=bar').waitFor();
+  await page.keyboard.press('Escape');
+});
+
+test('all attachments are saved as one archive with names that can be, and a PDF is looked at in the viewer of the browser', async () => {
+  const { page } = desk;
+  await row('The offer, with scans').getByRole('link').click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save all as one file (ZIP)' }).click();
+  const archive = await download;
+  expect(archive.suggestedFilename()).toBe('The offer, with scans.zip');
+  // Another reader of the format than ours checks it, sums and all.
+  const listed = spawnSync('python3', ['-c', UNZIP, await archive.path()], { encoding: 'utf8' });
+  expect(listed.stderr).toBe('');
+  expect(JSON.parse(listed.stdout)).toEqual([null, ['scan.png', 78], ['SCAN (2).png', 11], ['_.._offer.pdf', expect.any(Number)]]);
+  await page.getByRole('button', { name: 'Open _.._offer.pdf' }).click();
+  await expect.poll(() => page.frames().filter((frame) => frame.url().startsWith('chrome-extension://')).length).toBe(1);
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('pdf');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Open scan.png', exact: true }).click();
+  await page.locator('.shown-image').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
+test('an invitation is told in the time of the reader, and so is that it is cancelled', async () => {
+  const { page } = desk;
+  await row('Topping-out').getByRole('link').click();
+  const invitation = page.getByRole('region', { name: 'Invitation' });
+  await invitation.getByText('Topping-out ceremony, with speeches').waitFor();
+  // Berlin is where this browser is; New York is where it takes place.
+  await invitation.getByText(/Tuesday,? 15 December 2026.*15:00.*16:30/).waitFor();
+  await invitation.getByText('every year, 3 times').waitFor();
+  await invitation.getByText('Anna Lindqvist (accepted)').waitFor();
+  await invitation.getByText('Description').click();
+  await invitation.getByText('<b>bold</b>').waitFor();
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('invitation');
+  await row('Site visit').getByRole('link').click();
+  await page.getByRole('region', { name: 'Cancelled' }).getByText('Pier 4').waitFor();
+  expect.soft(await desk.axe()).toEqual([]);
+});
+
+test('a form writes the operators; what is found says where it is and why', async () => {
+  const { page } = desk;
+  const dialog = page.getByRole('dialog');
+  await page.getByRole('button', { name: 'Search form' }).click();
+  await dialog.getByLabel('Words').fill('plan');
+  await dialog.getByLabel('From').fill('Ben Okafor');
+  await dialog.getByLabel('On or after').fill('2020-01-31');
+  await dialog.getByLabel('In folder').selectOption('Projekte/Neubau');
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('search-form');
+  await dialog.getByRole('button', { name: 'Search' }).click();
+  await page.getByText('1 message found').waitFor();
+  expect(await page.getByRole('textbox', { name: 'Search' }).inputValue()).toBe(
+    'from:"Ben Okafor" after:2020-01-31 in:Projekte/Neubau plan',
+  );
+  await row('Floor plan').getByText('Projekte/Neubau').waitFor();
+  await row('Floor plan').locator('.message-subject mark', { hasText: 'plan' }).waitFor();
+  await row('Floor plan').locator('.message-preview mark', { hasText: 'plan' }).waitFor();
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('search-found');
+  await page.getByRole('button', { name: 'Search form' }).click();
+  expect(await dialog.getByLabel('From').inputValue()).toBe('Ben Okafor');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Clear search' }).click();
+  await page.getByRole('heading', { name: 'Inbox', level: 1 }).waitFor();
+});

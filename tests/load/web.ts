@@ -1,0 +1,177 @@
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { startChromium, type Browser } from '../browser/chromium.ts';
+import { buildClient, openDesk } from '../browser/desk.ts';
+import { startFilledRelay } from './filled-relay.ts';
+import type { ImapTarget } from './imap-line.ts';
+import { against, type Bench, type BenchOptions } from './report.ts';
+
+const MESSAGES = 100_000;
+const SIZE_BYTES = 1000;
+const OPENED = 40;
+const SCROLLED_FRAMES = 300;
+const SCROLLED_PX = 40;
+const TYPED = 200;
+
+/** A telephone of the lower kind on a bad line: 400 kbit/s, 400 ms, a quarter of this machine's speed. */
+const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+const PHONE_SLOWER = 4;
+const PHONE_LINE = { offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000 };
+
+const GOAL_COLD_S = 6;
+const GOAL_WARM_S = 1.5;
+const GOAL_OPEN_MS = 100;
+/** 60 frames a second. */
+const GOAL_FRAME_MS = 1000 / 60;
+/** The screen's own clock is not that exact. */
+const FRAME_SLACK_MS = 0.5;
+
+/** What a person waits for in the browser, with a mailbox of 100,000 messages. As Chromium itself measures it. */
+export const web: Bench = async (options) => {
+  const messages = options.messages ?? MESSAGES;
+  buildClient();
+  await using filled = await startFilledRelay([{ name: 'INBOX', messages, sizeBytes: SIZE_BYTES }], {
+    users: ['user0'],
+    profileDir: options.profileDir,
+  });
+  const [person] = filled.targets;
+  if (!person) throw new Error('nobody is there');
+  const origin = `http://127.0.0.1:${filled.relay.ports.http}`;
+  options.say(`${messages} messages are there`);
+  await using browser = await startChromium();
+  const phone = await onThePhone(browser, origin, person);
+  options.say(`phone: log-in screen after ${phone.screenS.toFixed(1)} s, first lines ${phone.inboxS.toFixed(1)} s after the log-in`);
+  const desk = await atTheDesk(browser, { origin, person, opened: Math.min(OPENED, messages) }, options);
+  const coldS = phone.screenS + phone.inboxS;
+  const isFluent = (ms: number): boolean => ms <= GOAL_FRAME_MS + FRAME_SLACK_MS;
+  return {
+    line: [
+      `web ${messages}: phone cold ${against(`${coldS.toFixed(1)} s`, `< ${GOAL_COLD_S}`, coldS < GOAL_COLD_S)}`,
+      `warm ${against(`${phone.warmS.toFixed(1)} s`, `< ${GOAL_WARM_S}`, phone.warmS < GOAL_WARM_S)}`,
+      against(`a message opens in ${desk.openMs.toFixed(0)} ms`, `< ${GOAL_OPEN_MS}`, desk.openMs < GOAL_OPEN_MS),
+      against(`${(1000 / desk.scrollMs).toFixed(0)} frames/s scrolling`, '60', isFluent(desk.scrollMs)),
+      against(`${(1000 / desk.typeMs).toFixed(0)} typing`, '60', isFluent(desk.typeMs)),
+    ].join('; '),
+    figures: { coldS, warmS: phone.warmS, ...desk },
+  };
+};
+
+/** Seconds: until the log-in can be typed, from there to the first lines, and to them when the page is opened again later. */
+async function onThePhone(browser: Browser, origin: string, { user, password }: ImapTarget) {
+  const context = await browser.context(PHONE);
+  const page = await context.newPage();
+  const tools = await context.newCDPSession(page);
+  await tools.send('Network.enable');
+  await tools.send('Network.emulateNetworkConditions', PHONE_LINE);
+  await tools.send('Emulation.setCPUThrottlingRate', { rate: PHONE_SLOWER });
+  const screenS = await seconds(async () => {
+    await page.goto(`${origin}/`, { waitUntil: 'commit' });
+    await page.locator('input[name=password]').waitFor();
+  });
+  await page.locator('input[name=address]').fill(user);
+  await page.locator('input[name=password]').fill(password);
+  const inboxS = await seconds(async () => {
+    await page.locator('.log-in-form button[type=submit]').click();
+    await page.locator('.message-link').first().waitFor();
+  });
+  const warmS = await seconds(async () => {
+    await page.goto(`${origin}/`, { waitUntil: 'commit' });
+    await page.locator('.message-link').first().waitFor();
+  });
+  await context.close();
+  return { screenS, inboxS, warmS };
+}
+
+/** Milliseconds: of opening a message (95th percentile), and of the median frame while scrolling and typing. */
+async function atTheDesk(
+  browser: Browser,
+  { origin, person, opened }: { readonly origin: string; readonly person: ImapTarget; readonly opened: number },
+  { say }: BenchOptions,
+) {
+  const context = await browser.context();
+  const desk = await openDesk(context, origin);
+  await desk.logIn(person.user, person.password);
+  const { page } = desk;
+  const opens = await openingTimes(page, opened);
+  say(`a message opens: median ${percentile(opens, 0.5).toFixed(0)} ms, 95th percentile ${percentile(opens, 0.95).toFixed(0)} ms`);
+  const scrolled = await framesWhile(page, `scroller.scrollTop += ${SCROLLED_PX}`, SCROLLED_FRAMES);
+  const typed = await typingFrames(page);
+  for (const [name, frames] of Object.entries({ scrolling: scrolled, typing: typed })) {
+    say(`${name}: median frame ${percentile(frames, 0.5).toFixed(1)} ms, 95th percentile ${percentile(frames, 0.95).toFixed(1)} ms`);
+  }
+  await context.close();
+  return { openMs: percentile(opens, 0.95), scrollMs: percentile(scrolled, 0.5), typeMs: percentile(typed, 0.5) };
+}
+
+/** From the click to the frame in which subject and text of the message are to be seen. Scripts of the page, as text: the tests know no DOM. */
+function openingTimes(page: Page, messages: number): Promise<number[]> {
+  return page.evaluate<number[]>(`(async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    const times = [];
+    for (let index = 1; times.length < ${messages}; index += 1) {
+      const scroller = document.querySelector('.list-scroller');
+      let row;
+      while (!(row = document.querySelector('.message-place[aria-posinset="' + index + '"] .message-link'))) {
+        scroller.scrollTop = (index - 1) * 78;
+        await frame();
+      }
+      const subject = row.querySelector('.message-subject').textContent.trim();
+      const begin = performance.now();
+      row.click();
+      const isThere = () =>
+        document.querySelector('#message-subject')?.textContent.startsWith(subject) && document.querySelector('.reader .text-body') !== null;
+      do await frame();
+      while (!isThere());
+      times.push(performance.now() - begin);
+    }
+    return times;
+  })()`);
+}
+
+/** Lengths of frames, while something is done before each. */
+function framesWhile(page: Page, act: string, frames: number): Promise<number[]> {
+  return page.evaluate<number[]>(`(async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    const scroller = document.querySelector('.list-scroller');
+    const times = [];
+    let last = await frame();
+    while (times.length < ${frames}) {
+      ${act};
+      const now = await frame();
+      times.push(now - last);
+      last = now;
+    }
+    return times;
+  })()`);
+}
+
+/** Lengths of frames while somebody types fast. */
+async function typingFrames(page: Page): Promise<readonly number[]> {
+  await page.keyboard.press('c');
+  const text = page.locator('.rich-text');
+  await text.waitFor();
+  await text.click();
+  await page.evaluate(`window.isTyping = true; window.typed = (async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    const times = [];
+    let last = await frame();
+    while (window.isTyping) {
+      const now = await frame();
+      times.push(now - last);
+      last = now;
+    }
+    return times;
+  })(); undefined`);
+  await page.keyboard.type('the quick brown fox '.repeat(TYPED / 20), { delay: 30 });
+  return page.evaluate<number[]>('window.isTyping = false; window.typed');
+}
+
+async function seconds(act: () => Promise<unknown>): Promise<number> {
+  const startMs = performance.now();
+  await act();
+  return (performance.now() - startMs) / 1000;
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
+}
