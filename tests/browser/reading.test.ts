@@ -210,6 +210,8 @@ test('labels of other programs are shown, others are given by key, and what has 
   await dialog.getByRole('checkbox', { name: 'größe & form' }).uncheck();
   await page.keyboard.press('Escape');
   await row('Sommerfest').getByText('größe & form').waitFor({ state: 'detached' });
+  // Shown at once; undone can be what the relay has.
+  await page.getByText('3 messages changed').waitFor();
   await page.keyboard.press('z');
   await row('Sommerfest').getByText('größe & form').waitFor();
   await row('Minutes of the meeting').getByText('foo=bar').waitFor();
