@@ -100,7 +100,7 @@ test('it has arrived at the other account, once, while the provider is still bro
   await page.locator('.message-link', { hasText: SUBJECT }).click();
   await page.frameLocator('.mail-frame').getByText('My mail program is dead').waitFor();
   await page.locator('.message-from', { hasText: 'Anna Berger' }).waitFor();
-  expect(await page.locator('.message-link', { hasText: SUBJECT }).count()).toBe(1);
+  await expect.poll(() => page.locator('.message-link', { hasText: SUBJECT }).count()).toBe(1);
   expect(said.split(`"${SUBJECT}" has reached ben@demo.test, by the webmail.`)).toHaveLength(2);
   await desk.show('demo-arrived');
 });

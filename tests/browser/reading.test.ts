@@ -55,21 +55,21 @@ test('a conversation is one line, whatever folder its messages are in, and is re
   const { page } = desk;
   await expect.poll(() => row('Sommerfest').count()).toBe(1);
   await row('Sommerfest').getByText('Anna Lindqvist, me, Ben Okafor').waitFor();
-  expect(await row('Sommerfest').getByText('Conversation of 4 messages').count()).toBe(1);
+  await expect.poll(() => row('Sommerfest').getByText('Conversation of 4 messages').count()).toBe(1);
   expect(await row('Sommerfest').getAttribute('class')).toContain('is-unread');
   await desk.show('conversations');
   await row('Sommerfest').getByRole('link').click();
   await page.locator('.text-body', { hasText: 'dann fehlt nur noch das Wetter' }).waitFor();
-  expect(await page.locator('.folded-message').count()).toBe(3);
+  await expect.poll(() => page.locator('.folded-message').count()).toBe(3);
   await page.locator('.folded-message', { hasText: 'Ich bringe Salat mit.' }).click();
   await page.locator('.text-body', { hasText: 'Ich bringe Salat mit.' }).waitFor();
-  expect(await page.locator('.text-body').count()).toBe(2);
+  await expect.poll(() => page.locator('.text-body').count()).toBe(2);
   await expect.poll(() => row('Sommerfest').getAttribute('class')).not.toContain('is-unread');
   expect(await row('Sommerfest').getAttribute('class')).toContain('is-open');
   expect.soft(await desk.axe()).toEqual([]);
   await desk.show('conversation');
   await page.getByRole('button', { name: 'Fold this message' }).first().click();
-  expect(await page.locator('.folded-message').count()).toBe(3);
+  await expect.poll(() => page.locator('.folded-message').count()).toBe(3);
   await page.keyboard.press('j');
   await page.locator('.message-title', { hasText: 'Car park' }).waitFor();
   await page.keyboard.press('k');
@@ -153,10 +153,10 @@ test('folders are made, named, put into each other, and deleted into the trash w
   expect(await atProvider('Projekte', 'Neubau')).toEqual(['Floor plan']);
   await scene.untilCarried('alice');
   await expect.poll(() => folder('Projekte').count()).toBe(1);
-  expect(await page.getByRole('button', { name: 'Folder “Trash”' }).count()).toBe(0);
+  await expect.poll(() => page.getByRole('button', { name: 'Folder “Trash”' }).count()).toBe(0);
   await folder('Sent').focus();
   await page.keyboard.press('Delete');
-  expect(await dialog.count()).toBe(0);
+  await expect.poll(() => dialog.count()).toBe(0);
 });
 
 test('what is deleted in the trash goes for good', async () => {
@@ -297,8 +297,8 @@ test('what is written from right to left is shown so, and what is quoted is fold
   await page.getByRole('button', { name: 'Plain text' }).click();
   await page.locator('.text-body', { hasText: 'שלום' }).waitFor();
   expect(await page.evaluate(`getComputedStyle(document.querySelector('.text-body')).direction`)).toBe('rtl');
-  expect(await page.locator('.text-quote').count()).toBe(1);
-  expect(await page.locator('.text-quote[open]').count()).toBe(0);
+  await expect.poll(() => page.locator('.text-quote').count()).toBe(1);
+  await expect.poll(() => page.locator('.text-quote[open]').count()).toBe(0);
   expect.soft(await desk.axe()).toEqual([]);
   await desk.show('right-to-left');
 });

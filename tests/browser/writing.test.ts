@@ -143,7 +143,7 @@ test('an image stands in the text, in the draft that is taken up again, and at t
     document.querySelector('.rich-text').dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
   }`);
   await page.locator('.rich-text img[alt="screen.png"]').waitFor();
-  expect(await page.locator('.composer-attachments').count()).toBe(0);
+  await expect.poll(() => page.locator('.composer-attachments').count()).toBe(0);
   expect.soft(await desk.axe()).toEqual([]);
   await desk.show('composer-image');
   await page.getByText('Draft saved').waitFor();
@@ -224,7 +224,7 @@ test('all of it is at bob’s, once, with its images', { timeout: LIMIT_MS }, as
   const html = raw.replaceAll(/=\r?\n/g, '');
   for (const name of names) expect(html).toContain(`cid:${name}`);
   expect(html).not.toContain('blob:');
-  expect(await desk.page.getByRole('link', { name: 'Outbox' }).locator('.folder-count').count()).toBe(0);
+  await expect.poll(() => desk.page.getByRole('link', { name: 'Outbox' }).locator('.folder-count').count()).toBe(0);
 });
 
 async function write(subject: string): Promise<void> {

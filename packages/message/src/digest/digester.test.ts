@@ -285,7 +285,7 @@ function collector(): () => void {
   return runInNewContext('gc') as () => void;
 }
 
-test('a message of a hundred megabytes is not held', () => {
+test('a message of a hundred megabytes is not held', async () => {
   const collect = collector();
   collect();
   const before = process.memoryUsage().arrayBuffers;
@@ -293,8 +293,12 @@ test('a message of a hundred megabytes is not held', () => {
   digester.write(Buffer.from('Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n'));
   const chunk = Buffer.from(filled('0123456789abcdef0123456789abcdef\r\n'));
   for (let n = 0; n < 100; n++) digester.write(Buffer.from(chunk));
-  collect();
-  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10 * MEGABYTE);
+  // What was collected is given back by a thread beside.
+  const held = (): number => {
+    collect();
+    return process.memoryUsage().arrayBuffers - before;
+  };
+  await expect.poll(held).toBeLessThan(10 * MEGABYTE);
   const { structure, isPartial, text } = digester.finish();
   expect(structure.parts?.[0]?.sizeBytes).toBe(100 * MEGABYTE);
   expect(isPartial).toBe(true);
