@@ -42,10 +42,11 @@ const OUT_OF_REACH = `(() => {
 })()`;
 
 /** What there is now is for everybody: in light and in dark, near and far. */
-export async function expectForEverybody({ page, axe }: Desk, name: string): Promise<void> {
-  expect.soft(await axe(), name).toEqual([]);
+export async function expectForEverybody(desk: Desk, name: string): Promise<void> {
+  const { page } = desk;
+  expect.soft(await desk.axe(), name).toEqual([]);
   await page.emulateMedia({ colorScheme: 'dark' });
-  expect.soft(await axe(['color-contrast']), `${name}, dark`).toEqual([]);
+  expect.soft(await desk.axe(['color-contrast']), `${name}, dark`).toEqual([]);
   await page.emulateMedia({ colorScheme: 'light' });
   await page.evaluate(NOTE_WHAT_IS_THERE);
   for (const size of CLOSE) {
