@@ -1,7 +1,7 @@
 // Builds the web client where it has not been built, or is older than what it is made of. As a module for `node --import` it does so before the program
 // starts, in the same process; when there is nothing to do it costs a look at some hundred files. Plain JavaScript, for `npm start` and the tests alike.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
@@ -14,8 +14,7 @@ const PARTS = ['src', 'worker', 'public', 'index.html', 'mail-frame.html', 'vite
 if (isMainThread) buildWhenOlder();
 
 function buildWhenOlder() {
-  const builtMs = existsSync(join(BUILT, 'index.html')) ? statSync(join(BUILT, 'index.html')).mtimeMs : 0;
-  if (PARTS.every((part) => newestMs(join(here, part)) < builtMs)) return;
+  if (isBuilt()) return;
   process.stderr.write('Building the web client\n');
   // Elsewhere first: a build that is broken off leaves the old one.
   const fresh = `dist-${process.pid}`;
@@ -26,14 +25,31 @@ function buildWhenOlder() {
     env: plainEnv(),
   });
   if (status === 0) {
-    rmSync(BUILT, { recursive: true, force: true });
-    renameSync(join(here, fresh), BUILT);
+    putInPlace(join(here, fresh));
     return;
   }
   rmSync(join(here, fresh), { recursive: true, force: true });
   process.stderr.write(
     `The web client could not be built (${error?.message ?? `vite ended with ${status}`}); everything else works without it.\n`,
   );
+}
+
+/** Two may build at once, tests above all: whoever comes later finds the same there, and leaves it to those who read it already. */
+function putInPlace(made) {
+  try {
+    if (isBuilt()) return;
+    rmSync(BUILT, { recursive: true, force: true });
+    renameSync(made, BUILT);
+  } catch (error) {
+    if (error?.code !== 'ENOTEMPTY' && error?.code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
+}
+
+function isBuilt() {
+  const page = statSync(join(BUILT, 'index.html'), { throwIfNoEntry: false });
+  return page !== undefined && PARTS.every((part) => newestMs(join(here, part)) < page.mtimeMs);
 }
 
 /** A folder is as new as the newest thing in it, itself included: what was deleted shows there. */

@@ -1,6 +1,6 @@
 /* The two minutes of a visitor: `stopgap demo`, break the provider, write to the other account, see it leave by webmail and arrive, heal. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -29,18 +29,28 @@ let desk: Desk;
 beforeAll(async () => {
   buildClient();
   temp = await mkdtemp(join(tmpdir(), 'stopgap-demo-visit-'));
-  demo = spawn(process.execPath, [PROGRAM, 'demo'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TMPDIR: temp } });
+  const config = join(temp, 'stopgap.yaml');
+  const doors = ['submission', 'submissions', 'imap', 'imaps', 'pop3', 'pop3s', 'http'];
+  await writeFile(config, JSON.stringify({ listen: Object.fromEntries(doors.map((door) => [door, '127.0.0.1:0'])) }));
+  demo = spawn(process.execPath, [PROGRAM, 'serve', '--demo', '--config', config], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, TMPDIR: temp },
+  });
   demo.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
   browser = await startChromium();
-  origin = await until('the demo says where it is', () => /Open +(http:\S+)\/$/m.exec(said)?.[1], LIMIT_MS);
+  origin = await until('the demo says where it is', address, LIMIT_MS);
   desk = await openDesk(await browser.context(), origin);
 }, 2 * LIMIT_MS);
+
+function address(): string | undefined {
+  if (demo.exitCode !== null) throw new Error(`the demo ended: ${said}`);
+  return /Open +(http:\S+)\/$/m.exec(said)?.[1];
+}
 
 afterAll(async () => {
   await browser?.[Symbol.asyncDispose]();
   const ended = new Promise((done) => demo.once('exit', done));
-  demo.kill('SIGTERM');
-  await ended;
+  if (demo.kill('SIGTERM')) await ended;
   await rm(temp, { recursive: true, force: true });
 });
 
@@ -95,9 +105,12 @@ test('it has arrived at the other account, once, while the provider is still bro
   await desk.show('demo-arrived');
 });
 
-test('the provider is healed: the banner goes', { timeout: LIMIT_MS }, async () => {
+test('everything is broken, which is told; the provider is healed, and the banner goes', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
-  await page.locator('.banner').first().waitFor();
+  await page.getByRole('button', { name: 'Break the webmail, too' }).click();
+  await page.getByText('None of your provider’s servers has answered').waitFor();
+  await page.getByText('Everything is dead.').waitFor();
+  await desk.show('demo-all-dead');
   await page.getByRole('button', { name: 'Heal the provider' }).click();
   await page.locator('.banner').waitFor({ state: 'detached' });
   await page.getByText('The provider works.').waitFor();

@@ -1,6 +1,6 @@
 /* On a bad line, on a train, while the relay is started anew: the client opens, what was read can be read, and what is written leaves once. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Request } from 'playwright-core';
 import { asId } from '@stopgap/core';
 import { listJmapSubmissions } from '@stopgap/store';
 import { until } from '../lab/index.ts';
@@ -86,6 +86,8 @@ test('on a device of one’s own the lists and what was read open without a conn
   expect.soft(await desk.axe()).toEqual([]);
   await desk.show('offline-reading');
   await scene.revive();
+  await page.reload();
+  await page.locator('.message-link').first().waitFor();
   await page.getByText('No connection to this service.').waitFor({ state: 'detached' });
 });
 
@@ -132,7 +134,7 @@ test('an answer that was lost, and a relay that fell over: it leaves once', { ti
   const { page } = desk;
   let lost = 0;
   await page.route('**/jmap/api*', async (route) => {
-    if (route.request().postData()?.includes('EmailSubmission/set') !== true) return route.continue();
+    if (!isSubmission(route.request())) return route.continue();
     // The relay has it, and nobody here learns of it.
     await route.fetch();
     lost += 1;
@@ -153,6 +155,28 @@ test('an answer that was lost, and a relay that fell over: it leaves once', { ti
   expect(await submissions()).toBe(2);
 });
 
+test('a log-out asks what is to become of what waits, and it leaves after the next log-in', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await page.route('**/jmap/api*', (route) => (isSubmission(route.request()) ? route.abort() : route.continue()));
+  await write('Left behind', 'See you later.');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByText('No connection: your message waits in this browser').waitFor();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Log out', exact: true }).click();
+  await page.getByText('One message has not left this browser yet.').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Log out', exact: true }).last().click();
+  await page.locator('input[name=address]').waitFor();
+  await page.unroute('**/jmap/api*');
+  expect(await copies('Left behind')).toHaveLength(0);
+  // Not as one's own device: what waits is found all the same.
+  await desk.logIn(alice, scene.lab.password('alice'), false);
+  await arrived('Left behind');
+  await expectNoneWaits();
+  expect(await submissions()).toBe(3);
+  await logOut();
+  await desk.logIn(alice, scene.lab.password('alice'), true);
+});
+
 test('two windows come back at once, and one of them sends', { timeout: LIMIT_MS }, async () => {
   const other = await openDesk(context, origin());
   await other.page.locator('.message-link').first().waitFor();
@@ -167,7 +191,7 @@ test('two windows come back at once, and one of them sends', { timeout: LIMIT_MS
   await context.setOffline(false);
   for (const subject of ['First of three', 'Second of three', 'Third of three']) await arrived(subject);
   await expectNoneWaits();
-  expect(await submissions()).toBe(5);
+  expect(await submissions()).toBe(6);
   await expectNoFaults(other);
   await other.page.close();
   await desk.page.bringToFront();
@@ -176,6 +200,9 @@ test('two windows come back at once, and one of them sends', { timeout: LIMIT_MS
 test('a draft that was typed without a connection is in Drafts afterwards', { timeout: LIMIT_MS }, async () => {
   await context.setOffline(true);
   await write('Half a thought', 'To be continued');
+  const chooser = desk.page.waitForEvent('filechooser');
+  await desk.page.getByRole('button', { name: 'Attach files' }).click();
+  await (await chooser).setFiles({ name: 'half.txt', mimeType: 'text/plain', buffer: Buffer.from('half of it\n') });
   await desk.page.getByText('Not saved yet; your text stays here.').waitFor();
   await desk.page.getByRole('button', { name: 'Save and close' }).click();
   await desk.page.getByText('No connection: the draft is kept in this browser').waitFor();
@@ -188,8 +215,11 @@ test('a draft that was typed without a connection is in Drafts afterwards', { ti
   desk = await openDesk(context, origin());
   await desk.page.getByText('What you wrote without a connection is in Drafts now.').waitFor();
   await desk.page.getByRole('link', { name: /^Drafts/ }).click();
-  await desk.page.locator('.message-link', { hasText: 'Half a thought' }).waitFor();
-  expect(await desk.page.locator('.message-link').count()).toBe(1);
+  await desk.page.locator('.message-link', { hasText: 'Half a thought' }).first().waitFor();
+  // The version that it takes the place of may still be listed.
+  await expect.poll(() => desk.page.locator('.message-link').count()).toBe(1);
+  await desk.page.locator('.message-link', { hasText: 'Half a thought' }).click();
+  await desk.page.locator('.attachment', { hasText: 'half.txt' }).waitFor();
 });
 
 async function write(subject: string, text: string): Promise<void> {
@@ -203,11 +233,17 @@ async function write(subject: string, text: string): Promise<void> {
 
 /** Bob has it, and has it once. */
 async function arrived(subject: string): Promise<string> {
-  const copies = async (): Promise<string[]> =>
-    (await scene.lab.inbox('bob')).map(String).filter((raw) => raw.includes(`Subject: ${subject}`));
-  const [raw = ''] = await until('bob has it', async () => ((await copies()).length > 0 ? copies() : undefined), LIMIT_MS);
-  expect(await copies()).toHaveLength(1);
+  const [raw = ''] = await until('bob has it', async () => ((await copies(subject)).length > 0 ? copies(subject) : undefined), LIMIT_MS);
+  expect(await copies(subject)).toHaveLength(1);
   return raw;
+}
+
+async function copies(subject: string): Promise<string[]> {
+  return (await scene.lab.inbox('bob')).map(String).filter((raw) => raw.includes(`Subject: ${subject}`));
+}
+
+function isSubmission(request: Request): boolean {
+  return request.postData()?.includes('EmailSubmission/set') === true;
 }
 
 /** What the relay's outbox was ever given. */

@@ -93,6 +93,14 @@ function letters(me: string): readonly Letter[] {
       flags: ['$seen'],
       parts: [{ type: 'text/calendar; charset=utf-8; method=CANCEL', name: 'visit.ics', bytes: Buffer.from(calendarOf('CANCEL', me)) }],
     },
+    {
+      from: 'Moshe Levi <moshe@levi.test>',
+      subject: 'פגישה',
+      text: 'שלום אליס,\r\n\r\nThe second paragraph is English.\r\n\r\n> נפגשים?',
+      html: '<p>שלום אליס,</p><p>נפגשים בעשר.</p><blockquote type="cite"><p>מתי?</p></blockquote>',
+      daysAgo: 0.2,
+      flags: ['$seen'],
+    },
     { mailbox: ['Projekte', 'Neubau'], from: BEN, subject: 'Floor plan', text: 'The plan is on its way.', daysAgo: 6, flags: ['$seen'] },
   ];
 }
@@ -113,16 +121,22 @@ function bytesOf(letter: Letter, me: string): Buffer {
   const fields = [
     `From: ${letter.from}`,
     `To: ${letter.to ?? `<${me}>`}`,
-    `Subject: ${letter.subject}`,
+    `Subject: ${/^[\x20-\x7e]*$/.test(letter.subject) ? letter.subject : `=?utf-8?B?${Buffer.from(letter.subject).toString('base64')}?=`}`,
     `Date: ${new Date(Date.now() - letter.daysAgo * DAY_MS).toUTCString().replace('GMT', '+0000')}`,
     `Message-ID: <${letter.id ?? letter.subject.toLowerCase().replaceAll(/\W+/g, '-')}@reading.test>`,
     ...(letter.answers === undefined ? [] : [`References: ${letter.answers.map((id) => `<${id}@reading.test>`).join(' ')}`]),
     'MIME-Version: 1.0',
   ];
   const text = `Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n${letter.text}\r\n`;
+  if (letter.html !== undefined) return Buffer.from(`${fields.join('\r\n')}\r\n${alternative(text, letter.html)}`);
   if (letter.parts === undefined) return Buffer.from(`${fields.join('\r\n')}\r\n${text}`);
   const parts = [text, ...letter.parts.map(partOf)].map((part) => `--edge\r\n${part}`).join('');
   return Buffer.from(`${fields.join('\r\n')}\r\nContent-Type: multipart/mixed; boundary=edge\r\n\r\n${parts}--edge--\r\n`);
+}
+
+function alternative(text: string, html: string): string {
+  const parts = [text, `Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n${html}\r\n`];
+  return `Content-Type: multipart/alternative; boundary=inner\r\n\r\n${parts.map((part) => `--inner\r\n${part}`).join('')}--inner--\r\n`;
 }
 
 function partOf({ type, name, bytes }: Part): string {

@@ -151,6 +151,8 @@ test('folders are made, named, put into each other, and deleted into the trash w
   await page.keyboard.press('z');
   await expect.poll(names).toContain('Projekte/Neubau/Garten');
   expect(await atProvider('Projekte', 'Neubau')).toEqual(['Floor plan']);
+  await scene.untilCarried('alice');
+  await expect.poll(() => folder('Projekte').count()).toBe(1);
   expect(await page.getByRole('button', { name: 'Folder “Trash”' }).count()).toBe(0);
   await folder('Sent').focus();
   await page.keyboard.press('Delete');
@@ -160,13 +162,16 @@ test('folders are made, named, put into each other, and deleted into the trash w
 test('what is deleted in the trash goes for good', async () => {
   const { page } = desk;
   const dialog = page.getByRole('dialog');
-  for (const question of ['It goes to the trash', 'for good? It is empty.']) {
+  const remove = async (question: string): Promise<void> => {
     await folder('Vereine').click({ button: 'right' });
     await dialog.getByRole('button', { name: 'Delete folder' }).click();
     await dialog.getByText(question).waitFor();
     await dialog.getByRole('button', { name: /^Delete/ }).click();
     await dialog.waitFor({ state: 'detached' });
-  }
+  };
+  await remove('It goes to the trash');
+  await page.locator('.folder-depth-1', { hasText: 'Vereine' }).waitFor();
+  await remove('for good? It is empty.');
   await folder('Vereine').waitFor({ state: 'detached' });
   await expect.poll(async () => (await scene.door('alice')).mailboxes()).not.toContain('Trash/Vereine');
 });
@@ -205,6 +210,8 @@ test('labels of other programs are shown, others are given by key, and what has 
   await dialog.getByRole('checkbox', { name: 'größe & form' }).uncheck();
   await page.keyboard.press('Escape');
   await row('Sommerfest').getByText('größe & form').waitFor({ state: 'detached' });
+  // Shown at once; undone can be what the relay has.
+  await page.getByText('3 messages changed').waitFor();
   await page.keyboard.press('z');
   await row('Sommerfest').getByText('größe & form').waitFor();
   await row('Minutes of the meeting').getByText('foo=bar').waitFor();
@@ -276,4 +283,78 @@ test('a form writes the operators; what is found says where it is and why', asyn
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Clear search' }).click();
   await page.getByRole('heading', { name: 'Inbox', level: 1 }).waitFor();
+});
+
+test('what is written from right to left is shown so, and what is quoted is folded', async () => {
+  const { page } = desk;
+  await row('פגישה').getByRole('link').click();
+  const frame = page.frameLocator('.mail-frame');
+  await frame.getByText('נפגשים בעשר.').waitFor();
+  expect(await page.evaluate(`getComputedStyle(document.querySelector('.mail-frame').contentDocument.body).direction`)).toBe('rtl');
+  expect(await frame.getByText('מתי?').isVisible()).toBe(false);
+  await frame.getByText('•••').click();
+  await frame.getByText('מתי?').waitFor();
+  await page.getByRole('button', { name: 'Plain text' }).click();
+  await page.locator('.text-body', { hasText: 'שלום' }).waitFor();
+  expect(await page.evaluate(`getComputedStyle(document.querySelector('.text-body')).direction`)).toBe('rtl');
+  expect(await page.locator('.text-quote').count()).toBe(1);
+  expect(await page.locator('.text-quote[open]').count()).toBe(0);
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('right-to-left');
+});
+
+test('on paper there is the conversation and nothing else, dark on light', async () => {
+  const { page } = desk;
+  await row('Sommerfest').getByRole('link').click();
+  await page.locator('.text-body', { hasText: 'Wetter' }).waitFor();
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  await page.evaluate(`document.documentElement.dataset.theme = 'dark'`);
+  for (const gone of ['.sidebar', '.list-pane', '.reader-bar', '.top-bar', '.message-tools'])
+    expect(await page.locator(gone).first().isVisible()).toBe(false);
+  expect(await page.locator('.text-body').last().isVisible()).toBe(true);
+  expect(await page.evaluate('getComputedStyle(document.documentElement).colorScheme')).toBe('light');
+  await desk.show('print');
+  await page.evaluate('delete document.documentElement.dataset.theme');
+  await page.emulateMedia({ media: null, colorScheme: null });
+});
+
+test('on a phone, dark and in German', async () => {
+  const phone = await browser.context({
+    viewport: { width: 390, height: 844 },
+    isMobile: true,
+    hasTouch: true,
+    colorScheme: 'dark',
+    locale: 'de-DE',
+  });
+  const small = await openDesk(phone, origin());
+  const { page } = small;
+  const dialog = page.getByRole('dialog');
+  await small.logIn(scene.lab.address('alice'), scene.lab.password('alice'));
+  await small.show('phone-conversations');
+  await page.locator('.message-link', { hasText: 'Topping-out' }).click();
+  await page.getByRole('region', { name: 'Einladung' }).waitFor();
+  expect.soft(await small.axe()).toEqual([]);
+  await small.show('phone-invitation');
+  await page.getByRole('button', { name: 'Zurück' }).click();
+  await page.locator('.message-link', { hasText: 'Sommerfest' }).click();
+  await page.locator('.text-body', { hasText: 'Wetter' }).waitFor();
+  expect.soft(await small.axe()).toEqual([]);
+  await small.show('phone-conversation');
+  await page.getByRole('button', { name: 'Schlagwörter', exact: true }).click();
+  await dialog.getByText('Zu erledigen').waitFor();
+  expect.soft(await small.axe()).toEqual([]);
+  await small.show('phone-labels');
+  await dialog.getByRole('button', { name: 'Schließen' }).click();
+  await page.getByRole('button', { name: 'Suchformular' }).click();
+  await dialog.getByLabel('Betreff').waitFor();
+  expect.soft(await small.axe()).toEqual([]);
+  await small.show('phone-search-form');
+  await dialog.getByRole('button', { name: 'Schließen' }).click();
+  await page.getByRole('button', { name: 'Ordner anzeigen' }).click();
+  await page.getByRole('button', { name: 'Ordner „Projekte“' }).click();
+  await dialog.getByRole('button', { name: 'Ordner löschen' }).waitFor();
+  expect.soft(await small.axe()).toEqual([]);
+  await small.show('phone-folder');
+  await expectNoFaults(small);
+  await phone.close();
 });

@@ -18,6 +18,8 @@ export interface Mail {
   readonly password?: string;
   readonly from: string;
   readonly to: readonly string[];
+  /** Of MAIL, as they go over the line. */
+  readonly parameters?: string;
   /** With CRLF line ends, ending in one; dot-stuffed here. */
   readonly raw: Buffer;
 }
@@ -52,7 +54,7 @@ export async function sendMail(mail: Mail): Promise<string> {
       const token = Buffer.from(`\0${mail.user}\0${mail.password ?? ''}`).toString('base64');
       await dialog.command('AUTH', `AUTH PLAIN ${token}`, 235);
     }
-    await dialog.command('MAIL', `MAIL FROM:<${mail.from}>`, 250);
+    await dialog.command('MAIL', `MAIL FROM:<${mail.from}>${mail.parameters === undefined ? '' : ` ${mail.parameters}`}`, 250);
     for (const to of mail.to) await dialog.command('RCPT', `RCPT TO:<${to}>`, 250);
     await dialog.command('DATA', 'DATA', 354);
     dialog.write(dotStuffed(mail.raw));

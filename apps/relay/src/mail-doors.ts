@@ -5,7 +5,7 @@ import type { Log, MailEvents } from '@stopgap/log';
 import type { Mailboxes } from '@stopgap/mailbox';
 import type { Mirror } from '@stopgap/mirror';
 import type { Outbox } from '@stopgap/outbox';
-import { createImapServer, openMailboxSession, WaitingMail } from '@stopgap/imap-server';
+import { createImapServer, openMailboxSession, WaitingMail, type OutboxNews } from '@stopgap/imap-server';
 import { createPop3Server } from '@stopgap/pop3-server';
 import { createSmtpIntake } from '@stopgap/smtp-intake';
 import type { Store } from '@stopgap/store';
@@ -25,6 +25,7 @@ interface Parts {
   readonly accounts: Accounts;
   readonly put: Outbox['put'];
   readonly mirror: Mirror;
+  readonly news: OutboxNews;
   readonly roomFor: (bytes: number) => boolean;
   readonly clock: Clock;
   readonly events: MailEvents;
@@ -87,7 +88,7 @@ function intake({ config, accounts, put, store, roomFor, clock, events, log }: P
   });
 }
 
-function imap({ config, accounts, mailboxes, mirror, store, roomFor, clock, log }: Parts, tls: TlsFiles): OneDoor {
+function imap({ config, accounts, mailboxes, mirror, news, store, roomFor, clock, log }: Parts, tls: TlsFiles): OneDoor {
   const {
     limits,
     mirror: { quotaBytes },
@@ -97,7 +98,7 @@ function imap({ config, accounts, mailboxes, mirror, store, roomFor, clock, log 
     mailboxes,
     clock,
     messageBytes: limits.messageBytes,
-    waiting: new WaitingMail({ store, clock }),
+    waiting: new WaitingMail({ store, clock, news }),
     quotaBytes: quotaBytes === false ? undefined : quotaBytes,
     roomFor,
     changed: (account: AccountId) => mirror.notify(account),

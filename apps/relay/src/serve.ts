@@ -175,6 +175,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
       accounts,
       put: (request) => outbox.put(request).finally(() => news.changed(request.account)),
       mirror,
+      news,
       roomFor: (bytes) => room.hasRoomFor(bytes),
       clock,
       events,

@@ -74,6 +74,19 @@ test('bytes that came in clear behind the wish for TLS spoil the handshake', asy
   await door.close({ graceMs: 5000 });
 });
 
+test('who goes away instead of beginning the TLS that was asked for leaves no place taken', async () => {
+  const door = await echoDoor({ limits: { connections: 10, connectionsPerAddress: 1 } });
+  const socket = enter(door);
+  expect(await hear(socket)).toBe('hello');
+  socket.write('tls');
+  expect(await hear(socket)).toBe('go');
+  // Its side only, as a client does that has nothing more to say.
+  socket.end();
+  await once(socket, 'close');
+  await until(async () => (await hear(enter(door)).catch(() => '')) === 'hello');
+  await door.close({ graceMs: 100 });
+});
+
 test('TLS from the first byte', async () => {
   const door = await echoDoor({ security: 'tls' });
   const socket = enterByTls(door);

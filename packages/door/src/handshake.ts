@@ -18,12 +18,16 @@ export function handshakeDone(socket: TLSSocket): Promise<boolean> {
       clearTimeout(late);
       socket.off('secure', done);
       socket.off('close', over);
+      socket.off('end', left);
       resolve(isDone);
     };
     const done = (): void => end(true);
     const over = (): void => end(false);
+    // Sockets may be half open here: without this one it would be waited for.
+    const left = (): void => void socket.destroy();
     const late = setTimeout(() => socket.destroy(), HANDSHAKE_MS);
     socket.once('secure', done);
     socket.once('close', over);
+    socket.once('end', left);
   });
 }

@@ -26,6 +26,8 @@ export interface Bench extends AsyncDisposable {
   readonly news: News;
   /** What the next log-in gets; else by the password. */
   nextLogIn: LogIn | undefined;
+  /** Runs when a submission is in the store and nobody was told yet. */
+  afterPut: () => void;
   /** Makes it where it is missing. */
   mailbox(name: string, options?: { readonly account?: AccountId; readonly role?: MailboxRole }): Promise<MailboxId>;
   deliver(mailbox: MailboxId, raw: string | Buffer, options?: DeliverOptions): Promise<AddedMessage>;
@@ -55,6 +57,7 @@ export async function startBench(options: Partial<HttpApiDeps> = {}): Promise<Be
   const notified: AccountId[] = [];
   const logged: string[] = [];
   const log = (message: string, fields?: unknown): void => void logged.push(`${message} ${JSON.stringify(fields)}`);
+  const put = createPut({ store, clock, onPut() {} });
   const api = await createHttpApi({
     store,
     dataDir,
@@ -71,7 +74,11 @@ export async function startBench(options: Partial<HttpApiDeps> = {}): Promise<Be
       addressesOf: (account) => [account],
       takeRecipients: () => true,
     },
-    put: createPut({ store, clock, onPut() {} }),
+    put: async (...request) => {
+      const result = await put(...request);
+      bench.afterPut();
+      return result;
+    },
     board: { health: (path) => ({ path, state: 'up', sinceMs: 0 }), outages: () => [], onChange: () => () => undefined },
     providers: [],
     notifyMirror: (account) => notified.push(account),
@@ -98,6 +105,7 @@ export async function startBench(options: Partial<HttpApiDeps> = {}): Promise<Be
     notified,
     news,
     nextLogIn: undefined,
+    afterPut() {},
     mailbox: (name, { account = ALICE, role } = {}) =>
       mailboxes.write(
         account,

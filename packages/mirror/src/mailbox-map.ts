@@ -1,4 +1,4 @@
-import { MailError, STAGING_MAILBOX, type MailboxId, type RemoteMailbox } from '@stopgap/core';
+import { MAILBOX_SEPARATOR, MailError, STAGING_MAILBOX, type MailboxId, type RemoteMailbox } from '@stopgap/core';
 import { createMailbox, renameMailbox, setRole, setSubscribed, type MailTx } from '@stopgap/mailbox';
 import {
   deleteRemoteMailbox,
@@ -127,13 +127,23 @@ function createHere(mail: MailTx, remote: RemoteMailbox): MailboxId {
   return createMailbox(mail, { name, ...(role === undefined ? {} : { role }), isSubscribed, by: 'upstream' }).id;
 }
 
+/** One that it is in was renamed here, which takes it along when it is carried: until then its name there is an old one. */
+function waitsAbove({ tx, account }: MailTx, name: string): boolean {
+  const parts = name.split(MAILBOX_SEPARATOR);
+  return parts.slice(0, -1).some((_, index) => {
+    const above = findMailboxByName(tx, account, parts.slice(0, index + 1).join(MAILBOX_SEPARATOR));
+    return above !== undefined && openIntentsOfMailbox(tx, above.id).some(({ work }) => work.kind === 'rename-mailbox');
+  });
+}
+
 /** Name, role and subscription, unless something about it waits to be carried back. */
 function follow(mail: MailTx, id: MailboxId, { remote, isRenamed }: { readonly remote: RemoteMailbox; readonly isRenamed: boolean }): void {
   const { tx, account } = mail;
   const local = findMailbox(tx, id);
   if (!local || openIntentsOfMailbox(tx, id).length > 0) return;
   const name = nameOf(remote);
-  if (isRenamed && local.name !== name && local.role === undefined && !findMailboxByName(tx, account, name)) {
+  const mayFollow = isRenamed && local.name !== name && local.role === undefined && !waitsAbove(mail, local.name);
+  if (mayFollow && !findMailboxByName(tx, account, name)) {
     renameMailbox(mail, id, { name, by: 'upstream' });
   }
   if (remote.role !== undefined && local.role === undefined && !findMailboxByRole(tx, account, remote.role)) setRole(mail, id, remote.role);

@@ -425,4 +425,19 @@ describe('Sent', () => {
     expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
     expect(bench.here()['Elsewhere']).toHaveLength(1);
   });
+
+  test('a mailbox is renamed here and back again before its first new name was heard of: no mailbox is left over', async () => {
+    await using bench = await openBench();
+    for (const name of ['Trash', 'Work', 'Work/Below']) bench.there.createMailbox(name);
+    bench.there.deliver('Work/Below', letter(1));
+    await bench.round('imap');
+    const work = mailbox(bench, 'Work');
+    await act(bench, (mail) => renameMailbox(mail, work, { name: 'Trash/Work', by: 'here' }));
+    await bench.round('imap');
+    await act(bench, (mail) => renameMailbox(mail, work, { name: 'Work', by: 'here' }));
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expect(bench.mailboxes.list(ALICE).map(({ name }) => name)).not.toContain('Trash/Work');
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+    expect(bench.here()['Work/Below']).toHaveLength(1);
+  });
 });

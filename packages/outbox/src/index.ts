@@ -2,5 +2,5 @@ export { cancel, hold, release, resolve, retryNow, type Changed } from './contro
 export { futureRelease, futureReleaseLimits, isFutureRelease, LONGEST_HOLD_S } from './future-release.ts';
 export { loadRoutes } from './load-routes.ts';
 export { openOutbox, type Outbox } from './outbox.ts';
-export { createPut, type Put, type PutRequest, type PutResult } from './put.ts';
+export { createPut, type KeptBeside, type Put, type PutRequest, type PutResult } from './put.ts';
 export { queueDetail, queueEntries, type QueueDetail, type QueueEntry } from './view.ts';

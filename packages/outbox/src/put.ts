@@ -38,18 +38,30 @@ export interface PutResult {
   readonly repeated: boolean;
 }
 
-export type Put = (request: PutRequest) => Promise<PutResult>;
+/** What its caller knows it by, in the same commit: after a crash there is both or neither. */
+export interface KeptBeside {
+  /** It stands here already. */
+  find(tx: Tx): SubmissionId | undefined;
+  keep(tx: Tx, id: SubmissionId): void;
+}
+
+export type Put = (request: PutRequest, beside?: KeptBeside) => Promise<PutResult>;
 
 /** Law 1: when the promise resolves, message and envelope are on disk, in one commit. @throws as Store.write; then nothing was kept. */
 export function createPut(options: { readonly store: Store; readonly clock: Clock; readonly onPut: () => void }): Put {
   const { store, clock, onPut } = options;
-  return async (request) => {
+  return async (request, beside) => {
     const fingerprint = fingerprintOf(request);
     const result = await store.write((tx): PutResult => {
       const nowMs = clock.nowMs();
+      const known = beside?.find(tx);
+      if (known) return { id: known, repeated: true };
       if (!request.generatedMessageId) {
         const same = findStandingByFingerprint(tx, fingerprint, nowMs - SAME_SUBMISSION_MS);
-        if (same) return { id: same, repeated: true };
+        if (same) {
+          beside?.keep(tx, same);
+          return { id: same, repeated: true };
+        }
       }
       const id = newSubmissionId(nowMs);
       const { recipients, ...envelope } = request.envelope;
@@ -65,6 +77,7 @@ export function createPut(options: { readonly store: Store; readonly clock: Cloc
         },
       );
       if (sendAtMs !== undefined) insertSendLater(tx, id, sendAtMs);
+      beside?.keep(tx, id);
       return { id, repeated: false };
     });
     if (!result.repeated) onPut();

@@ -148,7 +148,12 @@ class Talk {
     const inflate = createInflateRaw();
     this.#deflate = createDeflateRaw({ flush: constants.Z_SYNC_FLUSH });
     this.#deflate.pipe(this.socket);
-    this.release().pipe(inflate).on('data', this.#take).on('error', this.#end);
+    const socket = this.release();
+    // What has come is inflated before the end is seen.
+    socket.off('end', this.#end).off('close', this.#end);
+    socket.on('close', () => inflate.end());
+    // The server need not end its stream: then that is the error.
+    socket.pipe(inflate).on('data', this.#take).on('end', this.#end).on('error', this.#end);
   }
 
   /** Somebody else reads from it now. */

@@ -125,6 +125,19 @@ describe('what a person does while serve runs', () => {
     expect((await relay.cli(['queue', 'release', id])).stdout).toContain('Nothing changed');
   });
 
+  test('one that is to leave later says when and why; release lets it go before', async () => {
+    await pathIs('up');
+    const id = await world.send('later', ['bob'], 'HOLDFOR=7200');
+    const shown = await relay.json<QueueDetail & { acceptedAt: string; sendAt: string | null }>(['queue', 'show', id]);
+    expect(Date.parse(shown.sendAt ?? '') - Date.parse(shown.acceptedAt)).toBeGreaterThan(7_190_000);
+    expect(shown.recipients).toMatchObject([{ state: 'queued', held: true, nextAttemptAt: shown.sendAt }]);
+    const { stdout } = await relay.cli(['queue', 'show', id]);
+    expect(stdout).toMatch(/queued, later +.*is to leave at that time, as its sender asked/);
+    expect((await relay.cli(['queue', 'release', id])).stdout).toBe('1 recipient released.\n');
+    await until('bob has it', () => has('bob', 'later'));
+    expect(await relay.json(['queue', 'show', id])).toMatchObject({ sendAt: null });
+  });
+
   test('cancel: it never leaves', async () => {
     const id = await waiting('cancelled');
     await waiting('not-cancelled');

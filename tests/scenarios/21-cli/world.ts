@@ -6,7 +6,7 @@ export interface World extends AsyncDisposable {
   readonly lab: Lab;
   readonly relay: Relay;
   /** Takes one message from alice; resolves with the relay's id for it. */
-  send(id: string, to?: readonly string[]): Promise<string>;
+  send(id: string, to?: readonly string[], parameters?: string): Promise<string>;
 }
 
 /** A provider with one way in and one way out, and a relay that nobody may join by logging in. */
@@ -33,7 +33,7 @@ function worldOf(lab: Lab, relay: Relay): World {
   return {
     lab,
     relay,
-    async send(id, to = ['bob']) {
+    async send(id, to = ['bob'], parameters) {
       const from = lab.address('alice');
       const addresses = to.map((name) => (name.includes('@') ? name : lab.address(name)));
       const reply = await sendMail({
@@ -44,6 +44,7 @@ function worldOf(lab: Lab, relay: Relay): World {
         from,
         to: addresses,
         raw: letterTo(id, { from, to: addresses }),
+        ...(parameters === undefined ? {} : { parameters }),
       });
       return /queued as (\S+)/.exec(reply)?.[1] ?? '';
     },

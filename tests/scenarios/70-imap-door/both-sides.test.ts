@@ -18,7 +18,8 @@ let door: ImapAccount;
 let provider: ImapAccount;
 
 beforeAll(async () => {
-  scene = await startMirrorScene({ incoming: ['imap', 'roundcube'], lab: { users: ['alice', 'bob'] } });
+  // Not by the webmail, which trims the white space at the end of what it stores: on a busy machine it may be the best path for a moment.
+  scene = await startMirrorScene({ incoming: ['imap'], lab: { users: ['alice', 'bob'] } });
   const { lab, relay } = scene;
   const person = { user: lab.address('alice'), password: lab.password('alice') };
   door = { ...person, port: relay.ports.imaps, caFile: relay.caFile };
@@ -55,8 +56,13 @@ test.each(Object.entries(PROGRAMS))('%s sees and does at the door what it would 
     to: 'Archiv',
     letter: letter('stored').toString(),
   });
-  await theirs.changeFlags(['INBOX'], await places('INBOX', subject('flag-there')), { add: ['$answered'], remove: [] });
-  await theirs.expunge(['INBOX'], await places('INBOX', subject('remove-there')));
+  // By UID, for what the program has done is carried back meanwhile.
+  await theirs.command('SELECT INBOX');
+  await theirs.command(`UID STORE ${await uidThere(subject('flag-there'))} +FLAGS.SILENT (\\Answered)`);
+  const gone = await uidThere(subject('remove-there'));
+  await theirs.command(`UID STORE ${gone} +FLAGS.SILENT (\\Deleted)`);
+  await theirs.command(`UID EXPUNGE ${gone}`);
+  await theirs.command('UNSELECT');
   await theirs.append(['INBOX'], { bytes: letter('new-there'), flags: ['$flagged'] });
   await scene.untilCarried('alice');
   await scene.untilEqual('alice');
@@ -98,6 +104,12 @@ test.each(Object.entries(FETCHERS))('%s fetches everything once, then what is ne
   await scene.untilEqual('bob');
   expect([...(await bob.messages(['INBOX'])), ...(await bob.messages(['Work']))]).toEqual([]);
 });
+
+/** In the mailbox that is selected. */
+async function uidThere(subject: string): Promise<string> {
+  const found = await theirs.command(`UID SEARCH SUBJECT "${subject}"`);
+  return found.flatMap((line) => /^\* SEARCH (\d+)$/.exec(line)?.[1] ?? []).join(',');
+}
 
 /** Where in a mailbox of the provider the messages with this subject are. */
 async function places(mailbox: string, subject: string): Promise<number[]> {

@@ -21,7 +21,8 @@ let theirs: OpenBackDoor;
 let ours: OpenBackDoor;
 
 beforeAll(async () => {
-  scene = await startMirrorScene({ incoming: ['imap', 'roundcube'], lab: { users: ['alice', 'bob'] } });
+  // Not by the webmail, which trims the white space at the end of what it stores: on a busy machine it may be the best path for a moment.
+  scene = await startMirrorScene({ incoming: ['imap'], lab: { users: ['alice', 'bob'] } });
   alice = scene.lab.address('alice');
   theirs = await scene.door('alice');
   await fillWithVariedMail(theirs, 40);
@@ -134,10 +135,8 @@ test('mbsync keeps a Maildir equal, both ways, while the provider answers and wh
   await mbsync.mail.deliver('Archiv', letter('in-the-outage'));
   await mbsync.sync();
   const inTheOutage = printed(await mbsync.mail.copies());
-  // Not by the webmail: it trims the white space at the end of what it stores.
-  await scene.lab.edge.set(['imap', 'imaps'], { mode: 'pass' });
+  await scene.lab.edge.set(['imap', 'imaps', 'roundcube'], { mode: 'pass' });
   await untilTheSame();
-  await scene.lab.edge.set(['roundcube'], { mode: 'pass' });
   expect(printed(await mbsync.mail.copies())).toEqual(inTheOutage);
   expect((await theirs.messages(['Archiv'])).some(({ bytes }) => bytes.includes('in-the-outage'))).toBe(true);
 });

@@ -13,7 +13,8 @@ let ours: OpenBackDoor;
 let bob: string;
 
 beforeAll(async () => {
-  scene = await startMirrorScene({ incoming: ['imap', 'roundcube'], lab: { users: ['alice', 'bob'] } });
+  // Not by the webmail, which trims the white space at the end of what it stores: on a busy machine it may be the best path for a moment.
+  scene = await startMirrorScene({ incoming: ['imap'], lab: { users: ['alice', 'bob'] } });
   const { lab, relay } = scene;
   bob = lab.address('bob');
   theirs = await scene.door('alice');

@@ -33,7 +33,8 @@ const places = async (mailbox: string, id: string): Promise<number[]> =>
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'stopgap-imap-programs-'));
-  scene = await startMirrorScene({ incoming: ['imap', 'roundcube'], lab: { users: ['alice', 'bob'] } });
+  // Not by the webmail, which trims the white space at the end of what it stores: on a busy machine it may be the best path for a moment.
+  scene = await startMirrorScene({ incoming: ['imap'], lab: { users: ['alice', 'bob'] } });
   alice = scene.lab.address('alice');
   login = { user: alice, pass: scene.lab.password('alice') };
   const door = await scene.door('alice');

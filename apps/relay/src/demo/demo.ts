@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatHostPort, type Config } from '@stopgap/config';
+import { MailError } from '@stopgap/core';
 import { DEMO_PARTS, type DemoDeps, type DemoPart } from '@stopgap/http-api';
 import type { Doors } from '../announce.ts';
 import { serve } from '../serve.ts';
@@ -22,6 +23,8 @@ const CALLED: Readonly<Record<DemoPart, string>> = { smtp: 'SMTP', imap: 'IMAP',
 
 /** Runs until `signal` aborts. Nothing of it stays behind. @param listen without it: where a relay listens by itself, as far as that is free */
 export async function demo(signal: AbortSignal, listen?: Config['listen']): Promise<void> {
+  if (listen?.http === false)
+    throw new MailError('permanent', 'The demo is seen in a browser: leave "listen.http" of the file open.', { code: 'config' });
   const directory = await mkdtemp(join(tmpdir(), 'stopgap-demo-'));
   await using stack = new AsyncDisposableStack();
   stack.defer(() => rm(directory, { recursive: true, force: true }));
@@ -74,7 +77,7 @@ function clock(): string {
 }
 
 function welcome({ submission, imap }: Doors, { file, origin }: { readonly file: string; readonly origin: string }): string {
-  const place = (door: Doors[keyof Doors]) => (door === undefined ? '' : formatHostPort(door));
+  const place = (door: Doors[keyof Doors]) => (door === undefined ? 'no door' : formatHostPort(door));
   return `
 Stopgap, with a practice provider. Nothing leaves this machine.
 

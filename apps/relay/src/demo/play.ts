@@ -43,11 +43,13 @@ async function allScenes(signal: AbortSignal): Promise<void> {
   await send(stage, 'First message');
   await arrives(stage, 'First message');
 
+  await nothingUnderWay(stage);
   provider.setUp('smtp', false);
   print("\n2. The provider's SMTP is down: every connection is cut. Anna sends the next one.");
   await send(stage, 'Second message');
   await arrives(stage, 'Second message');
 
+  await nothingUnderWay(stage);
   provider.setUp('webmail', false);
   print('\n3. Now the webmail is down, too. Anna sends a third one.');
   await send(stage, 'Third message');
@@ -91,6 +93,11 @@ async function arrives({ provider, signal }: Stage, subject: string): Promise<vo
   const arrived = () => provider.arrivals.find((one) => one.subject === subject);
   await waitUntil(() => arrived() !== undefined, { limitMs: ARRIVES_MS, signal });
   print(`   "${subject}" has reached ${BEN.address}, by ${arrived()?.by}.`);
+}
+
+/** Until the relay has heard that what arrived was taken: cut before that it would not know, and send it once more. */
+async function nothingUnderWay({ files, signal }: Stage): Promise<void> {
+  await waitUntil(async () => (await queueOf(files)).length === 0, { limitMs: ARRIVES_MS, signal });
 }
 
 async function waiting(files: DemoFiles): Promise<string> {

@@ -70,6 +70,8 @@ export async function bench(): Promise<Bench> {
     },
     async [Symbol.asyncDispose]() {
       await rm(home, { recursive: true, force: true });
+      // Its index may still be written to.
+      await mail.close();
       await temp.dispose();
     },
   };

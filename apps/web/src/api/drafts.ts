@@ -1,6 +1,6 @@
 import { MethodFailure } from './failures.ts';
 import { allDone, OUTBOX, SUBMISSION, type Jmap } from './jmap.ts';
-import { call, type EmailAddress, type NewEmail } from './methods.ts';
+import { call, type BodyPart, type EmailAddress, type NewEmail } from './methods.ts';
 
 export interface OwnIdentity {
   readonly id: string;
@@ -132,6 +132,12 @@ export async function findDrafts(jmap: Jmap, draftsId: string, messageId: string
   ]);
   const found = list.filter((one) => Object.hasOwn(one.keywords, '$draft') && one.messageId?.includes(messageId) === true);
   return found.map(({ id }) => id);
+}
+
+/** What it holds besides its text; nothing when it is gone. */
+export async function filesOfDraft(jmap: Jmap, id: string): Promise<readonly BodyPart[]> {
+  const { list } = await jmap.call('Email/get', { accountId: jmap.accountId, ids: [id], properties: ['id', 'attachments'] });
+  return list[0]?.attachments ?? [];
 }
 
 /** A file that was uploaded is not there (any more). */

@@ -1,8 +1,19 @@
 import { allDone, type Jmap } from './jmap.ts';
 import type { Mailbox } from './methods.ts';
 
+/** Not the counts of threads: for each of them the relay would look at every message. */
+const PROPERTIES = [
+  'id',
+  'name',
+  'parentId',
+  'role',
+  'sortOrder',
+  'totalEmails',
+  'unreadEmails',
+] as const satisfies readonly (keyof Mailbox)[];
+
 export async function listMailboxes(jmap: Jmap, signal?: AbortSignal): Promise<readonly Mailbox[]> {
-  return (await jmap.call('Mailbox/get', { accountId: jmap.accountId, ids: null }, signal)).list;
+  return (await jmap.call('Mailbox/get', { accountId: jmap.accountId, ids: null, properties: PROPERTIES }, signal)).list;
 }
 
 export type MailboxPlace = Pick<Mailbox, 'name' | 'parentId'>;

@@ -1,7 +1,8 @@
 import { createContext, lazy, Suspense, use, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { untilLoaded } from '../offline/until-loaded.ts';
 import type { ComposerStart } from './start-draft.ts';
 
-const Composer = lazy(async () => ({ default: (await import('./composer.tsx')).Composer }));
+const Composer = lazy(async () => ({ default: (await untilLoaded(() => import('./composer.tsx'))).Composer }));
 
 export interface ComposerOpener {
   readonly open: (start: ComposerStart) => void;

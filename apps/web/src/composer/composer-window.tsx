@@ -12,7 +12,7 @@ import { textOfHtml } from '../reader/text-of-html.ts';
 import { useWords } from '../words/use-words.ts';
 import type { ComposerProps } from './composer.tsx';
 import { ComposerAttachments } from './composer-attachments.tsx';
-import type { Draft } from './draft.ts';
+import { isShownInText, type Draft } from './draft.ts';
 import type { SaveState } from './draft-saver.ts';
 import { RecipientsField } from './recipients-field.tsx';
 import { RichEditor } from './rich-editor.tsx';
@@ -20,6 +20,7 @@ import { htmlOfText } from './start-draft.ts';
 import { SendLaterDialog } from './send-later-dialog.tsx';
 import { useAttachments } from './use-attachments.ts';
 import { useDraft } from './use-draft.ts';
+import { useInlineImages } from './use-inline-images.ts';
 import { useSend } from './use-send.ts';
 
 interface ComposerWindowProps extends ComposerProps {
@@ -37,6 +38,7 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
   const sending = useSend(inHand);
   const { office } = usePost();
   const attachments = useAttachments(inHand);
+  const images = useInlineImages(inHand, attachments);
   const [hasCopies, setHasCopies] = useState(draft.cc.length + draft.bcc.length > 0);
   const [isChoosingTime, setIsChoosingTime] = useState(false);
   const longestMs = longestHoldS(useJmap()) * 1000;
@@ -51,6 +53,7 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
   const close = async (): Promise<void> => {
     try {
       await inHand.flush();
+      await inHand.leaveFiles();
     } catch (error) {
       if (!inHand.isKeptHere()) {
         toasts.show({ text: failureText(error, words), kind: 'failed' });
@@ -58,6 +61,7 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
       }
       toasts.show({ text: office?.isKept === true ? words.post.draftKept : words.post.draftKeptInWindow });
     }
+    attachments.stop();
     leave();
   };
   const discard = async (): Promise<void> => {
@@ -95,12 +99,14 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
       onDragLeave={() => setIsDropping(false)}
       onDrop={(event) => {
         setIsDropping(false);
-        if (event.dataTransfer.files.length === 0) return;
+        // Images that fell into the text are in it already.
+        if (event.dataTransfer.files.length === 0 || event.defaultPrevented) return;
         event.preventDefault();
         attachments.add(event.dataTransfer.files);
       }}
       onPaste={(event) => {
-        if (event.clipboardData.files.length === 0) return;
+        // What is text, too, was copied as text; and the editor takes an image by itself.
+        if (event.clipboardData.files.length === 0 || event.defaultPrevented || event.clipboardData.getData('text/plain') !== '') return;
         event.preventDefault();
         attachments.add(event.clipboardData.files);
       }}
@@ -135,7 +141,13 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
           </label>
         </div>
         {draft.isRich ? (
-          <RichEditor html={draft.html} hasFocus={draft.to.length > 0} onChange={(html) => put({ html })} />
+          <RichEditor
+            html={draft.html}
+            hasFocus={draft.to.length > 0}
+            onChange={(html) => put({ html })}
+            images={images}
+            ownCids={() => new Set(inHand.current().attachments.flatMap(({ cid }) => cid ?? []))}
+          />
         ) : (
           <textarea
             className="composer-text"
@@ -150,7 +162,10 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
             onChange={({ target }) => put({ text: target.value })}
           />
         )}
-        <ComposerAttachments attachments={draft.attachments} onRemove={attachments.remove} />
+        <ComposerAttachments
+          attachments={draft.attachments.filter((one) => one.isFailed || !isShownInText(one, draft))}
+          onRemove={attachments.remove}
+        />
         <div role="alert">{sending.problem === undefined ? null : <p className="problem">{sending.problem}</p>}</div>
         <footer className="composer-foot">
           <button

@@ -33,6 +33,24 @@ test('a rich draft has both forms; files that are not up yet are left out', () =
   expect(email.attachments).toEqual([{ blobId: 'b1', type: 'text/plain', name: 'a.txt', disposition: 'attachment' }]);
 });
 
+test('an image in the text goes along as part of it; taken out it stays behind, and in plain text it is a file', () => {
+  const image = {
+    key: 'k',
+    name: 'a.png',
+    type: 'image/png',
+    sizeBytes: 1,
+    progress: 1,
+    isFailed: false,
+    blobId: 'b1',
+    cid: 'c1@alice.test',
+  };
+  const draft = { ...emptyDraft('id@alice.test'), isRich: true, html: '<img src="cid:c1@alice.test">', attachments: [image] };
+  const part = { blobId: 'b1', type: 'image/png', name: 'a.png' };
+  expect(emailOf(draft, place).attachments).toEqual([{ ...part, disposition: 'inline', cid: 'c1@alice.test' }]);
+  expect(emailOf({ ...draft, html: 'gone' }, place).attachments).toBeUndefined();
+  expect(emailOf({ ...draft, isRich: false }, place).attachments).toEqual([{ ...part, disposition: 'attachment' }]);
+});
+
 test('a Message-ID tells the domain and nothing of the machine; what nobody touched is empty', () => {
   expect(newMessageId('Me@Alice.TEST', 'random')).toBe('random@alice.test');
   const draft = emptyDraft('a@b');

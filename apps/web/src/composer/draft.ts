@@ -7,6 +7,8 @@ export interface DraftAttachment {
   readonly sizeBytes: number;
   /** What it is made of, if it came from this device. */
   readonly file?: Blob;
+  /** Its Content-ID: it stands within the text. */
+  readonly cid?: string;
   /** Undefined: not there yet. */
   readonly blobId: string | undefined;
   /** 0 to 1 */
@@ -72,11 +74,23 @@ export function isEmptyDraft(draft: Draft, first: Draft): boolean {
   return JSON.stringify(content) === JSON.stringify(before);
 }
 
+/** Those that stand in the text; of plain text there are none. */
+export function isShownInText(
+  { cid }: Pick<DraftAttachment, 'cid'>,
+  { isRich, html }: { readonly isRich: boolean; readonly html: string },
+): boolean {
+  return cid !== undefined && isRich && html.includes(`cid:${cid}`);
+}
+
 /** As it is laid into Drafts (RFC 8621 4.6). */
 export function emailOf(draft: Draft, { from, draftsId, nowMs, textOfHtml }: DraftPlace): NewEmail {
-  const attachments = draft.attachments.flatMap(({ blobId, type, name }) =>
-    blobId === undefined ? [] : [{ blobId, type, name, disposition: 'attachment' as const }],
-  );
+  const attachments = draft.attachments.flatMap((one): NonNullable<NewEmail['attachments']> => {
+    const { blobId, type, name, cid } = one;
+    if (blobId === undefined) return [];
+    if (cid === undefined || !draft.isRich) return [{ blobId, type, name, disposition: 'attachment' }];
+    // It was taken out of the text again.
+    return isShownInText(one, draft) ? [{ blobId, type, name, disposition: 'inline', cid }] : [];
+  });
   const html = `<!doctype html><html><head><meta charset="utf-8"></head><body>${draft.html}</body></html>`;
   return {
     mailboxIds: { [draftsId]: true },

@@ -4,42 +4,69 @@ import { sanitiseQuoted } from '../reader/sanitise.ts';
 import { IconButton } from '../shell/button.tsx';
 import type { IconName } from '../shell/icons.tsx';
 import { useWords } from '../words/use-words.ts';
+import { chooseFiles } from './choose-files.ts';
+import { isInlineImage, namedImages } from './inline-images.ts';
+import type { InlineImages } from './use-inline-images.ts';
 import { LinkDialog } from './link-dialog.tsx';
 
 interface RichEditorProps {
   /** What it begins with; later on it says itself what it holds. */
   readonly html: string;
   readonly hasFocus: boolean;
+  /** With images by their names. */
   readonly onChange: (html: string) => void;
+  readonly images: InlineImages;
+  readonly ownCids: () => ReadonlySet<string>;
 }
 
 const FORMATS = { bold: 'B', italic: 'I', underline: 'U', bullets: 'UL', numbers: 'OL', quote: 'BLOCKQUOTE', link: 'A' } as const;
 type Format = keyof typeof FORMATS;
 
-export function RichEditor({ html, hasFocus, onChange }: RichEditorProps): ReactNode {
+export function RichEditor({ html, hasFocus, onChange, images, ownCids }: RichEditorProps): ReactNode {
   const words = useWords();
   const place = useRef<HTMLDivElement>(null);
   const editor = useRef<Squire>(undefined);
   const [active, setActive] = useState<ReadonlySet<Format>>(new Set());
   const [isLinking, setIsLinking] = useState(false);
   const first = useRef(html);
-  const tell = useEffectEvent(() => onChange(editor.current?.getHTML() ?? ''));
+  const tell = useEffectEvent(() => onChange(namedImages(editor.current?.getHTML() ?? '')));
+  const insertImages = async (files: Iterable<File>): Promise<void> => {
+    for (const file of files) {
+      const placed = isInlineImage(file) ? await images.place(file) : undefined;
+      const { cid = '', url = '', name = '', width } = placed ?? {};
+      const size = width === undefined ? {} : { width: String(width) };
+      if (placed !== undefined) editor.current?.insertImage(url, { 'data-cid': cid, alt: name, ...size });
+    }
+  };
+  const insertPasted = useEffectEvent((event: Event) => {
+    // The editor has looked whether it is an image and no text.
+    const { clipboardData } = (event as CustomEvent<{ readonly clipboardData: DataTransfer }>).detail;
+    void insertImages([...clipboardData.files]);
+  });
+  const showImages = useEffectEvent(async (root: HTMLElement) => {
+    for (const image of root.querySelectorAll<HTMLImageElement>('img[data-cid]:not([src])')) {
+      const url = await images.urlOf(image.dataset['cid'] ?? '');
+      if (url !== undefined) image.src = url;
+    }
+  });
 
   useEffect(() => {
     const { current: root } = place;
     if (root === null) return undefined;
-    const squire = new Squire(root, { blockTag: 'DIV', sanitizeToDOMFragment: (text) => sanitiseQuoted(text) });
+    const squire = new Squire(root, { blockTag: 'DIV', sanitizeToDOMFragment: (text) => sanitiseQuoted(text, ownCids()) });
     editor.current = squire;
     squire.setHTML(first.current);
+    void showImages(root);
     squire.moveCursorToStart();
     if (hasFocus) squire.focus();
     else root.blur();
     const look = (): void => setActive(new Set((Object.keys(FORMATS) as Format[]).filter((format) => squire.hasFormat(FORMATS[format]))));
     squire.addEventListener('input', () => tell());
+    squire.addEventListener('pasteImage', (event) => insertPasted(event));
     squire.addEventListener('pathChange', look);
     squire.addEventListener('select', look);
     return () => {
-      first.current = squire.getHTML();
+      first.current = namedImages(squire.getHTML());
       squire.destroy();
     };
   }, []);
@@ -87,9 +114,28 @@ export function RichEditor({ html, hasFocus, onChange }: RichEditorProps): React
         {button('numbers', 'numbers', words.write.numbers)}
         {button('quote', 'quote', words.write.quoteFormat)}
         {button('link', 'link', words.write.link)}
+        <IconButton
+          icon="image"
+          label={words.write.image}
+          onClick={() => chooseFiles('image/png,image/jpeg,image/gif,image/webp', (files) => void insertImages(files))}
+        />
         <IconButton icon="clear" label={words.write.clear} onClick={() => editor.current?.removeAllFormatting().focus()} />
       </div>
-      <div ref={place} className="rich-text" role="textbox" aria-multiline="true" aria-label={words.write.text} dir="auto" />
+      <div
+        ref={place}
+        className="rich-text"
+        role="textbox"
+        aria-multiline="true"
+        aria-label={words.write.text}
+        dir="auto"
+        onDrop={(event) => {
+          const files = [...event.dataTransfer.files];
+          // With anything else among them they are attached, all of them.
+          if (files.length === 0 || !files.every(isInlineImage)) return;
+          event.preventDefault();
+          void insertImages(files);
+        }}
+      />
       {isLinking ? (
         <LinkDialog
           onClose={() => setIsLinking(false)}

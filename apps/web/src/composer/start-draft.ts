@@ -98,7 +98,7 @@ export function takenUpDraft(message: Message, { messageId, textOfHtml }: StartO
     text: html === undefined ? (textOf(message)?.value ?? '') : textOfHtml(html),
     inReplyTo: message.inReplyTo ?? [],
     references: message.references ?? [],
-    attachments: attachmentsIn(message),
+    attachments: attachmentsIn(message, html),
   };
 }
 
@@ -167,8 +167,9 @@ function prefixed(prefix: string, subject: string | null, known: RegExp): string
   return known.test(plain) ? plain : `${prefix}${plain}`;
 }
 
-function attachmentsIn(message: Message): DraftAttachment[] {
-  return attachmentsOf(message).flatMap(({ blobId, name, type, size }) =>
+/** @param html of the draft: images that it names stand within it */
+function attachmentsIn(message: Message, html = ''): DraftAttachment[] {
+  return attachmentsOf(message).flatMap(({ blobId, name, type, size, cid }) =>
     blobId === null
       ? []
       : [
@@ -180,6 +181,7 @@ function attachmentsIn(message: Message): DraftAttachment[] {
             blobId,
             progress: 1,
             isFailed: false,
+            ...(cid !== null && html.includes(`cid:${cid}`) ? { cid } : {}),
           },
         ],
   );

@@ -3,6 +3,7 @@ import { isPassing } from '../api/failures.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 import { useToasts } from '../shell/toasts.tsx';
 import { useFormats, useWords } from '../words/use-words.ts';
+import { chooseFiles } from './choose-files.ts';
 import type { DraftAttachment } from './draft.ts';
 import type { DraftInHand } from './use-draft.ts';
 
@@ -13,6 +14,8 @@ const DEFAULT_LARGEST = 50_000_000;
 
 export interface Attachments {
   readonly add: (files: Iterable<File>) => void;
+  /** An image for the text. False: it is too large. */
+  readonly addInline: (file: File, cid: string) => boolean;
   readonly remove: (key: string) => void;
   readonly choose: () => void;
   /** Ends every upload. */
@@ -53,33 +56,33 @@ export function useAttachments({ change, current }: Pick<DraftInHand, 'change' |
         running.current.delete(key);
       }
     };
-    const add: Attachments['add'] = (files) => {
-      for (const file of files) {
-        if (file.size > largest) {
-          toasts.show({ text: words.write.tooLarge(file.name, size(largest)), kind: 'failed' });
-          continue;
-        }
-        const key = crypto.randomUUID();
-        const type = file.type || 'application/octet-stream';
-        const attachment = { key, name: file.name, type, sizeBytes: file.size, file, blobId: undefined, progress: 0, isFailed: false };
-        change((before) => ({ ...before, attachments: [...before.attachments, attachment] }));
-        void upload(key, file, type);
+    const addOne = (file: File, cid?: string): boolean => {
+      if (file.size > largest) {
+        toasts.show({ text: words.write.tooLarge(file.name, size(largest)), kind: 'failed' });
+        return false;
       }
+      const key = crypto.randomUUID();
+      const type = file.type || 'application/octet-stream';
+      const about = { key, name: file.name, type, sizeBytes: file.size, file, ...(cid === undefined ? {} : { cid }) };
+      change((before) => ({
+        ...before,
+        attachments: [...before.attachments, { ...about, blobId: undefined, progress: 0, isFailed: false }],
+      }));
+      void upload(key, file, type);
+      return true;
+    };
+    const add: Attachments['add'] = (files) => {
+      for (const file of files) addOne(file);
     };
     return {
       add,
+      addInline: addOne,
       upload,
       remove(key: string) {
         running.current.get(key)?.abort();
         change((before) => ({ ...before, attachments: before.attachments.filter((one) => one.key !== key) }));
       },
-      choose() {
-        const input = document.createElement('input');
-        input.type = 'file';
-        input.multiple = true;
-        input.addEventListener('change', () => add(input.files ?? []));
-        input.click();
-      },
+      choose: () => chooseFiles('', add),
       stop() {
         for (const one of running.current.values()) one.abort();
       },

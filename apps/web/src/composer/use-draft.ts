@@ -1,12 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { discardDraft, findDrafts, listIdentities, saveDraft, senderOf } from '../api/drafts.ts';
+import { blobNotFound, discardDraft, findDrafts, listIdentities, saveDraft, senderOf } from '../api/drafts.ts';
 import { MethodFailure, NoAnswer } from '../api/failures.ts';
 import { usePost } from '../offline/post-around.tsx';
 import { textOfHtml } from '../reader/text-of-html.ts';
 import { usePreferences } from '../settings/use-preferences.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
+import { hasWaitingFiles, withFoundFiles } from './draft-files.ts';
 import { DraftSaver, type SaveState } from './draft-saver.ts';
 import { emailOf, isEmptyDraft, type Draft } from './draft.ts';
 
@@ -22,6 +23,8 @@ export interface DraftInHand {
   readonly adopt: (savedId: string | undefined) => void;
   /** @throws what saving throws */
   readonly flush: () => Promise<string | undefined>;
+  /** Files that are not up yet follow by themselves, without the window. */
+  readonly leaveFiles: () => Promise<void>;
   /** It is kept in this browser, for the time without a connection. */
   readonly isKeptHere: () => boolean;
   readonly discard: () => Promise<void>;
@@ -63,7 +66,12 @@ export function useDraft(
     });
     const from = senderOf(identity, jmap.address, name.current);
     const strays = isDoubtful.current ? await findDrafts(jmap, place, content.messageId) : [];
-    const id = await saveDraft(jmap, emailOf(content, { from, draftsId: place, nowMs: Date.now(), textOfHtml }), previousId);
+    const save = (draft: Draft): Promise<string> =>
+      saveDraft(jmap, emailOf(draft, { from, draftsId: place, nowMs: Date.now(), textOfHtml }), previousId);
+    const id = await save(content).catch(async (error: unknown) => {
+      if (!blobNotFound(error)) throw error;
+      return save(await withFoundFiles(jmap, content, previousId));
+    });
     for (const stray of strays) if (stray !== previousId) await discardDraft(jmap, stray);
     isDoubtful.current = false;
     return id;
@@ -122,6 +130,11 @@ export function useDraft(
     adopt(id) {
       saver.adopt(id);
       saver.change(current.current);
+    },
+    async leaveFiles() {
+      if (!hasWaitingFiles(current.current)) return;
+      const kept = { id: first.messageId, address: jmap.address, draft: current.current, name: name.current, atMs: Date.now() };
+      await post.current?.keepDraft({ ...kept, savedId: saver.id });
     },
     isKeptHere: () => isKept.current,
     flush: () => saver.flush(),

@@ -14,7 +14,7 @@ import { useToasts } from '../shell/toasts.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useFormats, useWords } from '../words/use-words.ts';
 import type { Words } from '../words/en.ts';
-import type { Draft } from './draft.ts';
+import { isShownInText, type Draft } from './draft.ts';
 import { isAddress } from './recipients.ts';
 import type { DraftInHand } from './use-draft.ts';
 
@@ -103,11 +103,13 @@ export function useSend(inHand: DraftInHand): Sending {
 }
 
 /** Undefined: it can be sent. */
-export function problemOf({ to, cc, bcc, attachments }: Draft, { write }: Words): string | undefined {
+export function problemOf(draft: Draft, { write }: Words): string | undefined {
+  const { to, cc, bcc, attachments } = draft;
   const all = [...to, ...cc, ...bcc];
   const wrong = all.find(({ email }) => !isAddress(email));
   if (wrong !== undefined) return write.invalid(wrong.email);
   if (all.length === 0) return write.noRecipient;
+  if (draft.attachments.some((one) => one.isFailed && isShownInText(one, draft))) return write.imageFailed;
   return attachments.some(({ blobId, isFailed, isWaiting }) => blobId === undefined && !isFailed && isWaiting !== true)
     ? write.waitForUploads
     : undefined;

@@ -9,9 +9,11 @@ export interface DemoAccount {
   readonly password: string;
 }
 
+export type DemoPart = 'smtp' | 'imap' | 'webmail';
+
 export interface DemoState {
-  /** Something of the practice provider is broken. */
-  readonly outage: boolean;
+  /** What of the practice provider is broken. */
+  readonly down: readonly DemoPart[];
   readonly accounts: readonly DemoAccount[];
 }
 
@@ -23,7 +25,7 @@ export async function readDemo(http: Http, signal?: AbortSignal): Promise<DemoSt
   return (await response.json()) as DemoState;
 }
 
-/** Breaks the provider's SMTP and IMAP, or heals everything. @throws HttpFailure, NoAnswer */
-export async function setOutage(http: Http, outage: boolean): Promise<DemoState> {
-  return (await (await http.request(PATH, { method: 'POST', body: { outage } })).json()) as DemoState;
+/** These parts are broken then, and no others. @throws HttpFailure, NoAnswer */
+export async function setDown(http: Http, down: readonly DemoPart[]): Promise<DemoState> {
+  return (await (await http.request(PATH, { method: 'POST', body: { down } })).json()) as DemoState;
 }

@@ -20,6 +20,7 @@ import {
 import { MethodFailure } from '../api/failures.ts';
 import type { Jmap } from '../api/jmap.ts';
 import { emailOf, type Draft } from '../composer/draft.ts';
+import { withFilesUp, withFoundFiles } from '../composer/draft-files.ts';
 import type { Letter } from './letter.ts';
 
 export interface DeliveryPlaces {
@@ -92,29 +93,11 @@ interface Laying {
 async function lay(letter: Letter, { options, places, note }: Laying): Promise<string> {
   const { jmap, nowMs, textOfHtml } = options;
   const from = senderOf(places.identity, letter.address, letter.name);
-  let draft = letter.draft;
-  for (let isSecond = false; ; isSecond = true) {
-    draft = await withFiles(draft, { jmap, note });
-    try {
-      return await saveDraft(jmap, emailOf(draft, { from, draftsId: places.draftsId, nowMs: nowMs(), textOfHtml }));
-    } catch (error) {
-      // What was uploaded long ago is kept there no longer.
-      if (isSecond || !blobNotFound(error) || !draft.attachments.some(({ file }) => file !== undefined)) throw error;
-      draft = { ...draft, attachments: draft.attachments.map((one) => (one.file === undefined ? one : { ...one, blobId: undefined })) };
-    }
-  }
-}
-
-async function withFiles(draft: Draft, { jmap, note }: Pick<DeliveryOptions, 'jmap'> & Pick<Laying, 'note'>): Promise<Draft> {
-  let current = draft;
-  for (const { key, file, type, blobId } of draft.attachments) {
-    if (blobId !== undefined || file === undefined) continue;
-    const uploaded = await jmap.upload(file, type);
-    current = {
-      ...current,
-      attachments: current.attachments.map((one) => (one.key === key ? { ...one, blobId: uploaded, progress: 1 } : one)),
-    };
-    await note({ draft: current });
-  }
-  return current;
+  const save = (draft: Draft): Promise<string> =>
+    saveDraft(jmap, emailOf(draft, { from, draftsId: places.draftsId, nowMs: nowMs(), textOfHtml }));
+  const draft = await withFilesUp(jmap, letter.draft, (up) => note({ draft: up }));
+  return save(draft).catch(async (error: unknown) => {
+    if (!blobNotFound(error)) throw error;
+    return save(await withFoundFiles(jmap, draft, letter.savedId));
+  });
 }

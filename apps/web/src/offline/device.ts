@@ -30,8 +30,11 @@ export function createDevice(storage: Pick<Storage, 'getItem' | 'setItem' | 'rem
     isOwn,
     seemsOwn: () => isOwn() || matchMedia(PERSONAL).matches,
     async setOwn(own) {
-      if (own) storage.setItem(KEY, OWN);
-      else if (isOwn()) {
+      if (own) {
+        storage.setItem(KEY, OWN);
+        // A browser short of room clears away what nobody asked it to keep: letters that wait, too. It may say no.
+        if ('storage' in navigator) navigator.storage.persist().catch(() => undefined);
+      } else if (isOwn()) {
         // First: an answer that comes at this moment, here or in another window, must not be kept any more.
         storage.removeItem(KEY);
         await (await open())?.forgetMail();

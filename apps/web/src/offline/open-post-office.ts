@@ -1,9 +1,10 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { discardDraft, findDrafts, listIdentities, saveDraft, senderOf } from '../api/drafts.ts';
+import { blobNotFound, discardDraft, findDrafts, listIdentities, saveDraft, senderOf } from '../api/drafts.ts';
 import { MethodFailure } from '../api/failures.ts';
 import type { Jmap } from '../api/jmap.ts';
 import { listMailboxes } from '../api/mailboxes.ts';
-import { emailOf } from '../composer/draft.ts';
+import { withFilesUp, withFoundFiles } from '../composer/draft-files.ts';
+import { emailOf, type Draft } from '../composer/draft.ts';
 import { textOfHtml } from '../reader/text-of-html.ts';
 import { databaseBoxes, memoryBoxes, type Boxes } from './box.ts';
 import { DATABASE, openDatabase } from './database.ts';
@@ -33,12 +34,19 @@ export async function openPostOffice({ jmap, client, device, onTaken, onSaved }:
     isKept: kept !== undefined,
     turns: browserTurns(navigator.locks),
     carry: (letter, note, isWatched) => deliverLetter(letter, { jmap, places, note, textOfHtml, nowMs, isWatched }),
-    async save({ draft, name, savedId }) {
+    async save(kept, note) {
+      const { draft, name, savedId } = kept;
       const { draftsId, identity } = await places();
       // An earlier try may have got there, and its answer not here.
       const strays = await findDrafts(jmap, draftsId, draft.messageId);
       const from = senderOf(identity, address, name);
-      await saveDraft(jmap, emailOf(draft, { from, draftsId, nowMs: nowMs(), textOfHtml }), savedId);
+      const lay = async (one: Draft): Promise<string> =>
+        saveDraft(jmap, emailOf(one, { from, draftsId, nowMs: nowMs(), textOfHtml }), savedId);
+      const up = await withFilesUp(jmap, draft, (next) => note({ ...kept, draft: next }));
+      await lay(up).catch(async (error: unknown) => {
+        if (!blobNotFound(error)) throw error;
+        return lay(await withFoundFiles(jmap, up, savedId));
+      });
       for (const stray of strays) if (stray !== savedId) await discardDraft(jmap, stray);
     },
     onTaken,

@@ -4,6 +4,7 @@ import { useJmap } from '../shell/mail-session.tsx';
 import { useToasts } from '../shell/toasts.tsx';
 import { useWords } from '../words/use-words.ts';
 import { useDevice } from './device.ts';
+import { untilLoaded } from './until-loaded.ts';
 import type { PostOffice, Waiting } from './post-office.ts';
 
 export interface Post {
@@ -46,7 +47,7 @@ export function PostAround({ children }: { readonly children: ReactNode }): Reac
       for (const key of CHANGED_BY_POST) void client.invalidateQueries({ queryKey: [key] });
     };
     const open = async (): Promise<void> => {
-      const { openPostOffice } = await import('./open-post-office.ts');
+      const { openPostOffice } = await untilLoaded(() => import('./open-post-office.ts'));
       const made = await openPostOffice({
         jmap,
         client,

@@ -37,7 +37,7 @@ export interface PostOfficeOptions {
   readonly turns: Turns;
   readonly carry: (letter: Letter, note: (letter: Letter) => Promise<void>, isWatched: boolean) => Promise<Submitted | undefined>;
   /** Lays it into Drafts, once. */
-  readonly save: (draft: KeptDraft) => Promise<void>;
+  readonly save: (draft: KeptDraft, note: (draft: KeptDraft) => Promise<void>) => Promise<void>;
   readonly onTaken: (letter: Letter) => void;
   readonly onSaved: (draft: KeptDraft) => void;
 }
@@ -192,7 +192,7 @@ export class PostOffice {
       .ifFree(`${DRAFT} ${id}`, async () => {
         const draft = await boxes.drafts.get(id);
         if (draft === undefined) return false;
-        await save(draft);
+        await save(draft, (next) => boxes.drafts.put(next));
         await boxes.drafts.remove(id);
         onSaved(draft);
         return true;

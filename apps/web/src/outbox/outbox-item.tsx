@@ -133,7 +133,7 @@ function Actions({ entry, isDelayed }: { readonly entry: OutboxEntry; readonly i
           title={action === 'resend' ? words.outbox.resendHint : undefined}
           onClick={() => void run(action)}
         >
-          {words.outbox[action === 'release' && isDelayed ? 'sendNow' : action]}
+          {words.outbox[action === 'release' && isDelayed ? 'leaveNow' : action]}
         </button>
       ))}
     </div>

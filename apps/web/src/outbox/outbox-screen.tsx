@@ -18,7 +18,8 @@ export function OutboxScreen(): ReactNode {
   const waiting = (entries ?? []).filter((entry) => !isFinished(entry));
   const finished = (entries ?? []).filter(isFinished).slice(0, MOST_FINISHED);
   return (
-    <main className="outbox">
+    // What has left has no buttons: one scrolls by keyboard all the same.
+    <main className="outbox" tabIndex={0} aria-label={words.outbox.title}>
       <header className="outbox-head">
         <h1>{words.outbox.title}</h1>
         <p>{words.outbox.lead}</p>

@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import type { Summary } from '../api/methods.ts';
 import { plainText } from '../list/address-text.ts';
 import { isUnread, readTogether, stateOf, type ListScope } from '../list/line-state.ts';
@@ -15,6 +15,8 @@ const MOST_OPEN = 8;
 interface ConversationViewProps {
   /** Oldest first, wherever they are. */
   readonly members: readonly Summary[];
+  /** False: others may be missing yet. */
+  readonly isWhole: boolean;
   /** What an answer answers. */
   readonly currentId: string;
   readonly commands: Commands;
@@ -22,20 +24,21 @@ interface ConversationViewProps {
 }
 
 /** A conversation from its beginning to its end; what was read before is folded. */
-export function ConversationView({ members, currentId, commands, scope }: ConversationViewProps): ReactNode {
+export function ConversationView({ members, isWhole, currentId, commands, scope }: ConversationViewProps): ReactNode {
   const words = useWords();
   const place = usePlace();
   const together = readTogether(members, scope);
   const shown = members.filter((one) => one.id === currentId || together.includes(one));
-  const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(
-    () =>
-      new Map(
-        shown
-          .filter(isUnread)
-          .slice(-MOST_OPEN)
-          .map(({ id }) => [id, true]),
-      ),
-  );
+  const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
+  // As it was found; they are read by being opened.
+  const unread = useRef<ReadonlySet<string>>(undefined);
+  if (isWhole)
+    unread.current ??= new Set(
+      shown
+        .filter(isUnread)
+        .slice(-MOST_OPEN)
+        .map(({ id }) => id),
+    );
   const current = shown.find(({ id }) => id === currentId);
   if (current === undefined) return null;
   const toggle = (id: string, isOpen: boolean): void => {
@@ -56,7 +59,7 @@ export function ConversationView({ members, currentId, commands, scope }: Conver
           <MessageCard
             key={one.id}
             summary={one}
-            isOpen={toggled.get(one.id) ?? one.id === currentId}
+            isOpen={toggled.get(one.id) ?? (one.id === currentId || unread.current?.has(one.id) === true)}
             isAlone={shown.length === 1}
             onToggle={toggle}
           />

@@ -44,6 +44,8 @@ export function fillFrame(page: Document, html: string, options: FrameOptions): 
   page.head.replaceChildren(style, ...[...tree.querySelectorAll('head style')].map((one) => page.importNode(one, true)));
   page.body.replaceChildren(...[...(body?.childNodes ?? [])].map((node) => page.importNode(node, true)));
   for (const { name, value } of body?.attributes ?? []) page.body.setAttribute(name, value);
+  // What does not say in which direction it is written is asked by its first letters.
+  if (!page.body.hasAttribute('dir')) page.body.setAttribute('dir', tree.getAttribute('dir') ?? 'auto');
   foldQuotes(page, options.quoteLabel);
   const stopImages = showOwnImages(page, options.imageOf);
   const stopHeight = followHeight(page, options.onHeight);

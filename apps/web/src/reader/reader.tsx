@@ -13,10 +13,12 @@ interface ReaderProps {
   readonly commands: Commands;
   /** Given: whole conversations are read, as seen from there. */
   readonly scope?: ListScope;
+  /** As the list knows it, so that nothing is asked for one after the other. */
+  readonly threadId: string | undefined;
 }
 
 /** The pane in which one message is read, or the conversation that it belongs to. */
-export function Reader({ messageId, commands, scope }: ReaderProps): ReactNode {
+export function Reader({ messageId, commands, scope, threadId }: ReaderProps): ReactNode {
   const words = useWords();
   return (
     <section className="reader" aria-label={words.read.title}>
@@ -25,7 +27,7 @@ export function Reader({ messageId, commands, scope }: ReaderProps): ReactNode {
       ) : scope === undefined ? (
         <OneMessage key={messageId} id={messageId} commands={commands} />
       ) : (
-        <OneConversation id={messageId} commands={commands} scope={scope} />
+        <OneConversation id={messageId} commands={commands} scope={scope} listedThreadId={threadId} />
       )}
     </section>
   );
@@ -46,16 +48,24 @@ function OneMessage({ id, commands }: OpenedProps): ReactNode {
   return <MessageView message={message} commands={commands} />;
 }
 
-function OneConversation({ id, commands, scope }: OpenedProps & { readonly scope: ListScope }): ReactNode {
+interface OneConversationProps extends OpenedProps {
+  readonly scope: ListScope;
+  readonly listedThreadId: string | undefined;
+}
+
+function OneConversation({ id, commands, scope, listedThreadId }: OneConversationProps): ReactNode {
   const words = useWords();
   const { message, isFailed, retry } = useMessage(id);
   // While another message of it is loaded, the conversation stays.
   const last = useRef('');
-  const members = useThread(message?.threadId ?? last.current);
-  const threadId = message?.threadId ?? (members?.some((one) => one.id === id) === true ? last.current : undefined);
+  const likely = message?.threadId ?? listedThreadId ?? last.current;
+  const members = useThread(likely);
+  const threadId = message?.threadId ?? (members?.some((one) => one.id === id) === true ? likely : undefined);
   last.current = threadId ?? last.current;
   if (isFailed) return <Failed text={words.read.failed} onRetry={retry} />;
   if (message === null) return <Empty icon="mail" text={words.read.gone} />;
-  if (threadId === undefined || members === undefined) return <Loading label={words.app.loading} />;
-  return <ConversationView key={threadId} members={members} currentId={id} commands={commands} scope={scope} />;
+  // The message need not wait for the others of its conversation.
+  const known = members?.some((one) => one.id === id) === true ? members : message === undefined ? undefined : [message];
+  if (threadId === undefined || known === undefined) return <Loading label={words.app.loading} />;
+  return <ConversationView key={threadId} members={known} isWhole={known === members} currentId={id} commands={commands} scope={scope} />;
 }

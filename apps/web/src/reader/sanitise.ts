@@ -29,10 +29,10 @@ const SHOWN: Config = {
 /** For the editor, which is in our own page: the bare text with its simplest forms, and nothing that has a look or an address of its own. */
 const QUOTED: Config = {
   ALLOWED_TAGS:
-    'p br div span blockquote ul ol li b strong i em u s strike a pre code hr h1 h2 h3 h4 h5 h6 table thead tbody tr td th sub sup'.split(
+    'p br div span blockquote ul ol li b strong i em u s strike a pre code hr h1 h2 h3 h4 h5 h6 table thead tbody tr td th sub sup img'.split(
       ' ',
     ),
-  ALLOWED_ATTR: ['href', 'colspan', 'rowspan', 'dir', 'type'],
+  ALLOWED_ATTR: ['href', 'colspan', 'rowspan', 'dir', 'type', 'src', 'alt', 'width', 'data-cid'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
 };
@@ -77,10 +77,17 @@ export function sanitiseShown(html: string, isRemoteShown: boolean): Sanitised {
   return { html: tree, hasRemote };
 }
 
-/** As a fragment for the editor. */
-export function sanitiseQuoted(html: string): DocumentFragment {
+/** As a fragment for the editor. Of images it keeps those that are named by a Content-ID of `ownCids`, without where they come from. */
+export function sanitiseQuoted(html: string, ownCids: ReadonlySet<string>): DocumentFragment {
   const purify = DOMPurify(window);
   purify.addHook('afterSanitizeAttributes', (element) => {
+    if (element.nodeName === 'IMG') {
+      const cid = /^cid:(.+)$/i.exec(element.getAttribute('src') ?? '')?.[1] ?? element.getAttribute('data-cid') ?? '';
+      element.removeAttribute('src');
+      if (ownCids.has(cid)) element.setAttribute('data-cid', cid);
+      else element.remove();
+      return;
+    }
     if (element.nodeName === 'A' && !FOLLOWED.test(element.getAttribute('href') ?? '')) element.removeAttribute('href');
   });
   const clean = purify.sanitize(html.slice(0, LONGEST_HTML), { ...QUOTED, RETURN_DOM_FRAGMENT: true });

@@ -129,7 +129,12 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
         onSelectAll={(ids) => setSelection({ ids: new Set(ids), anchor: undefined })}
         commands={commands}
       />
-      <Reader messageId={openId} commands={commands} {...(isCollapsed ? { scope } : {})} />
+      <Reader
+        messageId={openId}
+        commands={commands}
+        threadId={list.at(list.indexOf(openId ?? ''))?.threadId}
+        {...(isCollapsed ? { scope } : {})}
+      />
       {labelled === undefined ? null : (
         <Suspense>
           <LabelDialog targets={labelled} onClose={() => setLabelled(undefined)} />

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react';
 import { ComposerAround, useComposer } from '../composer/composer-around.tsx';
 import { isDemo } from '../demo/is-demo.ts';
+import { untilLoaded } from '../offline/until-loaded.ts';
 import { PostAround } from '../offline/post-around.tsx';
 import { SEARCH_FIELD_ID } from '../search/search-box.tsx';
 import { AskAround } from './ask.tsx';
@@ -15,12 +16,12 @@ import { useShortcuts } from './use-shortcuts.ts';
 import { useTitle } from './use-title.ts';
 import { useWords } from '../words/use-words.ts';
 
-const ProgramDialog = lazy(async () => ({ default: (await import('../programs/program-dialog.tsx')).ProgramDialog }));
-const DemoBar = lazy(async () => ({ default: (await import('../demo/demo-bar.tsx')).DemoBar }));
+const ProgramDialog = lazy(async () => ({ default: (await untilLoaded(() => import('../programs/program-dialog.tsx'))).ProgramDialog }));
+const DemoBar = lazy(async () => ({ default: (await untilLoaded(() => import('../demo/demo-bar.tsx'))).DemoBar }));
 /* Few go there, and never first. */
-const OutboxScreen = lazy(async () => ({ default: (await import('../outbox/outbox-screen.tsx')).OutboxScreen }));
-const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }));
-const SettingsDialog = lazy(async () => ({ default: (await import('../settings/settings-dialog.tsx')).SettingsDialog }));
+const OutboxScreen = lazy(async () => ({ default: (await untilLoaded(() => import('../outbox/outbox-screen.tsx'))).OutboxScreen }));
+const ShortcutHelp = lazy(async () => ({ default: (await untilLoaded(() => import('./shortcut-help.tsx'))).ShortcutHelp }));
+const SettingsDialog = lazy(async () => ({ default: (await untilLoaded(() => import('../settings/settings-dialog.tsx'))).SettingsDialog }));
 
 type Overlay = 'settings' | 'keys' | 'programs';
 

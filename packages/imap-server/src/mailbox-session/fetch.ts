@@ -17,6 +17,8 @@ import { pagesOf } from './uid-pages.ts';
 const FLAGS_AT_ONCE = 5000;
 const ROWS_AT_ONCE = 1000;
 const VIEWS_AT_ONCE = 250;
+/** Few, so that their octets are gone again before they are old. */
+const CONTENTS_AT_ONCE = 50;
 /** Messages up to here come along with a page, */
 const SMALL_BYTES = 64 * 1024;
 /** and so many octets of them in all. */
@@ -33,7 +35,7 @@ export async function* fetchMessages(
     yield* pagesOf(ranges, FLAGS_AT_ONCE, (page) => store.read((reader) => pageOfFlags(reader, mailbox.id, { ...page, since })));
     return;
   }
-  const limit = wanted.detail === 'view' || wanted.content ? VIEWS_AT_ONCE : ROWS_AT_ONCE;
+  const limit = wanted.content ? CONTENTS_AT_ONCE : wanted.detail === 'view' ? VIEWS_AT_ONCE : ROWS_AT_ONCE;
   const read = (page: Parameters<typeof pageOfMessages>[2]) => store.read((reader) => pageOfMessages(reader, mailbox.id, page));
   for await (const rows of pagesOf(ranges, limit, (page) => read({ ...page, since }))) yield dataOf(deps, rows, wanted);
 }

@@ -124,15 +124,14 @@ async function waitForChange(
   let seen = since;
   for (;;) {
     const modSeq = store.read((reader) => highestModSeqOf(reader, mailbox));
-    const last = mailboxes.lastChange(account);
     if (signal.aborted) return since;
-    if (modSeq === undefined || modSeq > since) return last > since ? last : since;
-    if (last > seen) seen = last;
-    const isTold = await mailboxes.waitForChange(account, seen, signal).then(
-      () => true,
-      () => false,
-    );
-    if (!isTold) await clock.wait(LOOK_AGAIN_MS, signal);
+    if (modSeq !== undefined && modSeq > since) return modSeq;
+    // Gone: the change that took it away is a later one.
+    if (modSeq === undefined) return mailboxes.lastChange(account);
+    // Resolves at once where something has changed elsewhere: then it is waited for what comes after that.
+    const last = await mailboxes.waitForChange(account, seen, signal).catch(() => undefined);
+    if (last === undefined) await clock.wait(LOOK_AGAIN_MS, signal);
+    else seen = last;
   }
 }
 

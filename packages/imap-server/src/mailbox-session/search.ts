@@ -11,6 +11,8 @@ const ROWS_AT_ONCE = 10_000;
 const VIEWS_AT_ONCE = 500;
 /** Of one page of package mailbox. */
 const FOUND_AT_ONCE = 10_000;
+/** A shorter part of a word is found by the index only where words begin. */
+const FEWEST_LETTERS = 3;
 /** More runs of UIDs than this are not handed on to narrow a search of texts. */
 const MOST_RUNS = 50;
 
@@ -60,7 +62,21 @@ function rangesOf(criteria: SearchCriteria): readonly UidRange[] {
   return narrow[0] ?? EVERY_UID;
 }
 
+/** RFC 9051 6.4.4: substrings. Flexible matching, which the index does, is allowed for TEXT and BODY alone. */
 async function asked(criteria: AskedCriteria, rows: Rows, search: Search): Promise<ReadonlySet<MessageId>> {
+  const found = await matchesOf(criteria, rows, search);
+  if (criteria.kind === 'header' || criteria.field === 'text' || criteria.field === 'body' || isSurelyFound(criteria.value)) return found;
+  const { field, value } = criteria;
+  return new Set([...found, ...(await matchesOf({ kind: 'header', name: field, value }, rows, search))]);
+}
+
+/** Inside of words the index knows no less than three letters, and nothing of what is between words. */
+function isSurelyFound(value: string): boolean {
+  const words = value.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
+  return [words[0], words.at(-1)].every((word) => word !== undefined && Array.from(word).length >= FEWEST_LETTERS);
+}
+
+async function matchesOf(criteria: AskedCriteria, rows: Rows, search: Search): Promise<ReadonlySet<MessageId>> {
   const { mailboxes } = search.deps;
   const runs = search.isWhole(rows) ? [] : runsOf(rows.map(({ uid }) => uid));
   const query: SearchQuery = {

@@ -35,12 +35,32 @@ interface AccountState {
   readonly gone: { readonly uid: Uid; readonly modSeq: ModSeq }[];
 }
 
+/** Word of what happens to the queue of an account, in this process. */
+export interface OutboxNews {
+  changed(account: AccountId): void;
+  listen(account: AccountId): {
+    number(): number;
+    /** Resolves when the number is another one than `since`, or the signal aborts. */
+    wait(since: number, signal: AbortSignal): Promise<void>;
+    end(): void;
+  };
+}
+
+interface Deps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly news: OutboxNews;
+}
+
+/** What another process does to the queue is told by nobody here, and looked for so often. */
+const LOOK_AGAIN_MS = 30_000;
+
 export class WaitingMail {
   readonly uidValidity: number;
-  readonly #deps: { readonly store: Store; readonly clock: Clock };
+  readonly #deps: Deps;
   readonly #accounts = new Map<AccountId, AccountState>();
 
-  constructor(deps: { readonly store: Store; readonly clock: Clock }) {
+  constructor(deps: Deps) {
     this.#deps = deps;
     this.uidValidity = Math.floor(deps.clock.nowMs() / 1000);
   }
@@ -66,12 +86,33 @@ export class WaitingMail {
     message.isMarked = isMarked;
     state.modSeq += 1;
     message.modSeq = asId.modSeq(state.modSeq);
+    this.#deps.news.changed(account);
+  }
+
+  /** Resolves with a number after `since`, or with `since` when the signal aborts. */
+  async waitForChange(account: AccountId, since: ModSeq, signal: AbortSignal): Promise<ModSeq> {
+    const { news, clock } = this.#deps;
+    const listener = news.listen(account);
+    try {
+      while (!signal.aborted) {
+        const number = listener.number();
+        const { modSeq } = this.look(account);
+        if (modSeq > since) return modSeq;
+        const isTold = new AbortController();
+        const either = AbortSignal.any([signal, isTold.signal]);
+        await Promise.race([listener.wait(number, either), clock.wait(LOOK_AGAIN_MS, either)]);
+        isTold.abort();
+      }
+      return since;
+    } finally {
+      listener.end();
+    }
   }
 
   /** False: it is leaving at this moment, or has left. */
   async cancel(account: AccountId, message: WaitingMessage): Promise<boolean> {
     const { changed } = await cancel(this.#deps, message.submission);
-    this.#refreshed(account);
+    this.#deps.news.changed(account);
     return changed > 0;
   }
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { SelectedMailbox } from '../session.ts';
 import { openMailboxSession } from './mailbox-session.ts';
 import { ALICE, ALL, bytesOf, fetched, TestSession } from './test-session.ts';
-import { WaitingMail } from './waiting-mail.ts';
+import { WaitingMail, type OutboxNews } from './waiting-mail.ts';
 
 const NAME = 'Outbox (waiting)';
 const LETTER =
@@ -12,9 +12,32 @@ const LETTER =
 
 async function scene() {
   const at = await TestSession.open();
-  const waiting = new WaitingMail(at.deps);
+  const news = newsOfOne();
+  const waiting = new WaitingMail({ ...at.deps, news });
   const session = await openMailboxSession({ account: ALICE }, { ...at.deps, waiting });
-  return { at, session };
+  return { at, session, news };
+}
+
+/** Of one account. */
+function newsOfOne(): OutboxNews {
+  let number = 0;
+  const waiting = new Set<() => void>();
+  return {
+    changed() {
+      number += 1;
+      for (const wake of waiting) wake();
+    },
+    listen: () => ({
+      number: () => number,
+      wait: (since, signal) =>
+        new Promise((resolve) => {
+          if (number !== since || signal.aborted) return resolve();
+          waiting.add(resolve);
+          signal.addEventListener('abort', () => resolve(), { once: true });
+        }),
+      end: () => undefined,
+    }),
+  };
 }
 
 async function submit({ temp: { store } }: TestSession, id: string, text = LETTER): Promise<SubmissionId> {
@@ -45,7 +68,7 @@ const flagsIn = async (mailbox: SelectedMailbox) =>
   (await fetched(mailbox, { detail: 'flags' })).map(({ uid, flags }) => [uid, flags.join(' ')]);
 
 test('what has not left is there with its state, and is told of when that changes', async () => {
-  const { at, session } = await scene();
+  const { at, session, news } = await scene();
   await using _ = at;
   const first = await submit(at, 'one');
   await submit(at, 'two');
@@ -57,12 +80,29 @@ test('what has not left is there with its state, and is told of when that change
     [1, '$seen waiting'],
     [2, '$seen waiting'],
   ]);
+  const waits = mailbox.waitForChange(snapshot.modSeq, AbortSignal.timeout(20_000));
   await at.temp.store.write((tx) => setHeld(tx, first, true));
-  expect(await mailbox.waitForChange(snapshot.modSeq, AbortSignal.timeout(10_000))).toBeGreaterThan(snapshot.modSeq);
+  news.changed(ALICE);
+  expect(await waits).toBeGreaterThan(snapshot.modSeq);
   expect(await mailbox.changesSince(snapshot.modSeq)).toMatchObject({ changed: [{ uid: 1, flags: ['$seen', 'held'] }], vanished: [] });
   const [view] = await fetched(mailbox, { detail: 'view' }, [[2, 2]]);
   expect(view).toMatchObject({ view: { envelope: { subject: 'on its way' } }, row: { emailId: 'stwo', sizeBytes: LETTER.length } });
   expect(await bytesOf((await mailbox.content(asId.uid(2), 'whole', AbortSignal.timeout(10_000)))?.open(0, LETTER.length))).toBe(LETTER);
+});
+
+test('a mark that one connection sets wakes the others', async () => {
+  const { at, session } = await scene();
+  await using _ = at;
+  await submit(at, 'one');
+  const { mailbox, snapshot } = await session.open(NAME, { isReadOnly: false });
+  const waits = mailbox.waitForChange(snapshot.modSeq, AbortSignal.timeout(20_000));
+  const other = await session.open(NAME, { isReadOnly: false });
+  await other.mailbox.store([[1, 1]], { kind: 'change', change: { add: ['$deleted'], remove: [] } }, {});
+  expect(await waits).toBeGreaterThan(snapshot.modSeq);
+  const given = new AbortController();
+  const inVain = mailbox.waitForChange(await waits, given.signal);
+  given.abort();
+  expect(await inVain).toBe(await waits);
 });
 
 test('deleting one cancels it', async () => {

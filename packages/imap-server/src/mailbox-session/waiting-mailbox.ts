@@ -1,4 +1,4 @@
-import type { ModSeq, Uid } from '@stopgap/core';
+import type { Uid } from '@stopgap/core';
 import { addMessage, expungeMessages } from '@stopgap/mailbox';
 import type { MessageDigest } from '@stopgap/message';
 import { findMessageByUid } from '@stopgap/store';
@@ -22,8 +22,6 @@ import { searchWaiting } from './waiting-search.ts';
 
 export const WAITING_NAME = 'Outbox (waiting)';
 const MAILBOX_ID = 'waiting';
-/** What waits moves on by itself; nobody tells, so it is looked at. */
-const LOOK_AGAIN_MS = 5000;
 
 export interface Waiting extends Owner {
   readonly mail: WaitingMail;
@@ -63,7 +61,7 @@ export function openWaiting(waiting: Waiting, { isReadOnly }: { readonly isReadO
 }
 
 function selected(waiting: Waiting, isReadOnly: boolean): SelectedMailbox {
-  const { mail, account, deps } = waiting;
+  const { mail, account } = waiting;
   const among = (ranges: readonly UidRange[]): WaitingMessage[] => mail.look(account).messages.filter(({ uid }) => isAmong(ranges, uid));
   const refuseIfReadOnly = (): void => {
     if (isReadOnly) throw readOnlyError();
@@ -79,14 +77,7 @@ function selected(waiting: Waiting, isReadOnly: boolean): SelectedMailbox {
       const vanished = mail.goneSince(account, since);
       return vanished ? { modSeq, changed: messages.filter((one) => one.modSeq > since).map(flagsOf), vanished } : 'gone';
     },
-    async waitForChange(since, signal): Promise<ModSeq> {
-      while (!signal.aborted) {
-        const { modSeq } = mail.look(account);
-        if (modSeq > since) return modSeq;
-        await deps.clock.wait(LOOK_AGAIN_MS, signal);
-      }
-      return since;
-    },
+    waitForChange: (since, signal) => mail.waitForChange(account, since, signal),
     async vanishedSince(since, ranges) {
       return mail.goneSince(account, since)?.filter((uid) => isAmong(ranges, uid)) ?? 'forgotten';
     },

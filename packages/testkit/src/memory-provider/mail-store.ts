@@ -107,13 +107,14 @@ export class MemoryAccount {
     return message && this.deliver(target, message.bytes, message);
   }
 
-  /** Those below it go with it. */
+  /** Those below it go with it; those above the new name are made (RFC 9051 6.3.6). */
   renameMailbox(name: string, to: string): void {
     const parts = this.mailbox(name).path.length;
     for (const one of this.mailboxes.filter((other) => `${other.path.join('/')}/`.startsWith(`${name}/`))) {
       one.path = [...to.split('/'), ...one.path.slice(parts)];
       this.#changed(one);
     }
+    if (to.includes('/')) this.createMailbox(to.slice(0, to.lastIndexOf('/')));
   }
 
   deleteMailbox(name: string): void {

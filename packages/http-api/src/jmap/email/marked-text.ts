@@ -64,14 +64,16 @@ function foldedWithPlaces(text: string): { readonly folded: string; readonly pla
   let folded = '';
   const places: number[] = [];
   let at = 0;
-  // A letter with the marks that follow it is folded as one.
-  for (const [letter] of text.matchAll(/\P{M}\p{M}*|\p{M}+/gsu)) {
-    const small = foldLetters(letter);
-    for (let index = 0; index < small.length; index++) places.push(at);
+  // Of most texts most is ASCII, which only changes its case. Any other letter is folded with the marks that follow it.
+  for (const [piece] of text.matchAll(/[\0-\x7f]+|\P{M}\p{M}*|\p{M}+/gsu)) {
+    const isAscii = piece.charCodeAt(0) < 0x80;
+    const small = isAscii ? piece.toLowerCase() : foldLetters(piece);
+    for (let index = 0; index < small.length; index++) places.push(isAscii ? at + index : at);
     folded += small;
-    at += letter.length;
+    at += piece.length;
   }
-  return { folded, places: [...places, text.length] };
+  places.push(text.length);
+  return { folded, places };
 }
 
 /** Not in the middle of a word, if one begins soon. */

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { accountIdOf, MailError, type StagedBlob } from '@stopgap/core';
+import { accountIdOf, MailError, type StagedBlob, type SubmissionId } from '@stopgap/core';
 import { createSubmissionFilter, refusalOf, type SubmissionFacts } from '@stopgap/message';
+import type { KeptBeside, PutRequest } from '@stopgap/outbox';
 import type { MessageRow } from '@stopgap/store';
 import { SetProblem } from '../method-error.ts';
 import type { CallContext } from '../method.ts';
@@ -11,11 +12,15 @@ const HOPS_WITH_US = 10;
 const MOST_HOPS = 50;
 
 /** Checks and takes a message for the queue: what the submission door does with one that comes by SMTP. @throws SetProblem */
-export async function send(row: MessageRow, envelope: OutgoingEnvelope, context: CallContext) {
+export async function send(
+  row: MessageRow,
+  envelope: OutgoingEnvelope,
+  { context, beside }: { readonly context: CallContext; readonly beside: KeptBeside },
+): Promise<SubmissionId> {
   const { deps, account, person, remoteAddress } = context;
   const { blob, facts, clientHash } = await filtered(row, context);
   const { sendAtMs, parameters: _, ...rest } = envelope;
-  const { id, repeated } = await deps.put({
+  const request: PutRequest = {
     account,
     provider: person.provider,
     envelope: { ...rest, eightBitMime: facts.hasEightBit },
@@ -26,7 +31,8 @@ export async function send(row: MessageRow, envelope: OutgoingEnvelope, context:
     helo: 'localhost',
     protocol: 'HTTP',
     ...(sendAtMs === undefined ? {} : { sendAtMs }),
-  });
+  };
+  const { id, repeated } = await deps.put(request, beside);
   deps.accepted({
     id,
     account,

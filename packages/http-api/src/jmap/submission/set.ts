@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { OUTBOX, setArguments } from '@stopgap/jmap';
-import { cancel } from '@stopgap/outbox';
+import { cancel, type KeptBeside } from '@stopgap/outbox';
 import {
   deleteJmapSubmission,
   findJmapSubmission,
@@ -84,9 +84,7 @@ async function createOne(object: Json, context: CallContext): Promise<Made> {
   if (email === undefined || view === undefined || email.account !== account)
     throw invalidProperties(['emailId'], 'There is no such message.');
   const envelope = envelopeOf(parsed.data.envelope, view.envelope, { context, identity: identity.address });
-  const submission = await send(email, envelope, context);
-  const made: JmapSubmissionRow = {
-    submission,
+  const made: Omit<JmapSubmissionRow, 'submission'> = {
     account,
     message: email.id,
     thread: email.thread,
@@ -95,12 +93,13 @@ async function createOne(object: Json, context: CallContext): Promise<Made> {
     sendAtMs: envelope.sendAtMs ?? deps.clock.nowMs(),
     ...(envelope.parameters === undefined ? {} : { parameters: envelope.parameters }),
   };
+  const beside: KeptBeside = {
+    find: (tx) => (key === undefined ? undefined : findJmapSubmissionByKey(tx, account, key)?.submission),
+    keep: (tx, submission) => insertJmapSubmission(tx, { ...made, submission }),
+  };
+  const submission = await send(email, envelope, { context, beside });
   // What stands here already (the client lost our answer) is told as it stands.
-  const row = await deps.store.write((tx) => {
-    insertJmapSubmission(tx, made);
-    return findJmapSubmission(tx, account, submission) ?? made;
-  });
-  return madeOf(row);
+  return madeOf(deps.store.read((reader) => findJmapSubmission(reader, account, submission)) ?? { ...made, submission });
 }
 
 function madeOf(row: JmapSubmissionRow): Made {

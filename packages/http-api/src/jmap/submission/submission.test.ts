@@ -96,6 +96,20 @@ describe('EmailSubmission/set', () => {
     expect(submissions()).toBe(before + 2);
   });
 
+  test('a key is kept with its submission in one commit: who asks again an hour after a crash sends nothing twice', async () => {
+    const email = await draft();
+    const before = submissions();
+    bench.afterPut = () => {
+      throw new Error('the process is gone');
+    };
+    await expect(submit(email, { key: 'crash' })).rejects.toThrow('the process is gone');
+    expect(submissions()).toBe(before + 1);
+    bench.afterPut = () => undefined;
+    bench.clock.jump(60 * 60_000);
+    expect(idOf(await submit(email, { key: 'crash' }))).not.toBe('');
+    expect(submissions()).toBe(before + 1);
+  });
+
   test.each<[string, Record<string, unknown>, Record<string, unknown>, object]>([
     ['a foreign From', { from: [{ email: BOB }] }, {}, { type: 'forbiddenFrom' }],
     ['no From', { from: null }, {}, { type: 'invalidEmail' }],

@@ -1,0 +1,166 @@
+import { afterEach, expect, test } from 'vitest';
+import type { Submitted } from '../api/drafts.ts';
+import { MethodFailure, NoAnswer } from '../api/failures.ts';
+import { emptyDraft } from '../composer/draft.ts';
+import { memoryBoxes } from './box.ts';
+import { LostTrack } from './deliver-letter.ts';
+import { newLetter, type Letter } from './letter.ts';
+import type { Turns } from './one-at-a-time.ts';
+import { PostOffice } from './post-office.ts';
+
+const ME = 'me@alice.test';
+const REFUSED = new MethodFailure('invalidRecipients', 'Nobody is called so.');
+const SUBMITTED: Submitted = { id: 's', holdS: 0 };
+
+const offices: PostOffice[] = [];
+afterEach(() => {
+  for (const office of offices.splice(0)) office.close();
+});
+
+function letter(id: string, some: Partial<Letter> = {}): Letter {
+  const draft = { ...emptyDraft('m@alice.test'), subject: id };
+  return { ...newLetter({ id, address: ME, draft, name: '', nowMs: 0, savedId: undefined }), ...some };
+}
+
+/** One at a time, in the order in which they came; as the browser's locks for one name. */
+function turns(): Turns {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    async alone(_, run) {
+      const before = last;
+      const mine = before.then(run, run);
+      last = mine.catch(() => undefined);
+      return mine;
+    },
+    ifFree: async (_, run) => run(),
+  };
+}
+
+/** @param carry what becomes of a letter on its way */
+function officeOf(carry: (letter: Letter, note: (letter: Letter) => Promise<void>) => Promise<Submitted | undefined>) {
+  const boxes = memoryBoxes();
+  const taken: string[] = [];
+  const office = new PostOffice({
+    address: ME,
+    boxes,
+    isKept: true,
+    turns: turns(),
+    carry: (one, note) => carry(one, note),
+    save: () => Promise.resolve(),
+    onTaken: ({ id }) => taken.push(id),
+    onSaved: () => undefined,
+  });
+  offices.push(office);
+  return { office, boxes, taken };
+}
+
+test('what is taken while its person waits is told to them, and waits no more', async () => {
+  const { office, taken } = officeOf(async () => SUBMITTED);
+  expect(await office.hand(letter('a'))).toEqual({ kind: 'taken', submitted: SUBMITTED });
+  expect([office.waiting.letters, taken]).toEqual([[], []]);
+});
+
+test('a letter is kept before it is carried', async () => {
+  const seen: (Letter | undefined)[] = [];
+  const { office, boxes } = officeOf(async ({ id }) => {
+    seen.push(await boxes.letters.get(id));
+    return SUBMITTED;
+  });
+  await office.hand(letter('a'));
+  expect(seen.map((one) => one?.id)).toEqual(['a']);
+});
+
+test('without an answer it waits, and goes later; then it is told', async () => {
+  let isUp = false;
+  const { office, taken } = officeOf(async () => {
+    if (!isUp) throw new NoAnswer('offline');
+    return SUBMITTED;
+  });
+  expect(await office.hand(letter('a'))).toEqual({ kind: 'waits' });
+  expect(office.waiting.letters.map(({ id, problem }) => [id, problem])).toEqual([['a', undefined]]);
+  isUp = true;
+  await office.carryAll();
+  expect([office.waiting.letters, taken]).toEqual([[], ['a']]);
+});
+
+test('a refusal goes back to who waits for it; later it stays here, with its reason, and can be changed', async () => {
+  const { office, boxes } = officeOf(async (one, note) => {
+    await note({ ...one, emailId: 'e', isHandedOver: true });
+    throw REFUSED;
+  });
+  expect(await office.hand(letter('a'))).toEqual({ kind: 'refused', error: REFUSED, emailId: 'e' });
+  expect(office.waiting.letters).toEqual([]);
+  await boxes.letters.put(letter('b'));
+  await office.carryAll();
+  expect(office.waiting.letters).toMatchObject([{ id: 'b', isHandedOver: false, problem: { kind: 'refused', detail: REFUSED.detail } }]);
+  expect(await office.withdraw('b')).toMatchObject({ id: 'b', emailId: 'e' });
+});
+
+test('what the relay can not do at the moment is no refusal', async () => {
+  const { office } = officeOf(() => Promise.reject(new MethodFailure('forbiddenToSend', 'Too many recipients within an hour.')));
+  expect(await office.hand(letter('a'))).toEqual({ kind: 'waits' });
+  expect(office.waiting.letters).toMatchObject([{ id: 'a', problem: undefined, trouble: 'Too many recipients within an hour.' }]);
+});
+
+test('what may have been taken can not be taken out of the way: it would be sent twice', async () => {
+  const { office } = officeOf(async (one, note) => {
+    await note({ ...one, isHandedOver: true });
+    throw new NoAnswer('cut');
+  });
+  await office.hand(letter('a'));
+  expect(await office.withdraw('a')).toBeUndefined();
+  expect(office.waiting.letters.map(({ id }) => id)).toEqual(['a']);
+});
+
+test('where no trace is left a person decides, and until then nothing is sent', async () => {
+  let carried = 0;
+  const { office } = officeOf(async () => {
+    carried += 1;
+    if (carried === 1) throw new LostTrack();
+    return SUBMITTED;
+  });
+  await office.hand(letter('a', { isHandedOver: true }));
+  await office.carryAll();
+  expect([carried, office.waiting.letters[0]?.problem?.kind]).toEqual([1, 'unsure']);
+  await office.resend('a', (before) => ({ ...before, problem: undefined }));
+  expect([carried, office.waiting.letters]).toEqual([2, []]);
+});
+
+test('what somebody else has left in this browser is neither shown nor sent', async () => {
+  const carried: string[] = [];
+  const { office, boxes } = officeOf(async ({ id }) => {
+    carried.push(id);
+    return SUBMITTED;
+  });
+  await boxes.letters.put(letter('theirs', { address: 'other@alice.test' }));
+  await boxes.letters.put(letter('mine'));
+  await office.carryAll();
+  expect([carried, (await boxes.letters.all()).map(({ id }) => id)]).toEqual([['mine'], ['theirs']]);
+});
+
+test('two windows of one browser carry a letter once', async () => {
+  const carried: string[] = [];
+  const boxes = memoryBoxes();
+  const shared = turns();
+  const open = (): PostOffice => {
+    const office = new PostOffice({
+      address: ME,
+      boxes,
+      isKept: true,
+      turns: shared,
+      async carry({ id }) {
+        carried.push(id);
+        await Promise.resolve();
+        return SUBMITTED;
+      },
+      save: () => Promise.resolve(),
+      onTaken: () => undefined,
+      onSaved: () => undefined,
+    });
+    offices.push(office);
+    return office;
+  };
+  for (const id of ['a', 'b', 'c']) await boxes.letters.put(letter(id));
+  await Promise.all([open().carryAll(), open().carryAll()]);
+  expect(carried).toEqual(['a', 'b', 'c']);
+});
