@@ -219,6 +219,9 @@ test('an outbox with a message that may have arrived is for everybody', { timeou
   await scene.lab.edge.set('submission', { mode: 'cutAfterDot', delivered: true, times: 1 });
   await write(page, 'carol', 'Arrived or not');
   await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByText('Message accepted.').waitFor();
+  // What it says goes by itself, and lies over the screen until then.
+  await page.getByRole('status').getByRole('button', { name: 'Close' }).click();
   await page.getByRole('link', { name: /^Outbox/ }).click();
   const item = page.locator('.outbox-item', { hasText: 'Arrived or not' });
   await item.getByText('We do not know whether this arrived').waitFor({ timeout: LIMIT_MS });
