@@ -5,9 +5,13 @@ import { startCanary, type Canary } from './canary.ts';
 import { startChromium, type Browser } from './chromium.ts';
 import { buildClient, openDesk, type Desk } from './desk.ts';
 import { HOSTILE_SUBJECT, hostileLetters, type HostileLetter } from './hostile-letters.ts';
+import { FILES, HOSTILE_FOLDER, HOSTILE_KEYWORD, hostileMail, MARKUP, SENDER_ADDRESS } from './hostile-mail.ts';
 import { htmlLetter } from './letters.ts';
 
 const TALLEST_PX = 30_000;
+const STEP_PX = 400;
+/** More than the list is tall. */
+const LIST_PX = 3200;
 
 let scene: MirrorScene;
 let canary: Canary;
@@ -25,6 +29,9 @@ beforeAll(async () => {
   for (const [index, { name, html }] of letters.entries())
     await door.append(['INBOX'], { bytes: htmlLetter(name, html, alice), flags: [], receivedAtMs: Date.now() - (index + 1) * 60_000 });
   await door.append(['INBOX'], { bytes: htmlLetter(HOSTILE_SUBJECT, '<p>hello</p>', alice), flags: [], receivedAtMs: Date.now() });
+  await door.createMailbox([HOSTILE_FOLDER]);
+  for (const [subject, bytes] of hostileMail(alice, canary.url))
+    await door.append(['INBOX'], { bytes, flags: subject === 'Party' ? [HOSTILE_KEYWORD] : [], receivedAtMs: Date.now() });
   await scene.add('alice');
   await scene.untilEqual('alice', { withFlags: false });
   browser = await startChromium();
@@ -54,7 +61,17 @@ async function traces(): Promise<unknown> {
 const CLEAN = { ran: 0, faults: [], strangers: [], asked: [], windows: 1, place: true };
 
 async function open(name: string): Promise<void> {
-  await desk.page.locator('.message-link', { hasText: name }).first().click();
+  const link = desk.page.locator('.message-link', { hasText: name }).first();
+  let top = 0;
+  // Of the list only those lines exist that can be seen.
+  const look = async (): Promise<number> => {
+    const count = await link.count();
+    if (count === 0) await desk.page.evaluate(`document.querySelector('.list-scroller')?.scrollTo(0, ${top})`);
+    top = (top + STEP_PX) % LIST_PX;
+    return count;
+  };
+  await expect.poll(look).toBe(1);
+  await link.click();
   await desk.page.locator('.message-title', { hasText: name }).waitFor();
   const frame = desk.page.frameLocator('.mail-frame');
   await frame.locator('body > *, head > style').first().waitFor({ state: 'attached' });
@@ -75,6 +92,91 @@ test('every one of them is opened, and nothing happens', async () => {
     expect(height, name).toBeLessThanOrEqual(TALLEST_PX + 24);
     expect(await traces(), name).toEqual(CLEAN);
   }
+});
+
+test('who a stranger pretends to be is named, and no name turns the direction of writing', async () => {
+  await open('From somebody else');
+  const { page } = desk;
+  const from = page.locator('.message-from');
+  expect(await from.textContent()).toBe(`security@bank.test ${MARKUP} ${SENDER_ADDRESS}`);
+  await page.getByText(`calls itself “security@bank.test”, but the address is ${SENDER_ADDRESS}.`).waitFor();
+  expect(await page.locator('.message-row, .message-header').locator('img, svg:not(.icon)').count()).toBe(0);
+  expect(await traces()).toEqual(CLEAN);
+});
+
+test('attached files have names that say what they are, and are opened as what they claim to be or not at all', async () => {
+  await open('Files');
+  const { page } = desk;
+  const dialog = page.getByRole('dialog');
+  expect(await page.locator('.attachment-name').allTextContents()).toEqual(FILES.map(({ shown }) => shown));
+  expect(await page.getByRole('button', { name: /^Open / }).allTextContents()).toEqual(['page.png', 'page.pdf', 'marked.pdf']);
+  for (const { shown } of FILES) {
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: `Save ${shown}` }).click();
+    expect((await download).suggestedFilename()).toBe(shown);
+  }
+  await page.getByRole('button', { name: 'Open page.png' }).click();
+  await dialog.locator('.shown-image').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Open page.pdf' }).click();
+  await dialog.getByText('could not be loaded').waitFor();
+  expect(await dialog.locator('iframe').count()).toBe(0);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Open marked.pdf' }).click();
+  await expect.poll(() => page.frames().some((frame) => frame.url().startsWith('chrome-extension://'))).toBe(true);
+  await dialog.getByRole('button', { name: 'Close' }).press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  expect(await traces()).toEqual(CLEAN);
+});
+
+test('an invitation is text, whatever is written into it', async () => {
+  await open('Party');
+  const { page } = desk;
+  const invitation = page.getByRole('region', { name: 'Invitation' });
+  await invitation.getByRole('heading', { name: `${MARKUP} party` }).waitFor();
+  await invitation.getByText('Description').click();
+  await invitation.locator('.occasion-text p', { hasText: `<script>` }).waitFor();
+  expect(await invitation.locator('a, img, script, svg:not(.icon)').count()).toBe(0);
+  expect(await traces()).toEqual(CLEAN);
+});
+
+test('names of folders and labels are text wherever they stand', async () => {
+  const { page } = desk;
+  const dialog = page.getByRole('dialog');
+  await open('Party');
+  await page.locator('.message-labels', { hasText: HOSTILE_KEYWORD }).waitFor();
+  await page.keyboard.press('l');
+  await dialog.getByRole('checkbox', { name: HOSTILE_KEYWORD }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('v');
+  await dialog.getByRole('button', { name: HOSTILE_FOLDER }).click();
+  await page.getByText(`Moved to ${HOSTILE_FOLDER}`).waitFor();
+  await page.getByRole('navigation', { name: 'Folders' }).getByRole('link', { name: HOSTILE_FOLDER }).click();
+  await page.getByRole('heading', { name: HOSTILE_FOLDER }).waitFor();
+  await page.locator('.message-row', { hasText: HOSTILE_KEYWORD }).waitFor();
+  await page.getByRole('button', { name: `Folder “${HOSTILE_FOLDER}”` }).click();
+  expect(await dialog.getByLabel('Name of the folder').inputValue()).toBe(HOSTILE_FOLDER);
+  await page.keyboard.press('Escape');
+  await page.getByRole('navigation', { name: 'Folders' }).getByRole('link', { name: HOSTILE_KEYWORD }).click();
+  await page.getByText('1 message found').waitFor();
+  expect(await page.locator('img:not(.brand img)').count()).toBe(0);
+  expect(await traces()).toEqual(CLEAN);
+  await page.getByRole('link', { name: /^Inbox/ }).click();
+});
+
+test('ten megabytes of HTML open as far as they are shown, it is said that they are cut, and one goes on to the next', async () => {
+  const { page } = desk;
+  await open('Endless');
+  await page.frameLocator('.mail-frame').getByText('It begins here.').waitFor();
+  await page.getByText('only its beginning is shown').waitFor();
+  expect((await page.locator('.mail-frame').boundingBox())?.height).toBeLessThanOrEqual(TALLEST_PX + 24);
+  await page.keyboard.press('r');
+  await page.locator('.rich-text', { hasText: 'It begins here.' }).waitFor();
+  await page.locator('.composer-head button').last().click();
+  await page.locator('.composer').waitFor({ state: 'detached' });
+  await page.keyboard.press('j');
+  await page.locator('.message-title', { hasText: 'Endless' }).waitFor({ state: 'detached' });
+  expect(await traces()).toEqual(CLEAN);
 });
 
 test('links lead to pages of the web alone, in a window that knows nothing of this one', async () => {

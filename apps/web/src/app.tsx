@@ -3,7 +3,7 @@ import type { Http } from './api/http.ts';
 import { LogInAgain } from './login/log-in-again.tsx';
 import { useQuietMoment } from './login/use-quiet-moment.ts';
 import { LogInScreen } from './login/log-in-screen.tsx';
-import type { LogInGate } from './login/log-in-gate.ts';
+import type { LogInGate, WhyAgain } from './login/log-in-gate.ts';
 import { useDevice } from './offline/device.ts';
 import { whoIsIn, type Person } from './offline/who-is-in.ts';
 import { MailSession } from './shell/mail-session.tsx';
@@ -23,8 +23,8 @@ export function App({ http, gate }: { readonly http: Http; readonly gate: LogInG
   const words = useWords();
   const device = useDevice();
   const [state, setState] = useState<State>({ kind: 'asking' });
-  const [isAsked, setIsAsked] = useState(false);
-  const mayAsk = useQuietMoment(isAsked);
+  const [why, setWhy] = useState<WhyAgain>();
+  const mayAsk = useQuietMoment(why !== undefined);
 
   const look = useCallback(() => {
     whoIsIn(http, device).then(
@@ -33,7 +33,7 @@ export function App({ http, gate }: { readonly http: Http; readonly gate: LogInG
     );
   }, [http, device]);
   useEffect(look, [look]);
-  useEffect(() => gate.listen(setIsAsked), [gate]);
+  useEffect(() => gate.listen(setWhy), [gate]);
 
   switch (state.kind) {
     case 'asking':
@@ -52,7 +52,7 @@ export function App({ http, gate }: { readonly http: Http; readonly gate: LogInG
         <MailSession person={state.person} http={http}>
           <ToastsAround>
             <Shell />
-            {mayAsk ? <LogInAgain http={http} address={state.person.resource.username} onIn={() => gate.passed()} /> : null}
+            {mayAsk && why !== undefined ? <LogInAgain http={http} person={state.person} why={why} onIn={() => gate.passed()} /> : null}
           </ToastsAround>
         </MailSession>
       );

@@ -16,7 +16,7 @@ const SetupPage = lazy(async () => ({ default: (await import('./setup/setup-page
 const isSetup = document.documentElement.dataset['setup'] !== undefined;
 const gate = createLogInGate();
 const device = createDevice(localStorage);
-const http = createHttp({ send: sendByBrowser, logInAgain: () => gate.wait() });
+const http = createHttp({ send: sendByBrowser, logInAgain: (why) => gate.wait(why) });
 const preferences = readPreferences(localStorage, navigator.language);
 const speech = await loadSpeech(preferences.language);
 const place = document.querySelector('#app');

@@ -43,6 +43,12 @@ test('a session that can not be renewed asks for the password, and what was to b
   expect(state.logIns).toBe(1);
 });
 
+test('a session that is somebody else’s is not renewed: the password is asked for, once', async () => {
+  const { http, asked, state } = relay({ mayRenew: true });
+  await Promise.all([http.takeBack(), http.takeBack()]);
+  expect([asked, state.logIns]).toEqual([[], 1]);
+});
+
 test('many requests that meet the end of the session ask once', async () => {
   const { http, asked, state } = relay({ mayRenew: false });
   state.isOver = true;

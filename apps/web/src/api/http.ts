@@ -2,6 +2,7 @@
  * Requests to the relay. A session that is over is renewed, or the person is asked for the password, and the request is made again: whoever called
  * notices only that it took longer, and nothing that was typed is lost.
  */
+import type { WhyAgain } from '../login/log-in-gate.ts';
 import { httpFailureOf, NoAnswer } from './failures.ts';
 
 /** No form of another site can send it. */
@@ -23,12 +24,14 @@ export interface Http {
   readonly once: (path: string, request?: HttpRequest) => Promise<Response>;
   /** Tries to go on with a session that has run out. False: the password is needed. */
   readonly renew: () => Promise<boolean>;
+  /** For an answer that shows that the session is somebody else's by now. Resolves when the right person has logged in again. */
+  readonly takeBack: () => Promise<void>;
 }
 
 export interface HttpOptions {
   readonly send: (path: string, request: HttpRequest, headers: Readonly<Record<string, string>>) => Promise<Response>;
   /** Resolves when somebody has logged in again. */
-  readonly logInAgain: () => Promise<void>;
+  readonly logInAgain: (why: WhyAgain) => Promise<void>;
 }
 
 export function createHttp({ send, logInAgain }: HttpOptions): Http {
@@ -43,9 +46,10 @@ export function createHttp({ send, logInAgain }: HttpOptions): Http {
     return send(path, request, headers);
   };
   const renew = async (): Promise<boolean> => (await once('/api/session/refresh', { method: 'POST', body: {} })).ok;
-  const recover = (): Promise<void> => {
+  const recover = (why: WhyAgain): Promise<void> => {
     underWay ??= (async () => {
-      if (!(await renew())) await logInAgain();
+      // A session of somebody else could be renewed, and stay theirs.
+      if (why === 'others' || !(await renew())) await logInAgain(why);
       renewals += 1;
     })().finally(() => {
       underWay = undefined;
@@ -56,6 +60,7 @@ export function createHttp({ send, logInAgain }: HttpOptions): Http {
   return {
     once,
     renew,
+    takeBack: () => recover('others'),
     async request(path, request = {}) {
       for (;;) {
         const before = renewals;
@@ -63,7 +68,7 @@ export function createHttp({ send, logInAgain }: HttpOptions): Http {
         if (response.ok) return response;
         if (response.status !== 401) throw await httpFailureOf(response);
         request.signal?.throwIfAborted();
-        if (renewals === before) await recover();
+        if (renewals === before) await recover('ended');
       }
     },
   };

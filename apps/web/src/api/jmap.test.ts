@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MethodFailure } from './failures.ts';
+import { HttpFailure, MethodFailure } from './failures.ts';
 import type { Http, HttpRequest } from './http.ts';
 import { allDone, createJmap, filled, localPath } from './jmap.ts';
 import { call } from './methods.ts';
@@ -21,7 +21,10 @@ function jmapAnswering(methodResponses: unknown) {
     asked.push([path, one]);
     return Response.json({ methodResponses });
   };
-  return { jmap: createJmap(RESOURCE, { request, once: request, renew: () => Promise.resolve(false) }), asked };
+  return {
+    jmap: createJmap(RESOURCE, { request, once: request, renew: () => Promise.resolve(false), takeBack: () => Promise.resolve() }),
+    asked,
+  };
 }
 
 test('whatever name the session gives the relay, only the place where the page came from is asked', async () => {
@@ -57,6 +60,26 @@ test('a refused method is thrown with its type', async () => {
   const error = await jmap.call('Mailbox/get', { accountId: 'a1', ids: null }).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(MethodFailure);
   expect(error).toMatchObject({ type: 'invalidArguments', detail: 'ids' });
+});
+
+test('with the session of somebody else nothing is done, until the right person has logged in again', async () => {
+  const state = { isOthers: true, takenBack: 0, done: 0 };
+  const request: Http['request'] = async (path) => {
+    if (state.isOthers && path.includes('/upload/')) throw new HttpFailure(404, 'not here');
+    if (state.isOthers) return Response.json({ methodResponses: [['error', { type: 'accountNotFound' }, 'c0']] });
+    state.done += 1;
+    return Response.json({ blobId: 'b1', methodResponses: [['Email/set', { updated: {} }, 'c0']] });
+  };
+  const takeBack = async (): Promise<void> => {
+    state.takenBack += 1;
+    state.isOthers = false;
+  };
+  const jmap = createJmap(RESOURCE, { request, once: request, renew: () => Promise.resolve(true), takeBack });
+  expect(await jmap.call('Email/set', { accountId: 'a1' })).toEqual({ updated: {} });
+  expect(state).toEqual({ isOthers: false, takenBack: 1, done: 1 });
+  state.isOthers = true;
+  expect(await jmap.upload(new Blob(['x']), 'text/plain')).toBe('b1');
+  expect(state).toEqual({ isOthers: false, takenBack: 2, done: 2 });
 });
 
 test('one refused object of many is a failure', () => {

@@ -44,10 +44,23 @@ export async function findSession(http: Http): Promise<SessionResource | undefin
 export function createJmap(resource: SessionResource, http: Http): Jmap {
   const accountId = resource.primaryAccounts[MAIL] ?? Object.keys(resource.accounts)[0] ?? '';
   const using = [CORE, MAIL, SUBMISSION, OUTBOX].filter((name) => Object.hasOwn(resource.capabilities, name));
+  const post = async (body: unknown, signal: AbortSignal | undefined): Promise<readonly MethodResponse[]> => {
+    const response = await http.request(localPath(resource.apiUrl), { method: 'POST', body, ...(signal === undefined ? {} : { signal }) });
+    return ((await response.json()) as { readonly methodResponses: readonly MethodResponse[] }).methodResponses;
+  };
+  /** As this person, or not at all: every call names their account, so a session of somebody else carries out none of them. */
+  const postAsOwn = async (body: unknown, signal: AbortSignal | undefined): Promise<readonly MethodResponse[]> => {
+    for (let tries = 1; ; tries += 1) {
+      const answers = await post(body, signal);
+      if (!answers.some(isOfOthers)) return answers;
+      signal?.throwIfAborted();
+      // An answer may be from before somebody logged in again.
+      if (tries > 1) await http.takeBack();
+    }
+  };
   const batch: Jmap['batch'] = async (calls, signal) => {
     const body = { using, methodCalls: calls.map(({ name, args }, index) => [name, args, `c${index}`]) };
-    const response = await http.request(localPath(resource.apiUrl), { method: 'POST', body, ...(signal === undefined ? {} : { signal }) });
-    const { methodResponses } = (await response.json()) as { readonly methodResponses: readonly [string, unknown, string][] };
+    const methodResponses = await postAsOwn(body, signal);
     return calls.map(({ name }, index) => answerTo(name, `c${index}`, methodResponses)) as unknown as AnswersTo<typeof calls>;
   };
   const downloadUrl: Jmap['downloadUrl'] = (blobId, name, type) => filled(resource.downloadUrl, { accountId, blobId, name, type });
@@ -63,8 +76,16 @@ export function createJmap(resource: SessionResource, http: Http): Jmap {
     },
     async upload(blob, type, options) {
       const path = filled(resource.uploadUrl, { accountId });
-      const response = await http.request(path, { method: 'POST', body: blob, type, ...options });
-      return ((await response.json()) as { readonly blobId: string }).blobId;
+      for (;;) {
+        try {
+          const response = await http.request(path, { method: 'POST', body: blob, type, ...options });
+          return ((await response.json()) as { readonly blobId: string }).blobId;
+        } catch (error) {
+          // There is a place for uploads to one's own account alone.
+          if (!(error instanceof HttpFailure) || error.status !== 404) throw error;
+          await http.takeBack();
+        }
+      }
     },
     downloadUrl,
     async download(blobId, name, type, signal) {
@@ -74,7 +95,14 @@ export function createJmap(resource: SessionResource, http: Http): Jmap {
   };
 }
 
-function answerTo(name: string, id: string, answers: readonly [string, unknown, string][]): unknown {
+type MethodResponse = readonly [name: string, answer: unknown, callId: string];
+
+/** RFC 8620 3.6.2: the account is none of those that the session may use. */
+function isOfOthers([name, answer]: MethodResponse): boolean {
+  return name === 'error' && (answer as { readonly type: string }).type === 'accountNotFound';
+}
+
+function answerTo(name: string, id: string, answers: readonly MethodResponse[]): unknown {
   // What a server does by the way (RFC 8621 7.5) comes after the answer, under the same id.
   const answer = answers.find(([, , callId]) => callId === id);
   if (answer === undefined) throw new MethodFailure('serverFail', `no answer to ${name}`);

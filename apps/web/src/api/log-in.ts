@@ -7,7 +7,7 @@ export type LogInResult =
   /** In so many seconds, if that was said. */
   | { readonly kind: 'tooOften'; readonly retryAfterS: number | undefined }
   /** The provider can not be asked now, and nothing is known of this account here. */
-  | { readonly kind: 'notKnown'; readonly detail: string }
+  | { readonly kind: 'notKnown'; readonly retryAfterS: number | undefined }
   | { readonly kind: 'refused'; readonly detail: string };
 
 /** @throws NoAnswer */
@@ -21,7 +21,7 @@ export async function logIn(http: Http, address: string, password: string): Prom
     case 429:
       return { kind: 'tooOften', retryAfterS: failure.retryAfterS };
     case 503:
-      return { kind: 'notKnown', detail: failure.detail };
+      return { kind: 'notKnown', retryAfterS: failure.retryAfterS };
     default:
       return { kind: 'refused', detail: failure.detail };
   }

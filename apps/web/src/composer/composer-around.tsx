@@ -1,4 +1,4 @@
-import { createContext, lazy, Suspense, use, useCallback, useMemo, useState, type ReactNode } from 'react';
+import { createContext, lazy, Suspense, use, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { untilLoaded } from '../offline/until-loaded.ts';
 import type { ComposerStart } from './start-draft.ts';
 
@@ -17,30 +17,44 @@ export function useComposer(): ComposerOpener {
 interface Opened {
   readonly key: string;
   readonly start: ComposerStart;
+  /** What had the focus then, and gets it back. */
+  readonly from: Element | null;
 }
 
 /** Whatever is being written stays open wherever one goes meanwhile; one of several is in front. */
 export function ComposerAround({ children }: { readonly children: ReactNode }): ReactNode {
   const [opened, setOpened] = useState<readonly Opened[]>([]);
   const [front, setFront] = useState<string>();
+  const left = useRef<Opened>(undefined);
   const open = useCallback((start: ComposerStart) => {
     const key = keyOf(start);
-    setOpened((before) => (before.some((one) => one.key === key) ? before : [...before, { key, start }]));
+    const from = document.activeElement;
+    setOpened((before) => (before.some((one) => one.key === key) ? before : [...before, { key, start, from }]));
     setFront(key);
   }, []);
+  const close = (closed: Opened): void => {
+    left.current = closed;
+    setOpened((before) => before.filter((one) => one.key !== closed.key));
+  };
+  useEffect(() => {
+    const from = left.current?.from;
+    left.current = undefined;
+    // Nothing has it: it went with the window.
+    if (from instanceof HTMLElement && document.activeElement === document.body) from.focus();
+  }, [opened]);
   const opener = useMemo(() => ({ open }), [open]);
   return (
     <ComposerContext value={opener}>
       {children}
       <div className="composers">
         <Suspense>
-          {opened.map(({ key, start }) => (
+          {opened.map((one) => (
             <Composer
-              key={key}
-              start={start}
-              isFront={key === front}
-              onFront={(isFront) => setFront(isFront ? key : undefined)}
-              onClose={() => setOpened((before) => before.filter((one) => one.key !== key))}
+              key={one.key}
+              start={one.start}
+              isFront={one.key === front}
+              onFront={(isFront) => setFront(isFront ? one.key : undefined)}
+              onClose={() => close(one)}
             />
           ))}
         </Suspense>

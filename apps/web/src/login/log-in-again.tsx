@@ -2,18 +2,21 @@ import type { ReactNode } from 'react';
 import type { Http } from '../api/http.ts';
 import { logOut } from '../api/log-in.ts';
 import { useDevice } from '../offline/device.ts';
+import type { Person } from '../offline/who-is-in.ts';
 import { Modal } from '../shell/modal.tsx';
 import { useWords } from '../words/use-words.ts';
 import { LogInForm } from './log-in-form.tsx';
+import type { WhyAgain } from './log-in-gate.ts';
 
 interface LogInAgainProps {
   readonly http: Http;
-  readonly address: string;
+  readonly person: Person;
+  readonly why: WhyAgain;
   readonly onIn: () => void;
 }
 
 /** Over everything else, which stays as it is: what was being written is still there behind it. */
-export function LogInAgain({ http, address, onIn }: LogInAgainProps): ReactNode {
+export function LogInAgain({ http, person: { resource, store }, why, onIn }: LogInAgainProps): ReactNode {
   const words = useWords();
   const device = useDevice();
   const leave = async (): Promise<void> => {
@@ -22,12 +25,26 @@ export function LogInAgain({ http, address, onIn }: LogInAgainProps): ReactNode 
     await device.setOwn(false).catch(() => undefined);
     location.reload();
   };
-  return (
+  /** What this window is about to keep is not to come under the name of who was here in between. */
+  const goOn = (): void => {
+    const owned = store?.setOwner(resource) ?? Promise.resolve();
+    void owned.catch(() => undefined).then(onIn);
+  };
+  const form = <LogInForm http={http} address={resource.username} onIn={goOn} />;
+  return why === 'ended' ? (
     <Modal title={words.again.title}>
       <p>{words.again.text}</p>
-      <LogInForm http={http} address={address} onIn={onIn} />
+      {form}
       <button type="button" className="text-button" onClick={() => void leave()}>
         {words.again.other}
+      </button>
+    </Modal>
+  ) : (
+    <Modal title={words.again.titleOthers}>
+      <p>{words.again.textOthers(resource.username)}</p>
+      {form}
+      <button type="button" className="text-button" onClick={() => location.reload()}>
+        {words.again.asOthers}
       </button>
     </Modal>
   );

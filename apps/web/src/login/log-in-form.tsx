@@ -126,15 +126,16 @@ function textsOf(problem: Problem, { logIn: words }: Words): { readonly title: s
     case 'wrong':
       return { title: words.wrong, hint: words.wrongHint };
     case 'tooOften':
-      return {
-        title: words.tooOften,
-        hint: problem.retryAfterS === undefined ? '' : words.tooOftenIn(Math.ceil(problem.retryAfterS / 60)),
-      };
+      return { title: words.tooOften, hint: whenAgain(problem.retryAfterS, words) };
     case 'notKnown':
-      return { title: words.notKnown, hint: words.notKnownHint };
+      return { title: words.notKnown, hint: `${words.notKnownHint} ${whenAgain(problem.retryAfterS, words)}`.trim() };
     case 'refused':
       return { title: words.refused, hint: problem.detail };
     case 'noAnswer':
       return { title: words.noAnswer, hint: words.noAnswerHint };
   }
+}
+
+function whenAgain(retryAfterS: number | undefined, words: Words['logIn']): string {
+  return retryAfterS === undefined ? '' : words.againIn(Math.ceil(retryAfterS / 60));
 }

@@ -12,6 +12,8 @@ import type { KeptDraft, Letter } from './letter.ts';
 
 export const DATABASE = 'stopgap';
 const VERSION = 1;
+/** The one key in `owner`. */
+export const OWNER = 'owner';
 
 export interface KeptAnswer {
   readonly key: string;

@@ -2,7 +2,7 @@ import type { SessionResource } from '@stopgap/jmap';
 import type { QueryClient } from '@tanstack/react-query';
 import { databaseBoxes, type Boxes } from './box.ts';
 import { keepAnswers } from './keep-answers.ts';
-import { openDatabase, type Database } from './database.ts';
+import { openDatabase, OWNER, type Database } from './database.ts';
 
 /** What is kept on a person's own device. */
 export interface DeviceStore {
@@ -11,13 +11,11 @@ export interface DeviceStore {
   /** The mail of anybody else goes. */
   readonly setOwner: (resource: SessionResource) => Promise<void>;
   /** Answers with what was last seen until the relay has answered, and keeps what it answers. */
-  readonly keepAnswers: (client: QueryClient) => void;
+  readonly keepAnswers: (client: QueryClient, address: string) => void;
   readonly boxes: Boxes;
   /** The mail that was seen here, not what was written. */
   readonly forgetMail: () => Promise<void>;
 }
-
-const OWNER = 'owner';
 
 /** @param mayKeep asked before each answer that is kept. Undefined: this browser keeps nothing (a private window, a full disk). */
 export async function openDeviceStore(mayKeep: () => boolean): Promise<DeviceStore | undefined> {
@@ -39,7 +37,7 @@ function storeOf(database: Database, mayKeep: () => boolean): DeviceStore {
       if (before !== undefined && before.username.toLowerCase() !== resource.username.toLowerCase()) await forgetMail();
       await database.put('owner', resource, OWNER);
     },
-    keepAnswers: (client) => keepAnswers(client, { database, mayKeep }),
+    keepAnswers: (client, address) => keepAnswers(client, { database, mayKeep, address }),
     boxes: databaseBoxes(database),
     forgetMail,
   };

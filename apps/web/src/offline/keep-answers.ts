@@ -3,7 +3,7 @@
  * was kept. What the relay says afterwards takes its place.
  */
 import type { Query, QueryClient } from '@tanstack/react-query';
-import type { Database, KeptAnswer } from './database.ts';
+import { OWNER, type Database, type KeptAnswer } from './database.ts';
 
 /** How many of each kind, the newest; what is not named is not kept. Searches count as lists. */
 const MOST: Readonly<Record<string, number>> = { mailboxes: 1, identities: 1, outbox: 1, list: 40, message: 200, thread: 200 };
@@ -13,14 +13,16 @@ const LONGEST = 600_000;
 export interface Keeping {
   readonly database: Database;
   readonly mayKeep: () => boolean;
+  /** Whose answers they are: in another window somebody else may have logged in, and what is kept is theirs since. */
+  readonly address: string;
 }
 
-export function keepAnswers(client: QueryClient, { database, mayKeep }: Keeping): void {
+export function keepAnswers(client: QueryClient, { database, mayKeep, address }: Keeping): void {
   // What is known to be kept as it is: most answers are the same again.
   const same = new Map<string, unknown>();
 
   const restore = async ({ queryHash, queryKey }: Query): Promise<void> => {
-    const kept = await database.get('answers', queryHash);
+    const kept = await keptFor(database, { address, key: queryHash });
     if (kept === undefined || client.getQueryData(queryKey) !== undefined) return;
     same.set(queryHash, client.setQueryData(queryKey, kept.data, { updatedAt: kept.atMs }));
   };
@@ -30,7 +32,8 @@ export function keepAnswers(client: QueryClient, { database, mayKeep }: Keeping)
     const kind = String(queryKey[0]);
     // Null: it is not there any more.
     if (data === null || data === undefined) await database.delete('answers', queryHash);
-    else if (JSON.stringify(data).length <= LONGEST) await putBounded(database, { key: queryHash, kind, atMs: dataUpdatedAt, data });
+    else if (JSON.stringify(data).length <= LONGEST)
+      await putBounded(database, address, { key: queryHash, kind, atMs: dataUpdatedAt, data });
   };
 
   client.getQueryCache().subscribe((event) => {
@@ -41,11 +44,29 @@ export function keepAnswers(client: QueryClient, { database, mayKeep }: Keeping)
   });
 }
 
-async function putBounded(database: Database, answer: KeptAnswer): Promise<void> {
-  const { store, done } = database.transaction('answers', 'readwrite');
+async function keptFor(
+  database: Database,
+  { address, key }: { readonly address: string; readonly key: string },
+): Promise<KeptAnswer | undefined> {
+  const transaction = database.transaction(['owner', 'answers']);
+  const owner = await transaction.objectStore('owner').get(OWNER);
+  return owner !== undefined && isSame(owner.username, address) ? transaction.objectStore('answers').get(key) : undefined;
+}
+
+async function putBounded(database: Database, address: string, answer: KeptAnswer): Promise<void> {
+  // In one transaction with who it is kept for: nobody comes in between.
+  const transaction = database.transaction(['owner', 'answers'], 'readwrite');
+  const { done } = transaction;
+  const store = transaction.objectStore('answers');
+  const owner = await transaction.objectStore('owner').get(OWNER);
+  if (owner === undefined || !isSame(owner.username, address)) return done;
   await store.put(answer);
   const ofKind = IDBKeyRange.bound([answer.kind], [answer.kind, []]);
   const surplus = (await store.index('age').count(ofKind)) - (MOST[answer.kind] ?? 0);
   if (surplus > 0) for (const key of await store.index('age').getAllKeys(ofKind, surplus)) await store.delete(key);
   await done;
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }

@@ -87,7 +87,7 @@ function CardTools({ summary, onFold }: { readonly summary: Summary; readonly on
       ) : (
         <>
           <IconButton icon="reply" label={words.read.replyToThis} onClick={open('reply')} />
-          <IconButton icon="forward" label={words.read.forwardThis} className="only-wide" onClick={open('forward')} />
+          <IconButton icon="forward" label={words.read.forwardThis} onClick={open('forward')} />
         </>
       )}
       <IconButton

@@ -28,11 +28,11 @@ export function MessageContent({ message, children }: MessageContentProps): Reac
     <>
       <MessageHeader message={message}>
         {html === undefined ? null : (
-          <button type="button" className="text-button only-wide" aria-pressed={isPlain} onClick={() => setIsPlain(!isPlain)}>
+          <button type="button" className="text-button" aria-pressed={isPlain} onClick={() => setIsPlain(!isPlain)}>
             {isPlain ? words.read.html : words.read.plain}
           </button>
         )}
-        <IconButton icon="source" label={words.act.source} className="only-wide" onClick={() => setIsSourceShown(true)} />
+        <IconButton icon="source" label={words.act.source} onClick={() => setIsSourceShown(true)} />
         {children}
       </MessageHeader>
       {calendarsOf(message).map((part) => (

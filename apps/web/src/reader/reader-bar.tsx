@@ -54,7 +54,7 @@ export function ReaderBar({ message, isFlagged, commands }: ReaderBarProps): Rea
       />
       <IconButton icon="unread" label={words.act.markUnread} keys="u" onClick={commands.markUnread} />
       <span className="push" />
-      <IconButton icon="print" label={words.act.print} className="only-wide" onClick={() => print()} />
+      <IconButton icon="print" label={words.act.print} onClick={() => print()} />
     </div>
   );
 }

@@ -40,9 +40,9 @@ export function MailSession({ person: { resource, store }, http, children }: Mai
   const jmap = useMemo(() => createJmap(resource, http), [resource, http]);
   const client = useMemo(() => {
     const made = queryClient();
-    store?.keepAnswers(made);
+    store?.keepAnswers(made, resource.username);
     return made;
-  }, [store]);
+  }, [store, resource]);
   useEffect(
     () =>
       watchChanges(jmap, (types) => {

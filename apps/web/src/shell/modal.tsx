@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { useWords } from '../words/use-words.ts';
 import { IconButton } from './button.tsx';
 
@@ -15,7 +15,8 @@ export function Modal({ title, children, onClose, size = 'small' }: ModalProps):
   const words = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Closed while it is still in the page: only then does the browser give the focus back.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (element?.open === false) element.showModal();
     // The browser takes the first thing there is, which is the button that closes it.
@@ -27,6 +28,8 @@ export function Modal({ title, children, onClose, size = 'small' }: ModalProps):
       ref={dialog}
       className={`modal modal-${size}`}
       aria-labelledby={titleId}
+      // A key that is meant for it is not meant for what it was opened from: Escape would close a letter, too.
+      onKeyDown={(event) => event.stopPropagation()}
       onCancel={(event) => {
         event.preventDefault();
         onClose?.();

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useState, type FocusEvent, type ReactNode } from 'react';
 import { useComposer } from '../composer/composer-around.tsx';
 import { useOutboxCount } from '../outbox/use-outbox.ts';
 import { useWords } from '../words/use-words.ts';
@@ -9,6 +9,7 @@ import type { MailboxNode } from './mailbox-tree.ts';
 import { MirrorProgress } from './mirror-progress.tsx';
 import { usePlace } from './place.ts';
 import { Loading } from './states.tsx';
+import { useFocusInside } from './use-focus-inside.ts';
 import { useFolderActions } from './use-folder-actions.ts';
 import { useMailboxes } from './use-mailboxes.ts';
 
@@ -32,10 +33,27 @@ export function Sidebar({ isOpen, onLeave }: SidebarProps): ReactNode {
   const current = place.kind === 'mailbox' ? (place.mailboxId ?? tree?.byRole('inbox')?.mailbox.id) : undefined;
   const where = JSON.stringify([place.kind, current]);
   useEffect(onLeave, [where, onLeave]);
+  const nav = useFocusInside<HTMLElement>(isOpen);
+  const onBlur = ({ relatedTarget }: FocusEvent): void => {
+    const isElsewhere =
+      relatedTarget !== null && nav.current?.contains(relatedTarget) === false && relatedTarget.closest('dialog') === null;
+    if (isOpen && isElsewhere) onLeave();
+  };
   return (
     <>
       {isOpen ? <div className="sidebar-shade" onClick={onLeave} aria-hidden="true" /> : null}
-      <nav className={`sidebar ${isOpen ? 'is-open' : ''}`} aria-label={words.folders.title}>
+      <nav
+        ref={nav}
+        className={`sidebar ${isOpen ? 'is-open' : ''}`}
+        aria-label={words.folders.title}
+        onBlur={onBlur}
+        onKeyDown={(event) => {
+          if (!isOpen || event.key !== 'Escape') return;
+          // It is this that is left, not the message behind it.
+          event.preventDefault();
+          onLeave();
+        }}
+      >
         <button
           type="button"
           className="primary-button compose-button"

@@ -26,10 +26,9 @@ export const de: Words = {
     wrong: 'Adresse oder Passwort ist falsch.',
     wrongHint: 'Gemeint ist das Passwort Ihres E-Mail-Kontos bei Ihrem Anbieter.',
     tooOften: 'Zu viele Versuche.',
-    tooOftenIn: (minutes) => (minutes <= 1 ? 'Versuchen Sie es in einer Minute wieder.' : `Versuchen Sie es in ${minutes} Minuten wieder.`),
+    againIn: (minutes) => (minutes <= 1 ? 'Versuchen Sie es in einer Minute wieder.' : `Versuchen Sie es in ${minutes} Minuten wieder.`),
     notKnown: 'Ihr Passwort kann gerade nicht geprüft werden.',
-    notKnownHint:
-      'Keiner der Server Ihres Anbieters antwortet, und Sie haben sich hier noch nie angemeldet. Wir versuchen es weiter; bitte kommen Sie später wieder.',
+    notKnownHint: 'Keiner der Server Ihres Anbieters antwortet, und Sie haben sich hier noch nie angemeldet.',
     device: 'Das ist mein eigenes Gerät',
     deviceHint:
       'Was Sie lesen, bleibt hier gespeichert und öffnet sich auch ohne Verbindung. Lassen Sie es weg an einem Computer, den auch andere nutzen.',
@@ -42,6 +41,10 @@ export const de: Words = {
     title: 'Bitte melden Sie sich erneut an',
     text: 'Ihre Sitzung ist abgelaufen. Nichts Geschriebenes ist verloren: Geben Sie Ihr Passwort ein und machen Sie weiter.',
     other: 'Anderes Konto verwenden',
+    titleOthers: 'Ein anderes Konto ist angemeldet',
+    textOthers: (address) =>
+      `In einem anderen Fenster dieses Browsers hat sich jemand angemeldet. Dieses hier gehört noch zu ${address}, und nichts Geschriebenes ist verloren: Geben Sie Ihr Passwort ein und machen Sie hier weiter. Das andere Fenster fragt dann nach seinem eigenen.`,
+    asOthers: 'Mit jenem Konto weitermachen',
   },
   demo: {
     title: 'Übung',

@@ -26,10 +26,9 @@ export const en = {
     wrong: 'Address or password is wrong.',
     wrongHint: 'It is the password of your mail account at your provider.',
     tooOften: 'Too many attempts.',
-    tooOftenIn: (minutes: number) => (minutes <= 1 ? 'Try again in a minute.' : `Try again in ${minutes} minutes.`),
+    againIn: (minutes: number) => (minutes <= 1 ? 'Try again in a minute.' : `Try again in ${minutes} minutes.`),
     notKnown: 'Your password can not be checked at the moment.',
-    notKnownHint:
-      'None of your provider’s servers answers, and you have not logged in here before. We keep trying; please come back later.',
+    notKnownHint: 'None of your provider’s servers answers, and you have not logged in here before.',
     device: 'This is my own device',
     deviceHint: 'What you read is kept here, so that it opens without a connection. Leave it out on a computer that others use.',
     noAnswer: 'This service does not answer.',
@@ -41,6 +40,10 @@ export const en = {
     title: 'Please log in again',
     text: 'Your session has ended. Nothing you wrote is lost: enter your password and go on.',
     other: 'Use another account',
+    titleOthers: 'Another account is logged in',
+    textOthers: (address: string) =>
+      `In another window of this browser somebody has logged in. This one is still that of ${address}, and nothing you wrote is lost: enter your password and go on here. The other window will ask for its own.`,
+    asOthers: 'Go on with that account',
   },
   demo: {
     title: 'Practice',
