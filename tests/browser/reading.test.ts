@@ -205,6 +205,8 @@ test('labels of other programs are shown, others are given by key, and what has 
   await folder('größe & form').click();
   await page.getByText('3 messages found').waitFor();
   await folder('Inbox').click();
+  // What was found is there until the mailbox is.
+  await expect.poll(() => row('Sommerfest').count()).toBe(1);
   await row('Sommerfest').getByRole('checkbox').check();
   await page.keyboard.press('l');
   await dialog.getByRole('checkbox', { name: 'größe & form' }).uncheck();

@@ -9,8 +9,10 @@ import {
   findMailbox,
   findMessageView,
   findSubmission,
+  hasMarkedSince,
   listMailboxMessages,
   listRemoteMessagesOf,
+  openSentCopies,
   type MessageRow,
   type Reader,
 } from '@stopgap/store';
@@ -20,15 +22,36 @@ import type { Place, Round } from './round.ts';
 /** The two come within minutes of each other. */
 const LATEST = 50;
 
-/** @param news mailboxes into which something came in this round; after a start, and on another path, Sent is looked at in any case */
-export async function keepOneInSent(round: Round, places: Iterable<Place>, news: ReadonlySet<MailboxId>): Promise<void> {
+/** What the outbox was doing in Sent when the round began to look at it: it moves what it sent there, and deletes what the webmail stored of the sending. */
+export interface OutboxAtWork {
+  readonly sinceMs: number;
+  readonly submissions: ReadonlySet<SubmissionId>;
+}
+
+export function outboxAtWork({ deps }: Round): OutboxAtWork {
+  return { sinceMs: deps.clock.nowMs(), submissions: new Set(deps.store.read((reader) => openSentCopies(reader))) };
+}
+
+/**
+ * @param news mailboxes into which something came in this round; after a start, and on another path, Sent is looked at in any case
+ * @param atWork as the round began: what the outbox had not put in order by then may look otherwise now, and is left to the next round
+ */
+export async function keepOneInSent(
+  round: Round,
+  places: Iterable<Place>,
+  { news, atWork }: { readonly news: ReadonlySet<MailboxId>; readonly atWork: OutboxAtWork },
+): Promise<void> {
   const { store } = round.deps;
   for (const place of places) {
     const { row, mailbox } = place;
     if (!row || (round.memory.tidied.has(row.id) && !news.has(mailbox))) continue;
     if (store.read((reader) => findMailbox(reader, mailbox))?.role !== 'sent') continue;
-    for (const same of store.read((reader) => sameIds(reader, mailbox, row.id))) await keepOneOf(round, same);
-    round.memory.tidied.add(row.id);
+    let isAllTidied = true;
+    for (const same of store.read((reader) => sameIds(reader, mailbox, row.id))) {
+      if (!(await keepOneOf(round, same, atWork))) isAllTidied = false;
+    }
+    if (isAllTidied) round.memory.tidied.add(row.id);
+    else round.memory.tidied.delete(row.id);
   }
 }
 
@@ -44,17 +67,19 @@ function sameIds(reader: Reader, mailbox: MailboxId, row: number): readonly (rea
   return [...groups].flatMap(([messageId, messages]) => (messageId === undefined || messages.length < 2 ? [] : [messages]));
 }
 
-async function keepOneOf(round: Round, messages: readonly MessageRow[]): Promise<void> {
+/** False: not to be decided yet. */
+async function keepOneOf(round: Round, messages: readonly MessageRow[], atWork: OutboxAtWork): Promise<boolean> {
   const { deps, account, report } = round;
   const copies = await Promise.all(
     messages.map(async (message) => ({
       message,
-      hasLeft: await hasLeft(round, message),
+      left: await leftAs(round, message),
       hash: message.blob && (await looseHash(deps.store.blobs.open(message.blob), { isBelowTrace: true, isDateOpen: true })),
     })),
   );
-  for (const { message, hash } of copies.filter((copy) => !copy.hasLeft)) {
-    const kept = copies.find((copy) => copy.hasLeft && copy.hash === hash);
+  if (copies.some(({ left }) => left !== undefined && isAtWork(round, left, atWork))) return false;
+  for (const { message, hash } of copies.filter(({ left }) => left === undefined)) {
+    const kept = copies.find(({ left, hash: other }) => left !== undefined && other === hash);
     if (!kept) continue;
     await deps.mailboxes.write(account, (mail) => {
       changeFlags(mail, [kept.message.id], { add: message.flags, remove: [] }, 'here');
@@ -62,18 +87,25 @@ async function keepOneOf(round: Round, messages: readonly MessageRow[]): Promise
     });
     report.decided({ what: 'a message appended to Sent', why: 'the same message was there already' });
   }
+  return true;
+}
+
+function isAtWork({ deps }: Round, submission: SubmissionId, { sinceMs, submissions }: OutboxAtWork): boolean {
+  if (submissions.has(submission)) return true;
+  return deps.store.read((reader) => openSentCopies(reader).includes(submission) || hasMarkedSince(reader, submission, sinceMs));
 }
 
 /** By us: its trace names a submission of this account. */
-async function hasLeft({ deps, account }: Round, { blob }: MessageRow): Promise<boolean> {
-  if (!blob) return false;
+async function leftAs({ deps, account }: Round, { blob }: MessageRow): Promise<SubmissionId | undefined> {
+  if (!blob) return undefined;
   const fields = parseHeader(await headOf(deps.store.blobs.open(blob)));
   for (const field of fields) {
-    if (!isTrace(field.name)) return false;
+    if (!isTrace(field.name)) return undefined;
     const id = field.name === 'received' ? /\bid ([a-z0-9]+)\.\d+/.exec(unfoldedValue(field))?.[1] : undefined;
-    if (id !== undefined && deps.store.read((reader) => findSubmission(reader, id as SubmissionId))?.account === account) return true;
+    const found = id === undefined ? undefined : deps.store.read((reader) => findSubmission(reader, id as SubmissionId));
+    if (found?.account === account) return found.id;
   }
-  return false;
+  return undefined;
 }
 
 /** Empty: it is no header. */

@@ -14,7 +14,17 @@ import {
   type MailTx,
 } from '@stopgap/mailbox';
 import { digestOf } from '@stopgap/message';
-import { beginIntent, findMailboxByName, insertSubmission, keepBlob, listMailboxMessages, openIntents } from '@stopgap/store';
+import {
+  beginIntent,
+  dueSentCopies,
+  endSentCopies,
+  findMailboxByName,
+  insertSubmission,
+  keepBlob,
+  listMailboxMessages,
+  noteSentCopies,
+  openIntents,
+} from '@stopgap/store';
 import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 
 /** As a door would do it. */
@@ -403,6 +413,25 @@ describe('Sent', () => {
     for (let i = 0; i < 3; i += 1) await bench.round('imap');
     expect(bench.there.mailbox('Sent').messages).toMatchObject([{ bytes: stored, flags: ['$answered', '$seen'] }]);
     expectSame(bench);
+  });
+
+  test('while the outbox puts the copies in order, none of them is taken for the one that stays', async () => {
+    await using bench = await mirrored();
+    await submitted(bench);
+    await bench.store.write((tx) => noteSentCopies(tx, submission, bench.clock.nowMs()));
+    await append(bench, 'Sent', sent);
+    // What was sent is moved there, and what Roundcube stored of its resending is about to be deleted.
+    bench.there.deliver('Sent', stored);
+    const resent = bench.there.deliver('Sent', Buffer.concat([Buffer.from('Resent-Date: Thu, 01 Jan 2026 00:00:01 +0000\r\n'), stored]));
+    await bench.round('imap');
+    bench.there.expunge('Sent', resent);
+    await bench.store.write((tx) => {
+      for (const row of dueSentCopies(tx, bench.clock.nowMs(), 1)) endSentCopies(tx, row);
+    });
+    for (let i = 0; i < 4; i += 1) await bench.round('imap');
+    expect(bench.there.mailbox('Sent').messages).toMatchObject([{ bytes: stored }]);
+    expect(bench.here()['Sent']).toHaveLength(1);
+    expect(bench.openIntents()).toBe(0);
   });
 
   test('equal messages that did not leave by us, or not twice, stay as many as they are', async () => {

@@ -9,7 +9,7 @@ import { conclude } from './conclude.ts';
 import { mailboxesOf } from './intent-groups.ts';
 import { isHere, lookAt, type Look } from './look.ts';
 import { mapMailboxes } from './mailbox-map.ts';
-import { keepOneInSent } from './one-in-sent.ts';
+import { keepOneInSent, outboxAtWork } from './one-in-sent.ts';
 import { pushBack } from './push-back.ts';
 import type { Place, Places, Round } from './round.ts';
 import { takeBodies } from './take-bodies.ts';
@@ -24,6 +24,7 @@ export interface RoundWatch {
 
 /** Rejects when the session is over or the path gives answers that can not be believed; what was done until then is kept. */
 export async function runRound(round: Round, watch: RoundWatch): Promise<void> {
+  const atWork = outboxAtWork(round);
   const { places, leaving } = await mapMailboxes(round);
   const ordered = inOrder(places);
   const first = readFirst(round);
@@ -59,7 +60,7 @@ export async function runRound(round: Round, watch: RoundWatch): Promise<void> {
     const look = await lookSafely(round, place, true);
     if (look && look !== 'missing') await take(look);
   }
-  await keepOneInSent(round, carrier.places.values(), news);
+  await keepOneInSent(round, carrier.places.values(), { news, atWork });
   await watch.progressed(ordered);
 }
 

@@ -26,6 +26,21 @@ export function hasSeveralMarked(reader: Reader, submission: SubmissionId): bool
   return row !== undefined && row.n > 1;
 }
 
+/** Submissions whose copies in Sent are still to be put in order. There are few. */
+export function openSentCopies(reader: Reader): SubmissionId[] {
+  return reader.column('SELECT submission_id FROM sent_copies');
+}
+
+/** Did an attempt that may have left a copy in Sent go on after this time, or does it still? Index attempt_submission. */
+export function hasMarkedSince(reader: Reader, submission: SubmissionId, sinceMs: number): boolean {
+  const row = reader.get<{ n: number }>(
+    'SELECT count(*) AS n FROM attempt WHERE submission_id = ? AND marked_at_ms IS NOT NULL AND (ended_at_ms IS NULL OR ended_at_ms >= ?)',
+    submission,
+    sinceMs,
+  );
+  return row !== undefined && row.n > 0;
+}
+
 /** Index sent_copies_due. */
 export function dueSentCopies(reader: Reader, nowMs: number, limit: number): SentCopiesRow[] {
   return reader.all(
