@@ -94,7 +94,8 @@ test(
         const world = await World.begin(ground);
         for (const one of all) await world.do(one);
         await world.settle();
-        expect(contentHere(world.store)).toEqual(mailThere(world.there));
+        const there = mailThere(world.there);
+        expect(withoutContainers(contentHere(world.store), there)).toEqual(there);
         const counts = new Map<string, number>();
         for (const message of Object.values(mailHere(world.store)).flat()) counts.set(message.hash, (counts.get(message.hash) ?? 0) + 1);
         for (const hash of world.known) if (!world.expunged.has(hash)) expect(counts.get(hash) ?? 0).toBeGreaterThan(0);
@@ -105,3 +106,11 @@ test(
   },
   RUNS * LONGEST_RUN_MS,
 );
+
+/** What has mailboxes below it is here in any case; there it may be a name that nothing can be in. */
+function withoutContainers(here: ReturnType<typeof contentHere>, there: ReturnType<typeof mailThere>): ReturnType<typeof contentHere> {
+  const isContainer = (name: string): boolean => Object.keys(here).some((other) => other.startsWith(`${name}/`));
+  return Object.fromEntries(
+    Object.entries(here).filter(([name, messages]) => messages.length > 0 || there[name] !== undefined || !isContainer(name)),
+  );
+}

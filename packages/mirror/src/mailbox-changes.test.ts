@@ -3,6 +3,7 @@ import { deleteMailbox, moveMessages, renameMailbox, type MailTx } from '@stopga
 import { findMailboxByName } from '@stopgap/store';
 import type { ViewKind } from '@stopgap/testkit';
 import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
+import { releaseHeld } from './test-mailbox-changes.ts';
 
 /** Work was mirrored over IMAP; then somebody changes it here, and the next path has ids that have nothing in common with those of IMAP. */
 async function mirrored(): Promise<Bench> {
@@ -40,6 +41,22 @@ test('deleted here, a mailbox does not come back by a path that sees it for the 
   expect(bench.there.find('Work/Old')).toBeUndefined();
   expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
   expect(bench.openIntents()).toBe(0);
+});
+
+test('a deletion that a person let through takes nothing along that was put into the mailbox here since', async () => {
+  await using bench = await mirrored();
+  bench.there.deleteMailbox('Work/Old');
+  await rounds(bench, 'imap');
+  await releaseHeld(bench.store, bench.clock);
+  const [moved] = bench.messageIds('Work');
+  const old = bench.store.read((reader) => findMailboxByName(reader, ALICE, 'Work/Old'))?.id;
+  await act(bench, 'Work', (mail) => {
+    if (moved === undefined || old === undefined) throw new Error('nothing to move');
+    moveMessages(mail, [moved], old, 'here');
+  });
+  await rounds(bench, 'imap');
+  expect(bench.there.find('Work/Old')?.messages).toHaveLength(1);
+  expect(bench.here()['Work/Old']?.map(({ id }) => id)).toContain(moved);
 });
 
 test('a listing that says for once that a deleted mailbox is empty deletes no mail that came into it', async () => {

@@ -2,6 +2,7 @@ import { deleteMailbox, type MailTx } from '@stopgap/mailbox';
 import {
   deleteRemoteMailbox,
   findMailbox,
+  isFilledHere,
   isKnownElsewhere,
   listMailboxesBelow,
   listMessageFlags,
@@ -20,7 +21,8 @@ export function missMailboxes(mail: MailTx, round: Round, rows: readonly RemoteM
 
 function miss(mail: MailTx, { deps, path, report }: Round, row: RemoteMailboxRow): void {
   const { tx, nowMs } = mail;
-  if (openIntentsOfMailbox(tx, row.mailbox).length > 0) return;
+  // What was put into it here makes it anew there.
+  if (openIntentsOfMailbox(tx, row.mailbox).length > 0 || isFilledHere(tx, row.mailbox)) return;
   if (row.missedAtMs === undefined) return updateRemoteMailbox(tx, { ...row, missedAtMs: nowMs });
   if (nowMs - row.missedAtMs < deps.settings.confirmAfterMs) return;
   const local = findMailbox(tx, row.mailbox);

@@ -103,6 +103,15 @@ export function openIntentsOfMailbox(reader: Reader, mailbox: MailboxId): Intent
     .map(intentFrom);
 }
 
+/** Is a message in it that upstream does not have there yet, because it was added or moved there here? Index intent_mailbox. */
+export function isFilledHere(reader: Reader, mailbox: MailboxId): boolean {
+  const row = reader.get(
+    `SELECT 1 FROM intent WHERE mailbox_id = ? AND state IN ('waiting', 'begun') AND kind IN ('append', 'move') LIMIT 1`,
+    mailbox,
+  );
+  return row !== undefined;
+}
+
 /** What it asks for, before anybody has begun it. */
 export function updateIntentWork(tx: Tx, id: IntentId, work: IntentWork): void {
   const { kind, ...detail } = work;
