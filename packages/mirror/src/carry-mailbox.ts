@@ -10,6 +10,7 @@ import {
   type RemoteMailboxRow,
 } from '@stopgap/store';
 import { placeOf, pushOf, targetOf, type Carrier } from './carrier.ts';
+import { hasSameUids } from './leaving.ts';
 import { nameHere, nameOf } from './mailbox-plan.ts';
 import type { CarryRun } from './push-back.ts';
 import { isKindred, spaceOf, type Round } from './round.ts';
@@ -115,18 +116,23 @@ async function deleteKnown(
   const known = new Set(row ? round.deps.store.read((reader) => listMapped(reader, row.id)).map((one) => one.remoteId) : []);
   const listing = await round.session.changes(remote.id, { known }, round.signal);
   const messages = listing.kind === 'full' ? listing.messages : listing.changed;
-  if (messages.length > 0 && !(row && (await isOfThisPath(round, { remote, row, listing })))) throw onlyOthersKnow();
+  if (messages.length > 0 && !(row && (await isOfThisPath(round, { remote, row, listing })))) {
+    if (row?.space === spaceOf(round)) return 'its messages have other ids upstream now, so that new ones can not be told';
+    throw onlyOthersKnow();
+  }
   const hasNew = messages.some((message) => !known.has(message.id));
   if (!hasNew && intent.reason?.text !== LOOK_AGAIN) throw lookAgain();
   return hasNew || !(await isDeletedThere(carrier, remote, [...known])) ? 'new mail had come into it upstream' : undefined;
 }
 
-/** The ids of a row of this path are its own; those of another one with the same kind of ids must be proven (law 5). */
+/** Ids that can be given anew unnoticed must be proven, and so must those of another path with the same kind of ids. */
 async function isOfThisPath(
   round: Round,
   { remote, row, listing }: { readonly remote: RemoteMailbox; readonly row: RemoteMailboxRow; readonly listing: Listing },
 ): Promise<boolean> {
-  return row.space === spaceOf(round) || (await proveSpace(round, { remote }, row, listing)) === 'same';
+  if (!hasSameUids(remote, row)) return false;
+  const isOwn = row.space === spaceOf(round) && (round.session.idKind !== 'imap-uid' || remote.validity !== undefined);
+  return isOwn || (await proveSpace(round, { remote }, row, listing)) === 'same';
 }
 
 /** A storage that is not there looks like a mailbox without mail: two looks, a while apart, have to agree that nothing new is in it. */

@@ -21,8 +21,9 @@ export function leavingOf(round: Round, listed: readonly RemoteMailbox[]): Leavi
       const own = rows.filter((row) => row.mailbox === mailbox);
       const row = own.find((one) => one.space === spaceOf(round)) ?? own.find((one) => isKindred(one.space, round));
       const remote = listed.find((one) => (row ? one.id === row.remoteId : nameHere(nameOf(one), waiting) === name));
-      if (!remote) continue;
-      const isKnown = row && hasSameUids(remote, row) && (row.space === spaceOf(round) || memory.proven.has(row.id));
+      // Under other UIDs nobody knows what is in it: it is kept, and comes back here with what was moved out of it.
+      if (!remote || (row && !hasSameUids(remote, row))) continue;
+      const isKnown = row && (row.space === spaceOf(round) || memory.proven.has(row.id));
       found.set(mailbox, isKnown ? { remote, mailbox, candidates: [], row } : 'unknown');
     }
     return found;
@@ -30,6 +31,6 @@ export function leavingOf(round: Round, listed: readonly RemoteMailbox[]): Leavi
 }
 
 /** Where a path does not tell UIDVALIDITY, each message is looked at before it is touched (verify-ids.ts). */
-function hasSameUids(remote: RemoteMailbox, row: RemoteMailboxRow): boolean {
+export function hasSameUids(remote: RemoteMailbox, row: RemoteMailboxRow): boolean {
   return remote.validity === undefined || row.validity === undefined || remote.validity === row.validity;
 }

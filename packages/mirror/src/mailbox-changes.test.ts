@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { deleteMailbox, moveMessages, renameMailbox, type MailTx } from '@stopgap/mailbox';
 import { findMailboxByName } from '@stopgap/store';
 import type { ViewKind } from '@stopgap/testkit';
-import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
+import { ALICE, contentHere, hashOf, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 import { releaseHeld } from './test-mailbox-changes.ts';
 
 /** Work was mirrored over IMAP; then somebody changes it here, and the next path has ids that have nothing in common with those of IMAP. */
@@ -72,6 +72,35 @@ test('a listing that says for once that a deleted mailbox is empty deletes no ma
   expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
   expect(bench.openIntents()).toBe(0);
 });
+
+test.each(['imap', 'roundcube'] as const)(
+  'a deleted mailbox whose messages were numbered anew there is kept with what is new in it: %s',
+  async (kind) => {
+    await using bench = await openBench();
+    bench.there.createMailbox('Work');
+    for (let i = 0; i < 4; i += 1) bench.there.deliver('Work', letter(i));
+    await rounds(bench, kind);
+    await act(bench, 'Work', (mail, id) => {
+      const [moved] = bench.messageIds('Work');
+      const inbox = findMailboxByName(mail.tx, ALICE, 'INBOX')?.id;
+      if (moved !== undefined && inbox !== undefined) moveMessages(mail, [moved], inbox, 'here');
+      deleteMailbox(mail, id, 'here');
+    });
+    // As many as before, so that by their numbers nothing is new.
+    bench.there.expunge('Work', bench.there.mailbox('Work').messages.at(-1)?.uid ?? 0);
+    bench.there.deliver('Work', letter('new'));
+    bench.there.renumber('Work');
+    for (let i = 0; i < 3; i += 1) {
+      await rounds(bench, kind);
+      bench.clock.jump(24 * 3_600_000);
+    }
+    const all = Object.values(bench.here()).flat();
+    expect(all.some(({ hash }) => hash === hashOf(letter('new')))).toBe(true);
+    expect(all.some(({ hash }) => hash === hashOf(letter(0)))).toBe(true);
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+    expect(bench.openIntents()).toBe(0);
+  },
+);
 
 test('an empty one is deleted by any path', async () => {
   await using bench = await openBench();
