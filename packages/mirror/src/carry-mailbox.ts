@@ -17,6 +17,7 @@ import { isKindred, spaceOf, type Round } from './round.ts';
 import { proveSpace } from './space.ts';
 import { waitingChanges } from './waiting-changes.ts';
 
+const NEW_MAIL = 'new mail had come into it upstream';
 const LOOK_AGAIN = 'it is looked at once more before it is deleted there';
 
 /** Creating, renaming, deleting, subscribing: each may be done twice. */
@@ -100,29 +101,35 @@ async function deleteThere(
   const row = rows.find((one) => one.space === spaceOf(round)) ?? rows.find((one) => isKindred(one.space, round));
   const waiting = deps.store.read((reader) => waitingChanges(reader, account));
   const remote = (await session.list(signal)).find((one) => (row ? one.id === row.remoteId : nameHere(nameOf(one), waiting) === name));
-  const kept = remote && (await deleteKnown(carrier, { intent, remote, row }));
+  const kept = remote && (await deleteKnown(carrier, { intent, remote, row, wasSeen: rows.length > 0 }));
   await deps.mailboxes.write(account, ({ tx }) => {
     for (const one of rows) deleteRemoteMailbox(tx, one.id);
   });
   return kept;
 }
 
+interface DeletionThere {
+  readonly intent: IntentRow;
+  readonly remote: RemoteMailbox;
+  readonly row: RemoteMailboxRow | undefined;
+  /** By any path, before it was deleted here. */
+  readonly wasSeen: boolean;
+}
+
 /** @throws MailError `mailbox-unknown` when nothing tells this path which mail was seen here; `look-again` at the first look */
-async function deleteKnown(
-  carrier: Carrier,
-  { intent, remote, row }: { readonly intent: IntentRow; readonly remote: RemoteMailbox; readonly row: RemoteMailboxRow | undefined },
-): Promise<string | undefined> {
+async function deleteKnown(carrier: Carrier, { intent, remote, row, wasSeen }: DeletionThere): Promise<string | undefined> {
   const { round } = carrier;
   const known = new Set(row ? round.deps.store.read((reader) => listMapped(reader, row.id)).map((one) => one.remoteId) : []);
   const listing = await round.session.changes(remote.id, { known }, round.signal);
   const messages = listing.kind === 'full' ? listing.messages : listing.changed;
   if (messages.length > 0 && !(row && (await isOfThisPath(round, { remote, row, listing })))) {
     if (row?.space === spaceOf(round)) return 'its messages have other ids upstream now, so that new ones can not be told';
+    if (!wasSeen) return NEW_MAIL;
     throw onlyOthersKnow();
   }
   const hasNew = messages.some((message) => !known.has(message.id));
   if (!hasNew && intent.reason?.text !== LOOK_AGAIN) throw lookAgain();
-  return hasNew || !(await isDeletedThere(carrier, remote, [...known])) ? 'new mail had come into it upstream' : undefined;
+  return hasNew || !(await isDeletedThere(carrier, remote, [...known])) ? NEW_MAIL : undefined;
 }
 
 /** Ids that can be given anew unnoticed must be proven, and so must those of another path with the same kind of ids. */

@@ -102,6 +102,23 @@ test.each(['imap', 'roundcube'] as const)(
   },
 );
 
+test('a mailbox that was deleted before anything in it was seen is kept', async () => {
+  await using bench = await openBench();
+  await bench.round('imap');
+  bench.there.createMailbox('Shop');
+  bench.there.deliver('Shop', letter('bought'));
+  const { faults } = bench.provider.paths.imap;
+  faults.onCall = (call) => {
+    if (call === 'changes') throw new Error('the process died');
+  };
+  await bench.round('imap').catch(() => undefined);
+  faults.onCall = undefined;
+  await act(bench, 'Shop', (mail, id) => deleteMailbox(mail, id, 'here'));
+  await rounds(bench, 'imap');
+  expect(bench.here()['Shop']).toHaveLength(1);
+  expect(bench.openIntents()).toBe(0);
+});
+
 test('an empty one is deleted by any path', async () => {
   await using bench = await openBench();
   bench.there.createMailbox('Empty');
