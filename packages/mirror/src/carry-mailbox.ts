@@ -1,4 +1,4 @@
-import { MailError, type Listing, type MailboxId, type RemoteMailbox, type RemoteMessageId } from '@stopgap/core';
+import { MAILBOX_SEPARATOR, MailError, type Listing, type MailboxId, type RemoteMailbox, type RemoteMessageId } from '@stopgap/core';
 import {
   deleteRemoteMailbox,
   endIntent,
@@ -77,6 +77,10 @@ async function rename(carrier: Carrier, before: RemoteMailbox, after: RemoteMail
   const place = carrier.places.get(before.id);
   if (!place) return;
   carrier.places.delete(before.id);
+  // Those below it have new names, too, which the next list tells.
+  for (const [id, { remote }] of carrier.places) {
+    if (carrier.round.session.idKind !== 'jmap' && nameOf(remote).startsWith(nameOf(before) + MAILBOX_SEPARATOR)) carrier.places.delete(id);
+  }
   const rows = deps.store.read((reader) => listRemoteMailboxesOf(reader, place.mailbox)).filter((row) => row.remoteId === before.id);
   await deps.mailboxes.write(account, ({ tx }) => {
     for (const row of rows) updateRemoteMailbox(tx, { ...row, remoteId: after.id });

@@ -119,6 +119,19 @@ test('a mailbox that was deleted before anything in it was seen is kept', async 
   expect(bench.openIntents()).toBe(0);
 });
 
+test('what is made there below a mailbox that was renamed here is where it will be, and no mailbox is left over', async () => {
+  await using bench = await openBench();
+  bench.there.createMailbox('Work');
+  await bench.round('imap');
+  await act(bench, 'Work', (mail, id) => renameMailbox(mail, id, { name: 'Shop', by: 'here' }));
+  bench.there.createMailbox('Work/Old');
+  bench.there.deliver('Work/Old', letter('old'));
+  await rounds(bench, 'imap');
+  expect(Object.keys(bench.here()).toSorted()).toEqual(['INBOX', 'Shop', 'Shop/Old']);
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  expect(bench.report.report.found.messages).toBe(1);
+});
+
 test('an empty one is deleted by any path', async () => {
   await using bench = await openBench();
   bench.there.createMailbox('Empty');
