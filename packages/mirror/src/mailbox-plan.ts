@@ -70,7 +70,7 @@ export function planMailboxes(facts: MailboxFacts): MailboxPlan {
     // Whatever is in it is not shown again before it is known whether it may go there, too.
     if (!local && deletedNames.has(hereName)) continue;
     // Another one was given this name here: it is made when that is carried back, or was refused.
-    if (!local && facts.locals.some((one) => one.name === name)) continue;
+    if (!local && isGivenHere(name, waiting) && facts.locals.some((one) => one.name === name)) continue;
     if (local) taken.add(local.id);
     matches.push({ remote, local, row: undefined, candidates: [] });
   }
@@ -92,6 +92,10 @@ export function nameHere(remoteName: string, { renamed }: WaitingChanges): strin
     (name, { from, to }) => (name === from || name.startsWith(from + MAILBOX_SEPARATOR) ? to + name.slice(from.length) : name),
     remoteName,
   );
+}
+
+function isGivenHere(name: string, { renamed }: WaitingChanges): boolean {
+  return renamed.some(({ to }) => name === to || name.startsWith(to + MAILBOX_SEPARATOR));
 }
 
 export function nameOf(remote: Pick<RemoteMailbox, 'path'>): string {
