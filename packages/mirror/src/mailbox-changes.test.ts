@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { deleteMailbox, moveMessages, renameMailbox, type MailTx } from '@stopgap/mailbox';
+import { createMailbox, deleteMailbox, moveMessages, renameMailbox, type MailTx } from '@stopgap/mailbox';
 import { findMailboxByName } from '@stopgap/store';
 import type { ViewKind } from '@stopgap/testkit';
 import { ALICE, contentHere, hashOf, letter, mailThere, openBench, type Bench } from './test-bench.ts';
@@ -130,6 +130,20 @@ test('what is made there below a mailbox that was renamed here is where it will 
   expect(Object.keys(bench.here()).toSorted()).toEqual(['INBOX', 'Shop', 'Shop/Old']);
   expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
   expect(bench.report.report.found.messages).toBe(1);
+});
+
+test('a folder whose old name was used again, while a path with other ids was in use, is still the same one', async () => {
+  await using bench = await mirrored();
+  await act(bench, 'Work/Old', (mail, id) => renameMailbox(mail, id, { name: 'Shop', by: 'here' }));
+  await bench.mailboxes.write(ALICE, (mail) => createMailbox(mail, { name: 'Work/Old', isSubscribed: true, by: 'here' }));
+  await rounds(bench, 'jmap');
+  const before = bench.here();
+  await rounds(bench, 'imap');
+  bench.there.deliver('Shop', letter('bought'));
+  await rounds(bench, 'imap');
+  expect(bench.here()['Shop']).toHaveLength((before['Shop']?.length ?? 0) + 1);
+  expect(bench.here()['Work/Old']).toEqual([]);
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
 });
 
 test('an empty one is deleted by any path', async () => {
