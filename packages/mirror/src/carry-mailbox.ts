@@ -10,10 +10,10 @@ import {
   type RemoteMailboxRow,
 } from '@stopgap/store';
 import { placeOf, pushOf, targetOf, type Carrier } from './carrier.ts';
-import { hasSameUids } from './leaving.ts';
-import { nameHere, nameOf } from './mailbox-plan.ts';
+import { counterpartOf, hasSameUids } from './leaving.ts';
+import { nameOf } from './mailbox-plan.ts';
 import type { CarryRun } from './push-back.ts';
-import { isKindred, spaceOf, type Round } from './round.ts';
+import { spaceOf, type Round } from './round.ts';
 import { proveSpace } from './space.ts';
 import { waitingChanges } from './waiting-changes.ts';
 
@@ -101,10 +101,10 @@ async function deleteThere(
 ): Promise<string | undefined> {
   const { round } = carrier;
   const { deps, account, session, signal } = round;
+  const listed = await session.list(signal);
   const rows = deps.store.read((reader) => listRemoteMailboxesOf(reader, mailbox));
-  const row = rows.find((one) => one.space === spaceOf(round)) ?? rows.find((one) => isKindred(one.space, round));
   const waiting = deps.store.read((reader) => waitingChanges(reader, account));
-  const remote = (await session.list(signal)).find((one) => (row ? one.id === row.remoteId : nameHere(nameOf(one), waiting) === name));
+  const { row, remote } = counterpartOf(round, name, { rows, listed, waiting });
   const kept = remote && (await deleteKnown(carrier, { intent, remote, row, wasSeen: rows.length > 0 }));
   await deps.mailboxes.write(account, ({ tx }) => {
     for (const one of rows) deleteRemoteMailbox(tx, one.id);

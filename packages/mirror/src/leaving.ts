@@ -1,6 +1,6 @@
 import type { MailboxId, RemoteMailbox } from '@stopgap/core';
 import { listRemoteMailboxes, type RemoteMailboxRow } from '@stopgap/store';
-import { nameHere, nameOf } from './mailbox-plan.ts';
+import { nameHere, nameOf, type WaitingChanges } from './mailbox-plan.ts';
 import { isKindred, spaceOf, type Place, type Round } from './round.ts';
 import { waitingChanges } from './waiting-changes.ts';
 
@@ -19,8 +19,7 @@ export function leavingOf(round: Round, listed: readonly RemoteMailbox[]): Leavi
     const found = new Map<MailboxId, Place | 'unknown'>();
     for (const [mailbox, name] of waiting.deleted) {
       const own = rows.filter((row) => row.mailbox === mailbox);
-      const row = own.find((one) => one.space === spaceOf(round)) ?? own.find((one) => isKindred(one.space, round));
-      const remote = listed.find((one) => (row ? one.id === row.remoteId : nameHere(nameOf(one), waiting) === name));
+      const { row, remote } = counterpartOf(round, name, { rows: own, listed, waiting });
       // Under other UIDs nobody knows what is in it: it is kept, and comes back here with what was moved out of it.
       if (!remote || (row && !hasSameUids(remote, row))) continue;
       const isKnown = row && (row.space === spaceOf(round) || memory.proven.has(row.id));
@@ -28,6 +27,17 @@ export function leavingOf(round: Round, listed: readonly RemoteMailbox[]): Leavi
     }
     return found;
   });
+}
+
+/** Which one that is: by what this path knows of it, or one with the same kind of ids; else by the name that it had. */
+export function counterpartOf(
+  round: Round,
+  name: string,
+  among: { readonly rows: readonly RemoteMailboxRow[]; readonly listed: readonly RemoteMailbox[]; readonly waiting: WaitingChanges },
+): { readonly row: RemoteMailboxRow | undefined; readonly remote: RemoteMailbox | undefined } {
+  const { rows, listed, waiting } = among;
+  const row = rows.find((one) => one.space === spaceOf(round)) ?? rows.find((one) => isKindred(one.space, round));
+  return { row, remote: listed.find((one) => (row ? one.id === row.remoteId : nameHere(nameOf(one), waiting) === name)) };
 }
 
 /** Where a path does not tell UIDVALIDITY, each message is looked at before it is touched (verify-ids.ts). */
