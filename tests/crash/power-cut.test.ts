@@ -30,7 +30,7 @@ test('a power cut under load loses nothing that was accepted', async (context) =
     const before = load.acknowledged;
     await until('mail goes in', () => load.acknowledged > before + 20, 30_000);
     await sleep(between(world.random, 0, 700));
-    await disk.cutPower();
+    await disk.cutPower(relay.process.pid ?? 0);
     await relay.end('SIGKILL');
     await disk.comeBack();
     expect(await notKept(world.dataDir, world.loads), `seed ${world.seed}, round ${round}`).toEqual([]);
