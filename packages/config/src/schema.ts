@@ -165,7 +165,7 @@ const mirror = section('The copy of each mailbox that is kept here, and kept equ
     example: '5GB',
   }),
   brake: section(
-    'Messages that vanish at the provider vanish here, too - unless it is more of one mailbox than both of these: then nothing goes until somebody says "stopgap mirror release". All of a mailbox is always too much.',
+    'Messages that vanish at the provider vanish here, too - unless it is more of one mailbox than both of these: then nothing goes until somebody says "stopgap mirror release" (or "give-back"). All of a mailbox is always too much.',
     {
       messages: key(count(0, 1_000_000), {
         doc: 'So many may vanish at once.',

@@ -45,7 +45,14 @@ export interface RemoteMessage {
  */
 export type Listing =
   /** Everything that is there, newest first. What is known and not in it may be gone - one listing proves nothing (law 13). */
-  | { readonly kind: 'full'; readonly validity?: string; readonly messages: readonly RemoteMessage[]; readonly cursor?: string }
+  | {
+      readonly kind: 'full';
+      readonly validity?: string;
+      /** Ids that were given before the cursor may have been given again, to other messages, although `validity` is the same. */
+      readonly hasFallenBack?: true;
+      readonly messages: readonly RemoteMessage[];
+      readonly cursor?: string;
+    }
   /** `changed`: new ones and those with other flags. `vanished`: the provider's own word. */
   | {
       readonly kind: 'delta';
@@ -116,6 +123,8 @@ export interface IncomingSession {
 export interface ChangesSince {
   readonly cursor?: string;
   readonly known: KnownIds;
+  /** A full listing is wanted, whatever the cursor would allow. */
+  readonly wantsAll?: true;
 }
 
 /** A `Set` is one. There may be a million of them on disk: only what is asked for is read, and asking costs a look-up each time. */

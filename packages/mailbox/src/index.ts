@@ -1,4 +1,5 @@
 export { addMessage, replaceContent, type AddedMessage, type MessageContent, type NewMessage } from './add-message.ts';
+export { appendAgain } from './append-again.ts';
 export { changeFlags } from './change-flags.ts';
 export { isBefore, type Change, type ChangeList, type ChangePoint, type Changes } from './changes.ts';
 export { expungeMessages, restoreMessage } from './expunge-messages.ts';

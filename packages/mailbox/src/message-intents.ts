@@ -25,6 +25,11 @@ export function leaveAppend(mail: MailTx, message: MessageId, mailbox: MailboxId
   leave(mail, message, mailbox, { kind: 'append' });
 }
 
+export function leaveAppendAgain(mail: MailTx, message: MessageId, mailbox: MailboxId): void {
+  for (const intent of openIntentsOfMessage(mail.tx, message)) if (isFree(intent)) dropIntent(mail.tx, intent.id);
+  leaveAppend(mail, message, mailbox);
+}
+
 export function isRefused({ tx, account }: MailTx, message: MessageId): boolean {
   return isRefusedUpstream(tx, { account, message });
 }

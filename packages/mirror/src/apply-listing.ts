@@ -17,6 +17,7 @@ import type { Flag } from '@stopgap/core';
 import { decideBrake, type Brake } from './brake.ts';
 import { parsedBrake } from './brake-text.ts';
 import { baseOf } from './flag-merge.ts';
+import { giveBack, tellGivenBack } from './give-back.ts';
 import type { ListingDiff, Mapped } from './listing-diff.ts';
 import { spaceOf, type Place, type Round } from './round.ts';
 import { takeFlags } from './take-flags.ts';
@@ -104,7 +105,10 @@ async function takeGone(round: Round, { place, rowId, diff, kind }: ListingToApp
     of,
     missed: here,
   });
-  if (decision.kind === 'apply') {
+  if (decision.kind === 'give-back') {
+    await inSteps(here, (mail, mapped) => giveBack(mail, [mapped.message]));
+    tellGivenBack(report, mailboxName(round, place), here.length);
+  } else if (decision.kind === 'apply') {
     await inSteps(here, (mail, mapped) => {
       deleteRemoteMessage(mail.tx, rowId, mapped.remoteId);
       report.found({ expunged: expungeMessages(mail, [mapped.message], 'upstream').length });
@@ -114,23 +118,29 @@ async function takeGone(round: Round, { place, rowId, diff, kind }: ListingToApp
   }
   // The first word of a delta only makes them missed: the next listing is a full one, and by then what was only moved has been found.
   if (decision.kind === 'hold' && kind === 'full') await setBrake(round, rowId, decision.brake);
-  const isOver = row?.brake !== undefined && !deps.store.read((reader) => hasMissed(reader, rowId));
+  const brake = parsedBrake(row?.brake);
+  // What is missing after a restore shows only at the end of the look.
+  const isOver = brake !== undefined && brake.gone > 0 && !deps.store.read((reader) => hasMissed(reader, rowId));
   if (isOver) await setBrake(round, rowId, undefined);
-  if (decision.kind === 'hold' && kind === 'full' && row?.brake === undefined) {
-    tellHeld(round, place, { gone: decision.brake.gone, of });
-  }
+  if (decision.kind === 'hold' && kind === 'full') tellHeld(round, place, { before: brake, gone: decision.brake.gone, of });
 }
 
+/** Once, when it begins. */
 export function tellHeld(
-  { deps, account, path }: Round,
-  { mailbox }: Pick<Place, 'mailbox'>,
-  counts: { readonly gone: number; readonly of: number },
+  round: Round,
+  place: Pick<Place, 'mailbox'>,
+  { before, gone, of }: { readonly before: Brake | undefined; readonly gone: number; readonly of: number },
 ): void {
-  const name = deps.store.read((reader) => findMailbox(reader, mailbox))?.name ?? '';
-  deps.events.deletionsHeld({ account, path: path.id, mailbox: name, ...counts });
+  if (before !== undefined && before.gone > 0) return;
+  const { deps, account, path } = round;
+  deps.events.deletionsHeld({ account, path: path.id, mailbox: mailboxName(round, place), gone, of });
 }
 
-export type BrakeDecision = { readonly kind: 'apply' } | { readonly kind: 'hold'; readonly brake: Brake };
+export function mailboxName({ deps }: Pick<Round, 'deps'>, { mailbox }: Pick<Place, 'mailbox'>): string {
+  return deps.store.read((reader) => findMailbox(reader, mailbox))?.name ?? '';
+}
+
+export type BrakeDecision = { readonly kind: 'apply' | 'give-back' } | { readonly kind: 'hold'; readonly brake: Brake };
 
 /** Asks the brake about messages that upstream no longer has. */
 export function brakeFor(
@@ -152,14 +162,16 @@ export function brakeFor(
   const missed = loss.missed.flatMap(({ missedAtMs }) => (missedAtMs === undefined ? [] : [missedAtMs]));
   const missedAtMs = missed.length === 0 ? undefined : Math.max(...missed);
   const decision = decideBrake({ ...facts, of, missedAtMs, brake, nowMs }, deps.settings.brake);
-  if (decision === 'apply') return { kind: 'apply' };
+  if (decision !== 'hold') return { kind: decision };
   return { kind: 'hold', brake: { state: 'held', sinceMs: brake?.sinceMs ?? nowMs, gone: facts.gone, of } };
 }
 
-export async function setBrake({ deps, account }: Round, rowId: number, brake: Brake | undefined): Promise<void> {
+/** What a person decided meanwhile stands. Undefined: nothing is missing any more. */
+export async function setBrake({ deps, account }: Pick<Round, 'deps' | 'account'>, rowId: number, brake: Brake | undefined): Promise<void> {
   await deps.mailboxes.write(account, ({ tx }) => {
     const row = findRemoteMailbox(tx, rowId);
-    if (!row) return;
+    const isDecided = (parsedBrake(row?.brake)?.state ?? 'held') !== 'held';
+    if (!row || (brake !== undefined && isDecided)) return;
     const { brake: _, ...rest } = row;
     updateRemoteMailbox(tx, brake === undefined ? rest : { ...rest, brake: JSON.stringify(brake) });
   });

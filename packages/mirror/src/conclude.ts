@@ -7,6 +7,7 @@ import {
   findMessage,
   findMessageView,
   findRemoteMailbox,
+  hasMissed,
   isExpectedId,
   listRemoteMessages,
   listUnmapped,
@@ -16,10 +17,12 @@ import {
   type UnmappedRow,
 } from '@stopgap/store';
 import type { MailboxId, MessageId } from '@stopgap/core';
-import { brakeFor, setBrake, tellHeld } from './apply-listing.ts';
+import { brakeFor, mailboxName, setBrake, tellHeld } from './apply-listing.ts';
 import { parsedBrake } from './brake-text.ts';
+import { giveBack, tellGivenBack } from './give-back.ts';
 import type { Look } from './look.ts';
 import { provesGone, showsDeleted, spaceOf, type Round } from './round.ts';
+import { withoutCursor } from './row-of.ts';
 
 /** Expected messages written or dropped in one transaction. */
 const AT_ONCE = 500;
@@ -34,16 +37,22 @@ export async function conclude(round: Round, look: Look): Promise<void> {
     const row = findRemoteMailbox(tx, look.row.id);
     if (!row) return;
     const isOwner = row.space === spaceOf(round);
-    const { cursor: _, state: __, ...rest } = row;
+    const { brake, ...unbraked } = row;
+    const known = brake === undefined || isNeedless(tx, row.id, brake) ? unbraked : row;
     const validity = look.listing.validity ?? look.place.remote.validity;
     updateRemoteMailbox(tx, {
-      ...(isOwner ? { ...rest, ...progress } : row),
+      ...(isOwner ? { ...withoutCursor(known), ...progress } : known),
       ...(isOwner && validity !== undefined ? { validity } : {}),
       total: look.total,
       listedAtMs: nowMs,
     });
     if (!isOwner) memory.guests.set(row.id, progress);
   });
+}
+
+/** The ids began anew, and nothing is missing. */
+function isNeedless(reader: Reader, rowId: number, brake: string): boolean {
+  return parsedBrake(brake)?.gone === 0 && !hasMissed(reader, rowId);
 }
 
 /**
@@ -76,12 +85,16 @@ async function expectTheRest(round: Round, { row, place }: Look): Promise<void> 
   const decision = brakeFor(round, { place, brake, messages: over.map((one) => one.message), of, missed: over });
   if (decision.kind === 'hold') {
     await setBrake(round, row.id, decision.brake);
-    if (!brake) tellHeld(round, place, { gone: decision.brake.gone, of });
+    tellHeld(round, place, { before: brake, gone: decision.brake.gone, of });
     return;
   }
   await inSteps(over, async (some) => {
     await deps.mailboxes.write(account, (mail) => {
       const ids = some.map((one) => one.message).filter((message) => isStillHere(mail.tx, message, place.mailbox));
+      if (decision.kind === 'give-back') {
+        giveBack(mail, ids);
+        return tellGivenBack(report, mailboxName(round, place), ids.length);
+      }
       report.found({ expunged: expungeMessages(mail, ids, 'upstream').length });
       for (const { remoteId } of some) deleteRemoteMessage(mail.tx, row.id, remoteId);
     });

@@ -74,6 +74,19 @@ describe('a provider that lies destroys nothing', () => {
     expect(bench.report.report.unreadable).toHaveLength(1);
   });
 
+  test('what was held comes back one by one, with a look after each: none of the rest goes', async () => {
+    await using bench = await mirrored();
+    const before = bench.here();
+    const gone = [...(bench.there.find('INBOX')?.messages ?? [])].slice(0, 25);
+    for (const { uid } of gone) bench.there.expunge('INBOX', uid);
+    await rounds(bench, 'imap', 3);
+    for (const { bytes } of gone) {
+      bench.there.deliver('INBOX', bytes);
+      await bench.round('imap');
+      expect(bench.here()).toEqual(before);
+    }
+  });
+
   test('the session ends in the middle of a fetch', async () => {
     await using bench = await mirrored();
     for (let i = 0; i < 20; i += 1) bench.there.deliver('INBOX', letter(`new ${i}`));

@@ -2,23 +2,22 @@
 import type { KnownIds, Listing, RemoteMessage, RemoteMessageId } from '@stopgap/core';
 import {
   countRemoteIds,
-  deleteRemoteMessagesIn,
   findMailbox,
   findMapped,
   hasMissed,
   isExpectedId,
   listMapped,
   listRemoteIds,
-  updateRemoteMailbox,
   type MappedRow,
   type Reader,
   type RemoteMailboxRow,
   type Store,
 } from '@stopgap/store';
 import { applyListing } from './apply-listing.ts';
+import { haveFallenBack } from './fallen-back.ts';
 import { diffListing, type Mapped } from './listing-diff.ts';
 import { provesGone, showsDeleted, spaceOf, type Place, type Round } from './round.ts';
-import { rowOf, settledRow, validityOf, withoutCursor } from './row-of.ts';
+import { beginAnew, hasLostItsNewest, rowOf, settledRow, validityOf } from './row-of.ts';
 
 export interface Look {
   readonly place: Place;
@@ -31,7 +30,7 @@ export interface Look {
 
 /** Undefined: nothing has changed since the last look. */
 export async function lookAt(round: Round, place: Place, { isForced }: { readonly isForced: boolean }): Promise<Look | undefined> {
-  const { deps, account, memory } = round;
+  const { deps, memory } = round;
   let row = settledRow(round, place);
   const isFull = row === undefined || isForced || mustBeFull(round, row);
   const last = row && progressOf(round, row);
@@ -39,23 +38,25 @@ export async function lookAt(round: Round, place: Place, { isForced }: { readonl
     place.row = row;
     return undefined;
   }
-  let listing = await list(round, place, { row, cursor: isFull ? undefined : last?.cursor });
+  let listing = await list(round, place, { row, cursor: last?.cursor, wantsAll: isFull });
+  if (row && hasLostItsNewest(round, place, row, listing)) {
+    memory.proven.delete(row.id);
+    row = undefined;
+  }
   row ??= await rowOf(round, place, listing);
   const { validity } = validityOf(place, listing);
-  if (row.validity !== undefined && validity !== undefined && row.validity !== validity) {
-    // RFC 9051 2.3.1.1: the old ids are worth nothing. What is here finds its new ids by content; UIDs here stay.
-    const anew = { ...withoutCursor(row), validity };
-    await deps.mailboxes.write(account, ({ tx }) => {
-      deleteRemoteMessagesIn(tx, anew.id);
-      updateRemoteMailbox(tx, anew);
-    });
-    row = anew;
-    if (listing.kind === 'delta') listing = await list(round, place, { row, cursor: undefined });
+  const { id } = row;
+  let mapped = deps.store.read((reader) => rowsFor(reader, id, listing));
+  // RFC 9051 2.3.1.1: another UIDVALIDITY, and the old ids are worth nothing.
+  const isAnotherLife = row.validity !== undefined && validity !== undefined && row.validity !== validity;
+  if (isAnotherLife || (await haveFallenBack(round, place, { row, listing, mapped }))) {
+    row = await beginAnew(round, row, validity);
+    mapped = [];
+    if (listing.kind === 'delta') listing = await list(round, place, { row, cursor: undefined, wantsAll: true });
   }
   if (listing.kind === 'full') memory.listedFullyAtMs.set(row.id, deps.clock.nowMs());
   place.row = row;
-  const { id } = row;
-  const known = deps.store.read((reader) => mappedIn(rowsFor(reader, id, listing), place.mailbox));
+  const known = mappedIn(mapped, place.mailbox);
   const rules = {
     nowMs: deps.clock.nowMs(),
     confirmAfterMs: deps.settings.confirmAfterMs,
@@ -77,10 +78,15 @@ export function progressOf({ memory, ...round }: Round, row: RemoteMailboxRow): 
 async function list(
   round: Round,
   { remote }: Place,
-  { row, cursor }: { readonly row: RemoteMailboxRow | undefined; readonly cursor: string | undefined },
+  {
+    row,
+    cursor,
+    wantsAll,
+  }: { readonly row: RemoteMailboxRow | undefined; readonly cursor: string | undefined; readonly wantsAll: boolean },
 ): Promise<Listing> {
   const known = row ? knownIn(round.deps.store, row) : new Set<never>();
-  return round.session.changes(remote.id, { known, ...(cursor === undefined ? {} : { cursor }) }, round.signal);
+  const since = { known, ...(cursor === undefined ? {} : { cursor }), ...(wantsAll ? { wantsAll } : {}) };
+  return round.session.changes(remote.id, since, round.signal);
 }
 
 /** Read when it is asked for: after a single change in a mailbox of a million messages, that is next to nothing. */

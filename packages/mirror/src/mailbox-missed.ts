@@ -12,6 +12,7 @@ import {
 } from '@stopgap/store';
 import type { Brake } from './brake.ts';
 import { parsedBrake } from './brake-text.ts';
+import { giveBack, tellGivenBack } from './give-back.ts';
 import type { Round } from './round.ts';
 
 /** Not listed any more. The second time it goes here too, if it holds nothing that is not somewhere else as well; else a person decides (law 13). */
@@ -29,12 +30,17 @@ function miss(mail: MailTx, { deps, path, report }: Round, row: RemoteMailboxRow
   if (!local || local.name === 'INBOX') return;
   const brake = parsedBrake(row.brake);
   const onlyHere = listMessageFlags(tx, local.id).filter((message) => !isKnownElsewhere(tx, message.id));
-  if (onlyHere.length === 0 || brake?.state === 'released') {
+  if (brake?.state === 'given-back') {
+    const messages = listMessageFlags(tx, local.id).map((message) => message.id);
+    deleteRemoteMailbox(tx, row.id);
+    giveBack(mail, messages);
+    tellGivenBack(report, local.name, messages.length);
+  } else if (onlyHere.length === 0 || brake?.state === 'released') {
     deleteRemoteMailbox(tx, row.id);
     if (listMailboxesBelow(tx, mail.account, local.name).length > 0) return;
     report.found({ expunged: local.total });
     deleteMailbox(mail, local.id, 'upstream');
-  } else if (!brake) {
+  } else if (!brake || brake.gone === 0) {
     const held: Brake = { state: 'held', sinceMs: nowMs, gone: onlyHere.length, of: local.total };
     updateRemoteMailbox(tx, { ...row, brake: JSON.stringify(held) });
     deps.events.deletionsHeld({ account: mail.account, path: path.id, mailbox: local.name, gone: held.gone, of: held.of });

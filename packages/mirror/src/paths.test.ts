@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { changeFlags, expungeMessages } from '@stopgap/mailbox';
 import type { ViewKind } from '@stopgap/testkit';
 import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
+import { releaseHeld } from './test-mailbox-changes.ts';
 
 /** UIDs here by content, which must never change. */
 function uidsOf(bench: Bench): ReadonlyMap<string, string> {
@@ -80,6 +81,10 @@ describe('one identity across paths', () => {
     bench.there.expunge('INBOX', 3);
     bench.there.renumber('INBOX');
     for (let i = 0; i < 4; i += 1) await bench.round('roundcube');
+    // Lost or deleted: nobody can tell any more.
+    expect(uidsOf(bench)).toEqual(before);
+    await releaseHeld(bench.store, bench.clock);
+    for (let i = 0; i < 2; i += 1) await bench.round('roundcube');
     expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
     const now = uidsOf(bench);
     for (const [place, hash] of now) expect(before.get(place)).toBe(hash);

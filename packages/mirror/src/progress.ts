@@ -43,7 +43,7 @@ export function heldIn(
 ): MirrorReport['held'] {
   return rows.flatMap(({ mailbox, brake: text }) => {
     const brake = parsedBrake(text);
-    if (brake?.state !== 'held') return [];
+    if (brake?.state !== 'held' || brake.gone === 0) return [];
     return [{ mailbox: findMailbox(reader, mailbox)?.name ?? '', gone: brake.gone, of: brake.of, sinceMs: brake.sinceMs }];
   });
 }

@@ -14,12 +14,31 @@ export interface AccountMemory {
   readonly guests: Map<number, { readonly cursor?: string; readonly state?: string }>;
   /** Rows of Sent mailboxes in which no message stands twice, as far as is known. */
   readonly tidied: Set<number>;
+  /** Rows whose ids have fallen back, and since when that is seen. */
+  readonly fallenBackAtMs: Map<number, number>;
+  /** Rows that are told with wrong sizes by nature. */
+  readonly sized: Set<number>;
   /** Messages that could not be read, and how often: `row id`, blank, remote id. */
   readonly trouble: Map<string, number>;
 }
 
 export function newMemory(path: PathId): AccountMemory {
-  return { path, proven: new Set(), listedFullyAtMs: new Map(), guests: new Map(), tidied: new Set(), trouble: new Map() };
+  return {
+    path,
+    proven: new Set(),
+    listedFullyAtMs: new Map(),
+    guests: new Map(),
+    tidied: new Set(),
+    fallenBackAtMs: new Map(),
+    sized: new Set(),
+    trouble: new Map(),
+  };
+}
+
+/** After an outage a mailbox may have come back from a backup, with other messages under the same ids. */
+export function forgetProofs({ proven, sized }: AccountMemory): void {
+  proven.clear();
+  sized.clear();
 }
 
 /** One turn of one account on one session. */

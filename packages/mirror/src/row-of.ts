@@ -3,7 +3,16 @@
  * the same store. Who tells UIDVALIDITY becomes the owner and keeps cursors in the row; a guest keeps them in memory.
  */
 import type { Listing } from '@stopgap/core';
-import { deleteRemoteMessagesIn, findRemoteMailbox, insertRemoteMailbox, updateRemoteMailbox, type RemoteMailboxRow } from '@stopgap/store';
+import {
+  deleteRemoteMessagesIn,
+  findRemoteMailbox,
+  insertRemoteMailbox,
+  isExpectedId,
+  listRemoteMessages,
+  updateRemoteMailbox,
+  type RemoteMailboxRow,
+} from '@stopgap/store';
+import type { Brake } from './brake.ts';
 import { spaceOf, type Place, type Round } from './round.ts';
 import { proveSpace } from './space.ts';
 
@@ -15,20 +24,34 @@ export function settledRow(round: Round, place: Place): RemoteMailboxRow | undef
   return row && round.deps.store.read((reader) => findRemoteMailbox(reader, row.id));
 }
 
+/**
+ * The newest known message is not listed by a path that can not tell UIDVALIDITY: deleted, or the mailbox was restored from a backup and gives its UID again.
+ * Samples tell.
+ */
+export function hasLostItsNewest(round: Round, place: Place, { id }: RemoteMailboxRow, listing: Listing): boolean {
+  if (!needsProof(round, place) || listing.kind !== 'full') return false;
+  const known = round.deps.store.read((reader) => listRemoteMessages(reader, id));
+  const newest = known.reduce(
+    (max, one) => (one.missedAtMs === undefined && !isExpectedId(one.remoteId) ? Math.max(max, Number(one.remoteId)) : max),
+    0,
+  );
+  return newest > 0 && !listing.messages.some((message) => Number(message.id) === newest);
+}
+
 /** Finds it, or makes it, by a full listing. */
 export async function rowOf(round: Round, place: Place, listing: Listing): Promise<RemoteMailboxRow> {
   const { deps, account, memory } = round;
+  let isAnew = false;
   for (const row of place.row ? [place.row] : place.candidates) {
     const proof = await proveSpace(round, place, row, listing);
     if (proof === 'same') return settle(round, place, row);
     // Empty on one side: nothing can be mistaken, and nothing is proven.
     if (proof === 'nothing-to-compare') return row;
+    isAnew = true;
   }
   if (place.row) {
-    const { id } = place.row;
-    await deps.mailboxes.write(account, ({ tx }) => deleteRemoteMessagesIn(tx, id));
-    memory.proven.add(id);
-    return withoutCursor(place.row);
+    memory.proven.add(place.row.id);
+    return beginAnew(round, place.row, place.row.validity);
   }
   const row = {
     account,
@@ -37,10 +60,27 @@ export async function rowOf(round: Round, place: Place, listing: Listing): Promi
     mailbox: place.mailbox,
     ...validityOf(place, listing),
     total: 0,
+    ...(isAnew ? { brake: restoredBrake(round) } : {}),
   };
   const id = await deps.mailboxes.write(account, ({ tx }) => insertRemoteMailbox(tx, row));
   memory.proven.add(id);
   return { ...row, id };
+}
+
+/** What is known of the old ids goes; messages and UIDs here stay, and find their new ids by content. */
+export async function beginAnew(round: Round, row: RemoteMailboxRow, validity: string | undefined): Promise<RemoteMailboxRow> {
+  const anew = { ...withoutCursor(row), ...(validity === undefined ? {} : { validity }), brake: restoredBrake(round) };
+  await round.deps.mailboxes.write(round.account, ({ tx }) => {
+    deleteRemoteMessagesIn(tx, anew.id);
+    updateRemoteMailbox(tx, anew);
+  });
+  return anew;
+}
+
+/** Whatever turns out to be missing at the end of the look is held. */
+function restoredBrake({ deps }: Round): string {
+  const brake: Brake = { state: 'held', sinceMs: deps.clock.nowMs(), gone: 0, of: 0 };
+  return JSON.stringify(brake);
 }
 
 export function withoutCursor(row: RemoteMailboxRow): RemoteMailboxRow {

@@ -46,13 +46,13 @@ export async function changeHere(store: Store, mailboxes: Mailboxes, change: Mai
   return gone;
 }
 
-/** Says of every deletion that is held: it was meant. */
-export async function releaseHeld(store: Store, clock: Clock): Promise<void> {
+/** Says of every deletion that is held: it was meant; or: the provider is to have it again. */
+export async function releaseHeld(store: Store, clock: Clock, state: 'released' | 'given-back' = 'released'): Promise<void> {
   await store.write((tx) => {
     for (const row of listRemoteMailboxes(tx, ALICE)) {
       const held = parsedBrake(row.brake);
-      const released: Brake | undefined = held && { ...held, state: 'released', sinceMs: clock.nowMs() };
-      if (released) updateRemoteMailbox(tx, { ...row, brake: JSON.stringify(released) });
+      const decided: Brake | undefined = held && { ...held, state, sinceMs: clock.nowMs() };
+      if (decided) updateRemoteMailbox(tx, { ...row, brake: JSON.stringify(decided) });
     }
   });
 }

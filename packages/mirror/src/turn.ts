@@ -7,7 +7,7 @@ import { reasonOf } from './carry-failure.ts';
 import type { Deps } from './deps.ts';
 import { heldIn, progressOfPlaces, type MirrorProgress, type MirrorState } from './progress.ts';
 import { ReportBook, type MirrorReport } from './report.ts';
-import { newMemory, type Place } from './round.ts';
+import { forgetProofs, newMemory, type Place } from './round.ts';
 import { runRound } from './run-round.ts';
 import { choosePath, nextRoundMs } from './schedule.ts';
 import type { Tended } from './tended.ts';
@@ -26,6 +26,7 @@ export async function takeTurn(one: Tended, deps: Deps, signal: AbortSignal): Pr
   const choice = choosePath(outlooks(one, deps), one.startMs);
   if (choice.kind === 'wait') {
     one.dueMs = choice.untilMs;
+    if (choice.isDown && one.memory) forgetProofs(one.memory);
     await show(one, deps, choice.isDown ? 'down' : 'waiting');
     return false;
   }
@@ -119,6 +120,7 @@ async function failed(one: Tended, deps: Deps, { path, permit, error, signal }: 
   if (!deps.store.read((reader) => isStaying(reader, account))) one.gone.abort('gone');
   if (signal.aborted || one.gone.signal.aborted) return;
   const reason: Reason = reasonOf(error);
+  if (one.memory) forgetProofs(one.memory);
   one.failures = one.failedPath === path.id ? one.failures + 1 : 1;
   one.failedPath = path.id;
   const isRefused = error instanceof MailError && error.kind === 'auth';

@@ -27,6 +27,8 @@ export interface MappedRow {
   readonly mailbox?: MailboxId;
   /** Upstream has still to be told that it was moved or expunged. */
   readonly isAwaited: boolean;
+  /** Of the message as upstream had it. Undefined: it is nowhere any more, or not here in full. */
+  readonly sizeBytes?: number;
 }
 
 interface StoredMapped {
@@ -37,13 +39,15 @@ interface StoredMapped {
   readonly missedAtMs: number | null;
   readonly mailbox: MailboxId | null;
   readonly isAwaited: number;
+  readonly sizeBytes: number | null;
 }
 
 /** Primary keys, and index intent_message for what is not in its place. */
 const MAPPED = `
   SELECT r.remote_id AS remoteId, r.message_id AS message, r.flags AS bits, r.keywords, r.missed_at_ms AS missedAtMs, m.mailbox_id AS mailbox,
     CASE WHEN m.mailbox_id = b.mailbox_id THEN 0 ELSE EXISTS (SELECT 1 FROM intent i WHERE i.message_id = r.message_id
-      AND i.state IN ('waiting', 'begun') AND i.kind IN ('move', 'expunge')) END AS isAwaited
+      AND i.state IN ('waiting', 'begun') AND i.kind IN ('move', 'expunge')) END AS isAwaited,
+    CASE WHEN m.completeness = 'raw' THEN m.size_bytes END AS sizeBytes
   FROM remote_mailbox b JOIN remote_message r ON r.remote_mailbox_id = b.id LEFT JOIN message m ON m.id = r.message_id WHERE b.id = ?`;
 
 /** All that is known of one remote mailbox. */
@@ -64,6 +68,7 @@ function mappedFrom(row: StoredMapped): MappedRow {
     ...(row.missedAtMs === null ? {} : { missedAtMs: row.missedAtMs }),
     ...(row.mailbox === null ? {} : { mailbox: row.mailbox }),
     isAwaited: row.isAwaited === 1,
+    ...(row.sizeBytes === null ? {} : { sizeBytes: row.sizeBytes }),
   };
 }
 

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../lab/index.ts';
 import {
@@ -27,8 +29,9 @@ export interface Way {
 }
 
 /** With nothing at its end that Roundcube would trim when it stores it. */
-function letter(number: number): Buffer {
-  return letterTo(`m${number}`, { from: 'far@outside.test', to: ['alice@provider.test'], body: Buffer.from(`Letter ${number}`) });
+function letter(name: number | string): Buffer {
+  const id = `m${name}`.replaceAll(' ', '-');
+  return letterTo(id, { from: 'far@outside.test', to: ['alice@provider.test'], body: Buffer.from(`Letter ${name}`) });
 }
 
 /** The mailbox loses a few messages, then nearly all: by a fault that passes, by one that is repaired from a backup, and by a person's wish. */
@@ -114,6 +117,35 @@ export function massDelete({ kind, scene: options }: Way): void {
     expect(restored).toHaveLength(1);
     expect(desk.idOf('INBOX', name)).toBe(id);
   });
+
+  test(
+    'restored from a backup of its files: new mail under old UIDs is told apart, what the backup lacks stays here and is given back',
+    { timeout: SWAP_LIMIT_MS },
+    async () => {
+      const maildir = join(scene.lab.dir, 'mail/alice/Maildir');
+      await scene.lab.stop('dovecot');
+      await promisify(execFile)('cp', ['-a', maildir, `${maildir}.backup`]);
+      await scene.lab.start('dovecot');
+      let door = await scene.door('alice');
+      for (const name of ['lost1', 'lost2', 'lost3']) await door.append(['INBOX'], { bytes: letter(name) });
+      const before = await scene.untilEqual('alice');
+      await scene.lab.stop('dovecot');
+      await rename(maildir, `${maildir}.broken`);
+      await rename(`${maildir}.backup`, maildir);
+      await scene.lab.start('dovecot');
+      door = await scene.door('alice');
+      await door.append(['INBOX'], { bytes: letter('the first one after the restore') });
+      await untilHeld(3, before.length + 1);
+      const now = await here();
+      expect(now.slice(0, before.length)).toEqual(before);
+      expect(now.map(({ hash }) => hash)).toContain(hashOf(letter('the first one after the restore')));
+      const { code, stdout } = await scene.relay.cli(['mirror', 'give-back', alice]);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('3 messages will be given to the provider again') });
+      await until('nothing is held any more', async () => (await scene.mirrorOf('alice'))?.state === 'idle', LIMIT_MS);
+      await scene.untilCarried('alice');
+      expect(await scene.untilEqual('alice')).toEqual(now);
+    },
+  );
 
   /** So many, oldest first, at the provider. */
   async function deleteThere(count: number): Promise<readonly Buffer[]> {

@@ -1,12 +1,12 @@
 import { MailError, systemClock } from '@stopgap/core';
-import { askForMirror, updateRemoteMailbox } from '@stopgap/store';
+import { askForMirror, updateRemoteMailbox, type AccountRow, type Store } from '@stopgap/store';
 import type { Command } from 'commander';
 import { withOldStore } from '../session.ts';
 import { count, print, printJson } from '../table.ts';
-import { heldDeletions } from './mirror-status.ts';
+import { heldDeletions, type HeldBrake } from './mirror-status.ts';
 import { accountOf, accountsOf } from './named-account.ts';
 
-/** `sync`, `release`: they change rows; the mirror of a running `serve` sees them within a second. */
+/** `sync`, `release`, `give-back`: they change rows; the mirror of a running `serve` sees them within a second. */
 export function addMirrorChanges(mirror: Command): void {
   mirror
     .command('sync')
@@ -24,27 +24,65 @@ export function addMirrorChanges(mirror: Command): void {
     .command('release')
     .argument('<address>')
     .argument('[mailbox]', 'only this one')
-    .description('let messages go here, too, that are gone at the provider and were held back because they are many')
+    .description('let messages go here, too, that are gone at the provider and were held back')
     .action((address: string, mailbox: string | undefined, _options: unknown, command: Command) =>
       withOldStore(command, async ({ store }) => {
         const account = store.read((reader) => accountOf(reader, address));
-        const released = await store.write((tx) => {
-          const held = heldDeletions(tx, account.id).filter((one) => mailbox === undefined || one.mailbox.name === mailbox);
-          for (const { remote, brake } of held)
-            updateRemoteMailbox(tx, { ...remote, brake: JSON.stringify({ ...brake, state: 'released' }) });
-          if (held.length > 0) askForMirror(tx, account.id, systemClock.nowMs());
-          return held.map((one) => one.brake.gone);
-        });
-        if (released.length === 0) {
-          const where = mailbox === undefined ? address : `${mailbox} of ${address}`;
-          throw new MailError('permanent', `No deletion is held in ${where}: nothing to release.`, { code: 'nothing-to-do' });
-        }
-        const messages = released.reduce((sum, gone) => sum + gone, 0);
+        const messages = await decide(store, { accounts: [account], mailbox, state: 'released' });
+        if (messages === 0) throw nothingHeld(address, mailbox);
         print(
           `${count(messages, 'message')} will go here, too, if still gone at the provider. They can be restored for the time of mirror.keepExpunged.`,
         );
       }),
     );
+
+  mirror
+    .command('give-back')
+    .argument('[address]', 'without it: --all')
+    .argument('[mailbox]', 'only this one')
+    .option('--all', 'of every account')
+    .description('give messages to the provider again that are gone there and were held back, as after a restore from an old backup')
+    .action((address: string | undefined, mailbox: string | undefined, options: { all?: boolean }, command: Command) =>
+      withOldStore(command, async ({ store }) => {
+        if ((address === undefined) !== (options.all === true)) {
+          throw new MailError('permanent', 'Name an address, or say --all; not both.', { code: 'usage' });
+        }
+        const accounts = store.read((reader) => accountsOf(reader, address));
+        const messages = await decide(store, { accounts, mailbox, state: 'given-back' });
+        if (messages === 0) throw nothingHeld(address ?? 'any account', mailbox);
+        print(
+          `${count(messages, 'message')} will be given to the provider again, if still gone there. "stopgap mirror status" shows how far that is.`,
+        );
+      }),
+    );
+}
+
+/** How many messages were held there. */
+function decide(
+  store: Store,
+  what: {
+    readonly accounts: readonly AccountRow[];
+    readonly mailbox: string | undefined;
+    readonly state: Exclude<HeldBrake['state'], 'held'>;
+  },
+): Promise<number> {
+  return store.write((tx) => {
+    let messages = 0;
+    for (const { id } of what.accounts) {
+      const held = heldDeletions(tx, id).filter((one) => what.mailbox === undefined || one.mailbox.name === what.mailbox);
+      for (const { remote, brake } of held) {
+        updateRemoteMailbox(tx, { ...remote, brake: JSON.stringify({ ...brake, state: what.state }) });
+        messages += brake.gone;
+      }
+      if (held.length > 0) askForMirror(tx, id, systemClock.nowMs());
+    }
+    return messages;
+  });
+}
+
+function nothingHeld(whose: string, mailbox: string | undefined): MailError {
+  const where = mailbox === undefined ? whose : `${mailbox} of ${whose}`;
+  return new MailError('permanent', `No deletion is held in ${where}: nothing to decide.`, { code: 'nothing-to-do' });
 }
 
 function askNow(address: string | undefined, isJson: boolean, command: Command): Promise<void> {

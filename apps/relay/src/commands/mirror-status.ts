@@ -31,7 +31,7 @@ export interface MirrorStatus {
   readonly progress: unknown;
 }
 
-/** Messages that are gone at the provider and stay here until somebody releases them. */
+/** Messages that are gone at the provider and stay here until somebody decides. */
 export interface HeldDeletion {
   readonly mailbox: string;
   readonly gone: number;
@@ -69,8 +69,8 @@ export function mirrorStatus(reader: Reader, account: AccountRow): MirrorStatus 
 }
 
 /** What the mirror writes into `remote_mailbox.brake`. */
-interface Brake {
-  readonly state: 'held' | 'released';
+export interface HeldBrake {
+  readonly state: 'held' | 'released' | 'given-back';
   readonly sinceMs: number;
   readonly gone: number;
   readonly of: number;
@@ -79,12 +79,12 @@ interface Brake {
 export function heldDeletions(
   reader: Reader,
   account: AccountId,
-): { readonly mailbox: MailboxRow; readonly remote: RemoteMailboxRow; readonly brake: Brake }[] {
+): { readonly mailbox: MailboxRow; readonly remote: RemoteMailboxRow; readonly brake: HeldBrake }[] {
   const mailboxes = new Map(listMailboxes(reader, account).map((mailbox) => [mailbox.id, mailbox]));
   return listRemoteMailboxes(reader, account).flatMap((remote) => {
     const mailbox = mailboxes.get(remote.mailbox);
-    const brake = remote.brake === undefined ? undefined : (JSON.parse(remote.brake) as Brake);
-    return mailbox !== undefined && brake?.state === 'held' ? [{ mailbox, remote, brake }] : [];
+    const brake = remote.brake === undefined ? undefined : (JSON.parse(remote.brake) as HeldBrake);
+    return mailbox !== undefined && brake?.state === 'held' && brake.gone > 0 ? [{ mailbox, remote, brake }] : [];
   });
 }
 

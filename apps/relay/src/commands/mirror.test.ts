@@ -156,6 +156,17 @@ test('sync asks for those that have begun', async () => {
   expect((await stopgap('sync', BOB)).stdout).toContain('has not begun');
 });
 
+test('give-back has what is held given to the provider again, of one account or of all', async () => {
+  expect((await stopgap('give-back')).stderr).toContain('--all');
+  expect((await stopgap('give-back', ALICE, '--all')).code).toBe(2);
+  expect((await stopgap('give-back', BOB)).code).toBe(1);
+  const { code, stdout } = await stopgap('give-back', '--all');
+  expect({ code, stdout: stdout.split(',')[0] }).toEqual({ code: 0, stdout: '60 messages will be given to the provider again' });
+  const brakes = temp.store.read((reader) => listRemoteMailboxes(reader, ALICE)).flatMap(({ brake }) => (brake ? [JSON.parse(brake)] : []));
+  expect(brakes).toEqual([{ state: 'given-back', sinceMs: 3000, gone: 60, of: 80 }]);
+  expect([askedAt(ALICE), askedAt(BOB)]).toEqual([expect.any(Number), undefined]);
+});
+
 test('release lets what is held go, once, and asks for a look', async () => {
   expect(await stopgap('release', ALICE, 'Sent')).toMatchObject({ code: 1, stdout: '' });
   expect(askedAt(ALICE)).toBeUndefined();

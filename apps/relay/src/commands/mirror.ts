@@ -73,6 +73,6 @@ function printStatus(accounts: readonly MirrorStatus[], withMailboxes: boolean):
 function printHeld(address: string, { mailbox, gone, of, since: from }: MirrorStatus['held'][number], nowMs: number): void {
   print(
     `\n${address}: ${count(gone, 'message')} of ${of} in ${mailbox} gone at the provider since ${since(from, nowMs)}. They stay here until ` +
-      `"stopgap mirror release ${address}" lets them go.`,
+      `"stopgap mirror release ${address}" lets them go, or "stopgap mirror give-back ${address}" gives them to the provider again.`,
   );
 }

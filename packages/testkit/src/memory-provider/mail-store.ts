@@ -25,6 +25,12 @@ export interface MemoryMailbox {
   modSeq: number;
 }
 
+export interface MailboxBackup {
+  readonly messages: readonly MemoryMessage[];
+  readonly uidNext: number;
+  readonly modSeq: number;
+}
+
 export interface Delivery {
   readonly flags?: readonly Flag[];
   readonly receivedAtMs?: number;
@@ -132,6 +138,23 @@ export class MemoryAccount {
     mailbox.vanished.splice(0);
     mailbox.messages = mailbox.messages.map((message, index) => ({ ...message, uid: index + 1, modSeq }));
     mailbox.uidNext = mailbox.messages.length + 1;
+  }
+
+  /** What a backup of it holds. */
+  backUp(name: string): MailboxBackup {
+    const { messages, uidNext, modSeq } = this.mailbox(name);
+    return { messages: [...messages], uidNext, modSeq };
+  }
+
+  /** A backup of all its files, so that UIDVALIDITY stays: UIDs that were given out since will be given out again. */
+  restore(name: string, backup: MailboxBackup): void {
+    const mailbox = this.mailbox(name);
+    mailbox.messages = [...backup.messages];
+    mailbox.uidNext = backup.uidNext;
+    const vanished = mailbox.vanished.filter((one) => one.modSeq <= backup.modSeq);
+    mailbox.vanished.splice(0, mailbox.vanished.length, ...vanished);
+    mailbox.modSeq = backup.modSeq;
+    for (const listener of this.#listeners) listener();
   }
 
   /** Returns the way to stop it. */

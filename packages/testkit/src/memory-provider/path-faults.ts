@@ -14,6 +14,8 @@ export interface PathFaults {
    * `backwards`: the listing stands on its head.
    */
   lie: 'empty' | 'half' | 'void' | 'login-page' | 'short-body' | 'doubled' | 'backwards' | undefined;
+  /** Listings tell sizes that are wrong by so many octets, as Exchange does. */
+  sizesOff: number;
   /** The session ends after so many messages of a fetch. */
   endsAfterFetched: number | undefined;
   /** The next change loses its answer: before it was done, or after. */
@@ -32,6 +34,7 @@ export function noFaults(): PathFaults {
     refusesLogIn: false,
     delayMs: 0,
     lie: undefined,
+    sizesOff: 0,
     endsAfterFetched: undefined,
     losesAnswer: undefined,
     refusesChanges: undefined,

@@ -62,7 +62,7 @@ export function openMemorySession(ground: SessionGround): IncomingSession {
     changes: (id, since, signal) =>
       call('changes', signal, () => {
         told.set(id, mailboxOf(id).modSeq);
-        return lied(listingOf(mailboxOf(id), since, { view, faults }), faults);
+        return lied(withWrongSizes(listingOf(mailboxOf(id), since, { view, faults }), faults), faults);
       }),
     async *fetch(id, ids, signal) {
       let fetched = 0;
@@ -127,16 +127,19 @@ function listingOf(
 ): Listing {
   const told = view.validity(mailbox);
   const validity = told === undefined ? {} : { validity: told };
-  const cursor = view.tellsDeltas ? { cursor: `${mailbox.validity}.${mailbox.modSeq}` } : {};
-  const [oldValidity, oldModSeq] = (since.cursor ?? '').split('.');
+  const cursor = view.tellsDeltas ? { cursor: `${mailbox.validity}.${mailbox.modSeq}.${mailbox.uidNext}` } : {};
+  const [oldValidity, oldModSeq, oldUidNext] = (since.cursor ?? '').split('.');
   const present = idsOf(
     mailbox.messages.filter((message) => !faults.hidesDeleted || !message.flags.includes('$deleted')),
     view,
   );
-  if (!view.tellsDeltas || oldValidity !== String(mailbox.validity)) {
-    return { kind: 'full', ...validity, messages: [...present.values()].toReversed().map((message) => row(message, view)), ...cursor };
-  }
+  const isSameLife = view.tellsDeltas && oldValidity === String(mailbox.validity);
   const after = Number(oldModSeq);
+  const hasFallenBack = isSameLife && view.idKind === 'imap-uid' && mailbox.uidNext < Number(oldUidNext);
+  if (!isSameLife || hasFallenBack || since.wantsAll || mailbox.modSeq < after) {
+    const messages = [...present.values()].toReversed().map((message) => row(message, view));
+    return { kind: 'full', ...validity, ...(hasFallenBack ? { hasFallenBack } : {}), messages, ...cursor };
+  }
   const changed = [...present.values()].filter((message) => message.modSeq > after).toReversed();
   const vanished = mailbox.vanished.filter((one) => one.modSeq > after).map((one) => asId.remoteMessage(view.messageId(one)));
   return {
@@ -156,6 +159,11 @@ function row(message: MemoryMessage, view: View): RemoteMessage {
     ...(view.canPush ? { receivedAtMs: message.receivedAtMs } : {}),
     sizeBytes: message.bytes.length,
   };
+}
+
+function withWrongSizes(listing: Listing, { sizesOff }: PathFaults): Listing {
+  if (sizesOff === 0 || listing.kind !== 'full') return listing;
+  return { ...listing, messages: listing.messages.map((message) => ({ ...message, sizeBytes: (message.sizeBytes ?? 0) + sizesOff })) };
 }
 
 function lied(listing: Listing, faults: PathFaults): Listing {

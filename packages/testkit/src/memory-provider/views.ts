@@ -93,7 +93,7 @@ export function shown(mailbox: MemoryMailbox, view: View): RemoteMailbox {
     isSelectable: true,
     isSubscribed: mailbox.isSubscribed,
     ...(validity === undefined ? {} : { validity }),
-    ...(view.idKind === 'imap-uid' && validity !== undefined ? { state: `${validity}.${mailbox.modSeq}` } : {}),
+    ...(view.idKind === 'imap-uid' && validity !== undefined ? { state: `${validity}.${mailbox.uidNext}.${mailbox.modSeq}` } : {}),
     messages: idsOf(mailbox.messages, view).size,
   };
 }

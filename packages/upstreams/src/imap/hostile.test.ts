@@ -206,14 +206,6 @@ describe('a listing is void when', () => {
     expect(await errorOf(look(session))).toMatchObject({ kind: 'protocol', code: 'void' });
   });
 
-  test('UIDNEXT falls', async () => {
-    const server = await start({});
-    const session = await open(server);
-    const { cursor = '' } = await look(session);
-    server.messages = [mail(1)];
-    expect(await errorOf(look(session, { cursor, known: new Set(ids(1, 2, 3)) }))).toMatchObject({ code: 'void' });
-  });
-
   test('it is refused, and says so', async () => {
     const server = await start({});
     const session = await open(server);
@@ -234,6 +226,18 @@ describe('a listing is void when', () => {
     server.script = { EXAMINE: '$tag NO what?', LIST: '$tag OK done' };
     expect(await errorOf(look(session))).toMatchObject({ code: 'refused', kind: 'transient' });
   });
+});
+
+test('a mailbox that was set back to an earlier state, UIDVALIDITY and all, is listed in full, and says so', async () => {
+  const server = await start({});
+  const session = await open(server);
+  const { cursor = '' } = await look(session);
+  server.messages = [mail(1)];
+  const listing = await look(session, { cursor, known: new Set(ids(1, 2, 3)) });
+  expect(listing).toMatchObject({ kind: 'full', hasFallenBack: true, messages: [{ id: '1' }] });
+  const next = await look(session, { cursor: listing.cursor ?? '', known: new Set(ids(1)), wantsAll: true });
+  expect(next).toMatchObject({ kind: 'full', messages: [{}] });
+  expect(next).not.toHaveProperty('hasFallenBack');
 });
 
 describe('waiting for a sign', () => {

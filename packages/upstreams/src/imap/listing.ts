@@ -26,15 +26,16 @@ export async function changesOf(connection: ImapConnection, { mailbox, since, si
   opened?.(box);
   const cursor = readCursor(since.cursor);
   if (cursor !== undefined && cursor.validity === box.validity) {
-    // The UIDs that were given out in between would be given out again, to other messages.
-    if (box.uidNext !== undefined && box.uidNext < cursor.uidNext) throw voidAnswer(connection.host, 'UIDNEXT has fallen');
-    const delta = await deltaSince(connection, { box, cursor, known: since.known, signal });
+    // A mailbox that was restored from a backup, UIDVALIDITY and all: the UIDs that were given out since are given out again, to other messages.
+    if (box.uidNext !== undefined && box.uidNext < cursor.uidNext)
+      return { ...(await fullListing(connection, box, signal)), hasFallenBack: true };
+    const delta = since.wantsAll ? undefined : await deltaSince(connection, { box, cursor, known: since.known, signal });
     if (delta !== undefined) return delta;
   }
   return fullListing(connection, box, signal);
 }
 
-async function fullListing(connection: ImapConnection, box: Selected, signal: AbortSignal): Promise<Listing> {
+async function fullListing(connection: ImapConnection, box: Selected, signal: AbortSignal): Promise<Extract<Listing, { kind: 'full' }>> {
   const found: Rows =
     box.messages === 0
       ? { rows: new Map(), vanished: [], gone: 0, hasGrown: false }

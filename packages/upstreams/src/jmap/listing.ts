@@ -23,7 +23,7 @@ export async function listChanges(
   signal: AbortSignal,
 ): Promise<Told> {
   if (!isJmapId(mailbox)) throw mailboxMissing(account.host);
-  const state = stateOf(since.cursor, mailbox);
+  const state = since.wantsAll ? undefined : stateOf(since.cursor, mailbox);
   const round = state === undefined ? undefined : await account.rounds.since(state, mailbox, signal);
   if (round === undefined) return listAll(account, mailbox, signal);
   return { listing: deltaOf(account, round, mailbox, since), state: round.newState };

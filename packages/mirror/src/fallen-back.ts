@@ -1,0 +1,67 @@
+/*
+ * Ids that the provider gives a second time, to other messages, under the same UIDVALIDITY: a mailbox that was restored from a backup of all its files, as
+ * happens after outages. What we did by the old ids would hit mail that nobody has seen. There are two signs: the path sees that its ids have fallen back, which
+ * is believed at the second look, since a copy of the mailbox that lags behind shows it, too; or a message is listed with another size than it has here, and
+ * begins as another message.
+ */
+import { MailError, type Listing, type RemoteMessage, type RemoteMessageId } from '@stopgap/core';
+import { createDigester } from '@stopgap/message';
+import { findMessageView, type MappedRow, type RemoteMailboxRow } from '@stopgap/store';
+import type { Place, Round } from './round.ts';
+
+/** Messages of another size that are looked into, newest first: there the UIDs are that may have been given again. */
+const LOOKED_INTO = 5;
+
+/**
+ * Were the ids of this row given to other messages since?
+ * @throws MailError `void` at the first sign that needs a second one
+ */
+export async function haveFallenBack(
+  round: Round,
+  place: Place,
+  { row, listing, mapped }: { readonly row: RemoteMailboxRow; readonly listing: Listing; readonly mapped: readonly MappedRow[] },
+): Promise<boolean> {
+  if (listing.kind !== 'full') return false;
+  const { memory, deps } = round;
+  if (listing.hasFallenBack) {
+    const sinceMs = memory.fallenBackAtMs.get(row.id) ?? deps.clock.nowMs();
+    memory.fallenBackAtMs.set(row.id, sinceMs);
+    if (deps.clock.nowMs() - sinceMs < deps.settings.confirmAfterMs) throw notYetBelieved(place);
+  }
+  memory.fallenBackAtMs.delete(row.id);
+  if (listing.hasFallenBack) return true;
+  if (round.session.idKind === 'jmap' || memory.sized.has(row.id)) return false;
+  const known = new Map(mapped.map((one) => [one.remoteId, one]));
+  const odd = listing.messages.filter(({ id, sizeBytes }) => {
+    const here = known.get(id)?.sizeBytes;
+    return here !== undefined && sizeBytes !== undefined && sizeBytes !== here;
+  });
+  if (odd.length === 0) return false;
+  if (await areOthers(round, place, { odd: odd.slice(0, LOOKED_INTO), known })) return true;
+  // It tells wrong sizes of good messages.
+  memory.sized.add(row.id);
+  return false;
+}
+
+async function areOthers(
+  { session, deps, signal }: Round,
+  { remote }: Place,
+  { odd, known }: { readonly odd: readonly RemoteMessage[]; readonly known: ReadonlyMap<RemoteMessageId, MappedRow> },
+): Promise<boolean> {
+  const ids = odd.map((message) => message.id);
+  for await (const { id, bytes } of session.fetchHeaders?.(remote.id, ids, signal) ?? session.fetch(remote.id, ids, signal)) {
+    const digester = createDigester();
+    for await (const chunk of bytes) digester.write(chunk);
+    const there = digester.finish().envelope;
+    const message = known.get(id)?.message;
+    const here = message === undefined ? undefined : deps.store.read((reader) => findMessageView(reader, message))?.envelope;
+    // Fields in ASCII, which every path gives as they are.
+    if (here && (here.messageId !== there.messageId || here.date !== there.date)) return true;
+  }
+  return false;
+}
+
+function notYetBelieved({ remote }: Place): MailError {
+  const text = `the ids in ${remote.path.join('/')} have fallen back; that is believed at the second look`;
+  return new MailError('protocol', text, { code: 'void', reason: { class: 'protocol', text } });
+}
