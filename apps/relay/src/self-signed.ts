@@ -45,7 +45,7 @@ export function makeSelfSigned(
     der(EXTENSIONS, sequence(sequence(SUBJECT_ALT_NAME, altNames))),
   );
   const certificate = sequence(told, ECDSA_WITH_SHA256, bitString(sign('sha256', told, privateKey)));
-  return { certificate: pem(certificate), key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+  return { certificate: pem(certificate), key: privateKey.export({ type: 'pkcs8', format: 'pem' }) };
 }
 
 /** RFC 5280 4.1.2.2: positive, and not longer than 20 octets. */
