@@ -2,7 +2,7 @@
  * The wiring: everything is made here, handed down by arguments, and closed in the opposite order. Doors close first, then the worker gives back its
  * leases, the store closes last.
  */
-import { systemClock, type Clock, type PathId, type Route } from '@stopgap/core';
+import { systemClock, type Clock } from '@stopgap/core';
 import { createAccounts } from '@stopgap/accounts';
 import type { Config } from '@stopgap/config';
 import { Board, runProbes } from '@stopgap/health';
@@ -10,7 +10,7 @@ import { News, type DemoDeps } from '@stopgap/http-api';
 import { createLog, createMailEvents, type Log } from '@stopgap/log';
 import { openMailboxes } from '@stopgap/mailbox';
 import { MIRROR_SETTINGS, openMirror } from '@stopgap/mirror';
-import { loadRoutes, openOutbox } from '@stopgap/outbox';
+import { createRoutes, openOutbox } from '@stopgap/outbox';
 import { lockDataDirectory, openStore, openVault, removeStrayFiles } from '@stopgap/store';
 import { createGuard, createUpstreams } from '@stopgap/upstreams';
 import { announce, type Doors } from './announce.ts';
@@ -98,8 +98,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
   stack.defer(() => accounts.close());
   const news = new News();
   stack.defer(board.onChange(() => news.changed()));
-  const { createRoutes } = await loadRoutes();
-  const routes: ReadonlyMap<PathId, Route> = createRoutes({
+  const routes = await createRoutes({
     providers,
     clock,
     guard,

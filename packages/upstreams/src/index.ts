@@ -1,7 +1,3 @@
-export * from './roundcube/index.ts';
-export { connectJmap, type JmapConnection } from './jmap/connect.ts';
-export { createJmapUpstream } from './jmap/upstream.ts';
-export { guardedDispatcher } from './net/dispatcher.ts';
 export { createGuard, type Guard } from './net/guard.ts';
 export { reasonOfNetworkError } from './net/network-reason.ts';
 export { SmtpConnection } from './smtp/connection.ts';

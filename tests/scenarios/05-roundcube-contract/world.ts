@@ -1,5 +1,5 @@
 import { asId, systemClock, type Route } from '@stopgap/core';
-import { loadRoutes } from '@stopgap/outbox';
+import { loadRoute } from '@stopgap/outbox';
 import type { RoundcubeWorld } from '@stopgap/testkit/roundcube-contract';
 import { createGuard } from '@stopgap/upstreams';
 import { startLab } from '../../lab/index.ts';
@@ -7,7 +7,7 @@ import { startLab } from '../../lab/index.ts';
 /** Roundcube counts failures by person and minute; the suite makes more of them than a person would. */
 const PATIENT = `$config['login_rate_limit'] = 1000;`;
 
-const { createRoundcubeRoute } = await loadRoutes();
+const { createRoundcubeRoute } = await loadRoute.roundcube();
 
 export async function startRealWorld(extraConfig = ''): Promise<RoundcubeWorld> {
   const lab = await startLab({ roundcube: { extraConfig: `${PATIENT}\n${extraConfig}` } });

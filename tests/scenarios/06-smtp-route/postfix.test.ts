@@ -1,11 +1,11 @@
 import { asId, type JobRecipient, type Outcome, type RecipientId } from '@stopgap/core';
-import { loadRoutes } from '@stopgap/outbox';
+import { loadRoute } from '@stopgap/outbox';
 import { makeJob } from '@stopgap/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startLab, until, type Lab } from '../../lab/index.ts';
 import { credentialOf, guard, pathThrough } from './providers-servers.ts';
 
-const { createSmtpRoute } = await loadRoutes();
+const { createSmtpRoute } = await loadRoute.smtp();
 const never = new AbortController().signal;
 
 let lab: Lab;

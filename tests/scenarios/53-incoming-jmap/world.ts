@@ -1,6 +1,7 @@
 import { asId, Secret, systemClock, type UrlPath } from '@stopgap/core';
 import type { IncomingCan, IncomingWorld } from '@stopgap/testkit/incoming-contract';
-import { createGuard, createJmapUpstream } from '@stopgap/upstreams';
+import { createGuard } from '@stopgap/upstreams';
+import { createJmapUpstream } from '@stopgap/upstreams/web';
 import { openBackDoor, startLab } from '../../lab/index.ts';
 
 /** Cyrus has no stream of events: it is asked. */

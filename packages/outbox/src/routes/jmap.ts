@@ -19,7 +19,8 @@ import {
   type UrlPath,
 } from '@stopgap/core';
 import { jmapError, reasonOfJmapError, setEmails, type JmapClient } from '@stopgap/jmap';
-import { connectJmap, guardedDispatcher, type Guard } from '@stopgap/upstreams';
+import type { Guard } from '@stopgap/upstreams';
+import { connectJmap, guardedDispatcher } from '@stopgap/upstreams/web';
 import { submit, type SubmissionAnswer } from './jmap-answer.ts';
 import { asSent, carries, findCopies, identityFor, layDown, openDesk, throwAway, type Desk } from './jmap-desk.ts';
 import { sendInRounds, type JmapResult } from './jmap-rounds.ts';

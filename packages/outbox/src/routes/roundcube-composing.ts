@@ -13,7 +13,7 @@ import {
   type SentVerdict,
 } from '@stopgap/core';
 import { readView, type MailboxView } from '@stopgap/message';
-import { messageIdCriterion, prepareDraft, sendDraft, type Composition, type RoundcubeSession } from '@stopgap/upstreams';
+import { messageIdCriterion, prepareDraft, sendDraft, type Composition, type RoundcubeSession } from '@stopgap/upstreams/web';
 import type { Carriage } from './roundcube-carriage.ts';
 import { readCopies, type Copy } from './roundcube-copies.ts';
 import { sendInRounds } from './roundcube-resending.ts';

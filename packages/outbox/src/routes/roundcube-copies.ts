@@ -1,6 +1,6 @@
 import { formatAddress } from '@stopgap/core';
 import { MAX_HEADER_BYTES, parseAddressList, parseHeader, unfoldedValue, type HeaderField } from '@stopgap/message';
-import { messageIdCriterion, readHead, roundcubeError, searchMailbox, type RoundcubeSession } from '@stopgap/upstreams';
+import { messageIdCriterion, readHead, roundcubeError, searchMailbox, type RoundcubeSession } from '@stopgap/upstreams/web';
 
 /** A mailbox with more copies of one Message-ID than this is nothing we can judge. */
 const MOST_COPIES = 60;

@@ -4,7 +4,7 @@
  * could not be tidied after its sending, that is made up for first.
  */
 import type { SettledSending } from '@stopgap/core';
-import { deleteMessages, findSentMailbox, type RoundcubeSession } from '@stopgap/upstreams';
+import { deleteMessages, findSentMailbox, type RoundcubeSession } from '@stopgap/upstreams/web';
 import { attemptsCriterion, idOf, readCopies, type Copy } from './roundcube-copies.ts';
 import { stagingMailbox } from './roundcube-staging.ts';
 import { tidy } from './roundcube-tidy.ts';

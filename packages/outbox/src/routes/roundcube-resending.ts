@@ -1,5 +1,5 @@
 import type { DeliveryJob, JobRecipient, Outcome, Reason, RecipientId } from '@stopgap/core';
-import { provesNothingDone, reasonOfRoundcubeError, type RoundcubeSession, type SendAnswer } from '@stopgap/upstreams';
+import { provesNothingDone, reasonOfRoundcubeError, type RoundcubeSession, type SendAnswer } from '@stopgap/upstreams/web';
 
 /** One bad recipient fails all, so each costs a round. */
 const MOST_ROUNDS = 20;

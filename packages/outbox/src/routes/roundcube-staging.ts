@@ -14,7 +14,7 @@ import {
   roundcubeError,
   searchMailbox,
   type RoundcubeSession,
-} from '@stopgap/upstreams';
+} from '@stopgap/upstreams/web';
 import { findCopies, readCopies, type CopyQuery } from './roundcube-copies.ts';
 
 export interface Staged {

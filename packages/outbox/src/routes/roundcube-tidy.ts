@@ -3,7 +3,7 @@
  * fields in Sent. Each step leaves a witness in Sent, so it may stop anywhere and be done again from the start:
  *   Resent copy in Sent, message in staging -> message read and moved to Sent -> Resent copies deleted -> staging cleared.
  */
-import { deleteMessages, markMessages, moveMessages, searchMailbox, type RoundcubeSession } from '@stopgap/upstreams';
+import { deleteMessages, markMessages, moveMessages, searchMailbox, type RoundcubeSession } from '@stopgap/upstreams/web';
 import { attemptsCriterion, findCopies, idOf, readCopies, submissionOf, type Copy, type CopyQuery } from './roundcube-copies.ts';
 
 /** Left over from crashes; more are done the next time. */

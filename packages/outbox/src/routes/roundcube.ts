@@ -19,6 +19,7 @@ import {
   type SettledSending,
   type UrlPath,
 } from '@stopgap/core';
+import type { Guard } from '@stopgap/upstreams';
 import {
   RoundcubeSessions,
   canResend,
@@ -30,9 +31,8 @@ import {
   reasonOfRoundcubeError,
   resendMessage,
   roundcubeBase,
-  type Guard,
   type RoundcubeSession,
-} from '@stopgap/upstreams';
+} from '@stopgap/upstreams/web';
 import { examine, paddingOf, withPreamble } from './roundcube-carriage.ts';
 import { deliverComposed, findComposed } from './roundcube-composing.ts';
 import { findCopies } from './roundcube-copies.ts';

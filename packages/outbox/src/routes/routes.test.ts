@@ -17,13 +17,13 @@ const probe = { everyMs: 1, timeoutMs: 1, downAfter: 1, upAfter: 1 };
 const providers: readonly Provider[] = [{ name: provider, domains: ['provider.test'], login: 'address', incoming, outgoing, probe }];
 
 test('each outgoing path that can be sent by has a route, and no other has one', async () => {
-  const routes = createRoutes({ providers, clock: new FakeClock(), guard, hostname: 'relay.test', dnsServers: [] });
+  const routes = await createRoutes({ providers, clock: new FakeClock(), guard, hostname: 'relay.test', dnsServers: [] });
   expect([...routes.keys()]).toEqual([pathTo(25).id, asId.path('roundcube'), asId.path('jmap'), asId.path('smarthost')]);
   for (const route of routes.values()) await route.close();
 });
 
-test('webmail and JMAP can look into Sent, SMTP can not', () => {
-  const routes = createRoutes({ providers, clock: new FakeClock(), guard, hostname: 'relay.test', dnsServers: [] });
+test('webmail and JMAP can look into Sent, SMTP can not', async () => {
+  const routes = await createRoutes({ providers, clock: new FakeClock(), guard, hostname: 'relay.test', dnsServers: [] });
   const witnesses = [...routes].filter(([, route]) => 'findSent' in route).map(([id]) => id);
   expect(witnesses).toEqual([asId.path('roundcube'), asId.path('jmap')]);
 });

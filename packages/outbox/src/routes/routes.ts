@@ -1,10 +1,6 @@
 import { assertNever, type Clock, type Path, type PathId, type Provider, type Route } from '@stopgap/core';
 import type { Guard } from '@stopgap/upstreams';
-import { createAlignment, type Alignment } from './alignment.ts';
-import { createJmapRoute } from './jmap.ts';
-import { createRoundcubeRoute } from './roundcube.ts';
-import { createSmarthostRoute } from './smarthost.ts';
-import { createSmtpRoute } from './smtp.ts';
+import { loadRoute } from './load-route.ts';
 
 export interface RoutesOptions {
   readonly providers: readonly Provider[];
@@ -18,28 +14,29 @@ export interface RoutesOptions {
 }
 
 /** One route for each outgoing path that can be sent by. */
-export function createRoutes(options: RoutesOptions): ReadonlyMap<PathId, Route> {
-  const alignment = createAlignment({ clock: options.clock, dnsServers: options.dnsServers });
+export async function createRoutes(options: RoutesOptions): Promise<ReadonlyMap<PathId, Route>> {
   const routes = new Map<PathId, Route>();
   for (const path of options.providers.flatMap((provider) => provider.outgoing)) {
-    const route = routeFor(path, { ...options, alignment });
+    const route = await routeFor(path, options);
     if (route) routes.set(path.id, route);
   }
   return routes;
 }
 
-function routeFor(path: Path, options: RoutesOptions & { readonly alignment: Alignment }): Route | undefined {
-  const { guard, clock, hostname, alignment } = options;
+async function routeFor(path: Path, options: RoutesOptions): Promise<Route | undefined> {
+  const { guard, clock, hostname, dnsServers } = options;
   const settle = options.settleMs === undefined ? {} : { settleMs: options.settleMs };
   switch (path.kind) {
     case 'smtp':
-      return createSmtpRoute({ path, guard, heloName: hostname });
-    case 'smarthost':
-      return createSmarthostRoute({ path, guard, heloName: hostname, alignment });
+      return (await loadRoute.smtp()).createSmtpRoute({ path, guard, heloName: hostname });
+    case 'smarthost': {
+      const [{ createSmarthostRoute }, { createAlignment }] = await Promise.all([loadRoute.smarthost(), import('./alignment.ts')]);
+      return createSmarthostRoute({ path, guard, heloName: hostname, alignment: createAlignment({ clock, dnsServers }) });
+    }
     case 'roundcube':
-      return createRoundcubeRoute({ path, guard, clock, ...settle });
+      return (await loadRoute.roundcube()).createRoundcubeRoute({ path, guard, clock, ...settle });
     case 'jmap':
-      return createJmapRoute({ path, guard, clock, ...settle });
+      return (await loadRoute.jmap()).createJmapRoute({ path, guard, clock, ...settle });
     case 'imap':
     case 'pop3':
       return undefined;

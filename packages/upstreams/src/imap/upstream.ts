@@ -25,7 +25,7 @@ export interface ImapUpstreamOptions {
 }
 
 /** Probes, log-in checks and sessions of IMAP servers. */
-export function createImapUpstream({ guard, silenceMs, idleTimes }: ImapUpstreamOptions): Upstream {
+export function createImapUpstream({ guard, silenceMs, idleTimes }: ImapUpstreamOptions): Required<Upstream> {
   return {
     async probe(path: Path, signal: AbortSignal): Promise<ProbeResult> {
       if (path.kind !== 'imap') return { kind: 'failed', reason: wrongKind(path) };

@@ -30,7 +30,7 @@ export interface JmapUpstreamOptions {
 }
 
 /** Probes, log-ins and incoming sessions of JMAP servers. */
-export function createJmapUpstream({ guard, clock, pollMs }: JmapUpstreamOptions): Upstream {
+export function createJmapUpstream({ guard, clock, pollMs }: JmapUpstreamOptions): Required<Upstream> {
   return {
     async probe(path: Path, signal: AbortSignal): Promise<ProbeResult> {
       const startedMs = performance.now();

@@ -19,7 +19,7 @@ const CONNECT_MS = 30_000;
 const ANSWER_MS = 30_000;
 
 /** POP3 servers (RFC 1939, STLS of RFC 2595, capabilities and response codes of RFC 2449 and 3206). */
-export function createPop3Upstream({ guard }: { readonly guard: Guard }): Upstream {
+export function createPop3Upstream({ guard }: { readonly guard: Guard }): Required<Upstream> {
   const doubtfulTops = new Set<PathId>();
   return {
     async probe(path: Path, signal: AbortSignal): Promise<ProbeResult> {

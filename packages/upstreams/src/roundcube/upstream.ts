@@ -28,7 +28,7 @@ export interface RoundcubeUpstreamOptions {
   readonly clock: Clock;
 }
 
-export function createRoundcubeUpstream(options: RoundcubeUpstreamOptions): Upstream {
+export function createRoundcubeUpstream(options: RoundcubeUpstreamOptions): Required<Upstream> {
   return {
     async probe(path: Path, signal: AbortSignal): Promise<ProbeResult> {
       const begin = performance.now();

@@ -3,7 +3,6 @@ import { presetFor, type NewPath, type PresetHint } from '@stopgap/config';
 import { parseAddress } from '@stopgap/core';
 import type { Guard } from '@stopgap/upstreams';
 import { mailServers, srvPaths, type Dns } from './dns.ts';
-import { providerFile } from './provider-autoconfig.ts';
 
 /** Where a proposal comes from. A guess is worth something only when the server answers. */
 export type Source = 'preset' | 'provider' | 'dns' | 'guess';
@@ -33,6 +32,8 @@ export async function propose(
   const zone = domainToASCII(domain);
   const [mx, srv] = await Promise.all([mailServers(zone, dns), srvPaths(zone, dns)]);
   const preset = presetFor(domain, mx);
+  // It brings an HTTP client and a parser of XML along, for this one time.
+  const { providerFile } = await import('./provider-autoconfig.ts');
   const file = await providerFile(address, [...new Set([zone, ...mx.slice(0, 1).map(zoneOf)])], { guard, signal });
   const sourced = (source: Source, paths: readonly NewPath[] = []): ProposedPath[] => paths.map((path) => ({ ...path, source }));
   const webmails = sourced('guess', [...(file?.webmails ?? []), `https://webmail.${zone}/`].map(roundcubeAt));

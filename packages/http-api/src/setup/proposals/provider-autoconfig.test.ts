@@ -2,7 +2,8 @@ import { createServer as createClearServer } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Server as AnyServer } from 'node:net';
 import { makeCertificate } from '@stopgap/testkit';
-import { createGuard, guardedDispatcher } from '@stopgap/upstreams';
+import { createGuard } from '@stopgap/upstreams';
+import { guardedDispatcher } from '@stopgap/upstreams/web';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { loadByTls } from './provider-autoconfig.ts';
 

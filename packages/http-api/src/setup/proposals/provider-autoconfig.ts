@@ -1,5 +1,6 @@
 import type { NewPath } from '@stopgap/config';
-import { guardedDispatcher, type Guard } from '@stopgap/upstreams';
+import type { Guard } from '@stopgap/upstreams';
+import { guardedDispatcher } from '@stopgap/upstreams/web';
 import { fetch } from 'undici';
 import { elementAt, parseXml, textAt, type XmlElement } from '../../client-setup/xml.ts';
 import type { FoundPaths } from './dns.ts';
