@@ -4,7 +4,6 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { MailError, messageOf } from '@stopgap/core';
-import { generate } from 'selfsigned';
 
 /** Long enough for an emergency; a real certificate is what production has. */
 const VALID_DAYS = 825;
@@ -38,6 +37,8 @@ export async function loadTls(options: {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
+  // Loaded when it is used, once in the life of a relay.
+  const { generate } = await import('selfsigned');
   const notAfterDate = new Date(Date.now() + VALID_DAYS * 24 * 60 * 60 * 1000);
   const made = await generate([{ name: 'commonName', value: options.hostname }], {
     keyType: 'ec',
