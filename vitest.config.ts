@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './tests/longest-first.ts';
 
 // For the search workers and relays that tests start: each would compile the same sources again.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/compile');
@@ -7,9 +8,13 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.c
 /** For `expect.poll`: how fast the machine is must not matter. */
 const PATIENT = { poll: { timeout: 15_000 } };
 
-/** unit: beside the files, no peers; e2e: real peers, of its own for each file. Two files at a time: there are two cores. crash: kill, power cut, full disk; one at a time. */
+/**
+ * unit: beside the files, no peers; two files at a time, as there are two cores. e2e: real peers, of its own for each file; four at a time, as they wait for more
+ * than half of their time. crash: kill, power cut, full disk; one at a time, as some of what it tells is said in seconds.
+ */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -26,7 +31,7 @@ export default defineConfig({
           include: ['tests/{scenarios,dialogs,clients,browser}/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          maxWorkers: 4,
           expect: PATIENT,
         },
       },

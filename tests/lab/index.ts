@@ -8,7 +8,7 @@ export type { Edge, DoorChoice } from './edge/edge.ts';
 export type { DoorState } from './edge/door.ts';
 export type { Weather } from './edge/weather.ts';
 export type { DoorName, DoorPorts, InternalPorts } from './ports.ts';
-export { isOpen } from './ports.ts';
+export { claimNamed, isOpen } from './ports.ts';
 export { readImapValue } from './imap-values.ts';
 export type { ImapValue } from './imap-values.ts';
 export { RawImap } from './raw-imap.ts';

@@ -2,7 +2,7 @@ import net from 'node:net';
 import type { Server } from 'node:net';
 
 /**
- * A lab lives in one block of consecutive ports on loopback. The first port of the block is the claim: the test process
+ * A lab lives in one block of consecutive ports on loopback, and so does a relay beside it. The first port of the block is the claim: the test process
  * listens on it as long as the lab lives, so that two labs never share a block and a dead owner frees its own.
  */
 const BLOCK_SIZE = 40;
@@ -22,19 +22,34 @@ export type DoorPorts = Readonly<Record<DoorName, number>>;
 export interface PortBlock {
   readonly internal: InternalPorts;
   readonly doors: DoorPorts;
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
-/** The search starts at `first`, else at STOPGAP_LAB_BASE, else at 26000. */
-export async function claimPorts(first = Number(process.env['STOPGAP_LAB_BASE'] ?? FIRST_BLOCK)): Promise<PortBlock> {
+export async function claimPorts(): Promise<PortBlock> {
+  const { base, release } = await claimBlock();
+  return { internal: numbered(INTERNAL, base + 1), doors: numbered(PUBLIC, base + EDGE_OFFSET), release };
+}
+
+/** For a relay: as many ports as there are names, its own until `release` whether it runs or not. */
+export async function claimNamed<Name extends string>(
+  names: readonly Name[],
+): Promise<{
+  readonly ports: Readonly<Record<Name, number>>;
+  readonly release: () => Promise<void>;
+}> {
+  const { base, release } = await claimBlock();
+  return { ports: numbered(names, base + 1), release };
+}
+
+/** The search starts at STOPGAP_LAB_BASE, else at 26000. */
+async function claimBlock(): Promise<{ readonly base: number; readonly release: () => Promise<void> }> {
+  const first = Number(process.env['STOPGAP_LAB_BASE'] ?? FIRST_BLOCK);
   for (let base = first; base + BLOCK_SIZE <= LAST_PORT; base += BLOCK_SIZE) {
     const claim = await listen(base);
     if (!claim) continue;
-    const internal = numbered(INTERNAL, base + 1);
-    const doors = numbered(PUBLIC, base + EDGE_OFFSET);
-    if (await allFree([...Object.values(internal), ...Object.values(doors)])) {
+    if (await allFree(base + 1, base + BLOCK_SIZE)) {
       claim.unref();
-      return { internal, doors, release: () => close(claim) };
+      return { base, release: () => close(claim) };
     }
     await close(claim);
   }
@@ -56,8 +71,8 @@ function numbered<Name extends string>(names: readonly Name[], first: number): R
   return Object.fromEntries(names.map((name, index) => [name, first + index])) as Record<Name, number>;
 }
 
-async function allFree(ports: readonly number[]): Promise<boolean> {
-  for (const port of ports) {
+async function allFree(from: number, to: number): Promise<boolean> {
+  for (let port = from; port < to; port += 1) {
     const probe = await listen(port);
     if (!probe) return false;
     await close(probe);

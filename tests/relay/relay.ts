@@ -1,11 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { until } from '../lab/index.ts';
+import { claimNamed, until } from '../lab/index.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../apps/relay/src/stopgap.mjs');
 const DOORS = ['submission', 'submissions', 'imap', 'imaps', 'pop3', 'pop3s', 'http'] as const;
@@ -52,7 +50,7 @@ export interface Relay extends AsyncDisposable {
 /** Starts `stopgap serve` and waits until its doors are open. */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const home = await mkdtemp(join(tmpdir(), 'stopgap-relay-'));
-  const ports = await freePorts();
+  const { ports, release } = await claimNamed(DOORS);
   const dataDir = options.dataDir ?? join(home, 'data');
   const configFile = join(home, 'stopgap.yaml');
   const content = {
@@ -64,7 +62,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   };
   // JSON is YAML.
   await writeFile(configFile, JSON.stringify(content, null, 2));
-  return launch({ options, home, dataDir, configFile, ports, alive: new Set() });
+  return launch({ options, home, dataDir, configFile, ports, alive: new Set(), release });
 }
 
 interface Launch {
@@ -75,10 +73,12 @@ interface Launch {
   readonly ports: Relay['ports'];
   /** Every process of this home that runs, those of `again()` too: how to end it at once. */
   readonly alive: Set<() => Promise<void>>;
+  /** Of the ports. */
+  readonly release: () => Promise<void>;
 }
 
 async function launch(setup: Launch): Promise<Relay> {
-  const { options, home, dataDir, configFile, ports, alive } = setup;
+  const { options, home, dataDir, configFile, ports, alive, release } = setup;
   const logFile = join(home, 'serve.log');
   const [program, ...args] = [...(options.wrapper ?? []), process.execPath, PROGRAM, 'serve', '--config', configFile];
   if (options.roles !== undefined) args.push('--role', options.roles);
@@ -136,6 +136,7 @@ async function launch(setup: Launch): Promise<Relay> {
     again: (env) => launch(env === undefined ? setup : { ...setup, options: { ...options, env } }),
     async [Symbol.asyncDispose]() {
       await Promise.all([...alive].map((end) => end()));
+      await release();
       await rm(home, { recursive: true, force: true });
     },
   };
@@ -163,19 +164,4 @@ export function runCli(args: readonly string[], stdin?: string): Promise<CliResu
     child.on('close', (code) => done({ code, stdout, stderr }));
     child.stdin.end(stdin ?? '');
   });
-}
-
-async function freePorts(): Promise<Relay['ports']> {
-  const servers = await Promise.all(
-    DOORS.map(async () => {
-      const server = createServer();
-      await new Promise<void>((done) => {
-        server.listen(0, '127.0.0.1', done);
-      });
-      return server;
-    }),
-  );
-  const ports = servers.map((server, index) => [DOORS[index] ?? '', (server.address() as AddressInfo).port] as const);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return Object.fromEntries(ports) as Relay['ports'];
 }

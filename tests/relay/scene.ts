@@ -1,9 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { QueueDetail, QueueEntry } from '@stopgap/outbox';
 import { expect } from 'vitest';
 import { sendMail, startLab, until, type Lab, type LabOptions } from '../lab/index.ts';
 import { isLetter, letterTo } from './letter.ts';
+import { untilPath } from './paths.ts';
 import { providerOf, type ProviderChoice } from './provider.ts';
+import { detailOf, queueOf } from './queue.ts';
 import { startRelay, type Relay } from './relay.ts';
 
 /** Roundcube counts log-ins by person and minute; a test makes more of them than a person would. */
@@ -11,31 +14,6 @@ const PATIENT = `$config['login_rate_limit'] = 1000;`;
 /** Where Postfix keeps what it has not delivered. */
 const UNDELIVERED = ['maildrop', 'incoming', 'active', 'deferred'] as const;
 const LIMIT_MS = 45_000;
-
-export interface QueueEntry {
-  readonly id: string;
-  readonly messageId: string;
-  readonly kind: string;
-  readonly recipients: readonly {
-    readonly address: string;
-    readonly state: string;
-    readonly route: string | null;
-    readonly reason: string | null;
-    readonly reasonClass: string | null;
-    readonly tries: number;
-    readonly nextAttemptAt: string | null;
-  }[];
-}
-
-export interface QueueDetail extends QueueEntry {
-  readonly attempts: readonly {
-    readonly route: string;
-    readonly markedAt: string | null;
-    readonly endedAt: string | null;
-    readonly outcome: string | null;
-    readonly reason: string | null;
-  }[];
-}
 
 export interface SceneOptions extends ProviderChoice {
   /** What to start, or one that runs already and stays when the scene ends. */
@@ -65,7 +43,7 @@ export interface Scene extends AsyncDisposable {
   send(id: string, sending: Sending): Promise<string>;
   /** The copies of a message that one recipient has, whole and oldest first. */
   copies(id: string, recipient: string): Promise<Buffer[]>;
-  queue(): Promise<QueueEntry[]>;
+  queue(): Promise<readonly QueueEntry[]>;
   show(submission: string): Promise<QueueDetail>;
   /** Kills the relay as a power cut would, and starts another one on the same data. */
   kill(): Promise<void>;
@@ -145,25 +123,15 @@ function sceneOf(lab: Lab, first: Relay, leave: () => Promise<void>): Scene {
       const departed = await lab.outside();
       return departed.filter((one) => one.to.includes(address) && isLetter(one.raw, id)).map((one) => one.raw);
     },
-    queue: () => relay.json<QueueEntry[]>(['queue', 'list']),
-    show: (submission) => relay.json<QueueDetail>(['queue', 'show', submission]),
+    queue: () => queueOf(relay),
+    show: (submission) => detailOf(relay, submission),
     async kill() {
       await relay.end('SIGKILL');
     },
     async revive(env) {
       relay = await relay.again(env);
     },
-    async untilPath(direction, kind, state) {
-      await until(
-        `${direction} ${kind} is ${state}`,
-        async () => {
-          const status = await statusOf(relay);
-          const paths = status.providers.flatMap((provider) => provider.paths);
-          return paths.some((path) => path.direction === direction && path.kind === kind && path.state === state);
-        },
-        LIMIT_MS,
-      );
-    },
+    untilPath: (direction, kind, state) => untilPath(relay, direction, kind, state),
     async untilEmpty(limitMs = LIMIT_MS) {
       await until('nothing waits', async () => (await scene.queue()).length === 0, limitMs);
     },
@@ -171,7 +139,6 @@ function sceneOf(lab: Lab, first: Relay, leave: () => Promise<void>): Scene {
       const wanted = taken.flatMap(({ id, to, raw }) =>
         to.map((recipient) => ({ id, recipient, raw, count: exceptions[`${id} ${recipient}`] ?? 1 })),
       );
-      // Looking into files first: asking the relay takes a process each time.
       for (const { id, recipient, count } of wanted)
         await until(`${recipient} has ${id}`, async () => (await scene.copies(id, recipient)).length >= count, LIMIT_MS);
       await scene.untilEmpty();
@@ -188,16 +155,6 @@ function sceneOf(lab: Lab, first: Relay, leave: () => Promise<void>): Scene {
     },
   };
   return scene;
-}
-
-interface Status {
-  readonly providers: readonly {
-    readonly paths: readonly { readonly direction: string; readonly kind: string; readonly state: string }[];
-  }[];
-}
-
-async function statusOf(relay: Relay): Promise<Status> {
-  return (await (await fetch(`http://127.0.0.1:${relay.ports.http}/status.json`)).json()) as Status;
 }
 
 /**

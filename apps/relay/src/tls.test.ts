@@ -24,6 +24,7 @@ test('without a configured certificate a self-signed one is made, for the name, 
   expect(certificate.checkHost('localhost')).toBe('localhost');
   expect(certificate.checkIP('127.0.0.1')).toBe('127.0.0.1');
   expect(Date.parse(certificate.validTo)).toBeGreaterThan(Date.now() + 365 * 24 * 3_600_000);
+  expect(certificate.signatureAlgorithm).toBe('ecdsa-with-SHA256');
   createSecureContext({ cert: made.cert, key: made.key });
 });
 

@@ -4,7 +4,6 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { MailError, messageOf } from '@stopgap/core';
-import { makeSelfSigned } from './self-signed.ts';
 
 /** Long enough for an emergency; a real certificate is what production has. */
 const VALID_DAYS = 825;
@@ -31,20 +30,32 @@ export async function loadTls(options: {
   }
   const certFile = join(options.dataDir, 'self-signed.cert.pem');
   const keyFile = join(options.dataDir, 'self-signed.key.pem');
-  const names = [
-    options.hostname,
-    ...new Set([options.clients.hostname, 'localhost', '127.0.0.1'].filter((name) => name !== options.hostname)),
-  ] as const;
+  const names = [...new Set([options.hostname, options.clients.hostname, 'localhost', '127.0.0.1'])];
   try {
     const kept = { cert: await readFile(certFile), key: await readFile(keyFile) };
     if (isFor(kept, names)) return { ...kept, isSelfSigned: true };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
-  const made = makeSelfSigned(names, new Date(Date.now() + VALID_DAYS * 24 * 60 * 60 * 1000));
-  await writePrivate(keyFile, made.key);
-  await writePrivate(certFile, made.certificate);
-  return { cert: Buffer.from(made.certificate), key: Buffer.from(made.key), isSelfSigned: true };
+  // Loaded when it is used, once in the life of a relay.
+  const { generate } = await import('selfsigned');
+  const notAfterDate = new Date(Date.now() + VALID_DAYS * 24 * 60 * 60 * 1000);
+  const made = await generate([{ name: 'commonName', value: options.hostname }], {
+    keyType: 'ec',
+    // Left to itself it says SHA-1.
+    algorithm: 'sha256',
+    notAfterDate,
+    extensions: [
+      {
+        name: 'subjectAltName',
+        // RFC 5280 4.2.1.6: a DNS name, or an address.
+        altNames: names.map((name) => (isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name })),
+      },
+    ],
+  });
+  await writePrivate(keyFile, made.private);
+  await writePrivate(certFile, made.cert);
+  return { cert: Buffer.from(made.cert), key: Buffer.from(made.private), isSelfSigned: true };
 }
 
 /** Only what goes together: a start may have been cut between the two files. */

@@ -7,10 +7,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MailError, Secret, type AccountId } from '@stopgap/core';
-import { CompactEncrypt, compactDecrypt } from 'jose';
 import type { Reader, Tx } from './tx.ts';
 
 const KEY_BYTES = 32;
+/** Loaded when it is used: most commands open no credential. */
+const jose = () => import('jose');
 
 export interface SealedCredential {
   readonly keyId: string;
@@ -139,6 +140,7 @@ function vaultOf(currentKeyId: string, keys: Keys, readAgain: () => Promise<Keys
     async seal(account, password) {
       const key = keys.get(currentKeyId);
       if (!key) throw damaged(account);
+      const { CompactEncrypt } = await jose();
       const sealed = await new CompactEncrypt(Buffer.from(password.open(), 'utf8'))
         .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: currentKeyId, sub: account })
         .encrypt(key);
@@ -148,6 +150,7 @@ function vaultOf(currentKeyId: string, keys: Keys, readAgain: () => Promise<Keys
       try {
         const key = await keyOf(credential.keyId);
         if (!key) throw damaged(account);
+        const { compactDecrypt } = await jose();
         const { plaintext, protectedHeader } = await compactDecrypt(credential.sealed, key, {
           keyManagementAlgorithms: ['dir'],
           contentEncryptionAlgorithms: ['A256GCM'],

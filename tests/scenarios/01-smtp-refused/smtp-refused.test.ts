@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sendMail, startLab, until, type Lab } from '../../lab/index.ts';
-import { providerOf, startRelay, type Relay } from '../../relay/index.ts';
+import { providerOf, queueOf, startRelay, untilPath, type Relay } from '../../relay/index.ts';
 
 let lab: Lab;
 let relay: Relay;
@@ -60,7 +60,7 @@ test('with SMTP refusing connections, mail leaves by the webmail, once, and one 
   await send('two', [lab.address('bob'), 'far@outside.test']);
   await until('bob has it', async () => (await lab.inbox('bob')).length === 2, 60_000);
   await until('it left', async () => (await lab.outside()).length === 2, 60_000);
-  await until('the queue is empty', async () => (await relay.json<unknown[]>(['queue', 'list'])).length === 0);
+  await until('the queue is empty', async () => (await queueOf(relay)).length === 0);
   const inside = (await lab.inbox('bob'))[1]?.toString() ?? '';
   expect(inside).toContain('\r\n\r\n.a dot\r\nFrom the start\r\n\r\nFrom after blank\r\ntrailing   \r\nend\r\n');
   const sent = await until('the copy in Sent is tidy', async () => {
@@ -72,10 +72,7 @@ test('with SMTP refusing connections, mail leaves by the webmail, once, and one 
 
 test('when SMTP is back, mail leaves by it again', async () => {
   await lab.edge.set('submission', { mode: 'pass' });
-  await until('the path is up', async () => {
-    const status = await relay.json<{ providers: { paths: { direction: string; kind: string; state: string }[] }[] }>(['status']);
-    return status.providers[0]?.paths.find((path) => path.direction === 'outgoing' && path.kind === 'smtp')?.state === 'up';
-  });
+  await untilPath(relay, 'outgoing', 'smtp', 'up');
   await send('three', [lab.address('bob')]);
   await until('bob has it', async () => (await lab.inbox('bob')).length === 3);
   expect((await lab.mailbox('alice', 'Sent')).length).toBe(1);

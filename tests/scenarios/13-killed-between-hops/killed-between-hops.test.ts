@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until, type Lab, type Weather } from '../../lab/index.ts';
 import { startPatientLab, startScene, type Scene } from '../../relay/index.ts';
+import { startPolicy } from './policy.ts';
 
 /** Less than the settle time: the webmail has ended its work when the relay looks for what became of it. */
 const HELD_MS = 1500;
@@ -101,10 +102,13 @@ describe('by SMTP: killed anywhere, it arrives; twice only where the dot had lef
   });
 
   test('after the dot, before its answer: no witness can say that it arrived, so it is sent again, once', async () => {
-    await lab.postconf({ smtpd_end_of_data_restrictions: 'sleep 3' });
+    using policy = await startPolicy();
+    await lab.postconf({ smtpd_end_of_data_restrictions: policy.setting });
     const id = await scene.send('smtp-dot', { as: 'carol', to: ['bob'] });
-    await until('the dot is leaving', async () => (await scene.show(id)).attempts[0]?.markedAt);
+    await policy.asked;
+    expect((await scene.show(id)).attempts[0]?.markedAt).not.toBeNull();
     await scene.kill();
+    policy.letPass();
     await scene.revive();
     await scene.settle({ 'smtp-dot bob@provider.test': 2 });
     expect((await scene.show(id)).attempts.map(({ outcome }) => outcome)).toEqual(['lost', 'delivered']);

@@ -44,7 +44,7 @@ test('mail taken in an outage of more than five days, longer than mail may wait,
 test('mail that waited as long while the ways out were open goes back to its sender', async () => {
   await lab.refuse({ 'later@outside.test': '451 4.3.0 Try again later' });
   const id = await scene.send('never-taken', { as: 'carol', to: ['later@outside.test'] });
-  await until('it was tried', async () => ((await scene.show(id)).recipients[0]?.tries ?? 0) >= 1);
+  await until('it was tried', async () => (await scene.show(id)).attempts.some(({ endedAt }) => endedAt !== null));
   await goOnLater();
   await until('it is given up', async () => (await scene.show(id)).recipients[0]?.state === 'expired', 45_000);
   await scene.settle({ 'never-taken later@outside.test': 0 });

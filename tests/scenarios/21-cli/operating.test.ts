@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { QueueEntry } from '@stopgap/outbox';
 import { until, type Lab } from '../../lab/index.ts';
-import { runCli, type QueueEntry, type Relay } from '../../relay/index.ts';
+import { queueOf, runCli, type Relay } from '../../relay/index.ts';
 import { sentenceOf, startWorld, type World } from './world.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../../apps/relay/src/stopgap.mjs');
@@ -153,11 +154,11 @@ describe('serve', () => {
   test('stops within five seconds although a client idles, the webmail has a session and an attempt is stuck', async () => {
     await lab.edge.set('submission', { mode: 'refuse' });
     await world.send('by-webmail');
-    await until('it left by the webmail', async () => (await relay.json<QueueEntry[]>(['queue', 'list'])).length === 0, 60_000);
+    await until('it left by the webmail', async () => (await queueOf(relay)).length === 0, 60_000);
     await lab.edge.set('roundcube', { mode: 'delayRequest', match: 'POST', ms: 60_000 });
     await world.send('stuck');
-    const underWay = () => relay.json<QueueEntry[]>(['queue', 'list', '--state', 'leased']);
-    await until('the attempt is under way', async () => (await underWay()).length === 1);
+    const underWay = async () => (await queueOf(relay)).some(({ recipients }) => recipients.some(({ state }) => state === 'leased'));
+    await until('the attempt is under way', underWay);
     const idle = connect(relay.ports.submission, '127.0.0.1');
     idle.on('error', () => undefined);
     await new Promise((done) => idle.once('data', done));

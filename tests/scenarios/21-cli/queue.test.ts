@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { until as soon, type Lab } from '../../lab/index.ts';
-import type { QueueDetail, QueueEntry, Relay } from '../../relay/index.ts';
+import type { QueueDetail, QueueEntry } from '@stopgap/outbox';
+import { detailOf, untilPath, type Relay } from '../../relay/index.ts';
 import { sentenceOf, startWorld, type World } from './world.ts';
 
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string;
@@ -27,13 +28,11 @@ afterEach(async () => {
 afterAll(() => world?.[Symbol.asyncDispose]());
 
 const list = (...args: string[]) => relay.json<QueueEntry[]>(['queue', 'list', ...args]);
+/** As `queue show` tells, without a process for each look. */
+const now = async (id: string) => (await detailOf(relay, id)).recipients[0];
 const recipientOf = async (id: string) => (await relay.json<QueueDetail>(['queue', 'show', id])).recipients[0];
 const has = async (user: string, id: string) => (await lab.inbox(user)).some((raw) => raw.includes(`Message-ID: <${id}@provider.test>`));
-const pathIs = (state: string) =>
-  until(`SMTP is ${state}`, async () => {
-    const { providers } = await relay.json<{ providers: { paths: { direction: string; state: string }[] }[] }>(['status']);
-    return providers[0]?.paths.some((path) => path.direction === 'outgoing' && path.state === state);
-  });
+const pathIs = (state: string) => untilPath(relay, 'outgoing', 'smtp', state);
 
 const countOf = async (decision: string) => {
   const metrics = await (await fetch(`http://127.0.0.1:${relay.ports.http}/metrics`)).text();
@@ -99,14 +98,14 @@ describe('what a person does while serve runs', () => {
     // About the recipient alone: the path stays up, so nothing but a person ends the rest.
     await lab.edge.set('submission', { mode: 'reject', replies: { RCPT: '450 4.2.0 try later' } });
     const id = await world.send('retried');
-    await until('it rests', async () => (await recipientOf(id))?.reason?.includes('try later') === true);
+    await until('it rests', async () => (await now(id))?.reason?.includes('try later') === true);
     await lab.edge.set('submission', { mode: 'pass' });
     const { state, nextAttemptAt } = (await recipientOf(id)) ?? {};
     expect(state).toBe('queued');
     expect(Date.parse(nextAttemptAt ?? '')).toBeGreaterThan(Date.now() + 15 * 60_000);
     expect(await relay.cli(['queue', 'retry', id])).toMatchObject({ code: 0, stderr: '' });
     await until('bob has it', () => has('bob', 'retried'));
-    await until('it is delivered', async () => (await recipientOf(id))?.state === 'delivered');
+    await until('it is delivered', async () => (await now(id))?.state === 'delivered');
     expect((await relay.cli(['queue', 'retry', id])).stdout).toContain('Nothing to try');
   });
 
@@ -117,7 +116,7 @@ describe('what a person does while serve runs', () => {
     const later = await waiting('not-held');
     expect((await relay.cli(['queue', 'hold', id])).stdout).toBe('1 recipient held.\n');
     await lab.edge.set('submission', { mode: 'pass' });
-    await until('the other one left', async () => (await recipientOf(later))?.state === 'delivered');
+    await until('the other one left', async () => (await now(later))?.state === 'delivered');
     expect(await recipientOf(id)).toMatchObject({ state: 'queued', held: true, nextAttemptAt: null });
     expect((await relay.cli(['queue', 'list'])).stdout).toContain('queued, held');
     expect((await relay.cli(['queue', 'release', id])).stdout).toBe('1 recipient released.\n');
@@ -128,7 +127,7 @@ describe('what a person does while serve runs', () => {
   test('one that is to leave later says when and why; release lets it go before', async () => {
     await pathIs('up');
     const id = await world.send('later', ['bob'], 'HOLDFOR=7200');
-    const shown = await relay.json<QueueDetail & { acceptedAt: string; sendAt: string | null }>(['queue', 'show', id]);
+    const shown = await relay.json<QueueDetail>(['queue', 'show', id]);
     expect(Date.parse(shown.sendAt ?? '') - Date.parse(shown.acceptedAt)).toBeGreaterThan(7_190_000);
     expect(shown.recipients).toMatchObject([{ state: 'queued', held: true, nextAttemptAt: shown.sendAt }]);
     const { stdout } = await relay.cli(['queue', 'show', id]);
@@ -155,11 +154,11 @@ describe('what a person does while serve runs', () => {
     await pathIs('up');
     await lab.edge.set('submission', { mode: 'cutAfterDot', delivered: true, times: 1 });
     const id = await world.send(`resolved-${how}`);
-    await until('it is unsure', async () => (await recipientOf(id))?.state === 'unsure');
+    await until('it is unsure', async () => (await now(id))?.state === 'unsure');
     expect((await relay.cli(['queue', 'show', id])).stdout).toContain(`stopgap queue resolve ${id} --as delivered`);
     expect((await relay.json<{ queue: { unsure: number } }>(['status'])).queue.unsure).toBe(1);
     expect(await relay.cli(['queue', 'resolve', id, '--as', how])).toMatchObject({ code: 0, stderr: '' });
-    await until('it counts as delivered', async () => (await recipientOf(id))?.state === 'delivered');
+    await until('it counts as delivered', async () => (await now(id))?.state === 'delivered');
     await until('bob has them', async () => {
       const inbox = await lab.inbox('bob');
       return inbox.filter((raw) => raw.includes(`<resolved-${how}@provider.test>`)).length === copies;
@@ -199,7 +198,7 @@ test('queue show tells the attempts, for people and for programs', async () => {
   await pathIs('up');
   await lab.edge.set('submission', { mode: 'reject', replies: { RCPT: '450 4.2.1 Try again later' } });
   const id = await world.send('shown');
-  await until('it was tried', async () => (await recipientOf(id))?.reason !== null);
+  await until('it was tried', async () => (await now(id))?.reason !== null);
   const detail = await relay.json<QueueDetail>(['queue', 'show', id]);
   expect(detail.attempts[0]).toMatchObject({ startedAt: TIME, endedAt: TIME, markedAt: null, outcome: expect.any(String) as string });
   const { stdout } = await relay.cli(['queue', 'show', id]);

@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sendMail, until, type Lab } from '../../lab/index.ts';
-import { letterTo, providerOf, startPatientLab, startRelay, type QueueDetail, type Relay, type RelayOptions } from '../../relay/index.ts';
+import type { QueueDetail } from '@stopgap/outbox';
+import { letterTo, providerOf, startPatientLab, startRelay, untilPath, type Relay, type RelayOptions } from '../../relay/index.ts';
 
 let lab: Lab;
 
@@ -39,10 +40,7 @@ const isOpen = (port: number) =>
 test('a relay that only takes mail in lets it wait; one that only delivers sends it and takes nothing in', async () => {
   await using intake = await startRelay(optionsFor('intake,http'));
   const id = await send(intake, 'waits');
-  await until('its path is up', async () => {
-    const { providers } = await intake.json<{ providers: { paths: { direction: string; state: string }[] }[] }>(['status']);
-    return providers[0]?.paths.some((path) => path.direction === 'outgoing' && path.state === 'up');
-  });
+  await untilPath(intake, 'outgoing', 'smtp', 'up');
   expect(await intake.log()).toContain('only intake, http; not deliver, mirror, imap, pop3');
   const waiting = await intake.json<QueueDetail>(['queue', 'show', id]);
   expect(waiting).toMatchObject({ attempts: [], recipients: [{ state: 'queued', tries: 0 }] });

@@ -3,7 +3,6 @@ import { asId, systemClock } from '@stopgap/core';
 import { changeFlags, moveMessages, openMailboxes } from '@stopgap/mailbox';
 import { findMailboxByName, listMailboxMessages, openStore } from '@stopgap/store';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { until } from '../../lab/index.ts';
 import { letterTo, mirrored, provided, startMirrorScene, statusOf, type MirrorScene } from '../../relay/index.ts';
 
 const KEEP_MS = 3_600_000;
@@ -142,7 +141,7 @@ test('without an address, or with one that nobody has, it is refused', async () 
 test('and afterwards the relay does what was told', async () => {
   await scene.lab.edge.set('all', { mode: 'pass' });
   await scene.revive();
-  await until('all is carried back', async () => (await statusOf(scene.relay, alice)).pendingIntents === 0);
+  await scene.untilCarried('alice');
   await scene.untilEqual('alice', { mailboxes: ['INBOX', 'Work', 'Fresh'] });
   expect(news(await preview())).toEqual([]);
 });

@@ -2,9 +2,11 @@
  * A message that was sent is one message in Sent, here and upstream: whatever stores it there - the user's program, here or at the provider, before it is sent
  * or after -, the webmail that it left by, or both.
  */
+import { asId } from '@stopgap/core';
+import { listMailboxes } from '@stopgap/store';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { until, type OpenBackDoor } from '../../lab/index.ts';
-import { letterTo, mirrored, startMirrorScene, statusOf, type Desk, type MirrorScene } from '../../relay/index.ts';
+import { letterTo, mirrored, queueOf, readStore, startMirrorScene, type Desk, type MirrorScene } from '../../relay/index.ts';
 
 const SENT = ['Sent'];
 const SMTP = ['submission', 'smtps'] as const;
@@ -21,7 +23,7 @@ beforeAll(async () => {
   await scene.add('alice');
   await until(
     'the mailboxes are here',
-    async () => (await statusOf(scene.relay, alice)).mailboxes.some(({ name }) => name === 'Sent'),
+    () => readStore(scene.relay.dataDir, (reader) => listMailboxes(reader, asId.account(alice)).some(({ name }) => name === 'Sent')),
     LIMIT_MS,
   );
 });
@@ -49,7 +51,7 @@ const copiesThere = async (door: OpenBackDoor, id: string): Promise<number> =>
 
 async function untilDelivered(id: string): Promise<void> {
   await until(`bob has ${id}`, async () => (await scene.lab.inbox('bob')).some(isOf(id)), LIMIT_MS);
-  await until('the outbox has nothing to do', async () => (await scene.relay.json<unknown[]>(['queue', 'list'])).length === 0, LIMIT_MS);
+  await until('the outbox has nothing to do', async () => (await queueOf(scene.relay)).length === 0, LIMIT_MS);
 }
 
 /** Nothing is left to be told, and the path that is best now has looked since. */

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { asId } from '@stopgap/core';
 import { countOpenIntents } from '@stopgap/store';
 import { openBackDoor, until, type OpenBackDoor } from '../../lab/index.ts';
-import { letterTo, provided, readStore, startMirrorScene, type Copy, type MirrorScene } from '../../relay/index.ts';
+import { letterTo, provided, queueOf, readStore, startMirrorScene, type Copy, type MirrorScene } from '../../relay/index.ts';
 import { EMPTY_FOLDER, fillWithVariedMail } from '../60-mirror/varied-mail.ts';
 import { Mbsync } from './mbsync.ts';
 
@@ -175,7 +175,7 @@ test('what waits in an outage is a mailbox of its own, and deleting it there can
     'it is cancelled',
     async () => {
       await ours.command('EXPUNGE');
-      return (await relay.json<readonly unknown[]>(['queue', 'list'])).length === 0;
+      return (await queueOf(relay)).length === 0;
     },
     60_000,
   );

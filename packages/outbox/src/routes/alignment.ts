@@ -6,8 +6,6 @@
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { messageOf, type Clock } from '@stopgap/core';
-import { dmarc } from 'mailauth/lib/dmarc/index.js';
-import { spf } from 'mailauth/lib/spf/index.js';
 
 /** As `dns.promises.resolve`. */
 export type DnsResolver = (name: string, type: string) => Promise<string[][] | string[]>;
@@ -80,6 +78,8 @@ async function withinLimit(verdict: Promise<AlignmentVerdict>, clock: Clock): Pr
 async function judge(question: AlignmentQuestion, resolver: DnsResolver): Promise<AlignmentVerdict> {
   const { authorDomain, smarthost } = question;
   try {
+    // Loaded when it is used: it brings a hundred files along, and few relays have a smarthost.
+    const { dmarc } = await import('mailauth/lib/dmarc/index.js');
     const plain = await dmarc({ headerFrom: authorDomain, resolver });
     if (plain === false) return { kind: 'would-be-refused', why: `${authorDomain} is no domain that could have a policy` };
     if (plain.status.result === 'temperror') return { kind: 'unknown', why: `the DMARC record of ${authorDomain} could not be looked up` };
@@ -101,6 +101,7 @@ async function judge(question: AlignmentQuestion, resolver: DnsResolver): Promis
 async function spfPassed({ sender, smarthost }: AlignmentQuestion, resolver: DnsResolver): Promise<boolean | undefined> {
   const addresses = [...(await addressesOf(smarthost, 'A', resolver)), ...(await addressesOf(smarthost, 'AAAA', resolver))];
   if (addresses.length === 0) return false;
+  const { spf } = await import('mailauth/lib/spf/index.js');
   for (const ip of addresses) {
     const { status } = await spf({ sender, ip, helo: smarthost, mta: smarthost, resolver });
     if (status.result === 'temperror') return undefined;
