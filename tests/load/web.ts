@@ -73,6 +73,8 @@ async function onThePhone(browser: Browser, origin: string, { user, password }: 
     await page.locator('.log-in-form button[type=submit]').click();
     await page.locator('.message-link').first().waitFor();
   });
+  // Later: by then the worker has the client.
+  await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
   const warmS = await seconds(async () => {
     await page.goto(`${origin}/`, { waitUntil: 'commit' });
     await page.locator('.message-link').first().waitFor();

@@ -1,60 +1,47 @@
-import { useCallback, useEffect, useState, type ReactNode } from 'react';
+import type { SessionResource } from '@stopgap/jmap';
+import { HttpFailure, NoAnswer } from './api/failures.ts';
 import type { Http } from './api/http.ts';
-import { LogInAgain } from './login/log-in-again.tsx';
-import { useQuietMoment } from './login/use-quiet-moment.ts';
-import { LogInScreen } from './login/log-in-screen.tsx';
-import type { LogInGate, WhyAgain } from './login/log-in-gate.ts';
-import { useDevice } from './offline/device.ts';
-import { whoIsIn, type Person } from './offline/who-is-in.ts';
-import { MailSession } from './shell/mail-session.tsx';
-import { Shell } from './shell/shell.tsx';
-import { ToastsAround } from './shell/toasts.tsx';
-import { Failed, Loading } from './shell/states.tsx';
-import { useWords } from './words/use-words.ts';
+import { logInScreen } from './login/log-in-screen.ts';
+import { failedScreen, loadingScreen } from './login/state-screens.ts';
+import type { Device } from './offline/device.ts';
+import { personOf, whoIsIn, type Person } from './offline/who-is-in.ts';
+import type { FirstWords } from './words/first/en.ts';
 
-type State =
-  | { readonly kind: 'asking' }
-  | { readonly kind: 'failed' }
-  | { readonly kind: 'out' }
-  | { readonly kind: 'in'; readonly person: Person };
+export interface AppOptions {
+  readonly place: Element;
+  readonly http: Http;
+  readonly device: Device;
+  readonly words: FirstWords;
+  /** Whatever stands in the place gives way to the mailbox. Rejects when a part of the client does not come; it may be asked again. */
+  readonly showMailbox: (person: Person) => Promise<void>;
+}
 
-/** Nobody, or somebody: the log-in screen or the mailbox; over it, when the session ends, the question for the password. */
-export function App({ http, gate }: { readonly http: Http; readonly gate: LogInGate }): ReactNode {
-  const words = useWords();
-  const device = useDevice();
-  const [state, setState] = useState<State>({ kind: 'asking' });
-  const [why, setWhy] = useState<WhyAgain>();
-  const mayAsk = useQuietMoment(why !== undefined);
-
-  const look = useCallback(() => {
-    whoIsIn(http, device).then(
-      (person) => setState(person === undefined ? { kind: 'out' } : { kind: 'in', person }),
-      () => setState({ kind: 'failed' }),
+/** Nobody, or somebody: the log-in screen or the mailbox. */
+export function startApp({ place, http, device, words, showMailbox }: AppOptions): void {
+  const look = (): void => {
+    place.replaceChildren(loadingScreen(words));
+    void show(whoIsIn(http, device));
+  };
+  const show = async (who: Promise<Person | undefined>): Promise<void> => {
+    try {
+      const person = await who;
+      if (person !== undefined) return await showMailbox(person);
+      const onIn = (resource: SessionResource): void => void show(personOf(resource, device));
+      place.replaceChildren(logInScreen({ http, device, words, onIn }));
+    } catch (error) {
+      const isNoAnswer = error instanceof HttpFailure || error instanceof NoAnswer;
+      place.replaceChildren(
+        isNoAnswer ? failedScreen(words.logIn.noAnswer, words, look) : failedScreen(words.logIn.unfinished, words, loadAgain),
+      );
+    }
+  };
+  /** From the page on, which may be that of another build by now; but only while the relay answers, or the browser would show a page of its own. */
+  const loadAgain = (): void => {
+    place.replaceChildren(loadingScreen(words));
+    http.once(location.pathname).then(
+      () => location.reload(),
+      () => place.replaceChildren(failedScreen(words.logIn.unfinished, words, loadAgain)),
     );
-  }, [http, device]);
-  useEffect(look, [look]);
-  useEffect(() => gate.listen(setWhy), [gate]);
-
-  switch (state.kind) {
-    case 'asking':
-      return <Loading label={words.app.loading} />;
-    case 'failed':
-      return (
-        <main>
-          <h1 className="visually-hidden">{words.app.name}</h1>
-          <Failed text={words.logIn.noAnswer} hint={words.logIn.noAnswerHint} onRetry={look} />
-        </main>
-      );
-    case 'out':
-      return <LogInScreen http={http} onIn={look} />;
-    case 'in':
-      return (
-        <MailSession person={state.person} http={http}>
-          <ToastsAround>
-            <Shell />
-            {mayAsk && why !== undefined ? <LogInAgain http={http} person={state.person} why={why} onIn={() => gate.passed()} /> : null}
-          </ToastsAround>
-        </MailSession>
-      );
-  }
+  };
+  look();
 }

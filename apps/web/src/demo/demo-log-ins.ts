@@ -1,40 +1,34 @@
-import { useEffect, useState, type ReactNode } from 'react';
-import type { Http } from '../api/http.ts';
+import type { LogInFormOptions } from '../login/log-in-form.ts';
 import { logIn } from '../api/log-in.ts';
-import { useWords } from '../words/use-words.ts';
-import { readDemo, type DemoAccount } from './demo-api.ts';
+import { element } from '../login/element.ts';
+import { readDemo } from './demo-api.ts';
 import './demo.css';
 
-/** The practice accounts, to be entered with one press. */
-export function DemoLogIns({ http, onIn }: { readonly http: Http; readonly onIn: () => void }): ReactNode {
-  const words = useWords().demo;
-  const [accounts, setAccounts] = useState<readonly DemoAccount[]>([]);
-  const [isBusy, setIsBusy] = useState(false);
-  useEffect(() => {
-    const stop = new AbortController();
-    // Whoever gets no answer has the fields to log in by.
-    readDemo(http, stop.signal).then(
-      (demo) => setAccounts(demo?.accounts ?? []),
-      () => undefined,
-    );
-    return () => stop.abort();
-  }, [http]);
-  if (accounts.length === 0) return null;
-  const enter = async ({ address, password }: DemoAccount): Promise<void> => {
-    setIsBusy(true);
-    const result = await logIn(http, address, password).catch(() => undefined);
-    setIsBusy(false);
-    if (result?.kind === 'in') onIn();
+/** The practice accounts, to be entered with one press. Undefined: there are none. @throws HttpFailure, NoAnswer */
+export async function demoLogIns({
+  http,
+  words,
+  onIn,
+}: Pick<LogInFormOptions, 'http' | 'words' | 'onIn'>): Promise<HTMLElement | undefined> {
+  const accounts = (await readDemo(http))?.accounts ?? [];
+  if (accounts.length === 0) return undefined;
+  const buttons = accounts.map(({ name, address, password }) => {
+    const hint = element('span', { className: 'hint', textContent: `${address}, ${password}` });
+    const button = element('button', { type: 'button', className: 'quiet-button' }, [name, hint]);
+    button.addEventListener('click', () => void enter(address, password));
+    return button;
+  });
+  const setBusy = (isBusy: boolean): void => {
+    for (const button of buttons) button.disabled = isBusy;
   };
-  return (
-    <section className="demo-log-ins" aria-label={words.title}>
-      <p>{words.logIns}</p>
-      {accounts.map((account) => (
-        <button key={account.address} type="button" className="quiet-button" disabled={isBusy} onClick={() => void enter(account)}>
-          {account.name}
-          <span className="hint">{`${account.address}, ${account.password}`}</span>
-        </button>
-      ))}
-    </section>
-  );
+  const enter = async (address: string, password: string): Promise<void> => {
+    setBusy(true);
+    const result = await logIn(http, address, password).catch(() => undefined);
+    if (result?.kind === 'in') onIn(result.resource);
+    else setBusy(false);
+  };
+  return element('section', { className: 'demo-log-ins', ariaLabel: words.practice }, [
+    element('p', { textContent: words.practiceText }),
+    ...buttons,
+  ]);
 }

@@ -1,127 +1,127 @@
-import { useId, useRef, useState, type FormEvent, type ReactNode } from 'react';
+/*
+ * The form for the log-in, of plain elements: on a bad line it is there, and can be typed into, long before the mailbox, whose library alone is eight times
+ * as large as all that comes before it.
+ */
+import type { SessionResource } from '@stopgap/jmap';
 import { NoAnswer } from '../api/failures.ts';
 import type { Http } from '../api/http.ts';
 import { logIn, type LogInResult } from '../api/log-in.ts';
-import { useDevice } from '../offline/device.ts';
-import type { Words } from '../words/en.ts';
-import { useWords } from '../words/use-words.ts';
+import type { Device } from '../offline/device.ts';
+import type { FirstWords } from '../words/first/en.ts';
+import { element } from './element.ts';
 
-interface LogInFormProps {
+export interface LogInFormOptions {
   readonly http: Http;
+  readonly words: FirstWords['logIn'];
   /** Given: it is known who logs in, and only the password is asked. */
   readonly address?: string;
-  /** Whether what is read may stay here. */
-  readonly asksForDevice?: boolean;
-  readonly onIn: () => void;
+  /** Given: it is asked whether what is read may stay here. */
+  readonly device?: Device;
+  readonly onIn: (resource: SessionResource) => void;
 }
 
 type Problem = Exclude<LogInResult, { kind: 'in' }> | { readonly kind: 'noAnswer' };
 
-export function LogInForm({ http, address, asksForDevice = false, onIn }: LogInFormProps): ReactNode {
-  const words = useWords();
-  const [typedAddress, setTypedAddress] = useState(address ?? '');
-  const [password, setPassword] = useState('');
-  const device = useDevice();
-  const [isOwn, setIsOwn] = useState(() => device.seemsOwn());
-  const [isShown, setIsShown] = useState(false);
-  const [isBusy, setIsBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
-  const passwordField = useRef<HTMLInputElement>(null);
-  const addressId = useId();
-  const passwordId = useId();
-
+export function logInForm({ http, words, address, device, onIn }: LogInFormOptions): HTMLFormElement {
+  const addressField = addressFieldOf(address);
+  const passwordField = passwordFieldOf(address !== undefined);
+  const own = device && deviceChoice(device, words);
+  const alert = element('div', { role: 'alert' });
+  const button = element('button', { type: 'submit', className: 'primary-button', textContent: words.submit });
+  const setBusy = (isBusy: boolean): void => {
+    Object.assign(button, { disabled: isBusy, ariaBusy: String(isBusy), textContent: isBusy ? words.busy : words.submit });
+  };
   const submit = async (): Promise<void> => {
-    setIsBusy(true);
-    setProblem(undefined);
-    const result = await logIn(http, typedAddress.trim(), password).catch((error: unknown) => {
+    setBusy(true);
+    alert.replaceChildren();
+    const result = await logIn(http, addressField.value.trim(), passwordField.value).catch((error: unknown) => {
       if (error instanceof NoAnswer) return { kind: 'noAnswer' } as const;
       throw error;
     });
-    if (result.kind === 'in' && asksForDevice) await device.setOwn(isOwn);
-    setIsBusy(false);
     if (result.kind === 'in') {
-      onIn();
+      if (own !== undefined) await device?.setOwn(own.box.checked);
+      // It stays busy until something else takes its place.
+      onIn(result.resource);
       return;
     }
-    setProblem(result);
-    passwordField.current?.select();
+    setBusy(false);
+    alert.append(problemOf(result, words));
+    passwordField.select();
   };
 
-  return (
-    <form
-      className="log-in-form"
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      <label htmlFor={addressId}>{words.logIn.address}</label>
-      <input
-        id={addressId}
-        type="email"
-        name="address"
-        autoComplete="username"
-        inputMode="email"
-        autoCapitalize="none"
-        spellCheck={false}
-        required
-        readOnly={address !== undefined}
-        value={typedAddress}
-        onChange={({ target }) => setTypedAddress(target.value)}
-      />
-      <div className="label-line">
-        <label htmlFor={passwordId}>{words.logIn.password}</label>
-        <button type="button" className="text-button" aria-pressed={isShown} onClick={() => setIsShown(!isShown)}>
-          {isShown ? words.logIn.hide : words.logIn.show}
-        </button>
-      </div>
-      <input
-        ref={passwordField}
-        id={passwordId}
-        type={isShown ? 'text' : 'password'}
-        name="password"
-        autoComplete="current-password"
-        data-first-focus={address !== undefined}
-        required
-        value={password}
-        onChange={({ target }) => setPassword(target.value)}
-      />
-      {asksForDevice ? (
-        <div className="device">
-          <label className="check-line">
-            <input
-              type="checkbox"
-              name="device"
-              checked={isOwn}
-              aria-describedby={`${addressId}-device`}
-              onChange={({ target }) => setIsOwn(target.checked)}
-            />
-            {words.logIn.device}
-          </label>
-          <p id={`${addressId}-device`} className="hint">
-            {words.logIn.deviceHint}
-          </p>
-        </div>
-      ) : null}
-      <div role="alert">{problem === undefined ? null : <ProblemText problem={problem} />}</div>
-      <button type="submit" className="primary-button" disabled={isBusy} aria-busy={isBusy}>
-        {isBusy ? words.logIn.busy : words.logIn.submit}
-      </button>
-    </form>
-  );
+  const form = element('form', { className: 'log-in-form' }, [
+    element('label', { htmlFor: addressField.id, textContent: words.address }),
+    addressField,
+    element('div', { className: 'label-line' }, [
+      element('label', { htmlFor: passwordField.id, textContent: words.password }),
+      showButton(passwordField, words),
+    ]),
+    passwordField,
+    ...(own === undefined ? [] : [own.choice]),
+    alert,
+    button,
+  ]);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void submit();
+  });
+  return form;
 }
 
-function ProblemText({ problem }: { readonly problem: Problem }): ReactNode {
-  const { title, hint } = textsOf(problem, useWords());
-  return (
-    <div className={`problem problem-${problem.kind}`}>
-      <strong>{title}</strong>
-      {hint === '' ? null : <p>{hint}</p>}
-    </div>
-  );
+function addressFieldOf(address: string | undefined): HTMLInputElement {
+  return element('input', {
+    id: 'log-in-address',
+    type: 'email',
+    name: 'address',
+    autocomplete: 'username',
+    inputMode: 'email',
+    autocapitalize: 'none',
+    spellcheck: false,
+    required: true,
+    readOnly: address !== undefined,
+    value: address ?? '',
+  });
 }
 
-function textsOf(problem: Problem, { logIn: words }: Words): { readonly title: string; readonly hint: string } {
+function passwordFieldOf(isFirst: boolean): HTMLInputElement {
+  const field = element('input', {
+    id: 'log-in-password',
+    type: 'password',
+    name: 'password',
+    autocomplete: 'current-password',
+    required: true,
+  });
+  field.dataset['firstFocus'] = String(isFirst);
+  return field;
+}
+
+function showButton(field: HTMLInputElement, words: FirstWords['logIn']): HTMLButtonElement {
+  const button = element('button', { type: 'button', className: 'text-button', ariaPressed: 'false', textContent: words.show });
+  button.addEventListener('click', () => {
+    const isShown = field.type === 'password';
+    field.type = isShown ? 'text' : 'password';
+    Object.assign(button, { ariaPressed: String(isShown), textContent: isShown ? words.hide : words.show });
+  });
+  return button;
+}
+
+function deviceChoice(device: Device, words: FirstWords['logIn']): { readonly box: HTMLInputElement; readonly choice: HTMLElement } {
+  const hint = element('p', { id: 'log-in-device-hint', className: 'hint', textContent: words.deviceHint });
+  const box = element('input', { type: 'checkbox', name: 'device', checked: device.seemsOwn() });
+  box.setAttribute('aria-describedby', hint.id);
+  const label = element('label', { className: 'check-line' }, [box, words.device]);
+  return { box, choice: element('div', { className: 'device' }, [label, hint]) };
+}
+
+function problemOf(problem: Problem, words: FirstWords['logIn']): HTMLElement {
+  const { title, hint } = textsOf(problem, words);
+  return element('div', { className: `problem problem-${problem.kind}` }, [
+    element('strong', { textContent: title }),
+    ...(hint === '' ? [] : [element('p', { textContent: hint })]),
+  ]);
+}
+
+function textsOf(problem: Problem, words: FirstWords['logIn']): { readonly title: string; readonly hint: string } {
   switch (problem.kind) {
     case 'wrong':
       return { title: words.wrong, hint: words.wrongHint };
@@ -136,6 +136,6 @@ function textsOf(problem: Problem, { logIn: words }: Words): { readonly title: s
   }
 }
 
-function whenAgain(retryAfterS: number | undefined, words: Words['logIn']): string {
+function whenAgain(retryAfterS: number | undefined, words: FirstWords['logIn']): string {
   return retryAfterS === undefined ? '' : words.againIn(Math.ceil(retryAfterS / 60));
 }

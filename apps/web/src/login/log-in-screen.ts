@@ -1,32 +1,35 @@
-import { lazy, Suspense, type ReactNode } from 'react';
+import type { SessionResource } from '@stopgap/jmap';
 import type { Http } from '../api/http.ts';
 import { isDemo } from '../demo/is-demo.ts';
-import { useWords } from '../words/use-words.ts';
-import { LogInForm } from './log-in-form.tsx';
+import type { Device } from '../offline/device.ts';
+import type { FirstWords } from '../words/first/en.ts';
+import { element } from './element.ts';
+import { logInForm } from './log-in-form.ts';
 
-const DemoLogIns = lazy(async () => ({ default: (await import('../demo/demo-log-ins.tsx')).DemoLogIns }));
+export interface LogInScreenOptions {
+  readonly http: Http;
+  readonly device: Device;
+  readonly words: FirstWords;
+  readonly onIn: (resource: SessionResource) => void;
+}
 
-export function LogInScreen({ http, onIn }: { readonly http: Http; readonly onIn: () => void }): ReactNode {
-  const words = useWords();
-  return (
-    <main className="log-in">
-      <div className="log-in-card">
-        <p className="brand">
-          <img src="./icon.svg" alt="" width="36" height="36" />
-          {words.app.name}
-        </p>
-        <h1>{words.logIn.title}</h1>
-        <p className="lead">{words.logIn.lead}</p>
-        <LogInForm http={http} asksForDevice onIn={onIn} />
-        {isDemo() ? (
-          <Suspense>
-            <DemoLogIns http={http} onIn={onIn} />
-          </Suspense>
-        ) : null}
-        <p className="log-in-foot">
-          <a href="/status">{words.logIn.status}</a>
-        </p>
-      </div>
-    </main>
-  );
+export function logInScreen({ http, device, words, onIn }: LogInScreenOptions): HTMLElement {
+  const foot = element('p', { className: 'log-in-foot' }, [element('a', { href: '/status', textContent: words.logIn.status })]);
+  const card = element('div', { className: 'log-in-card' }, [
+    element('p', { className: 'brand' }, [element('img', { src: './icon.svg', alt: '', width: 36, height: 36 }), words.app.name]),
+    element('h1', { textContent: words.logIn.title }),
+    element('p', { className: 'lead', textContent: words.logIn.lead }),
+    logInForm({ http, device, words: words.logIn, onIn }),
+    foot,
+  ]);
+  if (isDemo()) {
+    // Whoever does not get it has the fields to log in by.
+    import('../demo/demo-log-ins.ts')
+      .then(({ demoLogIns }) => demoLogIns({ http, words: words.logIn, onIn }))
+      .then(
+        (section) => section && foot.before(section),
+        () => undefined,
+      );
+  }
+  return element('main', { className: 'log-in' }, [card]);
 }
