@@ -32,7 +32,8 @@ export interface Desk {
   axe(rules?: readonly string[]): Promise<readonly string[]>;
 }
 
-export async function openDesk(context: BrowserContext, origin: string): Promise<Desk> {
+/** @param waitUntil what is loaded behind the first screen is a part of `load` */
+export async function openDesk(context: BrowserContext, origin: string, waitUntil: 'load' | 'commit' = 'load'): Promise<Desk> {
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const faults: string[] = [];
@@ -50,7 +51,7 @@ export async function openDesk(context: BrowserContext, origin: string): Promise
   };
   page.on('requestfinished', note);
   page.on('requestfailed', note);
-  await page.goto(`${origin}/`);
+  await page.goto(`${origin}/`, { waitUntil });
   return {
     page,
     faults,

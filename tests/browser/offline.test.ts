@@ -44,7 +44,7 @@ test('the client opens without a connection, and keeps nothing of mail for it', 
   const { page } = desk;
   await desk.logIn(alice, scene.lab.password('alice'));
   await page.evaluate('navigator.serviceWorker.ready');
-  await page.waitForFunction('navigator.serviceWorker.controller !== null');
+  await expect.poll(() => page.evaluate('navigator.serviceWorker.controller !== null')).toBe(true);
   const kept = await page.evaluate<string[]>(
     `(async () => { const [name, ...others] = await caches.keys(); const all = await (await caches.open(name)).keys(); return [...others, ...all.map(({ url }) => new URL(url).pathname)]; })()`,
   );

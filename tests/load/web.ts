@@ -73,6 +73,7 @@ async function onThePhone(browser: Browser, origin: string, { user, password }: 
     await page.locator('.log-in-form button[type=submit]').click();
     await page.locator('.message-link').first().waitFor();
   });
+  await untilKept(page);
   const warmS = await seconds(async () => {
     await page.goto(`${origin}/`, { waitUntil: 'commit' });
     await page.locator('.message-link').first().waitFor();
@@ -91,6 +92,7 @@ async function atTheDesk(
   const desk = await openDesk(context, origin);
   await desk.logIn(person.user, person.password);
   const { page } = desk;
+  await untilKept(page);
   const opens = await openingTimes(page, opened);
   say(`a message opens: median ${percentile(opens, 0.5).toFixed(0)} ms, 95th percentile ${percentile(opens, 0.95).toFixed(0)} ms`);
   const scrolled = await framesWhile(page, `scroller.scrollTop += ${SCROLLED_PX}`, SCROLLED_FRAMES);
@@ -163,6 +165,11 @@ async function typingFrames(page: Page): Promise<readonly number[]> {
   })(); undefined`);
   await page.keyboard.type('the quick brown fox '.repeat(TYPED / 20), { delay: 30 });
   return page.evaluate<number[]>('window.isTyping = false; window.typed');
+}
+
+/** The worker has the client, as it has soon after the first lines. */
+function untilKept(page: Page): Promise<unknown> {
+  return page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
 }
 
 async function seconds(act: () => Promise<unknown>): Promise<number> {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { HttpApi } from '@stopgap/http-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveWebClient, type WebClientOptions } from './web-client.ts';
@@ -15,6 +15,8 @@ beforeAll(() => {
   writeFileSync(join(home, 'dist/index.html'), '<html><p>client</p>');
   writeFileSync(join(home, 'dist/mail-frame.html'), '<p>frame</p>');
   writeFileSync(join(home, 'dist/assets/index-abc.js'), 'let a;'.repeat(500));
+  writeFileSync(join(home, 'dist/assets/index-abc.js.br'), brotliCompressSync('let a;'.repeat(500)));
+  writeFileSync(join(home, 'dist/index.html.br'), brotliCompressSync('<html><p>client</p>'));
   mkdirSync(join(home, 'installable'));
   for (const name of ['index.html', 'service-worker.js', 'manifest.webmanifest']) writeFileSync(join(home, 'installable', name), '{}');
 });
@@ -75,7 +77,7 @@ test('what a browser installs is served as what it is, and its worker is asked f
   expect((await ask('/manifest.webmanifest'))?.headers.get('content-type')).toBe('application/manifest+json');
 });
 
-test('what is text goes by brotli where the browser takes it, and as it is where it takes nothing', async () => {
+test('what is text goes as the build has compressed it where the browser takes it, and as it is where it takes nothing', async () => {
   const { ask } = served(join(home, 'dist'));
   for (const _ of ['first', 'again']) {
     const script = await ask('/assets/index-abc.js', { 'accept-encoding': 'gzip, deflate, br, zstd' });
@@ -84,6 +86,18 @@ test('what is text goes by brotli where the browser takes it, and as it is where
   }
   const plain = await ask('/assets/index-abc.js');
   expect([plain?.headers.get('content-encoding'), await plain?.text()]).toEqual([null, 'let a;'.repeat(500)]);
+  const frame = await ask('/mail-frame.html', { 'accept-encoding': 'br, gzip' });
+  expect([
+    frame?.headers.get('content-encoding'),
+    gunzipSync(Buffer.from((await frame?.arrayBuffer()) ?? new ArrayBuffer(0))).toString(),
+  ]).toEqual(['gzip', '<p>frame</p>']);
+});
+
+test('a page that is marked does not go as it was built', async () => {
+  const { ask } = served(join(home, 'dist'), { mark: 'demo' });
+  const page = await ask('/', { 'accept-encoding': 'br, gzip' });
+  expect(page?.headers.get('content-encoding')).toBe('gzip');
+  expect(gunzipSync(Buffer.from((await page?.arrayBuffer()) ?? new ArrayBuffer(0))).toString()).toBe('<html data-demo><p>client</p>');
 });
 
 test('no policy lets a script of the page itself run, and only the frame with mail may have styles of its own', async () => {

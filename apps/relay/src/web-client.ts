@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
 import type { HttpApi } from '@stopgap/http-api';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -53,19 +53,16 @@ const WORKER = '/service-worker.js';
 const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Stopgap</title><p>The relay runs, but its web client has not been built. <code>npm start</code> builds it;
 mail programs can be used without it.</p>`;
 
-type Encoding = 'br' | 'gzip';
-
-/** The best first. Brotli's best level takes ten times as long as this one, and the first visitor waits for it. */
-const ENCODERS: Readonly<Record<Encoding, (bytes: Buffer) => Promise<Buffer>>> = {
-  br: (bytes) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
-  gzip: (bytes) => promisify(gzip)(bytes, { level: 9 }),
-};
+/** Of a file beside the one that it holds: the build has made it, as nobody could wait for it. */
+const BROTLI = '.br';
 
 interface BuiltFile {
   readonly bytes: Buffer;
   readonly isCompressed: boolean;
+  /** Undefined: the build has made none, or the file is not as it was built. */
+  readonly brotli: Buffer | undefined;
   /** Made when it is asked for first. */
-  readonly encoded: Map<Encoding, Promise<Buffer>>;
+  gzip?: Promise<Buffer>;
   readonly etag: string;
 }
 
@@ -96,27 +93,24 @@ export function serveWebClient(app: HttpApi['app'], { directory, mark }: WebClie
         c.header('content-security-policy', PAGE_POLICY);
       }
       if (c.req.header('if-none-match') === file.etag) return c.body(null, 304);
-      const encoding = file.isCompressed ? encodingFor(c.req.header('accept-encoding') ?? '') : undefined;
+      const { encoding, bytes } = await encodedFor(c.req.header('accept-encoding') ?? '', file);
       if (encoding !== undefined) c.header('content-encoding', encoding);
-      return c.body(new Uint8Array(encoding === undefined ? file.bytes : await encodedBytes(file, encoding)));
+      return c.body(new Uint8Array(bytes));
     });
   }
 }
 
-function encodingFor(accepted: string): Encoding | undefined {
-  if (/\bbr\b/.test(accepted)) return 'br';
-  return /\bgzip\b/.test(accepted) ? 'gzip' : undefined;
-}
-
-function encodedBytes({ bytes, encoded }: BuiltFile, encoding: Encoding): Promise<Buffer> {
-  const made = encoded.get(encoding) ?? ENCODERS[encoding](bytes);
-  encoded.set(encoding, made);
-  return made;
+async function encodedFor(accepted: string, file: BuiltFile): Promise<{ readonly encoding?: 'br' | 'gzip'; readonly bytes: Buffer }> {
+  if (file.brotli !== undefined && /\bbr\b/.test(accepted)) return { encoding: 'br', bytes: file.brotli };
+  if (!file.isCompressed || !/\bgzip\b/.test(accepted)) return { bytes: file.bytes };
+  file.gzip ??= promisify(gzip)(file.bytes, { level: 9 });
+  return { encoding: 'gzip', bytes: await file.gzip };
 }
 
 function readBuilt(directory: string, mark: WebClientOptions['mark']): ReadonlyMap<string, BuiltFile> {
   if (!existsSync(join(directory, 'index.html'))) return new Map();
-  const names = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile() && !entry.name.endsWith(BROTLI));
   return new Map(
     names.map((entry) => {
       const whole = join(entry.parentPath, entry.name);
@@ -126,7 +120,8 @@ function readBuilt(directory: string, mark: WebClientOptions['mark']): ReadonlyM
       const bytes = isMarked ? Buffer.from(built.toString('utf8').replace('<html', `<html data-${mark}`)) : built;
       const isCompressed = COMPRESSED.has(extname(entry.name));
       const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 20)}"`;
-      return [path, { bytes, isCompressed, encoded: new Map<Encoding, Promise<Buffer>>(), etag }] as const;
+      const brotli = !isMarked && existsSync(whole + BROTLI) ? readFileSync(whole + BROTLI) : undefined;
+      return [path, { bytes, isCompressed, brotli, etag }] as const;
     }),
   );
 }

@@ -19,6 +19,11 @@ const person = {
     addresses: { type: 'array', items: { type: 'string' }, description: 'All that it may send as' },
   },
 };
+const loggedIn = {
+  ...person,
+  required: ['account', 'address', 'jmap'],
+  properties: { ...person.properties, jmap: { type: 'object', description: 'The session resource (RFC 8620 2)' } },
+};
 const sessionList = {
   type: 'object',
   properties: {
@@ -49,7 +54,8 @@ const DOCUMENT = {
     '/api/session': {
       post: {
         summary: 'Log in',
-        description: 'Sets two HttpOnly cookies: the session (15 minutes) and the refresh token (14 days, only for /api/session).',
+        description:
+          'Sets two HttpOnly cookies: the session (15 minutes) and the refresh token (14 days, only for /api/session); and a mark for scripts that somebody may be logged in.',
         requestBody: {
           required: true,
           content: json({
@@ -60,7 +66,7 @@ const DOCUMENT = {
           }),
         },
         responses: {
-          '200': { description: 'Logged in', content: json(person) },
+          '200': { description: 'Logged in', content: json(loggedIn) },
           ...refused,
           '429': { description: 'Too many failed log-ins; see Retry-After', content: problem },
           '503': { description: 'It can not be known now; `reason` says why', content: problem },

@@ -16,6 +16,8 @@ export type AnswersTo<Calls extends readonly Call[]> = {
 export interface Jmap {
   readonly accountId: string;
   readonly address: string;
+  /** Undefined: there is none yet. */
+  readonly inboxId: string | undefined;
   readonly resource: SessionResource;
   readonly http: Http;
   /** Several calls in one request, in their order. @throws MethodFailure when one of them is refused */
@@ -30,15 +32,6 @@ export interface Jmap {
   /** RFC 8620 6.2: where a blob is to be had. */
   readonly downloadUrl: (blobId: string, name: string, type: string) => string;
   readonly download: (blobId: string, name: string, type: string, signal?: AbortSignal) => Promise<Blob>;
-}
-
-/** The session there is. Undefined: nobody is logged in. @throws HttpFailure, NoAnswer */
-export async function findSession(http: Http): Promise<SessionResource | undefined> {
-  const first = await http.once('/.well-known/jmap');
-  const response = first.status === 401 && (await http.renew()) ? await http.once('/.well-known/jmap') : first;
-  if (response.status === 401) return undefined;
-  if (!response.ok) throw new HttpFailure(response.status, response.statusText);
-  return (await response.json()) as SessionResource;
 }
 
 export function createJmap(resource: SessionResource, http: Http): Jmap {
@@ -67,6 +60,7 @@ export function createJmap(resource: SessionResource, http: Http): Jmap {
   return {
     accountId,
     address: resource.username,
+    inboxId: (resource.accounts[accountId]?.accountCapabilities?.[OUTBOX] as { readonly inboxId?: string } | undefined)?.inboxId,
     resource,
     http,
     batch,

@@ -1,8 +1,9 @@
-import { httpFailureOf } from './failures.ts';
+import type { SessionResource } from '@stopgap/jmap';
+import { HttpFailure, httpFailureOf, NoAnswer } from './failures.ts';
 import type { Http } from './http.ts';
 
 export type LogInResult =
-  | { readonly kind: 'in' }
+  | { readonly kind: 'in'; readonly resource: SessionResource }
   | { readonly kind: 'wrong' }
   /** In so many seconds, if that was said. */
   | { readonly kind: 'tooOften'; readonly retryAfterS: number | undefined }
@@ -10,10 +11,19 @@ export type LogInResult =
   | { readonly kind: 'notKnown'; readonly retryAfterS: number | undefined }
   | { readonly kind: 'refused'; readonly detail: string };
 
+/** The session there is. Undefined: nobody is logged in. @throws HttpFailure, NoAnswer */
+export async function findSession(http: Http): Promise<SessionResource | undefined> {
+  const first = await http.once('/.well-known/jmap');
+  const response = first.status === 401 && (await http.renew()) ? await http.once('/.well-known/jmap') : first;
+  if (response.status === 401) return undefined;
+  if (!response.ok) throw new HttpFailure(response.status, response.statusText);
+  return (await response.json()) as SessionResource;
+}
+
 /** @throws NoAnswer */
 export async function logIn(http: Http, address: string, password: string): Promise<LogInResult> {
   const response = await http.once('/api/session', { method: 'POST', body: { address, password } });
-  if (response.ok) return { kind: 'in' };
+  if (response.ok) return { kind: 'in', resource: await resourceIn(response) };
   const failure = await httpFailureOf(response);
   switch (failure.status) {
     case 401:
@@ -25,6 +35,20 @@ export async function logIn(http: Http, address: string, password: string): Prom
     default:
       return { kind: 'refused', detail: failure.detail };
   }
+}
+
+async function resourceIn(response: Response): Promise<SessionResource> {
+  try {
+    return ((await response.json()) as { readonly jmap: SessionResource }).jmap;
+  } catch (error) {
+    // The line broke in the middle of it.
+    throw new NoAnswer(error);
+  }
+}
+
+/** False: nobody is logged in, which need not be asked. The relay says so beside its cookies, which no script can read. */
+export function mayBeLoggedIn(): boolean {
+  return document.cookie.includes('stopgap-logged-in=');
 }
 
 /** A place where this person is logged in. */

@@ -43,17 +43,18 @@ export function MessageListPane(props: MessageListPaneProps): ReactNode {
         role={node?.mailbox.role ?? null}
         mailboxId={node?.mailbox.id}
       />
-      <Body {...props} isOutgoing={node?.mailbox.role === 'sent' || node?.mailbox.role === 'drafts'} />
+      <Body {...props} isTreeKnown={tree !== undefined} isOutgoing={node?.mailbox.role === 'sent' || node?.mailbox.role === 'drafts'} />
     </section>
   );
 }
 
-function Body(props: MessageListPaneProps & { readonly isOutgoing: boolean }): ReactNode {
-  const { place, list, filter } = props;
+function Body(props: MessageListPaneProps & { readonly isTreeKnown: boolean; readonly isOutgoing: boolean }): ReactNode {
+  const { place, list, filter, isTreeKnown } = props;
   const words = useWords();
   const snippets = useSnippets(place.kind === 'search' ? filter : undefined, list.loaded);
   if (list.isFailed) return <Failed text={words.list.failed} onRetry={list.retry} />;
-  if (list.total === undefined) return <Loading label={words.app.loading} />;
+  // What belongs to a conversation is known by the mailboxes.
+  if (list.total === undefined || !isTreeKnown) return <Loading label={words.app.loading} />;
   if (list.total === 0) {
     if (place.kind === 'search') return <Empty icon="search" text={words.list.nothingFound} hint={words.list.nothingFoundText} />;
     return <Empty icon="inbox" text={words.list.nothing} hint={words.list.nothingText} />;

@@ -1,11 +1,11 @@
-import type { ReactNode } from 'react';
+import { useLayoutEffect, useRef, type ReactNode } from 'react';
 import type { Http } from '../api/http.ts';
 import { logOut } from '../api/log-in.ts';
-import { useDevice } from '../offline/device.ts';
+import { useDevice } from '../offline/use-device.ts';
 import type { Person } from '../offline/who-is-in.ts';
 import { Modal } from '../shell/modal.tsx';
 import { useWords } from '../words/use-words.ts';
-import { LogInForm } from './log-in-form.tsx';
+import { logInForm } from './log-in-form.ts';
 import type { WhyAgain } from './log-in-gate.ts';
 
 interface LogInAgainProps {
@@ -30,7 +30,16 @@ export function LogInAgain({ http, person: { resource, store }, why, onIn }: Log
     const owned = store?.setOwner(resource) ?? Promise.resolve();
     void owned.catch(() => undefined).then(onIn);
   };
-  const form = <LogInForm http={http} address={resource.username} onIn={goOn} />;
+  const place = useRef<HTMLDivElement>(null);
+  const going = useRef(goOn);
+  going.current = goOn;
+  // Before the dialog around it opens, and gives the focus to its field.
+  useLayoutEffect(() => {
+    const form = logInForm({ http, words: words.logIn, address: resource.username, onIn: () => going.current() });
+    place.current?.append(form);
+    return () => form.remove();
+  }, [http, words, resource]);
+  const form = <div ref={place} />;
   return why === 'ended' ? (
     <Modal title={words.again.title}>
       <p>{words.again.text}</p>

@@ -2,7 +2,6 @@
  * Whether this is the person's own device decides what stays in the browser. It is asked at the log-in and remembered; who shares a computer must not leave
  * mail on it by mistake, so the answer is no until somebody says yes - but on a phone and in an installed client, which are nobody else's.
  */
-import { createContext, use } from 'react';
 import type { DeviceStore } from './device-store.ts';
 
 const KEY = 'stopgap.device';
@@ -42,12 +41,4 @@ export function createDevice(storage: Pick<Storage, 'getItem' | 'setItem' | 'rem
     },
     store: async () => (isOwn() ? open() : undefined),
   };
-}
-
-export const DeviceContext = createContext<Device | undefined>(undefined);
-
-export function useDevice(): Device {
-  const device = use(DeviceContext);
-  if (device === undefined) throw new Error('no device around this component');
-  return device;
 }

@@ -3,8 +3,8 @@ import { createContext, use, useEffect, useMemo, useRef, useState, useSyncExtern
 import { useJmap } from '../shell/mail-session.tsx';
 import { useToasts } from '../shell/toasts.tsx';
 import { useWords } from '../words/use-words.ts';
-import { useDevice } from './device.ts';
 import { untilLoaded } from './until-loaded.ts';
+import { useDevice } from './use-device.ts';
 import type { PostOffice, Waiting } from './post-office.ts';
 
 export interface Post {

@@ -1,7 +1,7 @@
 import type { SessionResource } from '@stopgap/jmap';
 import { isPassing } from '../api/failures.ts';
 import type { Http } from '../api/http.ts';
-import { findSession } from '../api/jmap.ts';
+import { findSession, mayBeLoggedIn } from '../api/log-in.ts';
 import type { Device } from './device.ts';
 import type { DeviceStore } from './device-store.ts';
 
@@ -16,9 +16,13 @@ const PATIENCE_MS = 5000;
 
 /** Who is logged in; undefined: nobody. Without an answer it is the one whose mail is kept here. @throws HttpFailure, NoAnswer */
 export async function whoIsIn(http: Http, device: Device): Promise<Person | undefined> {
-  const store = await device.store();
+  if (!device.isOwn() && !mayBeLoggedIn()) return undefined;
+  const opening = device.store();
+  const asked = ask(http, opening);
+  // It is heard of below, or the store could not be opened either.
+  asked.catch(() => undefined);
+  const store = await opening;
   const owner = await store?.owner();
-  const asked = ask(http, store);
   if (owner === undefined) return asked;
   const kept = { resource: owner, store };
   const orKept = asked.catch((error: unknown) => {
@@ -30,8 +34,16 @@ export async function whoIsIn(http: Http, device: Device): Promise<Person | unde
   return Promise.race([orKept, late]).finally(() => clearTimeout(timer));
 }
 
-async function ask(http: Http, store: DeviceStore | undefined): Promise<Person | undefined> {
+/** Somebody who has just logged in. */
+export async function personOf(resource: SessionResource, device: Device): Promise<Person> {
+  const store = await device.store();
+  await store?.setOwner(resource);
+  return { resource, store };
+}
+
+async function ask(http: Http, opening: Promise<DeviceStore | undefined>): Promise<Person | undefined> {
   const resource = await findSession(http);
+  const store = await opening;
   if (resource === undefined) {
     // The session ran out, or somebody has ended it from elsewhere.
     await store?.forgetMail();

@@ -1,18 +1,16 @@
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
-import { loadSpeech, SpeechContext, type Speech } from '../words/use-words.ts';
 import { writePreferences, type Preferences } from './preferences.ts';
+import { showTaste } from './show-taste.ts';
 import { PreferencesContext } from './use-preferences.ts';
 
 interface PreferencesAroundProps {
   readonly preferences: Preferences;
-  readonly speech: Speech;
   readonly children: ReactNode;
 }
 
 /** What a person has chosen, for everything inside; kept in the browser, and shown at once. */
-export function PreferencesAround({ preferences: first, speech: firstSpeech, children }: PreferencesAroundProps): ReactNode {
+export function PreferencesAround({ preferences: first, children }: PreferencesAroundProps): ReactNode {
   const [preferences, setPreferences] = useState(first);
-  const [speech, setSpeech] = useState(firstSpeech);
   const store = useMemo(
     () => ({
       preferences,
@@ -20,21 +18,10 @@ export function PreferencesAround({ preferences: first, speech: firstSpeech, chi
         const next = { ...preferences, ...some };
         writePreferences(localStorage, next);
         setPreferences(next);
-        if (next.language !== preferences.language) void loadSpeech(next.language).then(setSpeech);
       },
     }),
     [preferences],
   );
-  useEffect(() => {
-    document.documentElement.lang = speech.language;
-  }, [speech]);
-  useEffect(() => {
-    if (preferences.theme === 'system') delete document.documentElement.dataset['theme'];
-    else document.documentElement.dataset['theme'] = preferences.theme;
-  }, [preferences.theme]);
-  return (
-    <PreferencesContext value={store}>
-      <SpeechContext value={speech}>{children}</SpeechContext>
-    </PreferencesContext>
-  );
+  useEffect(() => showTaste(preferences), [preferences]);
+  return <PreferencesContext value={store}>{children}</PreferencesContext>;
 }

@@ -1,7 +1,7 @@
 /*
  * What this browser remembers of a person's taste. Nothing of mail and nothing secret is kept in it.
  */
-import type { Language } from '../words/use-words.ts';
+import type { Language } from '../words/load-words.ts';
 
 const KEY = 'stopgap.preferences';
 const LONGEST_SIGNATURE = 4000;

@@ -1,13 +1,14 @@
 import { useId, type ReactNode } from 'react';
 import { logOut } from '../api/log-in.ts';
-import { useDevice } from '../offline/device.ts';
+import { useDevice } from '../offline/use-device.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 import { usePost, useWaiting } from '../offline/post-around.tsx';
 import { useAsk } from '../shell/ask.tsx';
 import { failureText } from '../shell/failure-text.ts';
 import { Modal } from '../shell/modal.tsx';
 import { useToasts } from '../shell/toasts.tsx';
-import { useWords, type Language } from '../words/use-words.ts';
+import type { Language } from '../words/load-words.ts';
+import { useWords } from '../words/use-words.ts';
 import { LogInPlaces } from './log-in-places.tsx';
 import type { Theme } from './preferences.ts';
 import { usePreferences } from './use-preferences.ts';

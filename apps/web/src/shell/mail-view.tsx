@@ -2,32 +2,38 @@ import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useCallback, useMemo, useState, type ReactNode } from 'react';
 import { useComposer } from '../composer/composer-around.tsx';
 import { MessageListPane } from '../list/message-list-pane.tsx';
-import { MoveDialog } from '../list/move-dialog.tsx';
 import { extended, NOTHING_SELECTED, toggled } from '../list/selection.ts';
 import type { Line } from '../api/lists.ts';
 import { targetsOf, stateOf, type ListScope } from '../list/line-state.ts';
 import { useLabels } from '../list/use-labels.ts';
 import { useMessageActions, type Target } from '../list/use-message-actions.ts';
 import { useMessageList } from '../list/use-message-list.ts';
+import { untilLoaded } from '../offline/until-loaded.ts';
 import { Reader } from '../reader/reader.tsx';
 import { parseSearch } from '../search/parse-search.ts';
 import type { Filter, Member, Message } from '../api/methods.ts';
 import { usePreferences } from '../settings/use-preferences.ts';
 import type { MailboxTree } from './mailbox-tree.ts';
 import { goTo, withMessage, type Place } from './place.ts';
+import { useJmap } from './mail-session.tsx';
 import { useMailboxes } from './use-mailboxes.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
-const LabelDialog = lazy(async () => ({ default: (await import('../list/label-dialog.tsx')).LabelDialog }));
+const MoveDialog = lazy(async () => ({ default: (await untilLoaded(() => import('../list/move-dialog.tsx'))).MoveDialog }));
+const LabelDialog = lazy(async () => ({ default: (await untilLoaded(() => import('../list/label-dialog.tsx'))).LabelDialog }));
 
 export type ListPlace = Exclude<Place, { kind: 'outbox' }>;
 
 /** A list and the message that is open in it. */
 export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
   const tree = useMailboxes();
+  const { inboxId } = useJmap();
   const { keywordOf } = useLabels();
-  const filter = useMemo(() => filterOf(place, tree, keywordOf), [place.kind, tree, keywordOf, JSON.stringify(place)]);
-  const scope = useMemo(() => scopeOf(place, tree), [place.kind, tree, JSON.stringify(place)]);
+  const filter = useMemo(
+    () => filterOf(place, { tree, inboxId }, keywordOf),
+    [place.kind, tree, inboxId, keywordOf, JSON.stringify(place)],
+  );
+  const scope = useMemo(() => scopeOf(place, { tree, inboxId }), [place.kind, tree, inboxId, JSON.stringify(place)]);
   const isCollapsed = usePreferences().preferences.showsConversations && isOfConversations(scope, tree);
   const list = useMessageList(useMemo(() => (filter === undefined ? undefined : { filter, isCollapsed }), [filter, isCollapsed]));
   const client = useQueryClient();
@@ -135,20 +141,18 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
         threadId={list.at(list.indexOf(openId ?? ''))?.threadId}
         {...(isCollapsed ? { scope } : {})}
       />
-      {labelled === undefined ? null : (
-        <Suspense>
-          <LabelDialog targets={labelled} onClose={() => setLabelled(undefined)} />
-        </Suspense>
-      )}
-      {moving === undefined ? null : (
-        <MoveDialog
-          onClose={() => setMoving(undefined)}
-          onChoose={(to) => {
-            setMoving(undefined);
-            void away(moving, actions.move(moving, to));
-          }}
-        />
-      )}
+      <Suspense>
+        {labelled === undefined ? null : <LabelDialog targets={labelled} onClose={() => setLabelled(undefined)} />}
+        {moving === undefined ? null : (
+          <MoveDialog
+            onClose={() => setMoving(undefined)}
+            onChoose={(to) => {
+              setMoving(undefined);
+              void away(moving, actions.move(moving, to));
+            }}
+          />
+        )}
+      </Suspense>
     </main>
   );
 }
@@ -173,9 +177,21 @@ export interface Commands {
   readonly close: () => void;
 }
 
-function scopeOf(place: ListPlace, tree: MailboxTree | undefined): ListScope {
-  const mailboxId = place.kind === 'search' ? undefined : (place.mailboxId ?? tree?.byRole('inbox')?.mailbox.id);
-  const leftOut = (['trash', 'junk'] as const).flatMap((role) => tree?.byRole(role)?.mailbox.id ?? []);
+interface Known {
+  readonly tree: MailboxTree | undefined;
+  /** Known before the tree is: its lines are asked for at the same time. */
+  readonly inboxId: string | undefined;
+}
+
+/** Undefined: not known yet. Of another mailbox than the inbox its role has to be. */
+function mailboxIdOf(place: ListPlace & { readonly kind: 'mailbox' }, { tree, inboxId }: Known): string | undefined {
+  if (tree === undefined) return place.mailboxId === undefined ? inboxId : undefined;
+  return place.mailboxId ?? tree.byRole('inbox')?.mailbox.id;
+}
+
+function scopeOf(place: ListPlace, known: Known): ListScope {
+  const mailboxId = place.kind === 'search' ? undefined : mailboxIdOf(place, known);
+  const leftOut = (['trash', 'junk'] as const).flatMap((role) => known.tree?.byRole(role)?.mailbox.id ?? []);
   // In one of them everything is shown.
   return { mailboxId, leftOut: mailboxId !== undefined && leftOut.includes(mailboxId) ? [] : leftOut };
 }
@@ -186,12 +202,13 @@ function isOfConversations({ mailboxId }: ListScope, tree: MailboxTree | undefin
 }
 
 /** Undefined: not known yet, or nothing is looked for. */
-function filterOf(place: ListPlace, tree: MailboxTree | undefined, findLabel: (name: string) => string | undefined): Filter | undefined {
-  if (tree === undefined) return undefined;
+function filterOf(place: ListPlace, known: Known, findLabel: (name: string) => string | undefined): Filter | undefined {
   if (place.kind === 'mailbox') {
-    const id = place.mailboxId ?? tree.byRole('inbox')?.mailbox.id;
+    const id = mailboxIdOf(place, known);
     return id === undefined ? undefined : { inMailbox: id };
   }
+  const { tree } = known;
+  if (tree === undefined) return undefined;
   const leftOut = (['trash', 'junk'] as const).flatMap((role) => tree.byRole(role)?.mailbox.id ?? []);
   const findMailbox = (name: string): string | undefined => {
     const wanted = name.toLowerCase();

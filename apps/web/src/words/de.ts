@@ -1,42 +1,11 @@
 import { reading } from './de-reading.ts';
 import type { Words } from './en.ts';
+import { de as first } from './first/de.ts';
 
 export const de: Words = {
+  ...first,
   ...reading,
   language: 'Deutsch',
-  app: {
-    name: 'Stopgap',
-    loading: 'Wird geladen',
-    retry: 'Erneut versuchen',
-    close: 'Schließen',
-    cancel: 'Abbrechen',
-    back: 'Zurück',
-    undo: 'Rückgängig',
-    save: 'Speichern',
-  },
-  logIn: {
-    title: 'Ihre E-Mails, während Ihr Anbieter gestört ist',
-    lead: 'Melden Sie sich mit Adresse und Passwort Ihres E-Mail-Kontos an, wie in Ihrem Mailprogramm.',
-    address: 'E-Mail-Adresse',
-    password: 'Passwort',
-    submit: 'Anmelden',
-    busy: 'Wird geprüft',
-    show: 'Passwort anzeigen',
-    hide: 'Passwort verbergen',
-    wrong: 'Adresse oder Passwort ist falsch.',
-    wrongHint: 'Gemeint ist das Passwort Ihres E-Mail-Kontos bei Ihrem Anbieter.',
-    tooOften: 'Zu viele Versuche.',
-    againIn: (minutes) => (minutes <= 1 ? 'Versuchen Sie es in einer Minute wieder.' : `Versuchen Sie es in ${minutes} Minuten wieder.`),
-    notKnown: 'Ihr Passwort kann gerade nicht geprüft werden.',
-    notKnownHint: 'Keiner der Server Ihres Anbieters antwortet, und Sie haben sich hier noch nie angemeldet.',
-    device: 'Das ist mein eigenes Gerät',
-    deviceHint:
-      'Was Sie lesen, bleibt hier gespeichert und öffnet sich auch ohne Verbindung. Lassen Sie es weg an einem Computer, den auch andere nutzen.',
-    noAnswer: 'Dieser Dienst antwortet nicht.',
-    noAnswerHint: 'Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
-    refused: 'Sie können sich hier nicht anmelden.',
-    status: 'Was funktioniert beim Anbieter gerade?',
-  },
   again: {
     title: 'Bitte melden Sie sich erneut an',
     text: 'Ihre Sitzung ist abgelaufen. Nichts Geschriebenes ist verloren: Geben Sie Ihr Passwort ein und machen Sie weiter.',
@@ -48,7 +17,6 @@ export const de: Words = {
   },
   demo: {
     title: 'Übung',
-    logIns: 'Nichts hier ist echt, und nichts verlässt diesen Rechner. Herein als',
     works: 'Der Anbieter funktioniert. Legen Sie seine Mailserver (SMTP und IMAP) lahm und sehen Sie, wie es weitergeht.',
     justBroken: 'SMTP und IMAP sind tot. Gleich wird es bemerkt.',
     broken: (name) => `SMTP und IMAP sind tot. Schreiben Sie an ${name}, und sehen Sie in den Postausgang.`,

@@ -1,41 +1,11 @@
 import { reading } from './en-reading.ts';
+import { en as first } from './first/en.ts';
 
 /** Every text of the client. Other languages have the same shape, which the compiler checks. */
 export const en = {
+  ...first,
   ...reading,
   language: 'English',
-  app: {
-    name: 'Stopgap',
-    loading: 'Loading',
-    retry: 'Try again',
-    close: 'Close',
-    cancel: 'Cancel',
-    back: 'Back',
-    undo: 'Undo',
-    save: 'Save',
-  },
-  logIn: {
-    title: 'Your mail, while your provider is down',
-    lead: 'Log in with the address and password of your mail account, as in your mail program.',
-    address: 'Mail address',
-    password: 'Password',
-    submit: 'Log in',
-    busy: 'Checking',
-    show: 'Show password',
-    hide: 'Hide password',
-    wrong: 'Address or password is wrong.',
-    wrongHint: 'It is the password of your mail account at your provider.',
-    tooOften: 'Too many attempts.',
-    againIn: (minutes: number) => (minutes <= 1 ? 'Try again in a minute.' : `Try again in ${minutes} minutes.`),
-    notKnown: 'Your password can not be checked at the moment.',
-    notKnownHint: 'None of your provider’s servers answers, and you have not logged in here before.',
-    device: 'This is my own device',
-    deviceHint: 'What you read is kept here, so that it opens without a connection. Leave it out on a computer that others use.',
-    noAnswer: 'This service does not answer.',
-    noAnswerHint: 'Check your connection and try again.',
-    refused: 'You can not log in here.',
-    status: 'What works at the provider right now?',
-  },
   again: {
     title: 'Please log in again',
     text: 'Your session has ended. Nothing you wrote is lost: enter your password and go on.',
@@ -47,7 +17,6 @@ export const en = {
   },
   demo: {
     title: 'Practice',
-    logIns: 'Nothing here is real, and nothing leaves this machine. Come in as',
     works: 'The provider works. Break its mail servers (SMTP and IMAP), and see how you go on.',
     justBroken: 'SMTP and IMAP are dead. It is noticed in a moment.',
     broken: (name: string) => `SMTP and IMAP are dead. Write to ${name}, and follow your message in the Outbox.`,

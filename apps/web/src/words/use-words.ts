@@ -1,27 +1,24 @@
 import { createContext, use } from 'react';
-import { en, type Words } from './en.ts';
-import { formatsFor, type Formats } from './formats.ts';
+import type { Words } from './en.ts';
+import type { Formats } from './formats.ts';
+import type { Spoken } from './load-words.ts';
 
-export type Language = 'en' | 'de';
-
-export interface Speech {
-  readonly language: Language;
-  readonly words: Words;
+export interface Speech extends Spoken {
   readonly formats: Formats;
 }
 
-export const SpeechContext = createContext<Speech>({ language: 'en', words: en, formats: formatsFor('en', en) });
+export const SpeechContext = createContext<Speech | undefined>(undefined);
 
 export function useWords(): Words {
-  return use(SpeechContext).words;
+  return useSpeech().words;
 }
 
 export function useFormats(): Formats {
-  return use(SpeechContext).formats;
+  return useSpeech().formats;
 }
 
-/** German comes over the line only for those who read it. */
-export async function loadSpeech(language: Language): Promise<Speech> {
-  const words = language === 'de' ? (await import('./de.ts')).de : en;
-  return { language, words, formats: formatsFor(language, words) };
+export function useSpeech(): Speech {
+  const speech = use(SpeechContext);
+  if (speech === undefined) throw new Error('no words around this component');
+  return speech;
 }

@@ -1,6 +1,6 @@
 /* What RFC 8620 and 8621 demand of methods that have no file of tests of their own, row by row. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CORE, MAIL, SUBMISSION, VACATION } from '@stopgap/jmap';
+import { CORE, MAIL, OUTBOX, SUBMISSION, VACATION } from '@stopgap/jmap';
 import { ALICE, ALICE_ID, basic, BOB, postOf, startBench, type Bench } from '../test-bench.ts';
 
 let bench: Bench;
@@ -69,7 +69,13 @@ describe('a request (RFC 8620 3)', () => {
     expect(session).toMatchObject({
       username: ALICE,
       primaryAccounts: { [MAIL]: ALICE_ID, [SUBMISSION]: ALICE_ID },
-      accounts: { [ALICE_ID]: { isPersonal: true, isReadOnly: false, accountCapabilities: { [MAIL]: {}, [SUBMISSION]: {} } } },
+      accounts: {
+        [ALICE_ID]: {
+          isPersonal: true,
+          isReadOnly: false,
+          accountCapabilities: { [MAIL]: {}, [SUBMISSION]: {}, [OUTBOX]: { inboxId: inbox } },
+        },
+      },
       downloadUrl: expect.stringMatching(/\{accountId\}.*\{blobId\}.*\{name\}.*\{type\}/),
       uploadUrl: expect.stringContaining('{accountId}'),
       eventSourceUrl: expect.stringMatching(/\{types\}.*\{closeafter\}.*\{ping\}/),

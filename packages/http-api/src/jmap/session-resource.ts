@@ -7,15 +7,17 @@ import { wire } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { LONGEST_NAME_BYTES } from './mailbox/set.ts';
 import { futureReleaseLimits, LONGEST_HOLD_S } from '@stopgap/outbox';
+import { findMailboxByRole } from '@stopgap/store';
 import { EMAIL_SORTS } from './email/sorts.ts';
 
 export const CAPABILITIES: ReadonlySet<string> = new Set([CORE, MAIL, SUBMISSION, VACATION, OUTBOX]);
 
-type ResourceDeps = Pick<HttpApiDeps, 'limits' | 'plaintextAuth' | 'clock'>;
+type ResourceDeps = Pick<HttpApiDeps, 'store' | 'limits' | 'plaintextAuth' | 'clock'>;
 
 /** RFC 8620 2, without the addresses. */
-function contentOf(person: Person, { limits, clock }: ResourceDeps) {
+function contentOf(person: Person, { store, limits, clock }: ResourceDeps) {
   const accountId = wire.account(person.account);
+  const inbox = store.read((reader) => findMailboxByRole(reader, person.account, 'inbox'));
   const accountCapabilities = {
     [CORE]: {},
     [MAIL]: {
@@ -31,7 +33,8 @@ function contentOf(person: Person, { limits, clock }: ResourceDeps) {
       maxDelayedSend: LONGEST_HOLD_S,
       submissionExtensions: { FUTURERELEASE: futureReleaseLimits(clock.nowMs()), DSN: [], SMTPUTF8: [] },
     },
-    [OUTBOX]: {},
+    // So that its first lines can be asked for together with the mailboxes.
+    [OUTBOX]: inbox === undefined ? {} : { inboxId: wire.mailbox(inbox.id) },
   };
   return {
     capabilities: {

@@ -22,6 +22,7 @@ export interface Person {
 
 export type Authenticate = (c: AppContext) => Promise<Person>;
 
+export type PersonDeps = Pick<HttpApiDeps, 'store' | 'accounts'>;
 type Deps = Pick<HttpApiDeps, 'store' | 'accounts' | 'plaintextAuth' | 'clock'>;
 
 /** Who asks: by the session's cookie, or by HTTP Basic (RFC 7617). @throws HttpProblem 401, 403, 429, 503 */
@@ -88,7 +89,8 @@ function challenge(c: AppContext): string {
   return `${scheme} realm="stopgap", charset="UTF-8"`;
 }
 
-function personOf({ store, accounts }: Deps, account: AccountId): Person | undefined {
+/** Undefined: there is no such account (any more). */
+export function personOf({ store, accounts }: PersonDeps, account: AccountId): Person | undefined {
   const row = store.read((reader) => findAccount(reader, account));
   if (row === undefined || row.isLeaving) return undefined;
   const { address, name, provider } = row;

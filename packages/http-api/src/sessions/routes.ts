@@ -3,8 +3,9 @@ import { Secret } from '@stopgap/core';
 import { remoteAddressOf, route, type App, type AppContext } from '../app-env.ts';
 import { bodyBytes, payloadTooLarge } from '../bounded-body.ts';
 import type { HttpApiDeps } from '../deps.ts';
+import { sessionResource } from '../jmap/session-resource.ts';
 import { HttpProblem, notFound } from '../problem.ts';
-import { refusalOf, type Authenticate } from './authenticate.ts';
+import { personOf, refusalOf, type Authenticate } from './authenticate.ts';
 import { clearSessionCookies, refreshCookie, sessionCookie, setSessionCookies } from './cookies.ts';
 import { isJson, refuseCrossSite } from './cross-site.ts';
 import type { Sessions } from './sessions.ts';
@@ -13,7 +14,7 @@ const MOST_BYTES = 8 * 1024;
 const logInSchema = z.strictObject({ address: z.string().max(500), password: z.string().max(2000) });
 
 export interface SessionRoutes {
-  readonly deps: Pick<HttpApiDeps, 'accounts' | 'plaintextAuth'>;
+  readonly deps: Pick<HttpApiDeps, 'store' | 'accounts' | 'plaintextAuth' | 'limits' | 'clock'>;
   readonly sessions: Sessions;
   readonly authenticate: Authenticate;
 }
@@ -32,11 +33,15 @@ export function sessionRoutes(app: App, { deps, sessions, authenticate }: Sessio
         c.req.raw.signal,
       );
       if (result.kind !== 'accepted') throw refusalOf(result, c);
+      const person = personOf(deps, result.account);
+      // It was removed at this moment.
+      if (person === undefined) throw refusalOf({ kind: 'refused' }, c);
       // Whatever session came along ends: nobody can plant one.
       await endWhatIsThere(c, { deps, sessions, authenticate });
       const opened = await sessions.open(result.account, c.req.header('user-agent') ?? '');
       setSessionCookies(c, opened, deps.plaintextAuth);
-      return c.json({ account: result.account, address: result.address });
+      // With what a client would ask for next: on a bad line that is a trip saved.
+      return c.json({ account: result.account, address: result.address, jmap: sessionResource(c, person, deps) });
     },
     GET: async (c) => {
       const { account, address, addresses } = await authenticate(c);

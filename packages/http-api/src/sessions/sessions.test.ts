@@ -39,13 +39,27 @@ const refresh = (cookies: Record<string, string>) =>
 describe('a log-in', () => {
   test('gives a cookie that no script reads and no other site sends, and that opens the mail', async () => {
     const answer = await bench.ask('/api/session', postOf(LOG_IN, LOCAL));
-    expect(await answer.json()).toEqual({ account: ALICE, address: ALICE });
+    const { jmap, ...person } = (await answer.json()) as Record<string, unknown>;
+    expect(person).toEqual({ account: ALICE, address: ALICE });
     const [session, renewal] = answer.headers.getSetCookie();
     expect(session).toMatch(/^stopgap-session=ey[^;]+; Max-Age=900; Path=\/; HttpOnly; SameSite=Strict$/);
     expect(renewal).toMatch(/^stopgap-refresh=[^;]+; Max-Age=1209600; Path=\/api\/session; HttpOnly; SameSite=Strict$/);
     const resource = await bench.ask('/.well-known/jmap', { headers: withCookies(cookiesOf(answer)) });
     expect(resource.status).toBe(200);
-    expect(await resource.json()).toMatchObject({ username: ALICE, apiUrl: 'http://localhost/jmap/api' });
+    expect(jmap).toMatchObject({ username: ALICE, apiUrl: 'http://localhost/jmap/api' });
+    expect(await resource.json()).toEqual(jmap);
+  });
+
+  test('tells scripts that somebody may be logged in, for as long as that may be, and nothing else', async () => {
+    const marks = (answer: Response) => answer.headers.getSetCookie().filter((one) => one.includes('stopgap-logged-in'));
+    const mine = await bench.ask('/api/session', postOf(LOG_IN, LOCAL));
+    const kept = 'stopgap-logged-in=1; Max-Age=1209600; Path=/; SameSite=Strict';
+    expect(marks(mine)).toEqual([kept]);
+    expect(marks(await refresh(cookiesOf(mine)))).toEqual([kept]);
+    const headers = withCookies(cookiesOf(mine), { 'x-stopgap-request': '1' });
+    expect(marks(await bench.ask('/api/session', { method: 'DELETE', headers }))).toEqual(['stopgap-logged-in=; Max-Age=0; Path=/']);
+    const away = await bench.ask('/api/session', postOf(LOG_IN, { host: 'relay.example.org' }));
+    expect(marks(away)).toEqual([`__Host-${kept.replace('; SameSite', '; Secure; SameSite')}`]);
   });
 
   test('by another name than loopback gives Secure cookies with their prefix, and https addresses', async () => {

@@ -1,8 +1,7 @@
-import { use } from 'react';
-import { SpeechContext } from '../use-words.ts';
+import { useSpeech } from '../use-words.ts';
 import { de } from './de.ts';
 import { en, type SetupWords } from './en.ts';
 
 export function useSetupWords(): SetupWords {
-  return use(SpeechContext).language === 'de' ? de : en;
+  return useSpeech().language === 'de' ? de : en;
 }

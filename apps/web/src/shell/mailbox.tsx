@@ -1,0 +1,41 @@
+import { useEffect, useState, type ReactNode } from 'react';
+import type { Http } from '../api/http.ts';
+import { LogInAgain } from '../login/log-in-again.tsx';
+import type { LogInGate, WhyAgain } from '../login/log-in-gate.ts';
+import { useQuietMoment } from '../login/use-quiet-moment.ts';
+import { registerWorker } from '../offline/register-worker.ts';
+import type { Person } from '../offline/who-is-in.ts';
+import { loadOpened } from '../reader/reader.tsx';
+import { MailSession } from './mail-session.tsx';
+import { Shell } from './shell.tsx';
+import { ToastsAround } from './toasts.tsx';
+import { WhenQuiet } from './when-quiet.tsx';
+
+const WORKER_AFTER_MS = 2000;
+
+export interface MailboxProps {
+  readonly http: Http;
+  readonly gate: LogInGate;
+  readonly person: Person;
+}
+
+/** All that somebody who is logged in sees; over it, when the session ends, the question for the password. */
+export function Mailbox({ http, gate, person }: MailboxProps): ReactNode {
+  const [why, setWhy] = useState<WhyAgain>();
+  const mayAsk = useQuietMoment(why !== undefined);
+  useEffect(() => gate.listen(setWhy), [gate]);
+  return (
+    <MailSession person={person} http={http}>
+      <ToastsAround>
+        <Shell />
+        {mayAsk && why !== undefined ? <LogInAgain http={http} person={person} why={why} onIn={() => gate.passed()} /> : null}
+      </ToastsAround>
+      <WhenQuiet act={loadLater} />
+    </MailSession>
+  );
+}
+
+/** On a bad line, and on a slow phone, the first lines of mail come first; then what opens them; then what the worker keeps, which is more than all of it. */
+function loadLater(): void {
+  void loadOpened().then(() => setTimeout(registerWorker, WORKER_AFTER_MS));
+}
