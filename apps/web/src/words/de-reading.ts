@@ -85,14 +85,6 @@ export const reading: Pick<Words, 'labels' | 'list' | 'read' | 'calendar' | 'sea
     repeats: 'Wiederholt sich',
     text: 'Beschreibung',
     answers: { accepted: 'zugesagt', declined: 'abgesagt', tentative: 'vielleicht' },
-    every: {
-      day: (interval) => (interval === 1 ? 'jeden Tag' : `alle ${interval} Tage`),
-      week: (interval) => (interval === 1 ? 'jede Woche' : `alle ${interval} Wochen`),
-      month: (interval) => (interval === 1 ? 'jeden Monat' : `alle ${interval} Monate`),
-      year: (interval) => (interval === 1 ? 'jedes Jahr' : `alle ${interval} Jahre`),
-    },
-    times: (count) => (count === 1 ? 'einmal' : `${count}-mal`),
-    until: (when) => `bis ${when}`,
     noZone: 'Ortszeit',
     unknownZone: (zone) => `Zeitzone „${zone}“`,
     noAnswer:
