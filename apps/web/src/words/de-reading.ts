@@ -68,6 +68,7 @@ export const reading: Pick<Words, 'labels' | 'list' | 'read' | 'calendar' | 'sea
     source: 'Quelltext der E-Mail',
     saveSource: 'Als Datei speichern',
     showQuote: 'Zitierten Text anzeigen',
+    outOfViewer: 'Esc schließt dieses Fenster, solange der Fokus außerhalb der Anzeige ist; Tab führt aus ihr hinaus.',
     spoofed: (name, address) => `Der Absender nennt sich „${name}“, die Adresse ist aber ${address}.`,
   },
   calendar: {

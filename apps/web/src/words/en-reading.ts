@@ -67,6 +67,7 @@ export const reading = {
     source: 'Source of the message',
     saveSource: 'Save as file',
     showQuote: 'Show quoted text',
+    outOfViewer: 'Escape closes this window while the focus is outside of the viewer; Tab leads out of it.',
     spoofed: (name: string, address: string) => `The sender calls itself “${name}”, but the address is ${address}.`,
   },
   calendar: {
