@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { loadSpeech, SpeechContext, type Speech } from '../words/use-words.ts';
-import { writePreferences, type Preferences } from './preferences.ts';
+import { PREFERENCES_KEY, readPreferences, writePreferences, type Preferences } from './preferences.ts';
 import { PreferencesContext } from './use-preferences.ts';
 
 interface PreferencesAroundProps {
@@ -20,11 +20,28 @@ export function PreferencesAround({ preferences: first, speech: firstSpeech, chi
         const next = { ...preferences, ...some };
         writePreferences(localStorage, next);
         setPreferences(next);
-        if (next.language !== preferences.language) void loadSpeech(next.language).then(setSpeech);
       },
     }),
     [preferences],
   );
+  // What was chosen in another window holds here, too: else this one would write the old choice over it.
+  useEffect(() => {
+    const readAgain = ({ key }: StorageEvent): void => {
+      if (key === PREFERENCES_KEY) setPreferences(readPreferences(localStorage, navigator.language));
+    };
+    window.addEventListener('storage', readAgain);
+    return () => window.removeEventListener('storage', readAgain);
+  }, []);
+  const { language } = preferences;
+  useEffect(() => {
+    let isWanted = true;
+    void loadSpeech(language).then((loaded) => {
+      if (isWanted) setSpeech((before) => (before.language === language ? before : loaded));
+    });
+    return () => {
+      isWanted = false;
+    };
+  }, [language]);
   useEffect(() => {
     document.documentElement.lang = speech.language;
   }, [speech]);
