@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { use, useState } from 'react';
 import { unsend } from '../api/drafts.ts';
 import { HttpFailure, MethodFailure, NoAnswer } from '../api/failures.ts';
 import { MOST_WAITING_BYTES, newLetter, waitingBytes } from '../offline/letter.ts';
@@ -12,10 +12,11 @@ import { useJmap } from '../shell/mail-session.tsx';
 import { goTo } from '../shell/place.ts';
 import { useToasts } from '../shell/toasts.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
-import { useFormats, useWords } from '../words/use-words.ts';
+import { SpeechContext, type Language } from '../words/use-words.ts';
 import type { Words } from '../words/en.ts';
 import { isShownInText, type Draft } from './draft.ts';
 import { isAddress } from './recipients.ts';
+import { refusalText } from './refusal-text.ts';
 import type { DraftInHand } from './use-draft.ts';
 
 export interface Sending {
@@ -32,8 +33,8 @@ export function useSend(inHand: DraftInHand): Sending {
   const tree = useMailboxes();
   const toasts = useToasts();
   const ask = useAsk();
-  const words = useWords();
-  const { moment: momentOf } = useFormats();
+  const { words, formats, language } = use(SpeechContext);
+  const { moment: momentOf } = formats;
   const moment = (ms: number): string => momentOf(new Date(ms).toISOString());
   const post = usePost();
   const { preferences } = usePreferences();
@@ -93,7 +94,7 @@ export function useSend(inHand: DraftInHand): Sending {
       refresh();
       return true;
     } catch (error) {
-      setProblem(whyNot(error, words));
+      setProblem(whyNot(error, words, language));
       return false;
     } finally {
       setIsSending(false);
@@ -127,9 +128,11 @@ export function questionOf(draft: Draft, { write }: Words): string | undefined {
 /** Without a connection so many files are not kept here. */
 class TooLargeToWait extends Error {}
 
-function whyNot(error: unknown, { write, post }: Words): string {
+export function whyNot(error: unknown, { write, post }: Words, language: Language): string {
   if (error instanceof TooLargeToWait) return post.tooLarge;
   if (error instanceof NoAnswer) return write.noAnswer;
+  const known = error instanceof MethodFailure ? refusalText(error.type, language) : undefined;
+  if (known !== undefined) return write.failedWhy(known);
   if (error instanceof MethodFailure || error instanceof HttpFailure)
     return error.detail === '' ? write.failed : write.failedWhy(error.detail);
   return write.failed;

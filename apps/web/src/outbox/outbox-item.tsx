@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { use, useState, type ReactNode } from 'react';
 import { unsend } from '../api/drafts.ts';
 import { decide, type OutboxAction, type OutboxEntry, type OutboxRecipient } from '../api/outbox.ts';
 import { plainText } from '../list/address-text.ts';
@@ -10,7 +10,8 @@ import { useJmap } from '../shell/mail-session.tsx';
 import { routeName } from '../shell/situation-text.ts';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useToasts } from '../shell/toasts.tsx';
-import { useFormats, useWords } from '../words/use-words.ts';
+import { SpeechContext, useFormats, useWords } from '../words/use-words.ts';
+import { reasonText } from './reason-text.ts';
 
 type ShownState = OutboxRecipient['state'] | 'held';
 
@@ -85,8 +86,18 @@ function RecipientLine({ recipient, leavesAt }: RecipientLineProps): ReactNode {
         {plainText(recipient.address)}
       </span>
       {facts.length === 0 ? null : <span className="outbox-facts">{facts.join(' · ')}</span>}
-      {recipient.reason === null || state === 'delivered' ? null : <p className="outbox-reason">{plainText(recipient.reason)}</p>}
+      {recipient.reason === null || state === 'delivered' ? null : <Why reason={recipient.reason} reasonClass={recipient.reasonClass} />}
     </li>
+  );
+}
+
+/** In the reader's language, and then in the words of the relay or the server, which say more. */
+function Why({ reason, reasonClass }: { readonly reason: string; readonly reasonClass: string | null }): ReactNode {
+  const { language } = use(SpeechContext);
+  return (
+    <p className="outbox-reason">
+      {reasonText(reasonClass, language)} <span lang="en">{plainText(reason)}</span>
+    </p>
   );
 }
 
