@@ -62,7 +62,8 @@ function marksOf(outages: PathView['outages'], nowMs: number): readonly Mark[] {
   const hours = (ms: number): number => Math.round(Math.max(0, (ms - begin) / HOUR_MS) * 10) / 10;
   const marks: Mark[] = [];
   for (const { startMs, endMs } of outages.toSorted((one, other) => one.startMs - other.startMs)) {
-    const from = hours(startMs);
+    // One that began just now would lie beyond the end.
+    const from = Math.min(hours(startMs), HOURS - LEAST_HOURS);
     const to = Math.max(from + LEAST_HOURS, hours(endMs ?? nowMs));
     const last = marks.at(-1);
     if (last !== undefined && from - last.to < LEAST_HOURS) marks[marks.length - 1] = { from: last.from, to: Math.max(last.to, to) };

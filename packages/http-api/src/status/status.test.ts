@@ -68,6 +68,11 @@ test('a week in which a path came and went all the time makes no large page', as
   expect(Buffer.byteLength(await (await get('/status')).text())).toBeLessThan(15_000);
 });
 
+test('an outage that began a moment ago is seen in the strip', async () => {
+  outages.splice(0, outages.length, { path: SMTP, startMs: bench.clock.nowMs() - 1000, reason });
+  expect(await (await get('/status')).text()).toContain('<path class="o" d="M167 0h1.0v4h-1.0z"/>');
+});
+
 test('it speaks German to who asks for it', async () => {
   expect(await (await get('/status', 'de-DE,de;q=0.9,en;q=0.5')).text()).toContain('Senden über SMTP <b class="down">ist gestört</b>');
   expect(await (await get('/status', 'fr,en-US')).text()).toContain('<html lang="en">');
