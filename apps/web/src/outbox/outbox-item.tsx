@@ -91,12 +91,13 @@ function RecipientLine({ recipient, leavesAt }: RecipientLineProps): ReactNode {
   );
 }
 
-/** In the reader's language, and then in the words of the relay or the server, which say more. */
+/** In the reader's language, and in the words of the relay or the server, which say more. */
 function Why({ reason, reasonClass }: { readonly reason: string; readonly reasonClass: string | null }): ReactNode {
-  const { language } = use(SpeechContext);
+  const said = reasonText(reasonClass, use(SpeechContext).language);
   return (
     <p className="outbox-reason">
-      {reasonText(reasonClass, language)} <span lang="en">{plainText(reason)}</span>
+      {said === undefined ? null : `${said} `}
+      <span lang="en">{plainText(reason)}</span>
     </p>
   );
 }

@@ -6,13 +6,12 @@ import { reasonText } from './reason-text.ts';
 /** The client knows nothing of package core but what the relay sends: so the list is read where it stands. */
 const OUTCOME = join(import.meta.dirname, '../../../../packages/core/src/outcome.ts');
 
-test('every class of reasons has a sentence in both languages', () => {
+test('every class of reasons has a German sentence', () => {
   const [, union = ''] = /export type ReasonClass =([^;]*);/.exec(readFileSync(OUTCOME, 'utf8')) ?? [];
   const classes = [...union.matchAll(/'([a-z-]+)'/g)].map(([, name = '']) => name);
   expect(classes).toContain('lost-answer');
-  for (const language of ['en', 'de'] as const) {
-    expect(classes.filter((name) => reasonText(name, language) === undefined)).toEqual([]);
-  }
+  expect(classes.filter((name) => reasonText(name, 'de') === undefined)).toEqual([]);
+  expect(classes.filter((name) => reasonText(name, 'en') !== undefined)).toEqual([]);
 });
 
 test.each([null, 'something new', 'constructor'])('%j has none', (name) => {
