@@ -8,7 +8,7 @@ import { axeIn, buildClient, expectNoFaults, openDesk, type Desk } from './desk.
 import { fillInbox } from './letters.ts';
 import { expectFocus, expectForEverybody, tabTo } from './reach.ts';
 
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 180_000;
 
 let scene: MirrorScene;
 let browser: Browser;

@@ -7,7 +7,7 @@ import { startChromium, type Browser } from './chromium.ts';
 import { buildClient, expectNoFaults, openDesk, type Desk } from './desk.ts';
 import { fillInbox } from './letters.ts';
 
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 180_000;
 
 /** A red dot of ten by ten. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mP8z8BQz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC';
