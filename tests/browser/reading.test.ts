@@ -346,7 +346,7 @@ test('on paper there is the conversation and nothing else, dark on light', async
   await page.emulateMedia({ media: null, colorScheme: null });
 });
 
-test('on a phone, dark and in German', async () => {
+test('on a phone, dark and in German', { timeout: 360_000 }, async () => {
   const phone = await browser.context({
     viewport: { width: 390, height: 844 },
     isMobile: true,
