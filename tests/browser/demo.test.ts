@@ -9,7 +9,7 @@ import { startChromium, type Browser } from './chromium.ts';
 import { buildClient, expectNoFaults, openDesk, type Desk } from './desk.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../apps/relay/src/stopgap.mjs');
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 180_000;
 const SUBJECT = 'The new drawings';
 const LINES = [
   'Hello Ben,',

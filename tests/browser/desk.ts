@@ -4,6 +4,7 @@ import axe from 'axe-core';
 import { expect } from 'vitest';
 import type { BrowserContext, Page, Request } from 'playwright-core';
 import { screenPath } from './chromium.ts';
+import { inEachLanguage } from './languages.ts';
 
 const BUILDER = resolve(import.meta.dirname, '../../apps/web/build-when-older.mjs');
 /** Of the page's own blobs, and of the browser itself: its viewer for PDF. */
@@ -28,8 +29,8 @@ export interface Desk {
   logIn(address: string, password: string, isOwn?: boolean): Promise<void>;
   /** A picture for people. */
   show(name: string): Promise<void>;
-  /** What axe finds wrong, as sentences. @param rules those alone */
-  axe(rules?: readonly string[]): Promise<readonly string[]>;
+  /** What axe finds wrong, as sentences: in both languages, in light and in dark. */
+  axe(): Promise<readonly string[]>;
 }
 
 /** @param waitUntil what is loaded behind the first screen is a part of `load` */
@@ -67,16 +68,33 @@ export async function openDesk(context: BrowserContext, origin: string, waitUnti
       await page.evaluate('document.fonts.ready');
       await page.screenshot({ path: await screenPath(name), animations: 'disabled' });
     },
-    async axe(rules) {
-      const runOnly = rules ?? ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-      // Through the protocol of the browser's own tools: the page's policy lets no script be added to it.
-      await page.evaluate(axe.source);
-      const found = await page.evaluate<readonly (readonly string[])[]>(
-        `axe.run(document, { iframes: false, runOnly: ${JSON.stringify(runOnly)} }).then((r) => r.violations.map((v) => [v.id, v.help, v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | ')]))`,
-      );
-      return found.map((one) => one.join(': '));
+    async axe() {
+      const found: string[] = [];
+      let isFirst = true;
+      await inEachLanguage(page, async (language) => {
+        // Colours are those of both languages, and take the longest to look at.
+        found.push(...(await axeIn(page, { hasContrast: isFirst })).map((one) => `${language}: ${one}`));
+        isFirst = false;
+      });
+      const isDark = await page.evaluate<boolean>(`matchMedia('(prefers-color-scheme: dark)').matches`);
+      await page.emulateMedia({ colorScheme: isDark ? 'light' : 'dark' });
+      found.push(...(await axeIn(page, { runOnly: ['color-contrast'] })).map((one) => `${isDark ? 'light' : 'dark'}: ${one}`));
+      await page.emulateMedia({ colorScheme: isDark ? 'dark' : 'light' });
+      return found;
     },
   };
+}
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** What is there now. */
+export async function axeIn(page: Page, { runOnly = RULES, hasContrast = true } = {}): Promise<readonly string[]> {
+  // Through the protocol of the browser's own tools: the page's policy lets no script be added to it.
+  await page.evaluate(axe.source);
+  const found = await page.evaluate<readonly (readonly string[])[]>(
+    `axe.run(document, { iframes: false, runOnly: ${JSON.stringify(runOnly)}, rules: { 'color-contrast': { enabled: ${hasContrast} } } }).then((r) => r.violations.map((v) => [v.id, v.help, v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | ')]))`,
+  );
+  return found.map((one) => one.join(': '));
 }
 
 export async function expectNoFaults({ faults, strangers }: Desk): Promise<void> {

@@ -9,7 +9,7 @@ import { startChromium, type Browser } from './chromium.ts';
 import { buildClient, expectNoFaults, openDesk, type Desk } from './desk.ts';
 import { fillInbox } from './letters.ts';
 
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 180_000;
 
 let scene: MirrorScene;
 let browser: Browser;

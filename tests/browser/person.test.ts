@@ -7,7 +7,7 @@ import { startChromium, type Browser } from './chromium.ts';
 import { buildClient, expectNoFaults, openDesk, type Desk } from './desk.ts';
 import { fillInbox } from './letters.ts';
 
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 180_000;
 const MANY = 120;
 
 let scene: MirrorScene;
@@ -267,7 +267,7 @@ test('the provider is back: the banner goes', async () => {
   await desk.page.locator('.banner').waitFor({ state: 'detached', timeout: LIMIT_MS });
 });
 
-test('on a phone, dark and in German', async () => {
+test('on a phone, dark and in German', { timeout: 2 * LIMIT_MS }, async () => {
   const phone = await browser.context({
     viewport: { width: 390, height: 844 },
     isMobile: true,

@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 import type { Desk } from './desk.ts';
+import { inEachLanguage } from './languages.ts';
 
 const WIDE = { width: 1360, height: 860 };
 /** The same window at 200 % (WCAG 1.4.4), and at 320 CSS pixels (1.4.10). */
@@ -41,19 +42,18 @@ const OUT_OF_REACH = `(() => {
   return found;
 })()`;
 
-/** What there is now is for everybody: in light and in dark, near and far. */
+/** What there is now is for everybody: in both languages, in light and in dark, near and far. */
 export async function expectForEverybody(desk: Desk, name: string): Promise<void> {
   const { page } = desk;
   expect.soft(await desk.axe(), name).toEqual([]);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  expect.soft(await desk.axe(['color-contrast']), `${name}, dark`).toEqual([]);
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.evaluate(NOTE_WHAT_IS_THERE);
-  for (const size of CLOSE) {
-    await page.setViewportSize(size);
-    expect.soft(await page.evaluate(OUT_OF_REACH), `${name}, ${size.width} pixels`).toEqual([]);
-  }
-  await page.setViewportSize(WIDE);
+  await inEachLanguage(page, async (language) => {
+    await page.evaluate(NOTE_WHAT_IS_THERE);
+    for (const size of CLOSE) {
+      await page.setViewportSize(size);
+      expect.soft(await page.evaluate(OUT_OF_REACH), `${name}, ${size.width} pixels, ${language}`).toEqual([]);
+    }
+    await page.setViewportSize(WIDE);
+  });
 }
 
 /** The Tab key, as often as it takes. */

@@ -5,6 +5,7 @@ import type { BrowserContext, Locator } from 'playwright-core';
 import { startMirrorScene, type MirrorScene } from '../relay/index.ts';
 import { startChromium, type Browser } from './chromium.ts';
 import { buildClient, expectNoFaults, openDesk, type Desk } from './desk.ts';
+import { expectFocus, tabTo } from './reach.ts';
 import { fillMailboxes } from './reading-letters.ts';
 
 const UNZIP = `
@@ -159,6 +160,24 @@ test('folders are made, named, put into each other, and deleted into the trash w
   await expect.poll(() => dialog.count()).toBe(0);
 });
 
+test('a message is dragged into a folder, and with it what is selected; it is undone by one key', async () => {
+  const { page } = desk;
+  await row('Bicycle')
+    .getByRole('link')
+    .dragTo(folder(/^Archive/));
+  await page.getByText('Moved to Archive').waitFor();
+  await row('Bicycle').waitFor({ state: 'detached' });
+  await expect.poll(() => atProvider('Archive')).toContain('Bicycle');
+  await page.keyboard.press('z');
+  await row('Bicycle').waitFor();
+  for (const subject of ['Bicycle', 'Car park']) await row(subject).getByRole('checkbox').check();
+  await row('Car park').getByRole('link').dragTo(folder(/^Junk/));
+  for (const subject of ['Bicycle', 'Car park']) await row(subject).waitFor({ state: 'detached' });
+  await page.keyboard.press('z');
+  for (const subject of ['Bicycle', 'Car park']) await row(subject).waitFor();
+  await page.keyboard.press('Escape');
+});
+
 test('what is deleted in the trash goes for good', async () => {
   const { page } = desk;
   const dialog = page.getByRole('dialog');
@@ -235,7 +254,14 @@ test('all attachments are saved as one archive with names that can be, and a PDF
   await expect.poll(() => page.frames().filter((frame) => frame.url().startsWith('chrome-extension://')).length).toBe(1);
   expect.soft(await desk.axe()).toEqual([]);
   await desk.show('pdf');
+  // Keys in the viewer are the viewer's: the Tab key goes into it, out of it, and round.
+  await page.locator('.shown-pdf').click();
   await page.keyboard.press('Escape');
+  await expectFocus(page.locator('.shown-pdf'));
+  await tabTo(page, '.pdf-foot button');
+  await tabTo(page, '.modal-head button');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Open scan.png', exact: true }).click();
   await page.locator('.shown-image').waitFor();
   await page.keyboard.press('Escape');
@@ -320,7 +346,7 @@ test('on paper there is the conversation and nothing else, dark on light', async
   await page.emulateMedia({ media: null, colorScheme: null });
 });
 
-test('on a phone, dark and in German', async () => {
+test('on a phone, dark and in German', { timeout: 360_000 }, async () => {
   const phone = await browser.context({
     viewport: { width: 390, height: 844 },
     isMobile: true,

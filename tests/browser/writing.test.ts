@@ -7,7 +7,7 @@ import { startChromium, type Browser } from './chromium.ts';
 import { buildClient, expectNoFaults, openDesk, type Desk } from './desk.ts';
 import { fillInbox } from './letters.ts';
 
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 180_000;
 
 /** A red dot of ten by ten. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mP8z8BQz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC';
@@ -160,6 +160,27 @@ test('an image stands in the text, in the draft that is taken up again, and at t
     await page.locator('.saved-waiting').waitFor({ state: 'attached' });
     await page.locator('.saved-saved').waitFor();
   }
+  await send();
+});
+
+test('files that fall on a letter are attached, and what falls beside it leaves the page where it is', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await write('With files that fell on it');
+  /** What the browser says while files are carried over a place, and let go there. */
+  const drop = (place: string): Promise<boolean> =>
+    page.evaluate(`(() => {
+      const dataTransfer = new DataTransfer();
+      for (const name of ['prices.csv', 'plan.pdf']) dataTransfer.items.add(new File(['1,2,3'], name, { type: 'application/octet-stream' }));
+      const place = document.querySelector('${place}');
+      const say = (type) => place.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+      say('dragenter');
+      // True: the browser is to do what it does with files, which is to open them.
+      return say('dragover') || say('drop');
+    })()`);
+  expect(await drop('.list-pane')).toBe(false);
+  expect(await drop('.composer-head')).toBe(false);
+  await page.locator('.composer-attachments', { hasText: 'prices.csv' }).getByText('plan.pdf').waitFor();
+  await page.getByText('Draft saved').waitFor();
   await send();
 });
 

@@ -8,7 +8,7 @@ import { clientSetupRoutes } from './client-setup/routes.ts';
 import { demoRoutes } from './demo/routes.ts';
 import type { HttpApiDeps } from './deps.ts';
 import { jmapRoutes } from './jmap/routes.ts';
-import { openApiRoute } from './openapi.ts';
+import { openApiRoute } from './openapi/route.ts';
 import { operatorRoutes } from './operator/routes.ts';
 import { HttpProblem, notFound, problemResponse } from './problem.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -56,7 +56,7 @@ export async function createHttpApi(deps: HttpApiDeps): Promise<HttpApi> {
   app.onError((error) => problemResponse(problemOf(error, deps)));
   operatorRoutes(app, deps.operator);
   statusRoutes(app, deps);
-  openApiRoute(app, { isDemo: deps.demo !== undefined });
+  openApiRoute(app, { isDemo: deps.demo !== undefined, isSetup: deps.setup !== undefined });
   clientSetupRoutes(app, deps);
   if (deps.setup !== undefined) setupRoutes(app, deps.setup);
   demoRoutes(app, deps.demo);

@@ -14,7 +14,8 @@ const LINE_CHARS = 998;
 export type PartPlan =
   | {
       readonly kind: 'text';
-      readonly subtype: 'plain' | 'html' | 'calendar';
+      /** `plain`, `html` and so on. */
+      readonly subtype: string;
       /** Line ends of any kind. */
       readonly text: string;
       /** Further header fields, whole, with their line ends. */

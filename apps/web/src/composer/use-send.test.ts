@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { MethodFailure } from '../api/failures.ts';
 import { de } from '../words/de.ts';
 import { en } from '../words/en.ts';
 import { emptyDraft } from './draft.ts';
-import { problemOf, questionOf } from './use-send.ts';
+import { problemOf, questionOf, whyNot } from './use-send.ts';
 
 const draft = { ...emptyDraft('a@b'), to: [{ name: null, email: 'a@b.test' }], subject: 'Hi' };
 
@@ -20,4 +21,12 @@ test('what people regret is asked about', () => {
   expect(questionOf({ ...draft, text: 'Die Rechnung im Anhang' }, de)).toBe(de.write.forgotAttachment);
   expect(questionOf({ ...draft, text: 'Yes\n> see attachment' }, en)).toBeUndefined();
   expect(questionOf({ ...draft, isRich: true, html: 'Yes<blockquote>attached</blockquote>' }, en)).toBeUndefined();
+});
+
+test('why it was not taken is said in the language of who wrote it; what is new in the words of the relay', () => {
+  const refused = new MethodFailure('forbiddenFrom', 'You may write only as your own address.');
+  expect(whyNot(refused, de, 'de')).toContain('nur unter Ihrer eigenen Adresse');
+  expect(whyNot(refused, en, 'en')).toContain('only as your own address');
+  expect(whyNot(new MethodFailure('newType', 'It rains.'), de, 'de')).toBe(de.write.failedWhy('It rains.'));
+  expect(whyNot(new MethodFailure('constructor', ''), de, 'de')).toBe(de.write.failed);
 });

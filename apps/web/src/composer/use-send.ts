@@ -12,10 +12,12 @@ import { useJmap } from '../shell/mail-session.tsx';
 import { goTo } from '../shell/place.ts';
 import { useToasts } from '../shell/toasts.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
-import { useFormats, useWords } from '../words/use-words.ts';
 import type { Words } from '../words/en.ts';
+import type { Language } from '../words/load-words.ts';
+import { useSpeech } from '../words/use-words.ts';
 import { isShownInText, type Draft } from './draft.ts';
 import { isAddress } from './recipients.ts';
+import { refusalText } from './refusal-text.ts';
 import type { DraftInHand } from './use-draft.ts';
 
 export interface Sending {
@@ -32,8 +34,8 @@ export function useSend(inHand: DraftInHand): Sending {
   const tree = useMailboxes();
   const toasts = useToasts();
   const ask = useAsk();
-  const words = useWords();
-  const { moment: momentOf } = useFormats();
+  const { words, formats, language } = useSpeech();
+  const { moment: momentOf } = formats;
   const moment = (ms: number): string => momentOf(new Date(ms).toISOString());
   const post = usePost();
   const { preferences } = usePreferences();
@@ -93,7 +95,7 @@ export function useSend(inHand: DraftInHand): Sending {
       refresh();
       return true;
     } catch (error) {
-      setProblem(whyNot(error, words));
+      setProblem(whyNot(error, words, language));
       return false;
     } finally {
       setIsSending(false);
@@ -127,9 +129,11 @@ export function questionOf(draft: Draft, { write }: Words): string | undefined {
 /** Without a connection so many files are not kept here. */
 class TooLargeToWait extends Error {}
 
-function whyNot(error: unknown, { write, post }: Words): string {
+export function whyNot(error: unknown, { write, post }: Words, language: Language): string {
   if (error instanceof TooLargeToWait) return post.tooLarge;
   if (error instanceof NoAnswer) return write.noAnswer;
+  const known = error instanceof MethodFailure ? refusalText(error.type, language) : undefined;
+  if (known !== undefined) return write.failedWhy(known);
   if (error instanceof MethodFailure || error instanceof HttpFailure)
     return error.detail === '' ? write.failed : write.failedWhy(error.detail);
   return write.failed;

@@ -10,7 +10,8 @@ import { useJmap } from '../shell/mail-session.tsx';
 import { routeName } from '../shell/situation-text.ts';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useToasts } from '../shell/toasts.tsx';
-import { useFormats, useWords } from '../words/use-words.ts';
+import { useFormats, useSpeech, useWords } from '../words/use-words.ts';
+import { reasonText } from './reason-text.ts';
 
 type ShownState = OutboxRecipient['state'] | 'held';
 
@@ -85,8 +86,19 @@ function RecipientLine({ recipient, leavesAt }: RecipientLineProps): ReactNode {
         {plainText(recipient.address)}
       </span>
       {facts.length === 0 ? null : <span className="outbox-facts">{facts.join(' · ')}</span>}
-      {recipient.reason === null || state === 'delivered' ? null : <p className="outbox-reason">{plainText(recipient.reason)}</p>}
+      {recipient.reason === null || state === 'delivered' ? null : <Why reason={recipient.reason} reasonClass={recipient.reasonClass} />}
     </li>
+  );
+}
+
+/** In the reader's language, and in the words of the relay or the server, which say more. */
+function Why({ reason, reasonClass }: { readonly reason: string; readonly reasonClass: string | null }): ReactNode {
+  const said = reasonText(reasonClass, useSpeech().language);
+  return (
+    <p className="outbox-reason">
+      {said === undefined ? null : `${said} `}
+      <span lang="en">{plainText(reason)}</span>
+    </p>
   );
 }
 

@@ -13,7 +13,7 @@ const MOST_FINISHED = 30;
 /** Every message that was sent here, and where it really is. */
 export function OutboxScreen(): ReactNode {
   const words = useWords();
-  const { entries, isFailed, retry } = useOutbox();
+  const { entries, isOld, isFailed, retry } = useOutbox();
   const here = useWaiting().letters;
   const waiting = (entries ?? []).filter((entry) => !isFinished(entry));
   const finished = (entries ?? []).filter(isFinished).slice(0, MOST_FINISHED);
@@ -31,7 +31,12 @@ export function OutboxScreen(): ReactNode {
         <Loading label={words.app.loading} />
       ) : (
         <>
-          {waiting.length + here.length === 0 ? <Empty icon="check" text={words.outbox.nothing} hint={words.outbox.nothingText} /> : null}
+          {waiting.length + here.length > 0 ? null : isOld ? (
+            // A moment after a message was sent it would not be true that everything has left.
+            <Loading label={words.app.loading} />
+          ) : (
+            <Empty icon="check" text={words.outbox.nothing} hint={words.outbox.nothingText} />
+          )}
           {waiting.length === 0 ? null : <h2>{words.outbox.waiting(waiting.length)}</h2>}
           <ul className="outbox-items">
             {waiting.map((entry) => (

@@ -1,25 +1,30 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { isFinished, listOutbox, type OutboxEntry } from '../api/outbox.ts';
 import { useWaiting } from '../offline/post-around.tsx';
 import { useJmap } from '../shell/mail-session.tsx';
 
+const KEY = ['outbox'];
 const POLL_MS = 20_000;
 
 export interface KnownOutbox {
   /** Undefined: not known yet. */
   readonly entries: readonly OutboxEntry[] | undefined;
+  /** Something has changed, and what is not told yet. */
+  readonly isOld: boolean;
   readonly isFailed: boolean;
   readonly retry: () => void;
 }
 
 export function useOutbox(): KnownOutbox {
   const jmap = useJmap();
-  const { data, isError, refetch } = useQuery({
-    queryKey: ['outbox'],
+  const client = useQueryClient();
+  const { data, isError, isFetching, refetch } = useQuery({
+    queryKey: KEY,
     queryFn: ({ signal }) => listOutbox(jmap, signal),
     refetchInterval: POLL_MS,
   });
-  return { entries: data, isFailed: isError && data === undefined, retry: () => void refetch() };
+  const isOld = isFetching && client.getQueryState(KEY)?.isInvalidated === true;
+  return { entries: data, isOld, isFailed: isError && data === undefined, retry: () => void refetch() };
 }
 
 /** Messages that have not left, and those of them of which nobody knows. */

@@ -55,7 +55,17 @@ test('an invitation says what, when, where, who', () => {
       { name: 'Ben', email: 'ben@okafor.test', answer: 'accepted' },
       { name: '', email: 'me@x.test', answer: 'open' },
     ],
-    recurrence: { every: 'week', interval: 2, count: undefined, until: instant('2027-03-01T00:00:00Z') },
+    recurrence: {
+      every: 'week',
+      interval: 2,
+      days: [],
+      nthOfDays: undefined,
+      monthDays: [],
+      months: [],
+      count: undefined,
+      until: instant('2027-03-01T00:00:00Z'),
+      isWhole: true,
+    },
   });
 });
 

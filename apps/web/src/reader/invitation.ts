@@ -3,6 +3,7 @@
  */
 import { durationMs, momentOf, type Moment } from './calendar-time.ts';
 import { lineOf, readCalendar, textValue, type Component, type ContentLine } from './content-lines.ts';
+import { recurrenceOf, type Recurrence } from './recurrence.ts';
 
 /** Of one file; a calendar of a whole year is no invitation. */
 const MOST_EVENTS = 10;
@@ -12,13 +13,6 @@ export interface Guest {
   readonly name: string;
   readonly email: string;
   readonly answer: 'accepted' | 'declined' | 'tentative' | 'open';
-}
-
-export interface Recurrence {
-  readonly every: 'day' | 'week' | 'month' | 'year';
-  readonly interval: number;
-  readonly count: number | undefined;
-  readonly until: Moment | undefined;
 }
 
 export interface Occasion {
@@ -65,7 +59,7 @@ function occasionOf(event: Component, method: string, zones: readonly Component[
       .filter(({ name }) => name === 'ATTENDEE')
       .slice(0, MOST_PEOPLE)
       .map(guestOf),
-    recurrence: recurrenceOf(lineOf(event, 'RRULE')?.value, zones),
+    recurrence: recurrenceOf(event, zones),
   };
 }
 
@@ -91,26 +85,5 @@ function guestOf({ params, value }: ContentLine): Guest {
     name: (params.get('CN') ?? '').trim(),
     email: value.trim().replace(/^mailto:/i, ''),
     answer: ANSWERS[(params.get('PARTSTAT') ?? '').toUpperCase()] ?? 'open',
-  };
-}
-
-const EVERY: Readonly<Record<string, Recurrence['every']>> = { DAILY: 'day', WEEKLY: 'week', MONTHLY: 'month', YEARLY: 'year' };
-
-function recurrenceOf(rule: string | undefined, zones: readonly Component[]): Recurrence | undefined {
-  const fields = new Map(
-    (rule ?? '').split(';').map((field) => [field.split('=', 1)[0]?.trim().toUpperCase(), field.slice(field.indexOf('=') + 1)]),
-  );
-  const every = EVERY[fields.get('FREQ')?.trim().toUpperCase() ?? ''];
-  if (every === undefined) return undefined;
-  const number = (name: string): number | undefined => {
-    const value = Number(fields.get(name));
-    return Number.isInteger(value) && value > 0 && value < 10_000 ? value : undefined;
-  };
-  const until = fields.get('UNTIL');
-  return {
-    every,
-    interval: number('INTERVAL') ?? 1,
-    count: number('COUNT'),
-    until: until === undefined ? undefined : momentOf({ name: 'UNTIL', params: new Map(), value: until }, zones),
   };
 }

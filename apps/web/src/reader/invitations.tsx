@@ -4,8 +4,11 @@ import type { BodyPart } from '../api/methods.ts';
 import { plainText } from '../list/address-text.ts';
 import { Icon } from '../shell/icons.tsx';
 import { useJmap } from '../shell/mail-session.tsx';
-import { useFormats, useWords } from '../words/use-words.ts';
+import type { Formats } from '../words/formats.ts';
+import { useSpeech } from '../words/use-words.ts';
 import { occasionsIn, type Guest, type Occasion } from './invitation.ts';
+import type { Recurrence } from './recurrence.ts';
+import { recurrenceText, type RecurrenceFacts } from './recurrence-text.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SHOWN_GUESTS = 12;
@@ -24,9 +27,9 @@ export function Invitations({ part }: { readonly part: BodyPart }): ReactNode {
 }
 
 function OccasionCard({ occasion }: { readonly occasion: Occasion }): ReactNode {
-  const words = useWords();
-  const { span } = useFormats();
-  const { kind, title, start, end, zone, place, text, organizer, guests } = occasion;
+  const { words, formats, language } = useSpeech();
+  const { span } = formats;
+  const { kind, title, start, end, zone, place, text, organizer, guests, recurrence } = occasion;
   const lastMs = end === undefined ? start.atMs : end.kind === 'day' ? end.atMs - DAY_MS : end.atMs;
   const { calendar } = words;
   return (
@@ -41,7 +44,9 @@ function OccasionCard({ occasion }: { readonly occasion: Occasion }): ReactNode 
           {span({ kind: start.kind, fromMs: start.atMs, toMs: lastMs })}
           {start.kind === 'floating' ? ` (${zone === undefined ? calendar.noZone : calendar.unknownZone(plainText(zone))})` : ''}
         </Row>
-        {occasion.recurrence === undefined ? null : <Row label={calendar.repeats}>{recurrenceText(occasion, words.calendar, span)}</Row>}
+        {recurrence === undefined ? null : (
+          <Row label={calendar.repeats}>{recurrenceText(factsOf(occasion, recurrence, span), language)}</Row>
+        )}
         {place === '' ? null : <Row label={calendar.where}>{plainText(place)}</Row>}
         {organizer === undefined ? null : <Row label={calendar.organizer}>{nameOf(organizer)}</Row>}
         {guests.length === 0 ? null : (
@@ -78,12 +83,12 @@ function nameOf({ name, email }: Guest): string {
   return plainText(name) || plainText(email);
 }
 
-type CalendarWords = ReturnType<typeof useWords>['calendar'];
-
-function recurrenceText({ recurrence }: Occasion, words: CalendarWords, span: ReturnType<typeof useFormats>['span']): string {
-  if (recurrence === undefined) return '';
-  const { every, interval, count, until } = recurrence;
-  const often = words.every[every](interval);
-  if (count !== undefined) return `${often}, ${words.times(count)}`;
-  return until === undefined ? often : `${often}, ${words.until(span({ kind: 'day', fromMs: until.atMs, toMs: until.atMs }))}`;
+/** A day of the week is that of the place; what is not told by the clock there is the same everywhere. */
+function factsOf({ start }: Occasion, recurrence: Recurrence, span: Formats['span']): RecurrenceFacts {
+  const { until } = recurrence;
+  return {
+    recurrence,
+    weekday: start.kind === 'instant' ? new Date(start.atMs).getDay() : undefined,
+    until: until === undefined ? undefined : span({ kind: 'day', fromMs: until.atMs, toMs: until.atMs }),
+  };
 }

@@ -35,7 +35,16 @@ export function PreviewDialog({ part, kind, onClose }: PreviewDialogProps): Reac
       ) : url === undefined ? (
         <Loading label={words.app.loading} />
       ) : kind === 'pdf' ? (
-        <iframe className="shown-pdf" src={url} title={name} referrerPolicy="no-referrer" />
+        <>
+          <iframe className="shown-pdf" src={url} title={name} referrerPolicy="no-referrer" />
+          {/* Keys that are pressed in the viewer are the viewer's, Escape too. Without something behind it the Tab key does not lead out of it (WCAG 2.1.2). */}
+          <footer className="pdf-foot">
+            <p className="hint">{words.read.outOfViewer}</p>
+            <button type="button" className="quiet-button" onClick={onClose}>
+              {words.app.close}
+            </button>
+          </footer>
+        </>
       ) : (
         <img className="shown-image" src={url} alt={name} />
       )}

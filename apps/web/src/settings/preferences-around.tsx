@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
-import { writePreferences, type Preferences } from './preferences.ts';
+import { PREFERENCES_KEY, readPreferences, writePreferences, type Preferences } from './preferences.ts';
 import { showTaste } from './show-taste.ts';
 import { PreferencesContext } from './use-preferences.ts';
 
@@ -22,6 +22,14 @@ export function PreferencesAround({ preferences: first, children }: PreferencesA
     }),
     [preferences],
   );
+  // What was chosen in another window holds here, too: else this one would write the old choice over it.
+  useEffect(() => {
+    const readAgain = ({ key }: StorageEvent): void => {
+      if (key === PREFERENCES_KEY) setPreferences(readPreferences(localStorage, navigator.language));
+    };
+    window.addEventListener('storage', readAgain);
+    return () => window.removeEventListener('storage', readAgain);
+  }, []);
   useEffect(() => showTaste(preferences), [preferences]);
   return <PreferencesContext value={store}>{children}</PreferencesContext>;
 }

@@ -3,7 +3,8 @@
  */
 import type { Language } from '../words/load-words.ts';
 
-const KEY = 'stopgap.preferences';
+/** Under this name it is kept. */
+export const PREFERENCES_KEY = 'stopgap.preferences';
 const LONGEST_SIGNATURE = 4000;
 const LONGEST_NAME = 200;
 
@@ -40,7 +41,7 @@ export function readPreferences(storage: Pick<Storage, 'getItem'>, browserLangua
 /** A browser that keeps nothing for us is no reason to fail. */
 export function writePreferences(storage: Pick<Storage, 'setItem'>, preferences: Preferences): void {
   try {
-    storage.setItem(KEY, JSON.stringify(preferences));
+    storage.setItem(PREFERENCES_KEY, JSON.stringify(preferences));
   } catch {
     return;
   }
@@ -48,7 +49,7 @@ export function writePreferences(storage: Pick<Storage, 'setItem'>, preferences:
 
 function parsed(storage: Pick<Storage, 'getItem'>): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(storage.getItem(KEY) ?? '{}');
+    const value: unknown = JSON.parse(storage.getItem(PREFERENCES_KEY) ?? '{}');
     return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
   } catch {
     return {};

@@ -5,6 +5,7 @@ import type { Http } from '../api/http.ts';
 import { createJmap, type Jmap } from '../api/jmap.ts';
 import { watchChanges } from '../api/push.ts';
 import type { Person } from '../offline/who-is-in.ts';
+import { createAskAgain } from './ask-again.ts';
 
 /** The stream of changes tells sooner; this is for when it is broken. */
 const POLL_MS = 60_000;
@@ -43,14 +44,10 @@ export function MailSession({ person: { resource, store }, http, children }: Mai
     store?.keepAnswers(made, resource.username);
     return made;
   }, [store, resource]);
-  useEffect(
-    () =>
-      watchChanges(jmap, (types) => {
-        const keys = types.includes('*') ? ALL_KEYS : types.flatMap((type) => KEYS_OF[type] ?? []);
-        for (const key of new Set(keys)) void client.invalidateQueries({ queryKey: [key] });
-      }),
-    [jmap, client],
-  );
+  useEffect(() => {
+    const askAgain = createAskAgain(client);
+    return watchChanges(jmap, (types) => askAgain(types.includes('*') ? ALL_KEYS : types.flatMap((type) => KEYS_OF[type] ?? [])));
+  }, [jmap, client]);
   return (
     <JmapContext value={jmap}>
       <QueryClientProvider client={client}>{children}</QueryClientProvider>

@@ -12,6 +12,7 @@ import { SituationBanner } from './situation-banner.tsx';
 import { Loading } from './states.tsx';
 import { TopBar } from './top-bar.tsx';
 import { useToasts } from './toasts.tsx';
+import { useNoStrayFiles } from './use-no-stray-files.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useTitle } from './use-title.ts';
 import { useWords } from '../words/use-words.ts';
@@ -34,6 +35,7 @@ export function Shell(): ReactNode {
   const showKeys = useCallback(() => setOverlay('keys'), []);
   const words = useWords();
   useTitle(place);
+  useNoStrayFiles();
   return (
     <AskAround>
       <PostAround>

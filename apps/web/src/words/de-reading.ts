@@ -68,6 +68,7 @@ export const reading: Pick<Words, 'labels' | 'list' | 'read' | 'calendar' | 'sea
     source: 'Quelltext der E-Mail',
     saveSource: 'Als Datei speichern',
     showQuote: 'Zitierten Text anzeigen',
+    outOfViewer: 'Esc schließt dieses Fenster, solange der Fokus außerhalb der Anzeige ist; Tab führt aus ihr hinaus.',
     spoofed: (name, address) => `Der Absender nennt sich „${name}“, die Adresse ist aber ${address}.`,
   },
   calendar: {
@@ -85,14 +86,6 @@ export const reading: Pick<Words, 'labels' | 'list' | 'read' | 'calendar' | 'sea
     repeats: 'Wiederholt sich',
     text: 'Beschreibung',
     answers: { accepted: 'zugesagt', declined: 'abgesagt', tentative: 'vielleicht' },
-    every: {
-      day: (interval) => (interval === 1 ? 'jeden Tag' : `alle ${interval} Tage`),
-      week: (interval) => (interval === 1 ? 'jede Woche' : `alle ${interval} Wochen`),
-      month: (interval) => (interval === 1 ? 'jeden Monat' : `alle ${interval} Monate`),
-      year: (interval) => (interval === 1 ? 'jedes Jahr' : `alle ${interval} Jahre`),
-    },
-    times: (count) => (count === 1 ? 'einmal' : `${count}-mal`),
-    until: (when) => `bis ${when}`,
     noZone: 'Ortszeit',
     unknownZone: (zone) => `Zeitzone „${zone}“`,
     noAnswer:

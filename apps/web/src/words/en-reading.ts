@@ -67,6 +67,7 @@ export const reading = {
     source: 'Source of the message',
     saveSource: 'Save as file',
     showQuote: 'Show quoted text',
+    outOfViewer: 'Escape closes this window while the focus is outside of the viewer; Tab leads out of it.',
     spoofed: (name: string, address: string) => `The sender calls itself “${name}”, but the address is ${address}.`,
   },
   calendar: {
@@ -84,14 +85,6 @@ export const reading = {
     repeats: 'Repeats',
     text: 'Description',
     answers: { accepted: 'accepted', declined: 'declined', tentative: 'perhaps' },
-    every: {
-      day: (interval: number) => (interval === 1 ? 'every day' : `every ${interval} days`),
-      week: (interval: number) => (interval === 1 ? 'every week' : `every ${interval} weeks`),
-      month: (interval: number) => (interval === 1 ? 'every month' : `every ${interval} months`),
-      year: (interval: number) => (interval === 1 ? 'every year' : `every ${interval} years`),
-    },
-    times: (count: number) => (count === 1 ? 'once' : `${count} times`),
-    until: (when: string) => `until ${when}`,
     noZone: 'local time of the place',
     unknownZone: (zone: string) => `time zone “${zone}”`,
     noAnswer: 'Nothing is answered by itself: reply to this message, or open the attached file in your calendar.',

@@ -62,6 +62,21 @@ describe('a request (RFC 8620 3)', () => {
     });
   });
 
+  test('there is no push by subscriptions, so nothing says that there is (RFC 8620 7.2, RFC 9749)', async () => {
+    const calls = ['get', 'set'].map((verb) => [`PushSubscription/${verb}`, { ids: null }, verb]);
+    expect(await send({ using: [CORE, MAIL], methodCalls: calls })).toMatchObject({
+      methodResponses: [
+        ['error', { type: 'unknownMethod' }, 'get'],
+        ['error', { type: 'unknownMethod' }, 'set'],
+      ],
+    });
+    const session = await (await bench.ask('/jmap/session', { headers: basic() })).text();
+    expect(session).not.toMatch(/push/i);
+    expect(await send({ using: [CORE, 'urn:ietf:params:jmap:webpush-vapid'], methodCalls: [] })).toMatchObject({
+      type: 'urn:ietf:params:jmap:error:unknownCapability',
+    });
+  });
+
   test('the session state is that of the session resource', async () => {
     const { sessionState } = await send({ using: [CORE], methodCalls: [] });
     const session = (await (await bench.ask('/jmap/session', { headers: basic() })).json()) as Record<string, unknown>;
@@ -107,6 +122,17 @@ describe('/get (RFC 8620 5.1)', () => {
     expect(await email(letter, [])).toEqual({ id: letter });
     expect(await email(letter, ['subject'])).toEqual({ id: letter, subject: 'one' });
   });
+});
+
+test('/query: a further comparator has its say where the ones before leave it open (RFC 8620 5.5)', async () => {
+  const mailbox = await bench.mailbox('One moment');
+  const delivered = [];
+  for (const subject of ['b', 'c', 'a']) delivered.push(await bench.deliver(mailbox, `Subject: ${subject}\n\nx\n`, { atMs: 1_000_000 }));
+  const [b, c, a] = delivered.map(({ id }) => `e${id}`);
+  const query = (subject: object) =>
+    bench.one('Email/query', { filter: { inMailbox: `m${mailbox}` }, sort: [{ property: 'receivedAt', isAscending: false }, subject] });
+  expect(await query({ property: 'subject' })).toMatchObject({ ids: [a, b, c] });
+  expect(await query({ property: 'subject', isAscending: false })).toMatchObject({ ids: [c, b, a] });
 });
 
 describe('/changes (RFC 8620 5.2)', () => {
@@ -345,6 +371,16 @@ describe('EmailSubmission/query (RFC 8621 7.3)', () => {
     const [whole] = ((await bench.one('EmailSubmission/get', { ids: [first] })) as unknown as { list: Record<string, unknown>[] }).list;
     expect(await bench.one('EmailSubmission/set', { update: { [first]: { ...whole, undoStatus: 'canceled' } } })).toMatchObject({
       updated: { [first]: null },
+    });
+    // What stands so already is no mistake.
+    for (const patch of [{}, { undoStatus: 'canceled' }]) {
+      expect(await bench.one('EmailSubmission/set', { update: { [cancelled]: patch } })).toMatchObject({
+        updated: { [cancelled]: null },
+        notUpdated: null,
+      });
+    }
+    expect(await bench.one('EmailSubmission/set', { update: { [cancelled]: { undoStatus: 'pending' } } })).toMatchObject({
+      notUpdated: { [cancelled]: { type: 'invalidProperties', properties: ['undoStatus'] } },
     });
     expect(await bench.one('EmailSubmission/set', { destroy: [cancelled] })).toMatchObject({ destroyed: [cancelled] });
     expect(await bench.one('EmailSubmission/get', { ids: [cancelled] })).toMatchObject({ notFound: [cancelled] });

@@ -5,9 +5,12 @@ import { KINDS, WORDS, type Language } from './words.ts';
 const HOUR_MS = 60 * 60_000;
 const HOURS = STRIP_MS / HOUR_MS;
 const OUTAGES_SHOWN = 20;
+/** A mark, and a gap between two of them, that can still be seen. */
+const LEAST_HOURS = 1;
 
-const STYLE = `:root{color-scheme:light dark;--ok:#2a7d46;--bad:#b3261e;--mid:#9a6700;--off:#767676}
-body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}
+const STYLE = `:root{color-scheme:light dark;--ok:light-dark(#1f6f3a,#6fcf8f);--bad:light-dark(#b3261e,#ff8a80);--mid:light-dark(#855800,#f0b849);--off:light-dark(#5f5f5f,#a8a8a8)}
+a{color:inherit}
+html{background:Canvas;color:CanvasText}body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}
 ul{list-style:none;padding:0}li{padding:.5rem 0;border-top:1px solid color-mix(in srgb,currentColor 20%,transparent)}
 b{font-weight:600}.up{color:var(--ok)}.down{color:var(--bad)}.impaired{color:var(--mid)}.unknown{color:var(--off)}
@@ -17,7 +20,7 @@ small{color:var(--off)}`;
 /** The one style that the page may have. No script, nothing from elsewhere. */
 export const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
-/** Without script, and small: it is read when everything else is slow. */
+/** Without script, and small: it is read when everything else is slow. It does not load itself anew, as that takes the place from who reads it (WCAG 2.2.1). */
 export function statusPage(view: StatusView, language: Language): string {
   const words = WORDS[language];
   const sections = view.providers.map(
@@ -25,11 +28,11 @@ export function statusPage(view: StatusView, language: Language): string {
   );
   const past = view.outages.slice(0, OUTAGES_SHOWN).map((outage) => `<li>${outageText(outage, language)}</li>`);
   return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta http-equiv="refresh" content="60"><title>${words.title}</title><style>${STYLE}</style>
+<title>${words.title}</title><style>${STYLE}</style>
 <link rel="alternate" type="application/rss+xml" href="/status.rss" title="${words.title}"></head><body><main>
 <h1>${words.title}</h1><p>${words.intro}</p>${sections.length === 0 ? `<p>${words.none}</p>` : sections.join('')}
 <h2>${words.past}</h2>${past.length === 0 ? `<p>${words.quiet}</p>` : `<ul>${past.join('')}</ul>`}
-<p><small>${words.now} ${time(view.nowMs)} · <a href="/status.json">JSON</a> · <a href="/status.rss">RSS</a></small></p></main></body></html>
+<p><small>${words.now} ${time(view.nowMs)} · <a href="/status">${words.again}</a> · <a href="/status.json">JSON</a> · <a href="/status.rss">RSS</a></small></p></main></body></html>
 `;
 }
 
@@ -43,13 +46,30 @@ function pathItem(path: PathView, nowMs: number, language: Language): string {
 
 /** One bar of seven days, an hour to the unit; what was down stands out. */
 function strip({ outages }: PathView, nowMs: number, language: Language): string {
-  const from = nowMs - STRIP_MS;
-  const marks = outages.map(({ startMs, endMs }) => {
-    const x = Math.max(0, (startMs - from) / HOUR_MS);
-    const width = Math.max(0.5, ((endMs ?? nowMs) - from) / HOUR_MS - x);
-    return `<rect class="o" x="${x.toFixed(1)}" width="${width.toFixed(1)}" height="4"/>`;
-  });
-  return `<svg viewBox="0 0 ${HOURS} 4" preserveAspectRatio="none" role="img" aria-label="${WORDS[language].strip(outages.length)}"><rect class="t" width="${HOURS}" height="4"/>${marks.join('')}</svg>`;
+  const marks = marksOf(outages, nowMs).map(({ from, to }) => `M${from} 0h${(to - from).toFixed(1)}v4h-${(to - from).toFixed(1)}z`);
+  const path = marks.length === 0 ? '' : `<path class="o" d="${marks.join('')}"/>`;
+  return `<svg viewBox="0 0 ${HOURS} 4" preserveAspectRatio="none" role="img" aria-label="${WORDS[language].strip(outages.length)}"><rect class="t" width="${HOURS}" height="4"/>${path}</svg>`;
+}
+
+interface Mark {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** In hours. What lies closer than can be seen is one mark, so that a path that comes and goes all week makes no large page. */
+function marksOf(outages: PathView['outages'], nowMs: number): readonly Mark[] {
+  const begin = nowMs - STRIP_MS;
+  const hours = (ms: number): number => Math.round(Math.max(0, (ms - begin) / HOUR_MS) * 10) / 10;
+  const marks: Mark[] = [];
+  for (const { startMs, endMs } of outages.toSorted((one, other) => one.startMs - other.startMs)) {
+    // One that began just now would lie beyond the end.
+    const from = Math.min(hours(startMs), HOURS - LEAST_HOURS);
+    const to = Math.max(from + LEAST_HOURS, hours(endMs ?? nowMs));
+    const last = marks.at(-1);
+    if (last !== undefined && from - last.to < LEAST_HOURS) marks[marks.length - 1] = { from: last.from, to: Math.max(last.to, to) };
+    else marks.push({ from, to });
+  }
+  return marks;
 }
 
 export function outageText({ provider, direction, kind, startMs, endMs, reason }: OutageView, language: Language): string {

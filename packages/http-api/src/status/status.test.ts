@@ -47,11 +47,30 @@ test('the page tells each path, since when, why, and the last seven days, withou
   );
   expect(page).toContain('Reading by IMAP <b class="up">works</b>');
   expect(page).toContain('aria-label="down 2 times in seven days"');
-  expect(page).toContain('<rect class="o" x="166.0" width="2.0" height="4"/>');
+  expect(page).toContain('<path class="o" d="M118 0h1.0v4h-1.0zM166 0h2.0v4h-2.0z"/>');
   expect(Buffer.byteLength(page)).toBeLessThan(15_000);
   expect(page).not.toContain('<script');
+  expect(page).not.toContain('http-equiv');
   expect(page).toContain('&lt;b&gt;acme&lt;/b&gt;');
   expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/);
+});
+
+test('a week in which a path came and went all the time makes no large page', async () => {
+  const now = bench.clock.nowMs();
+  outages.length = 0;
+  for (let hours = 167; hours > 0; hours -= 0.5) {
+    for (const id of [SMTP, IMAP]) outages.push({ path: id, startMs: now - hours * HOUR, endMs: now - (hours - 0.2) * HOUR, reason });
+  }
+  const page = await (await get('/status')).text();
+  expect(Buffer.byteLength(page)).toBeLessThan(15_000);
+  expect(page).toContain('aria-label="down 334 times in seven days"');
+  for (let at = 0; at < outages.length; at += 4) outages.splice(at, 2);
+  expect(Buffer.byteLength(await (await get('/status')).text())).toBeLessThan(15_000);
+});
+
+test('an outage that began a moment ago is seen in the strip', async () => {
+  outages.splice(0, outages.length, { path: SMTP, startMs: bench.clock.nowMs() - 1000, reason });
+  expect(await (await get('/status')).text()).toContain('<path class="o" d="M167 0h1.0v4h-1.0z"/>');
 });
 
 test('it speaks German to who asks for it', async () => {

@@ -16,6 +16,7 @@ interface Words {
   /** Of the classes that a path can be down for; the others are our own affair. */
   readonly reason: Readonly<Partial<Record<ReasonClass, string>>>;
   readonly now: string;
+  readonly again: string;
 }
 
 /** The same in every language. */
@@ -48,6 +49,7 @@ const en: Words = {
     'lost-answer': 'answers get lost',
   },
   now: 'As of',
+  again: 'Look again',
 };
 
 const de: Words = {
@@ -71,6 +73,7 @@ const de: Words = {
     'lost-answer': 'Antworten gehen verloren',
   },
   now: 'Stand',
+  again: 'Neu laden',
 };
 
 export const WORDS: Readonly<Record<Language, Words>> = { en, de };

@@ -32,6 +32,8 @@ async function upload(bytes: string | Buffer, type: string): Promise<string> {
   return ((await answer.json()) as { blobId: string }).blobId;
 }
 
+const VALUE = { bodyValues: { a: { value: 'x' } } };
+
 describe('Email/set create', () => {
   test('makes a draft out of properties, with attachments, and the mirror is told', async () => {
     const pdf = await upload(Buffer.from('%PDF-\0\xff', 'latin1'), 'application/pdf');
@@ -127,6 +129,33 @@ describe('Email/set create', () => {
     ['one field twice', { subject: 'a', 'header:Subject:asText': 'b' }, { type: 'invalidProperties' }],
     ['a field of the body', { 'header:Content-Type': 'text/html' }, { type: 'invalidProperties' }],
     ['a field in a form it has not', { 'header:Subject:asAddresses': [] }, { type: 'invalidProperties' }],
+    [
+      'no list of a field that is to come several times',
+      { 'header:X-A:asText:all': 'x' },
+      { type: 'invalidProperties', properties: ['header:X-A:asText:all'] },
+    ],
+    ['the header of a part as a list', { bodyStructure: { partId: 'a', headers: [] }, ...VALUE }, { type: 'invalidProperties' }],
+    [
+      'how a part is encoded',
+      { bodyStructure: { partId: 'a', 'header:Content-Transfer-Encoding': '8bit' }, ...VALUE },
+      { type: 'invalidProperties' },
+    ],
+    [
+      'what a part is, by its header',
+      { bodyStructure: { partId: 'a', 'header:Content-Type': 'text/html' }, ...VALUE },
+      { type: 'invalidProperties' },
+    ],
+    [
+      'one field of a part twice',
+      { bodyStructure: { partId: 'a', 'header:X-A': 'a', 'header:x-a:asText': 'b' }, ...VALUE },
+      { type: 'invalidProperties' },
+    ],
+    [
+      'one field in the message and in its only part',
+      { subject: 'a', bodyStructure: { partId: 'a', 'header:Subject': 'b' }, ...VALUE },
+      { type: 'invalidProperties' },
+    ],
+    ['a value that is no text', { bodyStructure: { partId: 'a', type: 'image/png' }, ...VALUE }, { type: 'invalidProperties' }],
     ['a line end in a name', { to: [{ name: 'x\r\nBcc: evil@x.test', email: 'a@b.test\r\nBcc: e@x.test' }] }, {}],
     ['structure and lists', { bodyStructure: { partId: 'a' }, textBody: [] }, { type: 'invalidProperties' }],
     ['a part without its value', { textBody: [{ partId: 'a' }] }, { type: 'invalidProperties' }],
@@ -145,6 +174,39 @@ describe('Email/set create', () => {
     if (Object.keys(problem).length > 0) return expect(answer).toMatchObject({ created: null, notCreated: { d: problem } });
     const email = await get(createdId(answer), { properties: ['to', 'bcc'] });
     expect(email).toMatchObject({ bcc: null });
+  });
+
+  test('a part has fields of its own, and text of any kind (RFC 8621 4.6)', async () => {
+    const answer = await set({
+      create: {
+        d: {
+          mailboxIds: { [drafts]: true },
+          bodyStructure: {
+            type: 'multipart/mixed',
+            'header:X-Outer:asText': 'Größe',
+            subParts: [
+              { partId: 'a', 'header:Content-Description:asText': 'prices', type: 'text/csv' },
+              { partId: 'b', 'header:X-Twice:all': [' one', ' two'] },
+            ],
+          },
+          bodyValues: { a: { value: 'a,b' }, b: { value: 'text' } },
+        },
+      },
+    });
+    const email = await get(createdId(answer), {
+      properties: ['bodyStructure', 'header:X-Outer:asText'],
+      bodyProperties: ['type', 'header:Content-Description:asText', 'header:X-Twice:asText:all'],
+    });
+    expect(email).toMatchObject({
+      'header:X-Outer:asText': 'Größe',
+      bodyStructure: {
+        type: 'multipart/mixed',
+        subParts: [
+          { type: 'text/csv', 'header:Content-Description:asText': 'prices', 'header:X-Twice:asText:all': [] },
+          { type: 'text/plain', 'header:X-Twice:asText:all': ['one', 'two'] },
+        ],
+      },
+    });
   });
 
   test('what is of another account can not be attached', async () => {

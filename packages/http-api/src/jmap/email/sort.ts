@@ -11,19 +11,21 @@ const AT_ONCE = 2000;
 const MOST_COMPARATORS = 5;
 const TEXT_ORDER = new Intl.Collator('und', { sensitivity: 'base', numeric: true });
 
-/** Also where nothing is asked for (RFC 8621 4.4.2 leaves it to us). */
+/** Also where nothing is asked for (RFC 8621 4.4.2 leaves it to us). A further comparator has its say among those of one moment. */
 export function isNewestFirst(sort: readonly Comparator[] | null | undefined): boolean {
-  const [first] = sort ?? [];
-  return first === undefined || (first.property === 'receivedAt' && !first.isAscending);
+  const [first, second] = sort ?? [];
+  return first === undefined || (second === undefined && first.property === 'receivedAt' && !first.isAscending);
 }
 
-/** @throws MethodError unsupportedSort */
+/** @throws MethodError unsupportedSort, invalidArguments */
 export function checkSort(sort: readonly Comparator[] | null | undefined): void {
   if ((sort?.length ?? 0) > MOST_COMPARATORS) throw new MethodError('unsupportedSort', 'That is too much to sort by.');
   for (const { property, keyword, collation } of sort ?? []) {
-    const isKnown = (EMAIL_SORTS as readonly string[]).includes(property) && (!property.endsWith('Keyword') || isKeyword(keyword));
+    const isKnown = (EMAIL_SORTS as readonly string[]).includes(property);
     const isCollation = collation === undefined || collation === 'i;unicode-casemap';
     if (!isKnown || !isCollation) throw new MethodError('unsupportedSort', `It can not be sorted by ${property.slice(0, 100)}.`);
+    if (property.endsWith('Keyword') && !isKeyword(keyword))
+      throw new MethodError('invalidArguments', `sort: ${property} needs a keyword.`);
   }
 }
 

@@ -196,6 +196,17 @@ describe('Mailbox/set', () => {
     });
   });
 
+  test('a mailbox and what lies in it go in one set, whichever stands first', async () => {
+    const [outer, middle, inner] = [
+      await bench.mailbox('Outer'),
+      await bench.mailbox('Outer/Middle'),
+      await bench.mailbox('Outer/Middle/Inner'),
+    ];
+    const answer = await set({ destroy: [`m${outer}`, `m${inner}`, `m${middle}`] });
+    expect(answer).toMatchObject({ notDestroyed: null });
+    expect(new Set(answer['destroyed'] as string[])).toEqual(new Set([`m${outer}`, `m${middle}`, `m${inner}`]));
+  });
+
   test('does nothing in another state, and nothing to another account’s', async () => {
     expect(await set({ ifInState: '0', create: { c: { name: 'Never' } } })).toMatchObject({ type: 'stateMismatch' });
     const theirs = `m${await bench.mailbox('Secret', { account: BOB })}`;

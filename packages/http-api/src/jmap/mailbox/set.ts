@@ -49,7 +49,9 @@ export const mailboxSet = method(MAIL, schema, async (args, context) => {
     expectState(args.ifInState, oldState);
     for (const [creationId, object] of parentsFirst(parts.create)) outcome.create(creationId, () => createOne(mail, object, context));
     for (const [id, patch] of parts.update) outcome.update(id, (real) => updateOne(mail, mailboxOf(mail, real), { patch, context }));
-    for (const id of parts.destroy) outcome.destroy(id, (real) => destroyOne(mail, mailboxOf(mail, real), args.onDestroyRemoveEmails));
+    for (const id of childrenFirst(parts.destroy, (one) => rowOf(mail, outcome.idOf(one))?.name ?? '')) {
+      outcome.destroy(id, (real) => destroyOne(mail, mailboxOf(mail, real), args.onDestroyRemoveEmails));
+    }
     return { oldState, newState: String(mail.books.counters.modSeq) };
   });
   if (states.newState !== states.oldState) deps.notifyMirror(account);
@@ -70,6 +72,11 @@ function parentsFirst(create: SetParts['create']): SetParts['create'] {
   };
   for (const [creationId] of create) take(creationId);
   return inOrder;
+}
+
+/** A mailbox and what lies in it may go in one set, in any order; the name of what lies in another is longer. */
+function childrenFirst(ids: readonly string[], nameOf: (id: string) => string): readonly string[] {
+  return ids.toSorted((one, other) => nameOf(other).length - nameOf(one).length);
 }
 
 function createOne(mail: MailTx, object: Json, context: CallContext): Json & { readonly id: string } {
@@ -153,8 +160,12 @@ function partOf(name: string): string {
 }
 
 function mailboxOf(mail: MailTx, id: string): MailboxRow {
-  const mailbox = unwire.mailbox(id);
-  const row = mailbox === undefined ? undefined : mailboxIn(mail, mailbox);
+  const row = rowOf(mail, id);
   if (row === undefined) throw notFoundProblem();
   return row;
+}
+
+function rowOf(mail: MailTx, id: string): MailboxRow | undefined {
+  const mailbox = unwire.mailbox(id);
+  return mailbox === undefined ? undefined : mailboxIn(mail, mailbox);
 }

@@ -3,6 +3,7 @@ import { findJmapSubmission, listJmapSubmissions } from '@stopgap/store';
 import { wantedIds, wantedProperties } from '../get.ts';
 import { unwire } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
+import { MethodError } from '../method-error.ts';
 import { method, type CallContext } from '../method.ts';
 import { submissionObject, SUBMISSION_PROPERTIES, USING, withRecipients, type FoundSubmission } from './submission-object.ts';
 
@@ -12,7 +13,9 @@ export const submissionGet = method(USING, getArguments, (args, context) => {
   const state = context.submissions.current(context.account);
   const ids = wantedIds(args);
   if (ids === undefined) {
-    const rows = context.deps.store.read((reader) => listJmapSubmissions(reader, context.account, LIMITS.maxObjectsInGet));
+    const rows = context.deps.store.read((reader) => listJmapSubmissions(reader, context.account, LIMITS.maxObjectsInGet + 1));
+    // RFC 8620 5.1: all of them, or none.
+    if (rows.length > LIMITS.maxObjectsInGet) throw new MethodError('requestTooLarge', 'Ask for some submissions.');
     const list = rows.flatMap((row) => withRecipients(row, context) ?? []).map((one) => submissionObject(one, wanted, context));
     return { state, list, notFound: [] };
   }

@@ -124,12 +124,16 @@ async function changeOthers({ update, destroy }: SetParts, { context, outcome, e
   for (const [id, patch] of update) {
     const real = outcome.idOf(id);
     const one = findOne(real, context);
-    const problem = one === undefined ? notFoundProblem() : faultOfPatch(withoutUnchanged(patch, unsettableOf(one, context)));
-    const isDone = problem === undefined && one !== undefined && (await callBack(one.row, context));
-    if (isDone) {
+    if (one === undefined) {
+      outcome.refuse('updated', id, notFoundProblem());
+      continue;
+    }
+    const problem = await faultOfUpdate(one, patch, context);
+    if (problem !== undefined) outcome.refuse('updated', id, problem);
+    else {
       outcome.update(id, () => null);
       emails.set(id, wire.email(one.row.message));
-    } else outcome.refuse('updated', id, problem ?? new SetProblem('cannotUnsend', 'It has left, or is leaving at this moment.'));
+    }
   }
   for (const id of destroy) {
     const one = findOne(outcome.idOf(id), context);
@@ -144,21 +148,21 @@ async function changeOthers({ update, destroy }: SetParts, { context, outcome, e
   }
 }
 
-/** Everything but `undoStatus`. */
-function unsettableOf(one: FoundSubmission, context: CallContext) {
-  const names = SUBMISSION_PROPERTIES.filter((name) => name !== 'undoStatus');
-  return Object.fromEntries(names.map((name) => [name, () => submissionObject(one, new Set([name]), context)[name]]));
-}
-
-function faultOfPatch(patch: Json): SetProblem | undefined {
-  const others = Object.keys(patch).filter((name) => name !== 'undoStatus');
+/** Undefined: it is done, or there was nothing to do. */
+async function faultOfUpdate(one: FoundSubmission, given: Json, context: CallContext): Promise<SetProblem | undefined> {
+  const patch = withoutUnchanged(given, currentOf(one, context));
+  const names = Object.keys(patch);
+  if (names.length === 0) return undefined;
+  const others = names.filter((name) => name !== 'undoStatus');
   if (others.length > 0) return invalidProperties(others, 'This can not be changed.');
-  return patch['undoStatus'] === 'canceled' ? undefined : invalidProperties(['undoStatus'], 'It can only be canceled.');
+  if (patch['undoStatus'] !== 'canceled') return invalidProperties(['undoStatus'], 'It can only be canceled.');
+  const { store, clock } = context.deps;
+  const { changed } = await cancel({ store, clock }, one.row.submission);
+  return changed > 0 ? undefined : new SetProblem('cannotUnsend', 'It has left, or is leaving at this moment.');
 }
 
-async function callBack({ submission }: JmapSubmissionRow, { deps }: CallContext): Promise<boolean> {
-  const { changed } = await cancel({ store: deps.store, clock: deps.clock }, submission);
-  return changed > 0;
+function currentOf(one: FoundSubmission, context: CallContext) {
+  return Object.fromEntries(SUBMISSION_PROPERTIES.map((name) => [name, () => submissionObject(one, new Set([name]), context)[name]]));
 }
 
 /** RFC 8621 7.5: an Email/set of the messages whose submissions were made, changed or destroyed. */

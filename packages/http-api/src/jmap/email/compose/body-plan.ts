@@ -5,6 +5,7 @@ import { SetProblem } from '../../method-error.ts';
 import type { CallContext, Json } from '../../method.ts';
 import { invalidProperties } from '../../set.ts';
 import { blobNotFound } from './compose.ts';
+import { partHeaderText } from './header-text.ts';
 
 export const BODY_PROPERTIES: ReadonlySet<string> = new Set(['bodyStructure', 'bodyValues', 'textBody', 'htmlBody', 'attachments']);
 
@@ -24,27 +25,37 @@ interface GivenPart {
   readonly location?: string | null | undefined;
   readonly subParts?: readonly GivenPart[] | null | undefined;
 }
+const PART = {
+  partId: z.string().nullish(),
+  blobId: z.string().nullish(),
+  type: z.string().toLowerCase().regex(TYPE).nullish(),
+  name,
+  disposition: z.enum(['attachment', 'inline']).nullish(),
+  cid: z
+    .string()
+    .regex(/^[^\s<>\x00-\x1f]{1,200}$/)
+    .nullish(),
+  language: z.array(z.string().regex(/^[A-Za-z0-9-]{1,40}$/)).nullish(),
+  location: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,900}$/)
+    .nullish(),
+  // Said by us: RFC 8621 4.6 lets a client leave them in as they were.
+  charset: z.string().nullish(),
+  size: z.number().nullish(),
+  get subParts() {
+    return z.array(partSchema).nullish();
+  },
+};
 const partSchema: z.ZodType<GivenPart> = z.lazy(() =>
-  z.strictObject({
-    partId: z.string().nullish(),
-    blobId: z.string().nullish(),
-    type: z.string().toLowerCase().regex(TYPE).nullish(),
-    name,
-    disposition: z.enum(['attachment', 'inline']).nullish(),
-    cid: z
-      .string()
-      .regex(/^[^\s<>\x00-\x1f]{1,200}$/)
-      .nullish(),
-    language: z.array(z.string().regex(/^[A-Za-z0-9-]{1,40}$/)).nullish(),
-    location: z
-      .string()
-      .regex(/^[\x21-\x7e]{1,900}$/)
-      .nullish(),
-    // Said by us: RFC 8621 4.6 lets a client leave them in as they were.
-    charset: z.string().nullish(),
-    size: z.number().nullish(),
-    subParts: z.array(partSchema).nullish(),
-  }),
+  // Fields of the header stand among them, by names that nobody can list.
+  z
+    .object(PART)
+    .catchall(z.unknown())
+    .superRefine((part, issues) => {
+      const unknown = Object.keys(part).filter((name) => !Object.hasOwn(PART, name) && !name.startsWith('header:'));
+      if (unknown.length > 0) issues.addIssue({ code: 'custom', message: `${unknown.join(', ').slice(0, 100)} is nothing of a part.` });
+    }),
 );
 const valuesSchema = z.record(
   z.string(),
@@ -130,10 +141,8 @@ function textPlan(
 ): PartPlan {
   const value = Object.hasOwn(making.values, partId) ? making.values[partId]?.value : undefined;
   if (value === undefined) throw invalidProperties([`bodyValues/${partId.slice(0, 50)}`], 'This part has no value.');
-  const subtype = type.slice('text/'.length);
-  if (!type.startsWith('text/') || (subtype !== 'plain' && subtype !== 'html' && subtype !== 'calendar'))
-    throw invalidProperties(['type'], 'A value is text.');
-  return { kind: 'text', subtype, text: value, fields: fieldsOf(part) };
+  if (!type.startsWith('text/')) throw invalidProperties(['type'], 'A value is text.');
+  return { kind: 'text', subtype: type.slice('text/'.length), text: value, fields: fieldsOf(part) };
 }
 
 async function bytesPlan(
@@ -150,14 +159,31 @@ async function bytesPlan(
   return { kind: 'bytes', type: known, parameters, fields: fieldsOf(part), open: () => blob.bytes() };
 }
 
-function fieldsOf({ disposition, name, cid, language, location }: GivenPart): string {
+/** Said by the plan itself, or by properties. */
+const TAKEN: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-transfer-encoding',
+  'content-disposition',
+  'content-id',
+  'content-language',
+  'content-location',
+  'mime-version',
+]);
+
+function fieldsOf(part: GivenPart): string {
+  const { disposition, name, cid, language, location } = part;
   const shown = disposition ?? (isGiven(name) ? 'attachment' : undefined);
   return [
     ...(shown === undefined ? [] : [parameterField('Content-Disposition', shown, isGiven(name) ? { filename: name } : {})]),
     ...(isGiven(cid) ? [messageIdField('Content-ID', [cid])] : []),
     ...(isGiven(language) && language.length > 0 ? [rawField('Content-Language', language.join(', '))] : []),
     ...(isGiven(location) ? [rawField('Content-Location', location)] : []),
+    partHeaderText(headersOf(part), TAKEN),
   ].join('');
+}
+
+function headersOf(part: GivenPart): Json {
+  return Object.fromEntries(Object.entries(part).filter(([name]) => name.startsWith('header:')));
 }
 
 function parsed<T>(schema: z.ZodType<T>, value: unknown, property: string): T {

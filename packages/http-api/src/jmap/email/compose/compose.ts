@@ -14,7 +14,14 @@ export async function* composeEmail(properties: Json, context: CallContext): Asy
   if (unknown.length > 0) throw invalidProperties(unknown, 'A message is not made of this.');
   const body = await bodyPlan(properties, context);
   const header = headerText(properties, context);
+  // The outermost part has its fields in the same block.
+  const twice = namesOf(body.fields ?? '').find((name) => namesOf(header).includes(name));
+  if (twice !== undefined) throw invalidProperties([`header:${twice}`], 'This field is given twice.');
   yield* composeMessage(header, body);
+}
+
+function namesOf(fields: string): readonly string[] {
+  return [...fields.matchAll(/^[!-9;-~]+(?=:)/gm)].map(([name]) => name.toLowerCase());
 }
 
 /** What is known only when bytes are looked for. */

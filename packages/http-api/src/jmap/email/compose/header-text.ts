@@ -42,20 +42,31 @@ export function isHeaderProperty(name: string): boolean {
 
 /** The message's own fields. Message-ID and Date are made where they are not given. @throws SetProblem invalidProperties */
 export function headerText(properties: Json, { deps }: Pick<CallContext, 'deps'>): string {
+  const fields = fieldTexts(properties, (name) => name.startsWith('content-') || name === 'mime-version');
+  const made = [
+    ...(fields.has('date') ? [] : [rawField('Date', rfc5322Date(deps.clock.nowMs()))]),
+    ...(fields.has('message-id') ? [] : [messageIdField('Message-ID', [`${randomUUID()}@${deps.hostname}`])]),
+  ];
+  return [...made, ...fields.values()].join('');
+}
+
+/** What a part says beside its properties, which have these fields to themselves. @throws SetProblem invalidProperties */
+export function partHeaderText(properties: Json, taken: ReadonlySet<string>): string {
+  return [...fieldTexts(properties, (name) => taken.has(name)).values()].join('');
+}
+
+/** By name, in lower case. */
+function fieldTexts(properties: Json, isTaken: (name: string) => boolean): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const [name, value] of Object.entries(properties)) {
     if (!isHeaderProperty(name)) continue;
     const header = propertyOf(name);
     // RFC 8621 4.6: no two properties may say the same field.
     if (fields.has(header.name)) throw invalidProperties([name], 'This field is given twice.');
-    if (header.name.startsWith('content-') || header.name === 'mime-version') throw invalidProperties([name], 'That is said of the body.');
+    if (isTaken(header.name)) throw invalidProperties([name], 'That is said in another way.');
     if (value !== null) fields.set(header.name, fieldText(header, value));
   }
-  const made = [
-    ...(fields.has('date') ? [] : [rawField('Date', rfc5322Date(deps.clock.nowMs()))]),
-    ...(fields.has('message-id') ? [] : [messageIdField('Message-ID', [`${randomUUID()}@${deps.hostname}`])]),
-  ];
-  return [...made, ...fields.values()].join('');
+  return fields;
 }
 
 function propertyOf(name: string): HeaderProperty {
@@ -70,7 +81,7 @@ function propertyOf(name: string): HeaderProperty {
 
 function fieldText(header: HeaderProperty, value: unknown): string {
   const written = /^header:([^:]+)/.exec(header.property)?.[1] ?? header.name;
-  const values = header.isAll ? z.array(z.unknown()).parse(value) : [value];
+  const values = header.isAll ? valueOf(header, z.array(z.unknown()), value) : [value];
   return values.map((one) => oneField(written, header, one)).join('');
 }
 

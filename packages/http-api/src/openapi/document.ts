@@ -1,11 +1,5 @@
-import { route, type App } from './app-env.ts';
-import { DEMO_PARTS } from './deps.ts';
+import { json, problem, refused, text, withPerson } from './parts.ts';
 
-const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
-const refused = {
-  '401': { description: 'Address or password is wrong, or nobody is logged in', content: problem },
-  '403': { description: 'The request comes from another site', content: problem },
-};
 const unknownAddress = {
   '400': { description: 'No mail address', content: problem },
   '404': { description: 'An address of no provider of this relay, or no open doors', content: problem },
@@ -42,12 +36,9 @@ const sessionList = {
     },
   },
 };
-const json = (schema: object) => ({ 'application/json': { schema } });
-const withPerson = [{ session: [] }, { basic: [] }];
-const text = (description: string, type = 'text/plain') => ({ description, content: { [type]: { schema: { type: 'string' } } } });
 
 /** What is no JMAP; that is in RFC 8620, RFC 8621 and the README of this package. */
-const DOCUMENT = {
+export const DOCUMENT = {
   openapi: '3.1.0',
   info: { title: 'Stopgap', version: '1', description: 'Sessions and status. Mail itself is JMAP at /.well-known/jmap.' },
   paths: {
@@ -126,7 +117,14 @@ const DOCUMENT = {
     '/status.rss': { get: { summary: 'Outages as RSS 2.0', responses: { '200': text('A feed', 'application/rss+xml') } } },
     '/.well-known/autoconfig/mail/config-v1.1.xml': {
       get: {
-        summary: 'Settings for mail programs, as Mozilla has them (also at /mail/config-v1.1.xml)',
+        summary: 'Settings for mail programs, as Mozilla has them',
+        parameters: [{ in: 'query', name: 'emailaddress', required: false, schema: { type: 'string' } }],
+        responses: { '200': text('clientConfig 1.1', 'text/xml'), ...unknownAddress },
+      },
+    },
+    '/mail/config-v1.1.xml': {
+      get: {
+        summary: 'The same, for programs that ask at the name `autoconfig` of a domain',
         parameters: [{ in: 'query', name: 'emailaddress', required: false, schema: { type: 'string' } }],
         responses: { '200': text('clientConfig 1.1', 'text/xml'), ...unknownAddress },
       },
@@ -150,6 +148,9 @@ const DOCUMENT = {
         summary: 'What to write into a mail program',
         responses: { '200': { description: 'Servers, best first', content: json({ type: 'object' }) } },
       },
+    },
+    '/api/openapi.json': {
+      get: { summary: 'This document', responses: { '200': { description: 'OpenAPI 3.1', content: json({ type: 'object' }) } } },
     },
     '/healthz': { get: { summary: 'The process lives', responses: { '200': text('alive') } } },
     '/readyz': {
@@ -180,43 +181,3 @@ const DOCUMENT = {
     },
   },
 } as const;
-
-const demoParts = { type: 'array', items: { enum: DEMO_PARTS } };
-const demoState = json({
-  type: 'object',
-  required: ['outage', 'down', 'accounts'],
-  properties: { outage: { type: 'boolean' }, down: demoParts, accounts: { type: 'array', items: { type: 'object' } } },
-});
-const DEMO_PATHS = {
-  '/demo/outage': {
-    get: { summary: 'What of the practice provider is broken', responses: { '200': { description: 'Its state', content: demoState } } },
-    post: {
-      summary: 'Break the practice provider, or heal it',
-      description: '`outage`: its mail servers (SMTP, IMAP), or none. `down`: just these parts. Without a body: an outage.',
-      requestBody: {
-        content: json({
-          oneOf: [
-            { type: 'object', required: ['outage'], additionalProperties: false, properties: { outage: { type: 'boolean' } } },
-            { type: 'object', required: ['down'], additionalProperties: false, properties: { down: demoParts } },
-          ],
-        }),
-      },
-      responses: {
-        '200': { description: 'Its state now', content: demoState },
-        '400': { description: 'The body says something else', content: problem },
-        '403': refused['403'],
-      },
-    },
-  },
-} as const;
-
-export function openApiRoute(app: App, { isDemo }: { readonly isDemo: boolean }): void {
-  const document = isDemo ? { ...DOCUMENT, paths: { ...DOCUMENT.paths, ...DEMO_PATHS } } : DOCUMENT;
-  route(app, '/api/openapi.json', { GET: (c) => c.json(document) });
-}
-
-/** Each path of the document with its methods. */
-export const DOCUMENTED: readonly (readonly [string, readonly string[]])[] = Object.entries(DOCUMENT.paths).map(([path, methods]) => [
-  path,
-  Object.keys(methods).map((method) => method.toUpperCase()),
-]);

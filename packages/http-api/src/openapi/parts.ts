@@ -1,0 +1,10 @@
+/* What several paths of the document have in common. */
+
+export const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+export const refused = {
+  '401': { description: 'Address or password is wrong, or nobody is logged in', content: problem },
+  '403': { description: 'The request comes from another site', content: problem },
+};
+export const json = (schema: object) => ({ 'application/json': { schema } });
+export const withPerson = [{ session: [] }, { basic: [] }];
+export const text = (description: string, type = 'text/plain') => ({ description, content: { [type]: { schema: { type: 'string' } } } });
