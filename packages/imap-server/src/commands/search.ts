@@ -52,7 +52,7 @@ async function searchMessages(
   client.out.text(
     request.answer === undefined ? plainAnswer(values, modSeq) : extendedAnswer(values, { answer: request.answer, isUid, tag, modSeq }),
   );
-  return ok(found.isComplete ? 'Done' : 'Done, but there may be more: the index is not complete yet');
+  return ok(found.isComplete ? 'Done' : 'Done, but there may be more: not all that there is could be looked into');
 }
 
 function readSearch(

@@ -44,7 +44,7 @@ test.each([
   ['"NOT plain"', ''],
   ['"body:plain"', ''],
   ['"{body}: ^plain"', ''],
-  ['"\\""', ''],
+  ['"\\""', '1'],
 ])('no word of a search is an operator of the index behind it: %s', async (text, found) => {
   expect(await talk.command(`SEARCH BODY ${text}`)).toEqual([`* SEARCH${found === '' ? '' : ` ${found}`}`, 'OK Done']);
 });
