@@ -141,6 +141,7 @@ export interface SelectedMailbox {
   /**
    * One change of flags on all of these that are there. With `unchangedSince`, those changed later stay as they are and are told back as `modified`
    * (RFC 7162 3.1.3). `changed`: flags are other ones now. Both ascending.
+   * @throws `too-many-flags`, and nothing is changed
    */
   store(
     ranges: readonly UidRange[],

@@ -1,6 +1,6 @@
 import { asId } from '@stopgap/core';
 import { describe, expect, test } from 'vitest';
-import { bytesOf, fetched, oneChunk, TestSession } from './test-session.ts';
+import { ALL, bytesOf, fetched, oneChunk, TestSession } from './test-session.ts';
 
 const LETTER = 'Message-ID: <1@a.test>\r\nSubject: one\r\nDate: Fri, 20 Nov 2026 10:00:00 +0100\r\nFrom: bob@b.test\r\n\r\nHello world\r\n';
 const untilAborted = (): AbortSignal => AbortSignal.timeout(10_000);
@@ -227,6 +227,19 @@ describe('messages', () => {
     ]);
     expect((await mailbox.store([[1, 1]], { kind: 'replace', flags: ['new', '$flagged'] }, {})).changed).toEqual([]);
     expect(at.told()).toEqual(['flags', 'flags', 'flags']);
+  });
+
+  test('get no keyword when one of them would have too many', async () => {
+    await using at = await TestSession.open();
+    const keywords = Array.from({ length: 100 }, (_, number) => `k${number}`);
+    await at.arrive(Array.from({ length: 1203 }, () => LETTER));
+    await at.arrive([LETTER], { flags: keywords });
+    const { mailbox } = await at.select();
+    const add = async (...flags: string[]) => await mailbox.store(ALL, { kind: 'change', change: { add: flags, remove: [] } }, {});
+    await expect(add('one-more')).rejects.toMatchObject({ code: 'too-many-flags' });
+    expect((await fetched(mailbox, { detail: 'flags' })).filter(({ flags }) => flags.includes('one-more'))).toEqual([]);
+    expect((await add('$seen')).changed).toHaveLength(1204);
+    expect((await add('k1')).changed).toHaveLength(1203);
   });
 
   test('are copied, moved and expunged, and upstream is told', async () => {
