@@ -27,7 +27,8 @@ export async function readForText(
   const look = textLook(criteria);
   const found = new Set<MessageId>();
   let isComplete = true;
-  for (const some of portions(rows)) {
+  for (const [index, some] of [...portions(rows)].entries()) {
+    if (index > 0) await new Promise((resolve) => setImmediate(resolve));
     if (signal.aborted) break;
     if (allowance.octets <= 0) return { found, isComplete: false };
     const held = store.read((reader) =>
@@ -42,7 +43,6 @@ export async function readForText(
       else if (message.isHeader && criteria.kind === 'text') isComplete = false;
     }
     if (held.length < some.length) isComplete = false;
-    await new Promise((resolve) => setImmediate(resolve));
   }
   return { found, isComplete };
 }

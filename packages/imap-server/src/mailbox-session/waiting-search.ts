@@ -46,7 +46,7 @@ async function holds({ mail, deps }: Waiting, criteria: AskedCriteria, message: 
 
 function searchRow({ uid, flags, modSeq, acceptedAtMs, blob }: WaitingMessage): SearchRow {
   const row = { id: asId.message(uid), uid, flags, modSeq, receivedAtMs: acceptedAtMs, sentAtMs: null, savedAtMs: acceptedAtMs };
-  return { ...row, sizeBytes: blob.sizeBytes, thread: asId.thread(0) };
+  return { ...row, sizeBytes: blob.sizeBytes, thread: asId.thread(0), original: asId.message(uid) };
 }
 
 function givenUp(): MailError {
