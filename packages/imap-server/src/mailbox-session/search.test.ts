@@ -137,6 +137,8 @@ describe('what the index does not know', () => {
     ['a header field', { kind: 'header', name: 'x-mailer', value: 'EON' }, [1], true],
     ['a subject with its signs', text('subject', 'sar [li'), [1], true],
     ['a subject without its accents', text('subject', 'casar'), [1], true],
+    ['a subject with its accents', text('subject', 'C\u00c4SAR'), [1], true],
+    ['a subject with other accents', text('subject', 'cas\u00e4r'), [], true],
     ['a subject with other signs', text('subject', 'sar (li'), [], true],
     ['a name and its address', text('from', '@B.TEST'), [1, 3, 4], true],
   ])('is read: %s', async (_, criteria, uids, isComplete) => {

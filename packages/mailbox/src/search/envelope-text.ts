@@ -15,13 +15,16 @@ const FIELDS: ReadonlyMap<string, (envelope: DigestEnvelope) => readonly string[
 ]);
 
 /**
- * Is this field of an envelope there, and does it hold the value: a substring, folded as `foldLetters` does it; '' is in every field.
+ * Is this field of an envelope there, and does it hold the value: a substring, in any case; '' is in every field. Who writes no accents looks for letters with
+ * and without them, who writes them for these alone (RFC 5051 does it so, the marks standing behind their letters).
  * Undefined: the envelope does not have such a field, the header has to be asked. @param name in lower case
  */
 export function envelopeLook(name: string, value: string): ((envelope: DigestEnvelope) => boolean) | undefined {
   const textsOf = FIELDS.get(name);
-  const wanted = foldLetters(value);
-  return textsOf && ((envelope) => textsOf(envelope).some((text) => foldLetters(text).includes(wanted)));
+  const folded = foldLetters(value);
+  const fold = folded === withMarks(value) ? foldLetters : withMarks;
+  const wanted = fold(value);
+  return textsOf && ((envelope) => textsOf(envelope).some((text) => fold(text).includes(wanted)));
 }
 
 /**
@@ -31,6 +34,10 @@ export function envelopeLook(name: string, value: string): ((envelope: DigestEnv
 export function envelopeNeedle(value: string): string {
   const runs = foldLetters(value).match(/[\x21-\x3b=\x3f-\x7e]+/g) ?? [];
   return runs.reduce((longest, run) => (run.length > longest.length ? run : longest), '');
+}
+
+function withMarks(text: string): string {
+  return text.normalize('NFKC').toLowerCase().replaceAll('ß', 'ss');
 }
 
 function mailboxText({ name, address }: DigestMailbox): string {
