@@ -232,6 +232,6 @@ export interface CopiedMessages {
 
 export interface SearchFound {
   readonly uids: readonly Uid[];
-  /** False: the index is still being made, or the search stood for too much; there may be more. The client is told so. */
+  /** False: of some messages the text is not here, or there was too much to read; there may be more. The client is told so. */
   readonly isComplete: boolean;
 }
