@@ -20,9 +20,10 @@ const TO_IMAP: ReadonlyMap<Flag, string> = new Map([
 ]);
 
 /** RFC 9051 flag-keyword: an atom. Longer ones are nobody's. */
+const LONGEST_KEYWORD = 100;
 const KEYWORD = /^[^\s\\(){%*"\]\x00-\x1f\x7f]{1,100}$/;
-/** More on one message are dropped; IMAP servers stop between 26 and some hundred. */
-const MOST_FLAGS = 100;
+/** Of one message, besides the five of IMAP; more are dropped. IMAP servers stop between 26 and some hundred. */
+const MOST_KEYWORDS = 100;
 
 /** As IMAP spells it. Undefined: no flag that is kept (`\Recent`, a malformed one). */
 export function flagFromImap(text: string): Flag | undefined {
@@ -36,14 +37,28 @@ export function flagToImap(flag: Flag): string {
   return TO_IMAP.get(flag) ?? flag;
 }
 
-/** Sorted, lower case, each once; what is no flag is left out. */
+/** Sorted, lower case, each once; what is no flag or too much is left out. */
 export function normalFlags(flags: Iterable<string>): readonly Flag[] {
   const found = new Set<Flag>();
+  let keywords = 0;
   for (const text of flags) {
     const flag = flagFromImap(text);
-    if (flag !== undefined && found.size < MOST_FLAGS) found.add(flag);
+    if (flag === undefined || found.has(flag)) continue;
+    if (!TO_IMAP.has(flag)) keywords += 1;
+    if (TO_IMAP.has(flag) || keywords <= MOST_KEYWORDS) found.add(flag);
   }
   return [...found].sort();
+}
+
+/** More keywords than are kept on one message, or longer ones: for whoever would rather refuse than drop. */
+export function isTooManyFlags(flags: Iterable<string>): boolean {
+  const keywords = new Set<string>();
+  for (const text of flags) {
+    const flag = flagFromImap(text);
+    if (flag === undefined && text.length > LONGEST_KEYWORD) return true;
+    if (flag !== undefined && !TO_IMAP.has(flag)) keywords.add(flag);
+  }
+  return keywords.size > MOST_KEYWORDS;
 }
 
 /** What is done to flags: an operation and not a state, so that two of them from two sides can be merged. */

@@ -18,6 +18,7 @@ function echoDoor(options: Partial<DoorOptions> & { readonly stays?: boolean } =
     security: 'starttls',
     at: { host: '127.0.0.1', port: 0 },
     tls,
+    alpn: 'echo',
     limits: { connections: 10, connectionsPerAddress: 10 },
     farewell: 'too many\r\n',
     receive: ({ socket: first, isSecure, beginTls }) => {
@@ -93,6 +94,18 @@ test('TLS from the first byte', async () => {
   expect(await hear(socket)).toBe('hello safely');
   socket.end();
   await once(socket, 'close');
+  await door.close({ graceMs: 5000 });
+});
+
+test('a client that asks for another protocol is turned away (RFC 7301 3.2)', async () => {
+  const door = await echoDoor({ security: 'tls' });
+  const asking = (protocol: string): Socket =>
+    connectTls({ port: door.address.port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: [protocol] });
+  const [error] = (await once(asking('http/1.1'), 'error')) as [Error];
+  expect(error.message).toMatch(/alert no application protocol/);
+  const socket = asking('echo');
+  expect(await hear(socket)).toBe('hello safely');
+  socket.destroy();
   await door.close({ graceMs: 5000 });
 });
 

@@ -6,6 +6,8 @@ import { beginTls, handshakeDone } from './handshake.ts';
 
 /** A peer that is gone without a word is found out within some minutes, so that it does not hold what its session locks. */
 const KEEP_ALIVE_AFTER_MS = 60_000;
+/** Handshakes of a whole office that comes back at once wait in line. */
+const BACKLOG = 1024;
 /** For somebody who is turned away to read why. */
 const FAREWELL_MS = 2000;
 
@@ -44,6 +46,8 @@ export interface DoorOptions {
   readonly security: 'tls' | 'starttls';
   readonly at: HostPort;
   readonly tls: TlsFiles;
+  /** The protocol's name in ALPN (RFC 7301): a client that asks for others alone is turned away. */
+  readonly alpn: string;
   readonly limits: DoorLimits;
   /** What one too many is told, with its line end. */
   readonly farewell: string;
@@ -138,7 +142,7 @@ class House {
   }
 
   async #secure(presence: Presence): Promise<boolean> {
-    const secured = beginTls(presence.socket, this.#context);
+    const secured = beginTls(presence.socket, { secureContext: this.#context, alpn: this.#options.alpn });
     presence.socket = secured;
     const isDone = await handshakeDone(secured);
     if (isDone && this.#isClosing && !presence.visit) secured.destroy();
@@ -168,7 +172,7 @@ function listening(server: Server, { name, at }: DoorOptions): Promise<void> {
       reject(new MailError('permanent', text, { code: 'listen', cause }));
     };
     server.once('error', failed);
-    server.listen(at.port, at.host, () => {
+    server.listen({ port: at.port, host: at.host, backlog: BACKLOG }, () => {
       server.off('error', failed);
       resolve();
     });

@@ -5,8 +5,11 @@ import { TLSSocket, type SecureContext } from 'node:tls';
 const HANDSHAKE_MS = 30_000;
 
 /** TLS over a socket, as the server. What came in clear and was not read yet counts as a part of the handshake, and spoils it. */
-export function beginTls(raw: Socket, secureContext: SecureContext): TLSSocket {
-  const socket = new TLSSocket(raw, { isServer: true, secureContext });
+export function beginTls(
+  raw: Socket,
+  { secureContext, alpn }: { readonly secureContext: SecureContext; readonly alpn: string },
+): TLSSocket {
+  const socket = new TLSSocket(raw, { isServer: true, secureContext, ALPNProtocols: [alpn] });
   socket.on('error', () => undefined);
   return socket;
 }

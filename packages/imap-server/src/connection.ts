@@ -1,8 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
-import { TLSSocket, type SecureContext } from 'node:tls';
 import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib';
-import { isLoopback } from '@stopgap/config';
+import { mayLogIn, type Arrival, type Visit } from '@stopgap/door';
 import { capabilitiesOf } from './capabilities.ts';
 import type { Client, Completion, Enabled } from './client.ts';
 import type { Counter } from './counter.ts';
@@ -18,7 +17,7 @@ import { ConnectionOver, EndingFault } from './wire/faults.ts';
 import { ResponseWriter } from './wire/response-writer.ts';
 import { atMessageLiteral } from './commands/append.ts';
 
-/** Time is counted in ticks of the door: one timer for thousands of connections. */
+/** Time is counted in ticks of the server: one timer for thousands of connections. */
 export const TICK_MS = 5000;
 /** Whoever has not logged in by then is cut, so that idle strangers do not use up the connections. */
 const LOG_IN_TICKS = 60_000 / TICK_MS;
@@ -41,14 +40,12 @@ const DEFLATE = { level: 3, windowBits: 13, memLevel: 6, flush: constants.Z_SYNC
 export interface ConnectionOptions {
   readonly door: string;
   readonly settings: Settings;
-  readonly isTls: boolean;
-  /** Undefined: no STARTTLS on this door. */
-  readonly secureContext?: SecureContext;
+  readonly hasStartTls: boolean;
   readonly accounts: Counter;
 }
 
-/** One client, from the greeting to the end. `run` is its one loop; the door calls `tick`, `sendAway` and `cut` from outside. */
-export class Connection implements Client {
+/** One client, from the greeting to the end. `run` is its one loop; the server calls `tick`, the door `leave` from outside. */
+export class Connection implements Client, Visit {
   readonly settings: Settings;
   readonly in: ByteReader;
   readonly out: ResponseWriter;
@@ -56,6 +53,7 @@ export class Connection implements Client {
   readonly enabled: Enabled = { isRev2: false, isUtf8: false, isCondstore: false, isQresync: false };
   selected: Tracker | undefined;
   readonly #options: ConnectionOptions;
+  readonly #arrival: Arrival;
   #socket: Socket;
   #isSecure: boolean;
   #isCompressed = false;
@@ -74,16 +72,16 @@ export class Connection implements Client {
   #ticks = 0;
   #progress = 0;
 
-  constructor(socket: Socket, options: ConnectionOptions) {
+  constructor(arrival: Arrival, options: ConnectionOptions) {
+    const { socket } = arrival;
+    this.#arrival = arrival;
     this.#socket = socket;
     this.#options = options;
     this.settings = options.settings;
-    this.remoteAddress = socket.remoteAddress ?? '';
-    this.#isSecure = options.isTls;
+    this.remoteAddress = arrival.remoteAddress;
+    this.#isSecure = arrival.isSecure;
     this.in = new ByteReader(socket);
     this.out = new ResponseWriter(socket);
-    // Told by `close`; without a listener an error would end the process.
-    socket.on('error', () => undefined);
     socket.on('close', () => this.#gone?.abort());
   }
 
@@ -92,8 +90,7 @@ export class Connection implements Client {
   }
 
   get mayLogIn(): boolean {
-    const { plaintextAuth } = this.settings;
-    return this.#isSecure || plaintextAuth === 'always' || (plaintextAuth === 'loopback' && isLoopback(this.remoteAddress));
+    return mayLogIn(this, this.settings.plaintextAuth);
   }
 
   get isCompressed(): boolean {
@@ -115,7 +112,7 @@ export class Connection implements Client {
   }
 
   capabilities(): readonly string[] {
-    return capabilitiesOf(this, { hasStartTls: this.#options.secureContext !== undefined });
+    return capabilitiesOf(this, this.#options);
   }
 
   /** Until the connection is over. Never rejects. */
@@ -133,7 +130,7 @@ export class Connection implements Client {
     }
   }
 
-  /** For the door's clock. */
+  /** For the server's clock. */
   tick(): void {
     const progress = this.in.progress + this.out.progress;
     this.#ticks = progress === this.#progress ? this.#ticks + 1 : 0;
@@ -148,9 +145,9 @@ export class Connection implements Client {
   }
 
   /** Says BYE as soon as no command is under way. */
-  sendAway(text: string): void {
-    if (this.#isWaiting) this.#leave(text);
-    else this.#mustLeave = text;
+  leave(): void {
+    if (this.#isWaiting) this.#leave(byes.shuttingDown);
+    else this.#mustLeave = byes.shuttingDown;
   }
 
   cut(): void {
@@ -176,22 +173,13 @@ export class Connection implements Client {
     // RFC 9051 6.2.1, CVE-2011-0411: what came behind STARTTLS in clear must not live on inside TLS. Nobody honest sends it.
     if (this.in.hasMore) throw new EndingFault('Nothing may follow STARTTLS before TLS has begun');
     this.in.release();
-    const { secureContext } = this.#options;
-    const raw = this.#socket;
-    const secured = new TLSSocket(raw, { isServer: true, ...(secureContext && { secureContext }), ALPNProtocols: ['imap'] });
+    const secured = await this.#arrival.beginTls();
+    if (!secured) throw new ConnectionOver('TLS did not begin');
+    secured.on('close', () => this.#gone?.abort());
     this.#socket = secured;
-    secured.on('error', () => secured.destroy());
-    secured.on('close', () => {
-      this.#gone?.abort();
-      raw.destroy();
-    });
     this.#isSecure = true;
     this.in.moveTo(secured);
     this.out.moveTo(secured);
-    await new Promise<void>((resolve, reject) => {
-      secured.once('secure', resolve);
-      secured.once('close', () => reject(new ConnectionOver('TLS did not begin')));
-    });
   }
 
   /** RFC 4978. */

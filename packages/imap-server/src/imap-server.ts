@@ -1,11 +1,13 @@
 import type { HostPort } from '@stopgap/config';
+import { openDoor, type Door, type TlsFiles } from '@stopgap/door';
+import { Connection, TICK_MS } from './connection.ts';
 import { Counter } from './counter.ts';
-import { Door, type DoorOptions } from './door.ts';
+import { byes } from './replies.ts';
 import type { Settings } from './settings.ts';
 
 export interface ImapServerOptions extends Settings {
   readonly listen: { readonly imap: HostPort | false; readonly imaps: HostPort | false };
-  readonly tls: DoorOptions['tls'];
+  readonly tls: TlsFiles;
 }
 
 export interface ImapAddresses {
@@ -26,16 +28,34 @@ export interface ImapServer {
 export function createImapServer(options: ImapServerOptions): ImapServer {
   const { listen, tls, ...settings } = options;
   const doors = new Map<'imap' | 'imaps', Door>();
+  const connections = new Set<Connection>();
   const accounts = new Counter();
+  const over = new AbortController();
   const close = async (graceMs: number): Promise<void> => {
-    await Promise.all([...doors.values()].map((door) => door.shut(graceMs)));
+    await Promise.all([...doors.values()].map((door) => door.close({ graceMs })));
     doors.clear();
+    over.abort();
   };
-  const open = async (name: 'imap' | 'imaps', security: DoorOptions['security']): Promise<void> => {
+  const open = async (name: 'imap' | 'imaps', security: 'starttls' | 'tls'): Promise<void> => {
     const at = listen[name];
     if (at === false) return;
-    const door = new Door({ name, security, at, tls, accounts }, settings);
-    await door.open();
+    const door = await openDoor({
+      name,
+      security,
+      at,
+      tls,
+      alpn: 'imap',
+      limits: settings.limits,
+      farewell: `* BYE ${byes.tooManyConnections}\r\n`,
+      receive: (arrival) => {
+        const connection = new Connection(arrival, { door: name, settings, accounts, hasStartTls: security === 'starttls' });
+        connections.add(connection);
+        arrival.socket.once('close', () => connections.delete(connection));
+        void connection.run();
+        return connection;
+      },
+      failed: (event) => settings.events.failed(event),
+    });
     doors.set(name, door);
   };
   return {
@@ -47,8 +67,17 @@ export function createImapServer(options: ImapServerOptions): ImapServer {
         await close(0);
         throw error;
       }
+      void keepTime(settings, connections, over.signal);
     },
     addresses: () => Object.fromEntries([...doors].map(([name, door]) => [name, door.address])),
     close: ({ graceMs }) => close(graceMs),
   };
+}
+
+/** One timer for all connections. */
+async function keepTime({ clock }: Settings, connections: ReadonlySet<Connection>, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    await clock.wait(TICK_MS, over);
+    if (!over.aborted) for (const connection of connections) connection.tick();
+  }
 }

@@ -25,6 +25,7 @@ export const replies = {
   throttled: (retryAfterMs: number) =>
     no(`Too many failed log-ins, try again in ${Math.max(1, Math.ceil(retryAfterMs / 60_000))} minutes`, 'UNAVAILABLE'),
   tooManyOfAccount: no('Too many connections of this account', 'LIMIT'),
+  tooManyFlags: no('A message can have 100 keywords of 100 characters', 'LIMIT'),
   tooLarge: (limitBytes: number) => no(`Message too big, the limit is ${limitBytes} bytes`, 'TOOBIG'),
 } as const;
 
@@ -64,6 +65,7 @@ const CODES: ReadonlyMap<string, string> = new Map([
   ['mailbox-full', 'LIMIT'],
   ['too-many-mailboxes', 'LIMIT'],
   ['too-many-messages', 'LIMIT'],
+  ['too-many-flags', 'LIMIT'],
   ['query-too-large', 'LIMIT'],
   ['message-too-large', 'TOOBIG'],
   ['message-unreadable', 'CANNOT'],

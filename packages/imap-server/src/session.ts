@@ -24,8 +24,8 @@ export interface ImapSession {
   list(): Promise<readonly ListedMailbox[]>;
   /** Undefined: no such mailbox. */
   status(name: string): Promise<MailboxStatus | undefined>;
-  /** How many are marked `\Deleted`, for STATUS (RFC 9051 6.3.11); asked for alone, for it has to be counted. */
-  deletedIn(name: string): Promise<number>;
+  /** What is marked `\Deleted`, for STATUS (RFC 9051 6.3.11, RFC 9208 4.1.4); asked for alone, for it has to be counted. */
+  deletedIn(name: string): Promise<{ readonly messages: number; readonly sizeBytes: number }>;
   /**
    * With the mailboxes above it that are missing.
    * @throws `mailbox-exists`, `mailbox-name`, `too-many-mailboxes`, `use-taken` (another one has this use)
@@ -33,7 +33,7 @@ export interface ImapSession {
   create(name: string, use: SpecialUse | undefined): Promise<{ readonly mailboxId: string }>;
   /** @throws `mailbox-missing`, `inbox-stays`, `mailbox-has-children` */
   delete(name: string): Promise<void>;
-  /** Those below it go with it. @throws `mailbox-missing`, `mailbox-exists`, `mailbox-name`, `inbox-stays` */
+  /** Those below it go with it; of INBOX its messages, and it stays (RFC 9051 6.3.6). @throws `mailbox-missing`, `mailbox-exists`, `mailbox-name`, `inbox-stays` */
   rename(from: string, to: string): Promise<void>;
   /** @throws `mailbox-missing` */
   subscribe(name: string, isSubscribed: boolean): Promise<void>;
@@ -141,6 +141,7 @@ export interface SelectedMailbox {
   /**
    * One change of flags on all of these that are there. With `unchangedSince`, those changed later stay as they are and are told back as `modified`
    * (RFC 7162 3.1.3). `changed`: flags are other ones now. Both ascending.
+   * @throws `too-many-flags`, and nothing is changed
    */
   store(
     ranges: readonly UidRange[],
@@ -197,7 +198,12 @@ export interface MessageData extends MessageFlags {
     readonly threadId?: string;
   };
   /** There when `view` was asked for. */
-  readonly view?: { readonly envelope: DigestEnvelope; readonly structure: DigestPart; readonly preview: string };
+  readonly view?: {
+    readonly envelope: DigestEnvelope;
+    readonly structure: DigestPart;
+    /** Undefined: not known yet. '' is the preview of a message without a text (RFC 8970 3.2). */
+    readonly preview?: string;
+  };
   readonly content?: MessageContent;
 }
 
@@ -226,6 +232,6 @@ export interface CopiedMessages {
 
 export interface SearchFound {
   readonly uids: readonly Uid[];
-  /** False: the index is still being made, or the search stood for too much; there may be more. The client is told so. */
+  /** False: of some messages the text is not here, or there was too much to read; there may be more. The client is told so. */
   readonly isComplete: boolean;
 }

@@ -196,8 +196,9 @@ class MemorySession implements ImapSession {
     return folder && statusOf(folder, this.#mail.modSeq);
   }
 
-  async deletedIn(name: string): Promise<number> {
-    return this.#mail.folder(name).messages.filter(({ flags }) => flags.includes('$deleted')).length;
+  async deletedIn(name: string): ReturnType<ImapSession['deletedIn']> {
+    const marked = this.#mail.folder(name).messages.filter(({ flags }) => flags.includes('$deleted'));
+    return { messages: marked.length, sizeBytes: marked.reduce((sum, { bytes }) => sum + bytes.length, 0) };
   }
 
   async create(name: string, use: SpecialUse | undefined): Promise<{ readonly mailboxId: string }> {

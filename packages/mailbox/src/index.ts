@@ -11,6 +11,7 @@ export { MOST_AT_ONCE } from './messages-in.ts';
 export { copyMessages, moveMessages, type CopiedMessage, type MovedMessage } from './move-messages.ts';
 export { messageIdKey } from './thread-of-message.ts';
 export type { SearchQuery } from './search/query.ts';
+export { envelopeLook, envelopeNeedle } from './search/envelope-text.ts';
 export { tableBounds } from './search/table-bounds.ts';
 export { foldLetters } from './search/words.ts';
 export type { SearchLog } from './search/search-index.ts';

@@ -63,7 +63,7 @@ export function copyMessages(mail: MailTx, ids: readonly MessageId[], target: Ma
     const { id: original, uid: originalUid, ...row } = message;
     const id = insertMessage(
       mail.tx,
-      { ...row, mailbox: target, uid, savedAtMs: mail.nowMs, createdModSeq: modSeq, modSeq },
+      { ...row, original: row.original ?? original, mailbox: target, uid, savedAtMs: mail.nowMs, createdModSeq: modSeq, modSeq },
       findMessageView(mail.tx, original)?.hash,
     );
     copyMessageView(mail.tx, original, id);

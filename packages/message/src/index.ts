@@ -7,6 +7,7 @@ export type { Digester } from './digest/digester.ts';
 export { decodeWords } from './digest/encoded-words.ts';
 export { htmlToText } from './digest/html-text.ts';
 export { readHeaderDate } from './digest/header-date.ts';
+export { createTextFinder, headerFieldHolds, messageHolds, type TextFinder, type TextPlace } from './digest/text-finder.ts';
 export { readMailboxes } from './digest/mailbox-list.ts';
 export * from './dsn.ts';
 export * from './header-block.ts';

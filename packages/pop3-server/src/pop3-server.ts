@@ -40,6 +40,7 @@ export function createPop3Server({ listen, tls, ...settings }: Pop3ServerOptions
       security,
       at,
       tls,
+      alpn: 'pop3',
       limits: settings.limits,
       farewell: tooManyConnections,
       receive: (arrival) => new Connection(arrival, { settings, locks }),

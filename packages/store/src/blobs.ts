@@ -16,6 +16,7 @@ import {
   type BlobRef,
   type BlobStore,
   type BlobWriter,
+  type MessageId,
   type StagedBlob,
 } from '@stopgap/core';
 import type { Reader, Tx } from './tx.ts';
@@ -85,6 +86,32 @@ export function listSmallBlobs(reader: Reader, ids: readonly BlobId[]): Readonly
     JSON.stringify(ids),
   );
   return new Map(rows.map(({ id, bytes }) => [id, bytes]));
+}
+
+/** What is here of a message's octets. */
+export interface HeldMessage {
+  readonly id: MessageId;
+  readonly blob: BlobRef;
+  /** All octets of the blob, when it is a small one. */
+  readonly bytes?: Buffer;
+  /** The blob is the header alone. */
+  readonly isHeader: boolean;
+}
+
+/** Messages of which nothing is here are left out. */
+export function listHeldMessages(reader: Reader, ids: readonly MessageId[]): HeldMessage[] {
+  return reader
+    .all<{ id: MessageId; blobId: BlobId; sizeBytes: number; bytes: Buffer | null; completeness: string }>(
+      `SELECT m.id, b.id AS blobId, b.size_bytes AS sizeBytes, b.bytes, m.completeness
+       FROM json_each(?) AS wanted JOIN message m ON m.id = wanted.value JOIN blob b ON b.id = m.blob_id`,
+      JSON.stringify(ids),
+    )
+    .map(({ id, blobId, sizeBytes, bytes, completeness }) => ({
+      id,
+      blob: { id: blobId, sizeBytes },
+      ...(bytes === null ? {} : { bytes }),
+      isHeader: completeness === 'headers',
+    }));
 }
 
 /** Who may name a blob; each has an index of its blobs. */

@@ -42,12 +42,16 @@ export function listKeywords(reader: Reader, mailbox: MailboxId, limit: number):
 }
 
 /** Of those that are marked as deleted. Index message_deleted. */
-export function countMarked(reader: Reader, mailbox: MailboxId): { readonly total: number; readonly unseen: number } {
-  const row = reader.get<{ total: number; unseen: number }>(
-    'SELECT count(*) AS total, count(CASE WHEN flags & 1 = 0 THEN 1 END) AS unseen FROM message WHERE mailbox_id = ? AND flags & 8 <> 0',
+export function countMarked(
+  reader: Reader,
+  mailbox: MailboxId,
+): { readonly total: number; readonly unseen: number; readonly sizeBytes: number } {
+  const row = reader.get<{ total: number; unseen: number; sizeBytes: number }>(
+    `SELECT count(*) AS total, count(CASE WHEN flags & 1 = 0 THEN 1 END) AS unseen, coalesce(sum(size_bytes), 0) AS sizeBytes
+     FROM message WHERE mailbox_id = ? AND flags & 8 <> 0`,
     mailbox,
   );
-  return row ?? { total: 0, unseen: 0 };
+  return row ?? { total: 0, unseen: 0, sizeBytes: 0 };
 }
 
 /** Index message_deleted. */
@@ -126,10 +130,12 @@ export interface SearchRow extends MessageFlagsRow {
   readonly savedAtMs: number;
   readonly sizeBytes: number;
   readonly thread: ThreadId;
+  /** Of whose content it is a copy; its own id where it is none. */
+  readonly original: MessageId;
 }
 
 const SEARCH_COLUMNS = `id, uid, flags, keywords, modseq, received_at_ms AS receivedAtMs, sent_at_ms AS sentAtMs, saved_at_ms AS savedAtMs,
-  size_bytes AS sizeBytes, thread_id AS thread`;
+  size_bytes AS sizeBytes, thread_id AS thread, coalesce(original_id, id) AS original`;
 const AMONG = 'mailbox_id = ? AND uid BETWEEN ? AND ?';
 
 /** All, or those that are not seen. Index UNIQUE (mailbox_id, uid), or message_unseen. */

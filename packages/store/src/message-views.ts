@@ -55,6 +55,19 @@ export function listStructures(reader: Reader, ids: readonly MessageId[]): Reado
   return new Map(rows.map(({ message_id, structure }) => [message_id, JSON.parse(structure) as DigestPart]));
 }
 
+/**
+ * Envelopes that may hold a text. @param needle ASCII, small letters; an envelope that is ASCII alone and has it nowhere is left out
+ */
+export function listEnvelopesLike(reader: Reader, ids: readonly MessageId[], needle: string): ReadonlyMap<MessageId, DigestEnvelope> {
+  const rows = reader.all<Pick<StoredView, 'message_id' | 'envelope'>>(
+    `SELECT v.message_id, v.envelope FROM json_each(?) AS wanted JOIN message_view v ON v.message_id = wanted.value
+     WHERE instr(lower(v.envelope), ?) > 0 OR v.envelope GLOB '*[^ -~]*'`,
+    JSON.stringify(ids),
+    JSON.stringify(needle).slice(1, -1),
+  );
+  return new Map(rows.map(({ message_id, envelope }) => [message_id, JSON.parse(envelope) as DigestEnvelope]));
+}
+
 export function copyMessageView(tx: Tx, from: MessageId, to: MessageId): void {
   tx.run(
     `INSERT INTO message_view (message_id, hash, envelope, structure, preview, attachments)

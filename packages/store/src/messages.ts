@@ -17,6 +17,8 @@ export interface MessageRow {
   readonly savedAtMs: number;
   readonly flags: readonly Flag[];
   readonly thread: ThreadId;
+  /** The message that it was copied from, or that one was; it may be gone. Undefined: it is no copy. */
+  readonly original?: MessageId;
   readonly createdModSeq: ModSeq;
   readonly modSeq: ModSeq;
 }
@@ -44,6 +46,7 @@ export interface StoredMessage {
   readonly flags: number;
   readonly keywords: string;
   readonly thread_id: ThreadId;
+  readonly original_id: MessageId | null;
   readonly created_modseq: ModSeq;
   readonly modseq: ModSeq;
 }
@@ -57,7 +60,8 @@ export function insertMessage(
   const { bits, keywords } = storedFlags(message.flags);
   return tx.run(
     `INSERT INTO message (id, account_id, mailbox_id, uid, blob_id, blob_bytes, hash_key, completeness, size_bytes, received_at_ms, sent_at_ms,
-       saved_at_ms, flags, keywords, thread_id, created_modseq, modseq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       saved_at_ms, flags, keywords, thread_id, original_id, created_modseq, modseq)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.id ?? null,
     message.account,
     message.mailbox,
@@ -73,6 +77,7 @@ export function insertMessage(
     bits,
     keywords,
     message.thread,
+    message.original ?? null,
     message.createdModSeq,
     message.modSeq,
   ).lastId as MessageId;
@@ -275,6 +280,7 @@ export function messageFrom(row: StoredMessage): MessageRow {
     savedAtMs: row.saved_at_ms,
     flags: flagsFrom(row.flags, row.keywords),
     thread: row.thread_id,
+    ...(row.original_id === null ? {} : { original: row.original_id }),
     createdModSeq: row.created_modseq,
     modSeq: row.modseq,
   };

@@ -7,9 +7,10 @@ import { doorIndexes } from './migrations/0004-door-indexes.ts';
 import { http } from './migrations/0005-http.ts';
 import { leaving } from './migrations/0006-leaving.ts';
 import { submissionParameters } from './migrations/0007-submission-parameters.ts';
+import { originals } from './migrations/0008-originals.ts';
 
 /** Numbered by their place, forward only; a landed one is never changed again. */
-const MIGRATIONS: readonly string[] = [foundation, mailboxes, followUps, doorIndexes, http, leaving, submissionParameters];
+const MIGRATIONS: readonly string[] = [foundation, mailboxes, followUps, doorIndexes, http, leaving, submissionParameters, originals];
 
 /** Race-safe: whoever takes the write lock first does it, the next one finds it done. An older program refuses a newer schema. */
 export function migrate(db: Database.Database): void {

@@ -42,6 +42,17 @@ describe('APPEND', () => {
     expect(server.mail.folder('INBOX').messages).toHaveLength(3);
   });
 
+  test('with more keywords than are kept is refused before the octets, and so are those with it', async () => {
+    await using server = await TestServer.start();
+    const talk = await server.logIn();
+    const flags = Array.from({ length: 101 }, (_, number) => `k${number}`).join(' ');
+    const refusal = 'NO [LIMIT] A message can have 100 keywords of 100 characters';
+    expect(await talk.command(`APPEND INBOX (${flags}) {10}`)).toEqual([refusal]);
+    const literal = `{${LETTER.length}+}\r\n${LETTER}`;
+    expect(await talk.command(`APPEND INBOX ${literal} (${flags}) ${literal}`)).toEqual([refusal]);
+    expect(server.mail.folder('INBOX').messages).toEqual([]);
+  });
+
   test('into a mailbox that is not there says TRYCREATE before the octets', async () => {
     await using server = await TestServer.start();
     const talk = await server.logIn();

@@ -1,4 +1,4 @@
-import { normalFlags, type Flag } from '@stopgap/core';
+import { isTooManyFlags, normalFlags, type Flag } from '@stopgap/core';
 import type { Client, Command, Completion } from '../client.ts';
 import { completionOf, endsSession, isOurFault, no, ok, replies } from '../replies.ts';
 import type { Append } from '../session.ts';
@@ -14,10 +14,13 @@ const MOST_MESSAGES = 1000;
 
 interface MessageOptions {
   readonly flags: readonly Flag[];
+  readonly isTooMany: boolean;
   readonly receivedAtMs?: number;
   /** RFC 6855 4: `UTF8 (` stands before the literal, `)` after it. */
   readonly isWrapped: boolean;
 }
+
+const NO_OPTIONS: MessageOptions = { flags: [], isTooMany: false, isWrapped: false };
 
 /** RFC 9051 6.3.12, MULTIAPPEND (RFC 3502), literal8 (RFC 3516 4.4). The octets go through, chunk by chunk; none is changed. */
 export const append: Command = {
@@ -80,7 +83,7 @@ class Taking {
   }
 
   async #begin(args: Scanner): Promise<MessageOptions> {
-    let options: MessageOptions = { flags: [], isWrapped: false };
+    let options = NO_OPTIONS;
     await this.#orFail(async () => {
       args.space();
       const name = readMailboxName(args.astring(), this.#client.enabled.isUtf8);
@@ -93,6 +96,7 @@ class Taking {
   /** One message. False: the client waits for our word, and is refused. */
   async #take(literal: LiteralHead, options: MessageOptions): Promise<boolean> {
     const { sizeBytes } = literal;
+    if (options.isTooMany) this.#failure ??= replies.tooManyFlags;
     if (sizeBytes > this.#limitBytes) this.#failure ??= replies.tooLarge(this.#limitBytes);
     // RFC 3502 6: an empty message takes it all back.
     if (sizeBytes === 0) this.#failure ??= no('Nothing was appended', 'CANNOT');
@@ -123,7 +127,7 @@ class Taking {
     const rest = await gatherRest(this.#client.in);
     if (rest === undefined) throw new ConnectionOver('The client is gone');
     const { pending } = rest;
-    let options: MessageOptions = { flags: [], isWrapped: false };
+    let options = NO_OPTIONS;
     await this.#orFail(async () => {
       const args = new Scanner({ texts: [rest.text], literals: [] });
       if (isWrapped) args.expect(')');
@@ -158,10 +162,10 @@ class Taking {
 
 function readOptions(args: Scanner): MessageOptions {
   args.space();
-  let flags: readonly Flag[] = [];
+  let flags: readonly string[] = [];
   let receivedAtMs: number | undefined;
   if (args.peek() === '(') {
-    flags = normalFlags(args.list(() => args.flag()));
+    flags = args.list(() => args.flag());
     args.space();
   }
   if (args.peek() === '"') {
@@ -173,5 +177,10 @@ function readOptions(args: Scanner): MessageOptions {
     args.space();
     args.expect('(');
   }
-  return { flags, ...(receivedAtMs !== undefined && { receivedAtMs }), isWrapped };
+  return {
+    flags: normalFlags(flags),
+    isTooMany: isTooManyFlags(flags),
+    ...(receivedAtMs !== undefined && { receivedAtMs }),
+    isWrapped,
+  };
 }

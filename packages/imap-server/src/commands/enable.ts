@@ -8,11 +8,12 @@ export const enable: Command = {
   provides: ['ENABLE'],
   run(args, client) {
     const enabled: string[] = [];
-    while (args.accept(' ')) {
+    // RFC 9051 9 command-auth: at least one is named.
+    for (args.space(); ; args.space()) {
       const name = args.word();
       if (turnOn(name, client) && !enabled.includes(name)) enabled.push(name);
+      if (args.isAtEnd) break;
     }
-    args.end();
     client.out.text(`* ENABLED${enabled.map((name) => ` ${SPELLING[name] ?? name}`).join('')}\r\n`);
     return ok('Done');
   },

@@ -1,4 +1,7 @@
+import { asId } from '@stopgap/core';
+import { digestOf } from '@stopgap/message';
 import { describe, expect, test } from 'vitest';
+import { simpleItemText } from '../fetch/simple-items.ts';
 import { TestServer, type Talk } from '../test-server.ts';
 
 const NESTED = `From: Alice <alice@a.test>
@@ -120,6 +123,13 @@ describe('FETCH', () => {
       '* 1 FETCH (INTERNALDATE " 2-Jan-2026 03:04:05 +0000" EMAILID (E1) THREADID (TE1) SAVEDATE "26-Nov-2026 12:00:00 +0000" PREVIEW "What it is about" MODSEQ (3))',
       'OK Done',
     ]);
+  });
+
+  test('tells of a preview that is not known yet apart from an empty one (RFC 8970 3.2)', () => {
+    const view = { envelope: digestOf(Buffer.from('\r\n')).envelope, structure: digestOf(Buffer.from('\r\n')).structure };
+    const message = { uid: asId.uid(1), flags: [], modSeq: asId.modSeq(1) };
+    expect(simpleItemText('preview', { ...message, view }, false)).toBe('PREVIEW NIL');
+    expect(simpleItemText('preview', { ...message, view: { ...view, preview: '' } }, false)).toBe('PREVIEW ""');
   });
 
   test('of a body marks it as seen, a look does not', async () => {

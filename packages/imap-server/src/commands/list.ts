@@ -9,6 +9,8 @@ import type { Scanner } from '../wire/scanner.ts';
 import { readStatusItems, writeStatus, type StatusItem } from './status.ts';
 
 const MOST_PATTERNS = 20;
+/** RFC 5258 3.1, RFC 6154 2: what RECURSIVEMATCH can be about. */
+const SELECTS = ['SUBSCRIBED', 'SPECIAL-USE'];
 /** Names matched before others get their turn. */
 const NAMES_IN_A_ROW = 200;
 
@@ -65,7 +67,7 @@ function readList(args: Scanner, isUtf8: boolean): ListRequest {
   args.end();
   if (patterns.length > MOST_PATTERNS) throw new SyntaxFault('Too many patterns');
   // RFC 5258 3: RECURSIVEMATCH is about what the other options select.
-  if (select.has('RECURSIVEMATCH') && !select.has('SUBSCRIBED') && !select.has('SPECIAL-USE')) {
+  if (select.has('RECURSIVEMATCH') && !SELECTS.some((option) => select.has(option))) {
     throw new SyntaxFault('RECURSIVEMATCH needs another option');
   }
   return { patterns: patterns.map((pattern) => (pattern === '' ? '' : reference + pattern)), select, answer, status: items };
@@ -109,7 +111,9 @@ function lineOf(
   if (mailbox?.isSubscribed === true && (select.has('SUBSCRIBED') || answer.has('SUBSCRIBED'))) attributes.push(String.raw`\Subscribed`);
   // RFC 6154 2: in every answer, many clients look only there.
   if (mailbox?.use !== undefined) attributes.push(`\\${mailbox.use}`);
-  const info = hasSelectedBelow ? ' ("CHILDINFO" ("SUBSCRIBED"))' : '';
+  // RFC 5258 4: by what those below were selected.
+  const options = SELECTS.filter((option) => select.has(option)).map((option) => `"${option}"`);
+  const info = hasSelectedBelow ? ` ("CHILDINFO" (${options.join(' ')}))` : '';
   return `* LIST (${attributes.join(' ')}) "/" ${mailboxName(name, client.enabled)}${info}\r\n`;
 }
 

@@ -43,6 +43,20 @@ describe('LIST', () => {
     expect(lines.map((line) => line.replace('* LIST ', '').replace(/ "\/" "([^"]*)"/, ' $1'))).toEqual(expected);
   });
 
+  test('says by what those below were selected (RFC 5258 4)', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    server.mail.make('Lost/Bin', 'Trash');
+    for (const [options, info] of [
+      ['SPECIAL-USE RECURSIVEMATCH', '"SPECIAL-USE"'],
+      ['RECURSIVEMATCH SPECIAL-USE SUBSCRIBED', '"SUBSCRIBED" "SPECIAL-USE"'],
+    ]) {
+      expect(await listed(talk, `LIST (${options}) "" Lost`)).toEqual([
+        String.raw`* LIST (\Noselect \HasChildren) "/" "Lost" ("CHILDINFO" (${info}))`,
+      ]);
+    }
+  });
+
   test('of nothing asks for the separator', async () => {
     await using server = await TestServer.start();
     const talk = await opened(server);
@@ -61,6 +75,7 @@ describe('LIST', () => {
   test('speaks UTF-8 and says NonExistent after ENABLE IMAP4rev2', async () => {
     await using server = await TestServer.start();
     const talk = await opened(server);
+    expect((await talk.command('ENABLE')).at(-1)).toMatch(/^BAD /);
     expect(await talk.command('ENABLE IMAP4rev2 NONSENSE')).toEqual(['* ENABLED IMAP4rev2', 'OK Done']);
     expect(await listed(talk, 'LIST "" (Lost Projects/*)')).toEqual([
       String.raw`* LIST (\NonExistent \HasChildren) "/" "Lost"`,
@@ -104,8 +119,10 @@ describe('mailboxes', () => {
   test('STATUS', async () => {
     await using server = await TestServer.start();
     const talk = await opened(server);
-    expect(await talk.command('STATUS Sent (MESSAGES UIDNEXT UIDVALIDITY UNSEEN RECENT SIZE MAILBOXID APPENDLIMIT)')).toEqual([
-      '* STATUS "Sent" (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 102 UNSEEN 0 RECENT 0 SIZE 17 MAILBOXID (M102) APPENDLIMIT 1000000)',
+    expect(
+      await talk.command('STATUS Sent (MESSAGES UIDNEXT UIDVALIDITY UNSEEN RECENT SIZE MAILBOXID APPENDLIMIT DELETED DELETED-STORAGE)'),
+    ).toEqual([
+      '* STATUS "Sent" (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 102 UNSEEN 0 RECENT 0 SIZE 17 MAILBOXID (M102) APPENDLIMIT 1000000 DELETED 1 DELETED-STORAGE 1)',
       'OK Done',
     ]);
     expect(await talk.command('STATUS nothing (MESSAGES)')).toEqual(['NO [NONEXISTENT] No such mailbox']);

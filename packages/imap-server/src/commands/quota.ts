@@ -4,7 +4,7 @@ import { mailboxName } from '../wire/encode.ts';
 import { readMailboxName } from '../wire/mailbox-name.ts';
 
 /** RFC 9208 5.1: of units of 1024 octets. */
-const UNIT_BYTES = 1024;
+export const QUOTA_UNIT_BYTES = 1024;
 
 const isThere = (client: Client): boolean => client.session?.quota !== undefined;
 
@@ -41,7 +41,7 @@ export const getQuotaRoot: Command = {
 async function writeQuota({ session, out }: Client): Promise<void> {
   const quota = await session?.quota?.();
   if (quota === undefined) return;
-  const units = (bytes: number): number => Math.ceil(bytes / UNIT_BYTES);
+  const units = (bytes: number): number => Math.ceil(bytes / QUOTA_UNIT_BYTES);
   // RFC 9208 4.2.1: what has no limit is not in the list.
   const storage = quota.limitBytes === undefined ? '' : `STORAGE ${units(quota.usedBytes)} ${units(quota.limitBytes)}`;
   out.text(`* QUOTA "" (${storage})\r\n`);

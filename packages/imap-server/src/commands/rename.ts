@@ -14,7 +14,9 @@ export const rename: Command = {
     const to = readMailboxName(args.astring(), isUtf8).replace(/\/$/, '');
     args.end();
     await client.session?.rename(from, to);
-    if (isRev2) client.out.text(`* LIST () "/" ${mailboxName(to, client.enabled)} ("OLDNAME" (${mailboxName(from, client.enabled)}))\r\n`);
+    // Of INBOX there is no older name: it is still there.
+    if (isRev2 && from !== 'INBOX')
+      client.out.text(`* LIST () "/" ${mailboxName(to, client.enabled)} ("OLDNAME" (${mailboxName(from, client.enabled)}))\r\n`);
     return ok('Renamed');
   },
 };

@@ -94,10 +94,24 @@ describe('SEARCH', () => {
     expect((await talk.command(`SEARCH ${keys}`)).at(-1)).toMatch(/^BAD /);
   });
 
-  test('knows UTF-8 alone', async () => {
+  test('takes its strings in any charset, and says which it can not', async () => {
     await using server = await TestServer.start();
     const talk = await opened(server);
-    expect(await talk.command('SEARCH CHARSET KOI8-R SUBJECT x')).toEqual(['NO [BADCHARSET (US-ASCII UTF-8)] Only UTF-8 is spoken here']);
+    expect(await talk.command('SEARCH CHARSET ISO-8859-1 SUBJECT {3+}\r\nr\xfc\xdf')).toEqual(['* SEARCH 1', 'OK Done']);
+    expect((await talk.command('SEARCH CHARSET Shift_JIS SUBJECT {1+}\r\n\x81')).at(-1)).toMatch(/^BAD /);
+    expect((await talk.command('SEARCH CHARSET US-ASCII SUBJECT {1+}\r\n\xfc')).at(-1)).toMatch(/^BAD /);
+    expect(await talk.command('SEARCH CHARSET x-none SUBJECT x')).toEqual([
+      'NO [BADCHARSET (US-ASCII UTF-8)] This charset is not known here',
+    ]);
+  });
+
+  test('takes no charset once everything is UTF-8 (RFC 6855 3), but for IMAP4rev2', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    await talk.command('ENABLE UTF8=ACCEPT');
+    expect(await talk.command('SEARCH CHARSET UTF-8 SUBJECT x')).toEqual(['BAD Since UTF8=ACCEPT every text is UTF-8']);
+    await talk.command('ENABLE IMAP4rev2');
+    expect((await talk.command('SEARCH CHARSET UTF-8 SUBJECT x')).at(-1)).toBe('OK Done');
   });
 
   test('by age (RFC 5032)', async () => {
@@ -149,6 +163,19 @@ describe('SEARCH', () => {
       `* SEARCH 2 (MODSEQ ${modSeq})`,
       'OK Done',
     ]);
-    expect(await talk.command(`SEARCH MODSEQ "/flags/\\\\Seen" all ${modSeq + 1}`)).toEqual(['* SEARCH', 'OK Done']);
+    const last = server.mail.modSeq;
+    server.mail.setFlags('INBOX', 4, ['\\Seen']);
+    const highest = server.mail.modSeq;
+    await talk.command('NOOP');
+    // RFC 4731 3.2: of MIN or MAX alone it is theirs.
+    for (const [options, answer] of [
+      ['MIN', `MIN 2 MODSEQ ${last}`],
+      ['MAX', `MAX 3 MODSEQ ${highest}`],
+      ['MIN COUNT', `MIN 2 COUNT 2 MODSEQ ${highest}`],
+    ]) {
+      expect((await talk.command(`SEARCH RETURN (${options}) MODSEQ ${last}`))[0]).toContain(` ${answer}`);
+    }
+    expect(await talk.command(`SORT (REVERSE ARRIVAL) UTF-8 MODSEQ ${last}`)).toEqual([`* SORT 3 2 (MODSEQ ${highest})`, 'OK Done']);
+    expect(await talk.command(`SEARCH MODSEQ "/flags/\\\\Seen" all ${highest + 1}`)).toEqual(['* SEARCH', 'OK Done']);
   });
 });

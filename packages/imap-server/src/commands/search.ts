@@ -2,12 +2,12 @@ import type { Uid } from '@stopgap/core';
 import type { Client, Command, Completion } from '../client.ts';
 import { turnOnCondstore } from '../condstore.ts';
 import { bad, ok } from '../replies.ts';
-import { badCharset, isKnownCharset } from '../search/charset.ts';
+import { badCharset, noCharset, readerOf, type TextReader } from '../search/charset.ts';
 import { readSearchKeys, type SearchKeys } from '../search/search-keys.ts';
 import type { Tracker } from '../tracker.ts';
 import { string } from '../wire/encode.ts';
 import { SyntaxFault } from '../wire/faults.ts';
-import type { Scanner } from '../wire/scanner.ts';
+import { utf8Of, type Scanner } from '../wire/scanner.ts';
 import { formatSet, rangesOf } from '../wire/sequence-set.ts';
 
 /** RFC 9051 6.4.4 (ESEARCH, RFC 4731), SAVE (RFC 5182). */
@@ -39,26 +39,26 @@ async function searchMessages(
   const { selected } = client;
   if (selected === undefined) return bad('Select a mailbox first');
   const request = readSearch(args, { client, tracker: selected });
-  if (request === 'bad-charset') return badCharset;
+  if ('refused' in request) return request.refused;
   if (request.keys.usesModSeq) turnOnCondstore(client);
   const isSaved = request.answer?.has('SAVE') === true;
   // RFC 5182 2.1: a search that fails leaves nothing behind.
   if (isSaved) selected.saved = [];
   const found = await selected.mailbox.search(request.keys.criteria, client.gone);
   const uids = found.uids.filter((uid) => selected.numbers.numberOf(uid) > 0);
-  if (isSaved) selected.saved = rangesOf(savedOf(uids, request.answer));
-  const modSeq = request.keys.usesModSeq ? await highestModSeq(selected, uids) : undefined;
+  if (isSaved) selected.saved = rangesOf(namedBy(uids, request.answer));
+  const modSeq = request.keys.usesModSeq ? await highestModSeq(selected, namedBy(uids, request.answer)) : undefined;
   const values = isUid ? uids : uids.map((uid) => selected.numbers.numberOf(uid));
   client.out.text(
     request.answer === undefined ? plainAnswer(values, modSeq) : extendedAnswer(values, { answer: request.answer, isUid, tag, modSeq }),
   );
-  return ok(found.isComplete ? 'Done' : 'Done, but there may be more: the index is not complete yet');
+  return ok(found.isComplete ? 'Done' : 'Done, but there may be more: not all that there is could be looked into');
 }
 
 function readSearch(
   args: Scanner,
   { client, tracker }: { readonly client: Client; readonly tracker: Tracker },
-): SearchRequest | 'bad-charset' {
+): SearchRequest | { readonly refused: Completion } {
   args.space();
   let answer: Set<string> | undefined;
   if (args.acceptWord('RETURN')) {
@@ -68,13 +68,16 @@ function readSearch(
     if (answer.size === 0) answer.add('ALL');
     args.space();
   } else if (client.enabled.isRev2) answer = new Set(['ALL']);
+  let readText: TextReader = utf8Of;
   if (args.acceptWord('CHARSET')) {
     args.space();
-    const charset = args.astring();
+    const reader = readerOf(args.astring());
     args.space();
-    if (!isKnownCharset(charset)) return 'bad-charset';
+    if (client.enabled.isUtf8 && !client.enabled.isRev2) return { refused: noCharset };
+    if (!reader) return { refused: badCharset };
+    readText = reader;
   }
-  return { answer, keys: readSearchKeys(args, { tracker, nowMs: client.settings.clock.nowMs() }) };
+  return { answer, keys: readSearchKeys(args, { tracker, nowMs: client.settings.clock.nowMs(), readText }) };
 }
 
 function optionOf(args: Scanner): string {
@@ -83,14 +86,15 @@ function optionOf(args: Scanner): string {
   return option;
 }
 
-/** RFC 5182 2.4: with MIN or MAX alone, only those. */
-function savedOf(uids: readonly Uid[], answer: ReadonlySet<string> | undefined): readonly Uid[] {
+/** With MIN or MAX alone, those: what SAVE keeps (RFC 5182 2.4), and whose number of a change is told (RFC 4731 3.2). */
+function namedBy(uids: readonly Uid[], answer: ReadonlySet<string> | undefined): readonly Uid[] {
   if (answer === undefined || answer.has('ALL') || answer.has('COUNT') || !(answer.has('MIN') || answer.has('MAX'))) return uids;
   const ends = [...(answer.has('MIN') ? uids.slice(0, 1) : []), ...(answer.has('MAX') ? uids.slice(-1) : [])];
   return [...new Set(ends)];
 }
 
-async function highestModSeq(tracker: Tracker, uids: readonly Uid[]): Promise<number | undefined> {
+/** RFC 7162 3.1.5, 3.1.6. Undefined: of nothing. */
+export async function highestModSeq(tracker: Tracker, uids: readonly Uid[]): Promise<number | undefined> {
   if (uids.length === 0) return undefined;
   let highest = 0;
   for await (const page of tracker.mailbox.fetch(rangesOf(uids), { detail: 'flags' })) {

@@ -6,6 +6,7 @@ import { mailboxName } from '../wire/encode.ts';
 import { SyntaxFault } from '../wire/faults.ts';
 import { readMailboxName } from '../wire/mailbox-name.ts';
 import type { Scanner } from '../wire/scanner.ts';
+import { QUOTA_UNIT_BYTES } from './quota.ts';
 
 const ITEMS = [
   'MESSAGES',
@@ -13,6 +14,7 @@ const ITEMS = [
   'UIDVALIDITY',
   'UNSEEN',
   'DELETED',
+  'DELETED-STORAGE',
   'SIZE',
   'RECENT',
   'HIGHESTMODSEQ',
@@ -21,7 +23,7 @@ const ITEMS = [
 ] as const;
 export type StatusItem = (typeof ITEMS)[number];
 
-/** RFC 9051 6.3.11, RFC 8438 (SIZE), RFC 7162 3.1.7, RFC 8474 4.3, RFC 7889 3.3. */
+/** RFC 9051 6.3.11, RFC 8438 (SIZE), RFC 7162 3.1.7, RFC 8474 4.3, RFC 7889 3.3, RFC 9208 4.1.4 (DELETED-STORAGE). */
 export const status: Command = {
   state: 'authenticated',
   async run(args, client) {
@@ -72,7 +74,9 @@ async function valueOf(
     case 'UNSEEN':
       return found.unseen;
     case 'DELETED':
-      return (await session?.deletedIn(name)) ?? 0;
+      return (await session?.deletedIn(name))?.messages ?? 0;
+    case 'DELETED-STORAGE':
+      return Math.ceil(((await session?.deletedIn(name))?.sizeBytes ?? 0) / QUOTA_UNIT_BYTES);
     case 'SIZE':
       return found.sizeBytes;
     case 'RECENT':

@@ -53,6 +53,23 @@ describe('STORE', () => {
     expect((await talk.command('UID STORE 1:3 (UNCHANGEDSINCE 0) FLAGS ()')).at(-1)).toBe('OK [MODIFIED 1:3] Some had changed meanwhile');
   });
 
+  test('of more keywords than are kept, or longer ones, is refused and changes nothing (RFC 5530 LIMIT)', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    const keywords = (count: number): string => Array.from({ length: count }, (_, number) => `k${number}`).join(' ');
+    for (const action of ['FLAGS', '+FLAGS', '-FLAGS.SILENT']) {
+      expect(await talk.command(`STORE 1 ${action} (\\Seen ${keywords(101)})`)).toEqual([
+        'NO [LIMIT] A message can have 100 keywords of 100 characters',
+      ]);
+    }
+    expect(await talk.command(`STORE 1 +FLAGS (${'k'.repeat(101)})`)).toEqual([
+      'NO [LIMIT] A message can have 100 keywords of 100 characters',
+    ]);
+    expect(server.mail.folder('INBOX').messages[0]?.flags).toEqual([]);
+    expect((await talk.command(`STORE 1 +FLAGS.SILENT (\\Seen \\Flagged ${keywords(100)})`)).at(-1)).toBe('OK Done');
+    expect(server.mail.folder('INBOX').messages[0]?.flags).toHaveLength(102);
+  });
+
   test.each([
     '',
     '1',

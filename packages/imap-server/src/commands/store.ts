@@ -1,4 +1,4 @@
-import { asId, normalFlags, type Flag, type ModSeq } from '@stopgap/core';
+import { asId, isTooManyFlags, normalFlags, type Flag, type ModSeq } from '@stopgap/core';
 import type { Client, Command, Completion } from '../client.ts';
 import { turnOnCondstore } from '../condstore.ts';
 import { bad, no, ok, replies } from '../replies.ts';
@@ -13,6 +13,7 @@ interface StoreRequest {
   readonly action: 'replace' | 'add' | 'remove';
   readonly isSilent: boolean;
   readonly flags: readonly Flag[];
+  readonly isTooMany: boolean;
   readonly unchangedSince?: ModSeq;
 }
 
@@ -26,6 +27,7 @@ async function storeFlags(args: Scanner, client: Client, isUid: boolean): Promis
   const { selected } = client;
   if (selected === undefined) return bad('Select a mailbox first');
   if (selected.mailbox.isReadOnly) return replies.readOnly;
+  if (request.isTooMany) return replies.tooManyFlags;
   const { unchangedSince } = request;
   if (unchangedSince !== undefined) turnOnCondstore(client);
   const flags = changeable(request.flags, selected.mailbox);
@@ -70,6 +72,7 @@ function readStore(args: Scanner): StoreRequest {
     action: sign,
     isSilent: name === 'FLAGS.SILENT',
     flags: normalFlags(flags),
+    isTooMany: isTooManyFlags(flags),
     ...(unchangedSince !== undefined && { unchangedSince }),
   };
 }

@@ -87,7 +87,7 @@ function rowMatches(criteria: RowCriteria, row: SearchRow): boolean {
     case 'modseq':
       return row.modSeq >= criteria.from;
     case 'email-id':
-      return `m${row.id}` === criteria.id;
+      return `m${row.original}` === criteria.id;
     case 'thread-id':
       return `t${row.thread satisfies ThreadId}` === criteria.id;
     default:

@@ -6,6 +6,7 @@ import {
   pageOfMessages,
   type MessageFlagsRow,
   type MessageRow,
+  type MessageView,
 } from '@stopgap/store';
 import type { ContentWanted, FetchWanted, MessageData, UidRange } from '../session.ts';
 import { has, storedContent } from './content.ts';
@@ -55,12 +56,17 @@ function dataOf({ store, ...deps }: Owner['deps'], rows: readonly MessageRow[], 
     return {
       ...flagsOf(row),
       ...(wanted.detail === 'flags' ? {} : { row: rowData(row) }),
-      ...(view ? { view: { envelope: view.envelope, structure: view.structure, preview: view.preview } } : {}),
+      ...(view ? { view: { envelope: view.envelope, structure: view.structure, ...previewOf(row, view) } } : {}),
       ...(bytes && wanted.content && has(row, wanted.content)
         ? { content: storedContent({ store, ...deps }, row, { bytes, structure: view?.structure ?? structures?.get(row.id) }) }
         : {}),
     };
   });
+}
+
+/** A text that is not here yet is no empty one: a client would never ask again. */
+function previewOf(row: MessageRow, { preview }: MessageView): { readonly preview?: string } {
+  return preview === '' && !has(row, 'whole') ? {} : { preview };
 }
 
 function smallOf(rows: readonly MessageRow[], wanted: ContentWanted) {
@@ -81,7 +87,8 @@ function rowData(row: MessageRow): NonNullable<MessageData['row']> {
     receivedAtMs: row.receivedAtMs,
     savedAtMs: row.savedAtMs,
     sizeBytes: has(row, 'whole') ? row.blob.sizeBytes : row.sizeBytes,
-    emailId: `m${row.id}`,
+    // RFC 8474 5.1: a copy has that of its original.
+    emailId: `m${row.original ?? row.id}`,
     threadId: `t${row.thread}`,
   };
 }

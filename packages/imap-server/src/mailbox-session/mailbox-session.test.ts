@@ -1,6 +1,6 @@
 import { asId } from '@stopgap/core';
 import { describe, expect, test } from 'vitest';
-import { bytesOf, fetched, oneChunk, TestSession } from './test-session.ts';
+import { ALL, bytesOf, fetched, oneChunk, TestSession } from './test-session.ts';
 
 const LETTER = 'Message-ID: <1@a.test>\r\nSubject: one\r\nDate: Fri, 20 Nov 2026 10:00:00 +0100\r\nFrom: bob@b.test\r\n\r\nHello world\r\n';
 const untilAborted = (): AbortSignal => AbortSignal.timeout(10_000);
@@ -69,7 +69,7 @@ describe('an open mailbox', () => {
     expect(snapshot).toMatchObject({ uidNext: 5, firstUnseen: 3, keywords: ['$label1', 'home', 'work'] });
     expect([...snapshot.uids]).toEqual([1, 2, 3, 4]);
     expect(mailbox).toMatchObject({ name: 'INBOX', permanentFlags: 'any', isReadOnly: false });
-    expect(await at.session.deletedIn('INBOX')).toBe(1);
+    expect(await at.session.deletedIn('INBOX')).toEqual({ messages: 1, sizeBytes: LETTER.length });
   });
 
   test('tells of what came, changed and went since, in it alone', async () => {
@@ -114,6 +114,17 @@ describe('an open mailbox', () => {
     const never = mailbox.waitForChange(last, abort.signal);
     abort.abort();
     expect(await never).toBe(last);
+  });
+
+  test('called INBOX gives its messages to the new one when it is renamed, and stays (RFC 9051 6.3.6)', async () => {
+    await using at = await TestSession.open();
+    await at.arrive(Array.from({ length: 601 }, () => LETTER));
+    const { mailbox } = await at.select();
+    await at.session.rename('INBOX', 'Old/2026');
+    expect((await at.select()).snapshot.uids).toHaveLength(0);
+    expect((await at.select()).mailbox.uidValidity).toBe(mailbox.uidValidity);
+    expect((await at.select('Old/2026')).snapshot.uids).toHaveLength(601);
+    await expect(at.session.rename('INBOX', 'Old/2026')).rejects.toMatchObject({ code: 'mailbox-exists' });
   });
 
   test('is gone when it was deleted', async () => {
@@ -198,6 +209,10 @@ describe('messages', () => {
     await at.arrive([LETTER, LETTER], { unmirrored: 'body' });
     const header = LETTER.slice(0, LETTER.indexOf('\r\n\r\n') + 4);
     const { mailbox } = await at.select();
+    // A text that is not here is no empty one: RFC 8970 has NIL for it.
+    const [first] = await fetched(mailbox, { detail: 'view' });
+    expect(first?.view?.structure).toBeDefined();
+    expect(first?.view?.preview).toBeUndefined();
     const pages = await fetched(mailbox, { detail: 'row', content: 'header' });
     expect(pages.map(({ row, content }) => [row?.sizeBytes, content?.bytes?.toString()])).toEqual([
       [LETTER.length, header],
@@ -229,6 +244,19 @@ describe('messages', () => {
     expect(at.told()).toEqual(['flags', 'flags', 'flags']);
   });
 
+  test('get no keyword when one of them would have too many', async () => {
+    await using at = await TestSession.open();
+    const keywords = Array.from({ length: 100 }, (_, number) => `k${number}`);
+    await at.arrive(Array.from({ length: 1203 }, () => LETTER));
+    await at.arrive([LETTER], { flags: keywords });
+    const { mailbox } = await at.select();
+    const add = async (...flags: string[]) => await mailbox.store(ALL, { kind: 'change', change: { add: flags, remove: [] } }, {});
+    await expect(add('one-more')).rejects.toMatchObject({ code: 'too-many-flags' });
+    expect((await fetched(mailbox, { detail: 'flags' })).filter(({ flags }) => flags.includes('one-more'))).toEqual([]);
+    expect((await add('$seen')).changed).toHaveLength(1204);
+    expect((await add('k1')).changed).toHaveLength(1203);
+  });
+
   test('are copied, moved and expunged, and upstream is told', async () => {
     await using at = await TestSession.open();
     await at.arrive([LETTER, LETTER, LETTER, LETTER]);
@@ -244,6 +272,15 @@ describe('messages', () => {
       ),
     ).toMatchObject({ from: [1, 3], to: [2, 3] });
     expect(await mailbox.copy([[1, 2]], 'INBOX')).toMatchObject({ from: [1, 2], to: [5, 6] });
+    // RFC 8474 5.1: what COPYUID pairs has one EMAILID, copies of copies, too.
+    expect(await mailbox.copy([[5, 5]], 'INBOX')).toMatchObject({ to: [7] });
+    const emailIds = (await fetched(mailbox, { detail: 'row' })).map(({ row }) => row?.emailId);
+    expect([emailIds[0], emailIds[4], emailIds[6]]).toEqual(['m1', 'm1', 'm1']);
+    expect(new Set(emailIds.slice(0, 4)).size).toBe(4);
+    const same = await mailbox.search({ kind: 'email-id', id: 'm1' }, untilAborted());
+    expect(same.uids).toEqual([1, 5, 7]);
+    await mailbox.store([[7, 7]], { kind: 'change', change: { add: ['$deleted'], remove: [] } }, {});
+    await mailbox.expunge([[7, 7]]);
     expect(
       await mailbox.move(
         [

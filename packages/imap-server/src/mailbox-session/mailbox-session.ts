@@ -8,6 +8,8 @@ import type { MailboxSessionDeps, Owner } from './deps.ts';
 import { mailboxCalled, mailboxIdOf, mailboxNamed, roleOf, statusOf, useOf } from './mailbox-rows.ts';
 import { openMailbox } from './open-mailbox.ts';
 import { readOnlyError } from './read-only.ts';
+import { copyOrMove } from './transfer.ts';
+import { EVERY_UID } from './uid-pages.ts';
 import { deletedInWaiting, openWaiting, WAITING_NAME, waitingStatus, type Waiting } from './waiting-mailbox.ts';
 
 /** Binds the seam to package mailbox: one logged-in connection on the mail of its account. */
@@ -35,12 +37,12 @@ function ownMailboxes(owner: Owner): ImapSession {
       return row && statusOf(row);
     },
     async deletedIn(name) {
-      return store.read((reader) => countMarked(reader, mailboxNamed(reader, account, name).id).total);
+      const { total, sizeBytes } = store.read((reader) => countMarked(reader, mailboxNamed(reader, account, name).id));
+      return { messages: total, sizeBytes };
     },
     create: (name, use) => create(owner, name, use),
     delete: (name) => changeOne(owner, (mail) => deleteMailbox(mail, mailboxNamed(mail.tx, account, name).id, 'here')),
-    rename: (from, to) =>
-      changeOne(owner, (mail) => renameMailbox(mail, mailboxNamed(mail.tx, account, from).id, { name: to, by: 'here' })),
+    rename: (from, to) => rename(owner, from, to),
     subscribe: (name, isSubscribed) =>
       changeOne(owner, (mail) => setSubscribed(mail, mailboxNamed(mail.tx, account, name).id, { isSubscribed, by: 'here' })),
     async append(name) {
@@ -102,6 +104,18 @@ async function create(owner: Owner, name: string, use: SpecialUse | undefined): 
     const row = createMailbox(mail, { name: mailboxName(plain), ...(role === undefined ? {} : { role }), isSubscribed: false, by: 'here' });
     return { mailboxId: mailboxIdOf(row) };
   });
+}
+
+/** RFC 9051 6.3.6: of INBOX it is the messages that go, and it stays. */
+async function rename(owner: Owner, from: string, to: string): Promise<void> {
+  const { deps, account } = owner;
+  if (from === INBOX) {
+    await create(owner, to, undefined);
+    const inbox = deps.store.read((reader) => mailboxNamed(reader, account, INBOX));
+    await copyOrMove(owner, inbox, { ranges: EVERY_UID, target: to, isMove: true });
+    return;
+  }
+  await changeOne(owner, (mail) => renameMailbox(mail, mailboxNamed(mail.tx, account, from).id, { name: to, by: 'here' }));
 }
 
 async function changeOne<T>({ deps, account }: Owner, job: Parameters<typeof deps.mailboxes.write<T>>[1]): Promise<T> {

@@ -1,6 +1,6 @@
 /*
  * RFC 9051 6.4.4: a message matches if the string is a substring of the text, letters of ASCII in either case. Whatever is cut out of a field is found by
- * it; of a body, what is not shorter than the index knows inside of words.
+ * it. A body may be found by more than that.
  */
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -79,15 +79,24 @@ test.each([
   );
 });
 
-test('what is cut out of a body and has three letters at both ends finds every message that holds it', async () => {
+test('whatever is cut out of a body finds every message that holds it', async () => {
   await fc.assert(
     fc.asyncProperty(cut, async (where) => {
       const value = cutOut(letters[where.number]?.body ?? '', where);
-      fc.pre(/^[^a-z0-9]*[a-z0-9]{3}/i.test(value) && /[a-z0-9]{3}[^a-z0-9]*$/i.test(value));
       const wanted = holders(value, ({ body }) => body);
       expect(await found('body', value)).toEqual(expect.arrayContaining([...wanted]));
       expect(await found('text', value)).toEqual(expect.arrayContaining([...wanted]));
     }),
-    { numRuns: 150, seed: SEED },
+    { numRuns: 50, seed: SEED },
+  );
+});
+
+test('what is found in a subject is there, letter for letter', async () => {
+  await fc.assert(
+    fc.asyncProperty(cut, async (where) => {
+      const value = cutOut(letters[where.number]?.subject ?? '', where);
+      expect(await found('subject', value)).toEqual(holders(value, ({ subject }) => subject));
+    }),
+    { numRuns: 50, seed: SEED },
   );
 });

@@ -109,6 +109,44 @@ describe('a search', () => {
   });
 });
 
+describe('what the index does not know', () => {
+  let at: TestSession;
+  beforeAll(async () => {
+    at = await TestSession.open();
+    const html = 'Content-Type: text/html\r\n\r\n<p>also in <i>HTML</i></p>';
+    await at.arrive([
+      letter('X-Mailer: Pigeon 2\r\nSubject: =?utf-8?Q?C=C3=A4sar?= [list]', `A-${'z'.repeat(80)}Q1 at the end`),
+      `Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\nplain\r\n--b\r\n${html}\r\n--b--\r\n`,
+      letter('Subject: large', `${'lorem ipsum\r\n'.repeat(15_000)}=needle=`),
+    ]);
+    await at.arrive([letter('Subject: headers only', 'not here')], { unmirrored: 'body' });
+  });
+  afterAll(async () => {
+    await at[Symbol.asyncDispose]();
+  });
+
+  const text = (field: 'body' | 'text' | 'subject' | 'from', value: string): SearchCriteria => ({ kind: 'text', field, value });
+  test.each<readonly [string, SearchCriteria, readonly number[], boolean]>([
+    ['a single letter inside of a word', text('body', 'q'), [1], false],
+    ['the end of a word longer than 64 letters', text('body', 'zzq1'), [1], false],
+    ['signs', text('body', '=needle='), [3], false],
+    ['the HTML version', text('text', '<i>html'), [2], false],
+    ['another field of the header', text('text', 'pigeon 2'), [1], false],
+    ['what is not there', text('text', 'nowhere'), [], false],
+    ['what the header alone shows, where there is no more', text('text', 'ders onl'), [4], true],
+    ['a header field', { kind: 'header', name: 'x-mailer', value: 'EON' }, [1], true],
+    ['a subject with its signs', text('subject', 'sar [li'), [1], true],
+    ['a subject without its accents', text('subject', 'casar'), [1], true],
+    ['a subject with its accents', text('subject', 'C\u00c4SAR'), [1], true],
+    ['a subject with other accents', text('subject', 'cas\u00e4r'), [], true],
+    ['a subject with other signs', text('subject', 'sar (li'), [], true],
+    ['a name and its address', text('from', '@B.TEST'), [1, 3, 4], true],
+  ])('is read: %s', async (_, criteria, uids, isComplete) => {
+    const { mailbox } = await at.session.open('INBOX', { isReadOnly: true });
+    expect(await mailbox.search(criteria, AbortSignal.timeout(10_000))).toEqual({ uids, isComplete });
+  });
+});
+
 test.each([
   ['Fri, 20 Nov 2026 23:30:00 -0800', day(20)],
   ['20 Nov 26 1:00', day(20)],

@@ -1,18 +1,21 @@
 import { MailError, type MessageId, type Uid } from '@stopgap/core';
-import type { SearchQuery } from '@stopgap/mailbox';
-import { listMessageViews, pageOfSearchRows, type MailboxRow, type SearchRow } from '@stopgap/store';
+import { envelopeLook, envelopeNeedle, type SearchQuery } from '@stopgap/mailbox';
+import type { DigestEnvelope } from '@stopgap/message';
+import { listEnvelopesLike, listMessageViews, pageOfSearchRows, type MailboxRow, type SearchRow } from '@stopgap/store';
 import type { SearchCriteria } from '../search-criteria.ts';
 import type { SearchFound, UidRange } from '../session.ts';
 import { matching, type AskedCriteria, type Rows } from './criteria.ts';
 import type { Owner } from './deps.ts';
+import { readForText, type ReadAllowance } from './read-for-text.ts';
 import { EVERY_UID, pagesOf } from './uid-pages.ts';
 
 const ROWS_AT_ONCE = 10_000;
 const VIEWS_AT_ONCE = 500;
+const ENVELOPES_AT_ONCE = 1000;
 /** Of one page of package mailbox. */
 const FOUND_AT_ONCE = 10_000;
-/** A shorter part of a word is found by the index only where words begin. */
-const FEWEST_LETTERS = 3;
+/** Of one command; what is beyond is not read, and the client is told. */
+const MOST_READ_BYTES = 8 * 1024 ** 3;
 /** More runs of UIDs than this are not handed on to narrow a search of texts. */
 const MOST_RUNS = 50;
 
@@ -20,11 +23,12 @@ interface Search extends Owner {
   readonly mailbox: MailboxRow;
   readonly signal: AbortSignal;
   readonly isWhole: (rows: Rows) => boolean;
+  readonly allowance: ReadAllowance;
   isComplete: boolean;
 }
 
 /**
- * What rows decide is decided here; texts and header fields are asked of package mailbox, each alone, among the messages that are still in question.
+ * What rows decide is decided here; then envelopes are looked into, and the rest is asked of the index and read, among the messages that are still in question.
  * @throws MailError `query-too-large`, `search-failed`
  */
 export async function searchMailbox(
@@ -40,7 +44,14 @@ export async function searchMailbox(
     if (signal.aborted) throw givenUp();
     rows.push(...page);
   }
-  const search: Search = { ...owner, mailbox, signal, isWhole: (some) => some.length === mailbox.total, isComplete: true };
+  const search: Search = {
+    ...owner,
+    mailbox,
+    signal,
+    isWhole: (some) => some.length === mailbox.total,
+    allowance: { octets: MOST_READ_BYTES },
+    isComplete: true,
+  };
   const found = await matching(criteria, rows, {
     asked: (one, some) => asked(one, some, search),
     datesOf: async (some) => datesOf(some, search),
@@ -62,21 +73,49 @@ function rangesOf(criteria: SearchCriteria): readonly UidRange[] {
   return narrow[0] ?? EVERY_UID;
 }
 
-/** RFC 9051 6.4.4: substrings. Flexible matching, which the index does, is allowed for TEXT and BODY alone. */
+/**
+ * RFC 9051 6.4.4: substrings. TEXT and BODY may find more than that (`flexible matching`), which the index does, and it knows some parts of words only where
+ * they begin, little of headers, and of alternatives the plain one: what it does not give is read.
+ */
 async function asked(criteria: AskedCriteria, rows: Rows, search: Search): Promise<ReadonlySet<MessageId>> {
-  const found = await matchesOf(criteria, rows, search);
-  if (criteria.kind === 'header' || criteria.field === 'text' || criteria.field === 'body' || isSurelyFound(criteria.value)) return found;
-  const { field, value } = criteria;
-  return new Set([...found, ...(await matchesOf({ kind: 'header', name: field, value }, rows, search))]);
+  const look = envelopeLook(criteria.kind === 'header' ? criteria.name : criteria.field, criteria.value);
+  if (look) return inEnvelopes(look, { value: criteria.value, rows, search });
+  if (criteria.kind === 'header') return await read(criteria, rows, search);
+  if (criteria.value === '') return new Set(rows.map(({ id }) => id));
+  const found = await indexed(criteria, rows, search);
+  const further = await read(
+    criteria,
+    rows.filter(({ id }) => !found.has(id)),
+    search,
+  );
+  return new Set([...found, ...further]);
 }
 
-/** Inside of words the index knows no less than three letters, and nothing of what is between words. */
-function isSurelyFound(value: string): boolean {
-  const words = value.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
-  return [words[0], words.at(-1)].every((word) => word !== undefined && Array.from(word).length >= FEWEST_LETTERS);
+async function inEnvelopes(
+  look: (envelope: DigestEnvelope) => boolean,
+  { value, rows, search }: { readonly value: string; readonly rows: Rows; readonly search: Search },
+): Promise<ReadonlySet<MessageId>> {
+  const { store } = search.deps;
+  const needle = envelopeNeedle(value);
+  const found = new Set<MessageId>();
+  for (let from = 0; from < rows.length; from += ENVELOPES_AT_ONCE) {
+    const ids = rows.slice(from, from + ENVELOPES_AT_ONCE).map(({ id }) => id);
+    for (const [id, envelope] of store.read((reader) => listEnvelopesLike(reader, ids, needle))) if (look(envelope)) found.add(id);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (search.signal.aborted) throw givenUp();
+  }
+  return found;
 }
 
-async function matchesOf(criteria: AskedCriteria, rows: Rows, search: Search): Promise<ReadonlySet<MessageId>> {
+async function read(criteria: AskedCriteria, rows: Rows, search: Search): Promise<ReadonlySet<MessageId>> {
+  const { allowance, signal } = search;
+  const { found, isComplete } = await readForText(search.deps.store, criteria, { rows, allowance, signal });
+  if (signal.aborted) throw givenUp();
+  search.isComplete &&= isComplete;
+  return found;
+}
+
+async function indexed(criteria: AskedCriteria, rows: Rows, search: Search): Promise<ReadonlySet<MessageId>> {
   const { mailboxes } = search.deps;
   const runs = search.isWhole(rows) ? [] : runsOf(rows.map(({ uid }) => uid));
   const query: SearchQuery = {
@@ -92,7 +131,6 @@ async function matchesOf(criteria: AskedCriteria, rows: Rows, search: Search): P
     const result = await mailboxes.search(search.account, query, { limit: FOUND_AT_ONCE, ...(cursor === undefined ? {} : { cursor }) });
     if (search.signal.aborted) throw givenUp();
     for (const id of result.ids) found.add(id);
-    search.isComplete &&= result.isComplete;
     cursor = result.cursor;
     if (cursor === undefined) break;
   }

@@ -1,4 +1,13 @@
-import { withFlagChange, type FlagChange, type MessageId, type ModSeq, type Uid } from '@stopgap/core';
+import {
+  flagToImap,
+  isTooManyFlags,
+  MailError,
+  withFlagChange,
+  type FlagChange,
+  type MessageId,
+  type ModSeq,
+  type Uid,
+} from '@stopgap/core';
 import { changeFlags } from '@stopgap/mailbox';
 import { pageOfFlags, type MailboxRow, type MessageFlagsRow } from '@stopgap/store';
 import type { FlagStore, MessageFlags, UidRange } from '../session.ts';
@@ -23,12 +32,15 @@ export async function storeFlags(
   const modified: Uid[] = [];
   const read = (page: { readonly fromUid: number; readonly toUid: number; readonly limit: number }) =>
     deps.store.read((reader) => pageOfFlags(reader, mailbox.id, { ...page, since: 0 }));
+  // All are looked at first: of a change that is refused nothing is done.
+  if (addsKeywords(change)) for await (const page of pagesOf(ranges, AT_ONCE, read)) for (const row of page) refuseIfTooMany(row, change);
   for await (const page of pagesOf(ranges, AT_ONCE, read)) {
     const result = await deps.mailboxes.write(account, (mail) => {
       // As they are now: what came between is not overwritten unseen.
       const rows = current(page, (range) => pageOfFlags(mail.tx, mailbox.id, { ...range, since: 0, limit: AT_ONCE }));
       const isLater = ({ modSeq }: MessageFlagsRow) => unchangedSince !== undefined && modSeq > unchangedSince;
       const free = rows.filter((row) => !isLater(row));
+      for (const row of free) refuseIfTooMany(row, change);
       const rowsChanged = changeFlags(mail, idsOf(free), asChange(change, free), 'here');
       return { changed: rowsChanged.map(({ uid, flags, modSeq }) => ({ uid, flags, modSeq })), modified: rows.filter(isLater) };
     });
@@ -37,6 +49,18 @@ export async function storeFlags(
   }
   if (changed.length > 0) deps.changed(account);
   return { changed, modified };
+}
+
+function addsKeywords(change: FlagStore): boolean {
+  return change.kind === 'change' && change.change.add.some((flag) => flagToImap(flag) === flag);
+}
+
+function refuseIfTooMany({ flags }: MessageFlagsRow, change: FlagStore): void {
+  if (!addsKeywords(change) || change.kind !== 'change' || !isTooManyFlags([...flags, ...change.change.add])) return;
+  throw new MailError('permanent', 'A message would have too many keywords.', {
+    code: 'too-many-flags',
+    reply: 'one of these messages would have more than 100 keywords',
+  });
 }
 
 function current(

@@ -6,6 +6,7 @@ import type {
   CopiedMessages,
   FetchWanted,
   FlagStore,
+  ImapSession,
   MailboxStatus,
   MessageContent,
   MessageData,
@@ -40,8 +41,9 @@ export function waitingStatus({ mail, account }: Waiting): MailboxStatus {
   };
 }
 
-export function deletedInWaiting({ mail, account }: Waiting): number {
-  return mail.look(account).messages.filter(({ flags }) => flags.includes('$deleted')).length;
+export function deletedInWaiting({ mail, account }: Waiting): Awaited<ReturnType<ImapSession['deletedIn']>> {
+  const marked = mail.look(account).messages.filter(({ flags }) => flags.includes('$deleted'));
+  return { messages: marked.length, sizeBytes: marked.reduce((sum, { blob }) => sum + blob.sizeBytes, 0) };
 }
 
 /** Nothing can be put into it; what is deleted in it is cancelled, what is moved out of it is taken back. */

@@ -1,9 +1,10 @@
-import { asId, MailError, type BlobRef, type MessageId } from '@stopgap/core';
-import { findHeaderEnd, MAX_HEADER_BYTES, parseHeader, type MessageDigest } from '@stopgap/message';
+import { asId, MailError, type MessageId } from '@stopgap/core';
+import { envelopeLook } from '@stopgap/mailbox';
 import type { SearchRow } from '@stopgap/store';
 import type { SearchCriteria } from '../search-criteria.ts';
 import type { SearchFound } from '../session.ts';
 import { matching, type AskedCriteria, type Rows } from './criteria.ts';
+import { textLook } from './text-look.ts';
 import type { Waiting } from './waiting-mailbox.ts';
 import type { WaitingMessage } from './waiting-mail.ts';
 
@@ -36,42 +37,16 @@ export async function searchWaiting(waiting: Waiting, criteria: SearchCriteria, 
   return { uids: [...byId].filter(([id]) => found.has(id)).map(([, { uid }]) => uid), isComplete: true };
 }
 
-async function holds(waiting: Waiting, criteria: AskedCriteria, message: WaitingMessage): Promise<boolean> {
-  const value = criteria.value.toLowerCase();
-  const has = (text: string): boolean => text.toLowerCase().includes(value);
-  if (criteria.kind === 'header') {
-    const fields = parseHeader(await headerOf(waiting, message.blob)).filter(({ name }) => name === criteria.name);
-    return fields.some(({ name, raw }) =>
-      has(
-        Buffer.from(raw)
-          .toString()
-          .slice(name.length + 1),
-      ),
-    );
-  }
-  return textsOf(criteria.field, await waiting.mail.digestOf(message)).some(has);
-}
-
-function textsOf(field: Extract<AskedCriteria, { kind: 'text' }>['field'], { envelope, text }: MessageDigest): readonly string[] {
-  const people = (one: 'from' | 'to' | 'cc' | 'bcc') => envelope[one].map(({ name, address }) => `${name} <${address}>`);
-  if (field === 'subject') return [envelope.subject];
-  if (field === 'body') return [text];
-  if (field !== 'text') return people(field);
-  return [envelope.subject, text, ...people('from'), ...people('to'), ...people('cc'), ...people('bcc')];
-}
-
-async function headerOf({ deps }: Waiting, blob: BlobRef): Promise<Buffer> {
-  let bytes: Buffer = Buffer.alloc(0);
-  for await (const chunk of deps.store.blobs.open(blob, { start: 0, end: Math.min(blob.sizeBytes, MAX_HEADER_BYTES) })) {
-    bytes = Buffer.concat([bytes, chunk]);
-  }
-  const end = findHeaderEnd(bytes);
-  return end < 0 ? bytes : bytes.subarray(0, end);
+async function holds({ mail, deps }: Waiting, criteria: AskedCriteria, message: WaitingMessage): Promise<boolean> {
+  const look = envelopeLook(criteria.kind === 'header' ? criteria.name : criteria.field, criteria.value);
+  if (look) return look((await mail.digestOf(message)).envelope);
+  if (criteria.kind === 'text' && criteria.value === '') return true;
+  return await textLook(criteria).pieces(deps.store.blobs.open(message.blob));
 }
 
 function searchRow({ uid, flags, modSeq, acceptedAtMs, blob }: WaitingMessage): SearchRow {
   const row = { id: asId.message(uid), uid, flags, modSeq, receivedAtMs: acceptedAtMs, sentAtMs: null, savedAtMs: acceptedAtMs };
-  return { ...row, sizeBytes: blob.sizeBytes, thread: asId.thread(0) };
+  return { ...row, sizeBytes: blob.sizeBytes, thread: asId.thread(0), original: asId.message(uid) };
 }
 
 function givenUp(): MailError {

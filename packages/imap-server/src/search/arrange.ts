@@ -4,23 +4,23 @@ import { turnOnCondstore } from '../condstore.ts';
 import type { Tracker } from '../tracker.ts';
 import type { Completion } from '../client.ts';
 import type { Scanner } from '../wire/scanner.ts';
-import { badCharset, isKnownCharset } from './charset.ts';
+import { badCharset, readerOf } from './charset.ts';
 import { readSearchKeys } from './search-keys.ts';
 
 /** SORT and THREAD hold something of each message. */
 const MOST_ARRANGED = 200_000;
 
-/** What SORT and THREAD have in common: the charset, the keys, and the search. UIDs the client knows, ascending. */
+/** What SORT and THREAD have in common: the charset, the keys, and the search. UIDs the client knows, ascending. `usesModSeq`: as of the keys. */
 export async function searchToArrange(
   args: Scanner,
   client: Client,
   tracker: Tracker,
-): Promise<{ readonly uids: readonly Uid[] } | { readonly refused: Completion }> {
+): Promise<{ readonly uids: readonly Uid[]; readonly usesModSeq: boolean } | { readonly refused: Completion }> {
   args.space();
-  const charset = args.astring();
+  const readText = readerOf(args.astring());
   args.space();
-  if (!isKnownCharset(charset)) return { refused: badCharset };
-  const keys = readSearchKeys(args, { tracker, nowMs: client.settings.clock.nowMs() });
+  if (!readText) return { refused: badCharset };
+  const keys = readSearchKeys(args, { tracker, nowMs: client.settings.clock.nowMs(), readText });
   if (keys.usesModSeq) turnOnCondstore(client);
   const { uids } = await tracker.mailbox.search(keys.criteria, client.gone);
   if (uids.length > MOST_ARRANGED) {
@@ -29,5 +29,5 @@ export async function searchToArrange(
       reply: 'too many messages, search for fewer',
     });
   }
-  return { uids: uids.filter((uid) => tracker.numbers.numberOf(uid) > 0) };
+  return { uids: uids.filter((uid) => tracker.numbers.numberOf(uid) > 0), usesModSeq: keys.usesModSeq };
 }

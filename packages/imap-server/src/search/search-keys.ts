@@ -5,8 +5,9 @@ import type { UidRange } from '../session.ts';
 import type { Tracker } from '../tracker.ts';
 import { parseDate } from '../wire/date-time.ts';
 import { SyntaxFault } from '../wire/faults.ts';
-import { utf8Of, type Scanner } from '../wire/scanner.ts';
+import type { Scanner } from '../wire/scanner.ts';
 import { parseSequenceSet, resolveRanges } from '../wire/sequence-set.ts';
+import type { TextReader } from './charset.ts';
 
 /** Lists and ORs in each other. Each level is a call. */
 const DEEPEST = 100;
@@ -54,22 +55,30 @@ export interface SearchKeys {
   readonly usesModSeq: boolean;
 }
 
+interface KeyContext {
+  readonly tracker: Tracker;
+  readonly nowMs: number;
+  readonly readText: TextReader;
+}
+
 /** All keys up to the end of the command. */
-export function readSearchKeys(args: Scanner, client: { readonly tracker: Tracker; readonly nowMs: number }): SearchKeys {
-  return new KeyReader(args, client).all();
+export function readSearchKeys(args: Scanner, context: KeyContext): SearchKeys {
+  return new KeyReader(args, context).all();
 }
 
 class KeyReader {
   readonly #args: Scanner;
   readonly #tracker: Tracker;
   readonly #nowMs: number;
+  readonly #readText: TextReader;
   #count = 0;
   #usesModSeq = false;
 
-  constructor(args: Scanner, client: { readonly tracker: Tracker; readonly nowMs: number }) {
+  constructor(args: Scanner, { tracker, nowMs, readText }: KeyContext) {
     this.#args = args;
-    this.#tracker = client.tracker;
-    this.#nowMs = client.nowMs;
+    this.#tracker = tracker;
+    this.#nowMs = nowMs;
+    this.#readText = readText;
   }
 
   all(): SearchKeys {
@@ -144,8 +153,8 @@ class KeyReader {
 
   #text(): string {
     this.#args.space();
-    const text = utf8Of(this.#args.astring());
-    if (text === undefined) throw new SyntaxFault('The text is not UTF-8');
+    const text = this.#readText(this.#args.astring());
+    if (text === undefined) throw new SyntaxFault('The text is not what its charset says');
     return text;
   }
 

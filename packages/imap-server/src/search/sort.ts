@@ -4,8 +4,8 @@ import { SyntaxFault } from '../wire/faults.ts';
 import type { Scanner } from '../wire/scanner.ts';
 import { baseSubject } from './base-subject.ts';
 
-/** RFC 5256 3. */
-const KEYS = ['ARRIVAL', 'CC', 'DATE', 'FROM', 'SIZE', 'SUBJECT', 'TO'] as const;
+/** RFC 5256 3, RFC 5957 3. */
+const KEYS = ['ARRIVAL', 'CC', 'DATE', 'DISPLAYFROM', 'DISPLAYTO', 'FROM', 'SIZE', 'SUBJECT', 'TO'] as const;
 type SortKey = (typeof KEYS)[number];
 
 export interface SortCriterion {
@@ -71,6 +71,10 @@ function valueOf(key: SortKey, { row, view }: MessageData): string | number {
       return firstMailbox(view?.envelope, 'from');
     case 'TO':
       return firstMailbox(view?.envelope, 'to');
+    case 'DISPLAYFROM':
+      return firstShown(view?.envelope.from);
+    case 'DISPLAYTO':
+      return firstShown(view?.envelope.to);
     case 'CC':
       return firstMailbox(view?.envelope, 'cc');
     default:
@@ -83,6 +87,12 @@ function firstMailbox(envelope: DigestEnvelope | undefined, field: 'from' | 'to'
   const address = envelope?.[field][0]?.address ?? '';
   const at = address.lastIndexOf('@');
   return (at < 0 ? address : address.slice(0, at)).toUpperCase();
+}
+
+/** RFC 5957 3: the name of the first one, or its address. */
+function firstShown(mailboxes: DigestEnvelope['from'] = []): string {
+  const [first] = mailboxes;
+  return (first?.name || first?.address || '').toUpperCase();
 }
 
 /** RFC 4790 i;unicode-casemap orders by code points; in any case, which the values are already. */

@@ -1,7 +1,8 @@
 /* Which messages of a page a query holds for. Conditions on rows cost nothing, so they thin the page out before texts, views and bytes are asked for. */
 import type { AccountId, BlobRef, MessageId } from '@stopgap/core';
-import { findHeaderEnd, MAX_HEADER_BYTES, parseHeader, type DigestEnvelope, type DigestMailbox } from '@stopgap/message';
+import { findHeaderEnd, headerFieldHolds, MAX_HEADER_BYTES } from '@stopgap/message';
 import { listMessageViews, type MessageRow, type MessageView, type Store } from '@stopgap/store';
+import { envelopeLook } from './envelope-text.ts';
 import type { TextTree } from './index-messages.ts';
 import type { SearchQuery } from './query.ts';
 import type { SearchIndex } from './search-index.ts';
@@ -125,45 +126,19 @@ function matchingViews(rows: Rows, at: Evaluation, isMatch: (view: MessageView) 
   );
 }
 
-/** Fields that the envelope holds, as text. */
-const ENVELOPE_FIELDS: ReadonlyMap<string, (envelope: DigestEnvelope) => readonly string[]> = new Map([
-  ['subject', ({ subject }: DigestEnvelope) => (subject === '' ? [] : [subject])],
-  ['message-id', ({ messageId }: DigestEnvelope) => (messageId === undefined ? [] : [messageId])],
-  ['in-reply-to', ({ inReplyTo }: DigestEnvelope) => inReplyTo],
-  ['references', ({ references }: DigestEnvelope) => references],
-  ['date', ({ date }: DigestEnvelope) => (date === undefined ? [] : [date])],
-  ['from', ({ from }: DigestEnvelope) => from.map(mailboxText)],
-  ['to', ({ to }: DigestEnvelope) => to.map(mailboxText)],
-  ['cc', ({ cc }: DigestEnvelope) => cc.map(mailboxText)],
-  ['bcc', ({ bcc }: DigestEnvelope) => bcc.map(mailboxText)],
-]);
-
 async function matchingHeaders(
   query: Extract<SearchQuery, { kind: 'header' }>,
   rows: Rows,
   at: Evaluation,
 ): Promise<ReadonlySet<MessageId>> {
   const name = query.name.toLowerCase();
-  const value = query.value.toLowerCase();
-  const fromEnvelope = ENVELOPE_FIELDS.get(name);
-  if (fromEnvelope)
-    return matchingViews(rows, at, ({ envelope }) => fromEnvelope(envelope).some((text) => text.toLowerCase().includes(value)));
+  const look = envelopeLook(name, query.value);
+  if (look) return matchingViews(rows, at, ({ envelope }) => look(envelope));
   const found: MessageRow[] = [];
   for (const row of rows) {
     if (!row.blob) continue;
     at.opened += 1;
-    const fields = parseHeader(await headerOf(at.store, row.blob)).filter((field) => field.name === name);
-    if (
-      fields.some(({ raw }) =>
-        Buffer.from(raw, 'latin1')
-          .toString()
-          .replaceAll(/\r?\n/g, '')
-          .toLowerCase()
-          .slice(name.length + 1)
-          .includes(value),
-      )
-    )
-      found.push(row);
+    if (headerFieldHolds(await headerOf(at.store, row.blob), name, query.value)) found.push(row);
   }
   return idsOf(found);
 }
@@ -210,10 +185,6 @@ function costOf(query: SearchQuery): number {
     default:
       return query satisfies never;
   }
-}
-
-function mailboxText({ name, address }: DigestMailbox): string {
-  return name === '' ? address : `${name} <${address}>`;
 }
 
 function isBetween(value: number, from: number | undefined, until: number | undefined): boolean {

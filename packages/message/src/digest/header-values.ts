@@ -52,7 +52,7 @@ export function firstValue(values: HeaderValues, name: string): string | undefin
 }
 
 /** One value in another charset must not spoil the UTF-8 of the others: then each line is looked at for itself. */
-function headerText(block: Buffer): string {
+export function headerText(block: Buffer): string {
   if (isAscii(block)) return block.toString('latin1');
   if (isUtf8(block)) return block.toString('utf8');
   return block
@@ -81,6 +81,11 @@ function unfolded(text: string, from: number, end: number): string {
   const value = text.slice(from, Math.min(end, from + MAX_VALUE_CHARS)).trim();
   // RFC 5322 2.2.3 takes away the line end alone; a tab or many blanks after it are layout, too, and nobody shows them.
   return value.includes('\n') ? value.replaceAll(/(?:\r?\n[ \t]*)+/g, ' ') : value;
+}
+
+/** All fields of a header, each on one line. RFC 5322 2.2.3 takes away the line end alone. */
+export function unfoldedText(text: string): string {
+  return text.replaceAll(/\r?\n(?=[ \t])/g, '');
 }
 
 export function isBlank(code: number): boolean {

@@ -18,6 +18,8 @@ const HYPHEN = 0x2d;
 const MAYBE_BOUNDARY = Buffer.from('\n--');
 
 export interface WalkListener {
+  /** Its octets, the end of them cut off where they are too many. The head of the part is known. */
+  headerRead?(part: Part, block: Buffer): void;
   /** The header of a part has been read. True: the octets of its body are wanted. */
   partOpened(part: Part): boolean;
   /** In the order of the message; the memory is the caller's. */
@@ -165,6 +167,7 @@ export class MimeWalk {
     if (parent === undefined || isMessage(parent.head)) part.envelope = readEnvelope(values);
     this.#isLineStart = true;
     this.#state = 'body';
+    this.#listener.headerRead?.(part, block);
     this.#wantsBody = this.#listener.partOpened(part);
     if (isMultipart(part)) this.#enterMultipart(part);
     // RFC 2046 5.2.1: a message is never encoded; one that is (RFC 6532 3.5) is not looked into.

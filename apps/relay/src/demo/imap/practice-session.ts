@@ -25,7 +25,8 @@ export function practiceSession(mail: PracticeMail): ImapSession {
       return found && statusOf(found);
     },
     async deletedIn(name) {
-      return mail.named(name).mailbox.messages.filter(({ flags }) => flags.has('$deleted')).length;
+      const marked = mail.named(name).mailbox.messages.filter(({ flags }) => flags.has('$deleted'));
+      return { messages: marked.length, sizeBytes: marked.reduce((sum, { raw }) => sum + raw.length, 0) };
     },
     async create(name) {
       return { mailboxId: mail.create(name.replace(/\/$/, '')).id };
