@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { MailError, type MailboxId, type MessageId, type SubmissionId } from '@stopgap/core';
+import { MailError, type SubmissionId } from '@stopgap/core';
 import {
-  addMessage,
   changeFlags,
   copyMessages,
   createMailbox,
@@ -11,65 +10,16 @@ import {
   renameMailbox,
   restoreMessage,
   setSubscribed,
-  type MailTx,
 } from '@stopgap/mailbox';
-import { digestOf } from '@stopgap/message';
-import {
-  beginIntent,
-  dueSentCopies,
-  endSentCopies,
-  findMailboxByName,
-  insertSubmission,
-  keepBlob,
-  listMailboxMessages,
-  noteSentCopies,
-  openIntents,
-} from '@stopgap/store';
+import { beginIntent, dueSentCopies, endSentCopies, insertSubmission, keepBlob, noteSentCopies, openIntents } from '@stopgap/store';
+import { act, append, mailbox, message } from './test-acts.ts';
 import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
-
-/** As a door would do it. */
-async function act(bench: Bench, job: (mail: MailTx) => unknown): Promise<void> {
-  await bench.mailboxes.write(ALICE, job);
-}
-
-function mailbox(bench: Bench, name: string): MailboxId {
-  const found = bench.store.read((reader) => findMailboxByName(reader, ALICE, name));
-  if (!found) throw new Error(`no ${name} here`);
-  return found.id;
-}
-
-function messages(bench: Bench, name: string): readonly MessageId[] {
-  return bench.store.read((reader) => listMailboxMessages(reader, mailbox(bench, name), { afterUid: 0, limit: 1000 })).map(({ id }) => id);
-}
-
-function message(bench: Bench, name: string, at = 0): MessageId {
-  const found = messages(bench, name).at(at);
-  if (found === undefined) throw new Error(`no message ${at} in ${name}`);
-  return found;
-}
 
 /** As the disk has it when the process dies in the middle of telling. */
 async function begin(bench: Bench): Promise<void> {
   await act(bench, ({ tx }) => {
     for (const { id } of openIntents(tx, ALICE, 100)) beginIntent(tx, id, 'path');
   });
-}
-
-async function append(bench: Bench, name: string, bytes: Buffer): Promise<void> {
-  const writer = bench.store.blobs.stage();
-  await writer.write(bytes);
-  const blob = await writer.finish();
-  await act(bench, (mail) =>
-    addMessage(mail, {
-      mailbox: mailbox(bench, name),
-      blob,
-      digest: digestOf(bytes),
-      completeness: 'raw',
-      receivedAtMs: bench.clock.nowMs(),
-      flags: ['$seen'],
-      by: 'here',
-    }),
-  );
 }
 
 async function mirrored(): Promise<Bench> {

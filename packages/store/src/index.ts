@@ -19,6 +19,7 @@ export {
   findMessage,
   findMessageByUid,
   insertMessage,
+  listAccountMessagesByContent,
   listMailboxMessages,
   listMessageFlags,
   listMessages,

@@ -136,6 +136,19 @@ export function listMessagesByContent(reader: Reader, mailbox: MailboxId, hash: 
     .map(messageFrom);
 }
 
+/** In whatever mailbox, oldest first. Index message_content. */
+export function listAccountMessagesByContent(reader: Reader, account: AccountId, hash: BlobHash): MessageRow[] {
+  return reader
+    .all<StoredMessage>(
+      `SELECT m.* FROM mailbox b CROSS JOIN message m ON m.mailbox_id = b.id AND m.hash_key = ? JOIN message_view v ON v.message_id = m.id AND v.hash = ?
+       WHERE b.account_id = ? ORDER BY m.id`,
+      hashKey(hash),
+      hash,
+      account,
+    )
+    .map(messageFrom);
+}
+
 /** Index message_thread; the plus keeps it off message_received, which is the whole account. */
 export function listThread(reader: Reader, account: AccountId, thread: ThreadId): MessageRow[] {
   return reader
