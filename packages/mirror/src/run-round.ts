@@ -4,10 +4,12 @@
  */
 import { MailError, type MailboxId, type MailboxRole } from '@stopgap/core';
 import { findMailboxByRole, hasMissed, openIntents } from '@stopgap/store';
+import { reasonOf } from './carry-failure.ts';
 import { placeOf, spaceRowsOf, type Carrier } from './carrier.ts';
 import { conclude } from './conclude.ts';
 import { mailboxesOf } from './intent-groups.ts';
 import { isHere, lookAt, type Look } from './look.ts';
+import { nameOf } from './mailbox-plan.ts';
 import { mapMailboxes } from './mailbox-map.ts';
 import { keepOneInSent, outboxAtWork } from './one-in-sent.ts';
 import { pushBack } from './push-back.ts';
@@ -77,15 +79,24 @@ function isWhole({ deps }: Round, { row }: Place): boolean {
   return row !== undefined && !deps.store.read((reader) => hasMissed(reader, row.id));
 }
 
-/** A mailbox that went away between the list and the look is the next list's to tell of. */
+/**
+ * A mailbox that went away between the list and the look is the next list's to tell of. One that is listed and may not be opened (another person's that is
+ * shared, one that is broken) keeps nobody from the others.
+ */
 async function lookSafely(round: Round, place: Place, isForced: boolean): Promise<Look | 'missing' | undefined> {
   if (!isHere(round, place)) return 'missing';
   try {
     return await lookAt(round, place, { isForced });
   } catch (error) {
     if (error instanceof MailError && error.code === 'mailbox-missing') return 'missing';
-    throw error;
+    if (nameOf(place.remote) === 'INBOX' || !isRefusal(error)) throw error;
+    round.report.unreadable({ what: `mailbox ${nameOf(place.remote)}`, why: reasonOf(error).text });
+    return 'missing';
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof MailError && error.code === 'refused' && error.kind === 'transient' && error.reason?.class !== 'connect';
 }
 
 function inOrder(places: Places): readonly Place[] {
