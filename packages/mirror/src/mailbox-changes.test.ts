@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMailbox, deleteMailbox, moveMessages, renameMailbox, type MailTx } from '@stopgap/mailbox';
-import { findMailboxByName } from '@stopgap/store';
+import { beginIntent, findMailboxByName, openIntents } from '@stopgap/store';
 import type { ViewKind } from '@stopgap/testkit';
 import { ALICE, contentHere, hashOf, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 import { releaseHeld } from './test-mailbox-changes.ts';
@@ -203,3 +203,18 @@ test.each(['imap', 'jmap'] as const)(
     expect(bench.report.report.notCarriedBack).toHaveLength(1);
   },
 );
+
+test('renamed here and back, the first of it cut off, a mailbox is not taken for one that somebody made under that name', async () => {
+  await using bench = await mirrored();
+  await act(bench, 'Work', (mail, id) => renameMailbox(mail, id, { name: 'Shop', by: 'here' }));
+  await act(bench, 'Shop', (mail, id) => {
+    for (const intent of openIntents(mail.tx, ALICE, 10)) beginIntent(mail.tx, intent.id, 'path');
+    renameMailbox(mail, id, { name: 'Work', by: 'here' });
+  });
+  bench.there.createMailbox('Shop');
+  bench.there.deliver('Shop', letter('new'));
+  await rounds(bench, 'imap');
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  expect(bench.here()['Shop']).toHaveLength(1);
+  expect(bench.openIntents()).toBe(0);
+});
