@@ -1,7 +1,15 @@
 export * from './accounts.ts';
 export * from './decisions.ts';
 export * from './attempts.ts';
-export { dropBlobIfUnused, dropUnusedBlobRows, keepBlob, listSmallBlobs, removeStrayFiles } from './blobs.ts';
+export {
+  dropBlobIfUnused,
+  dropUnusedBlobRows,
+  keepBlob,
+  listFilesOf,
+  listSmallBlobs,
+  removeStrayFiles,
+  removeUnusedFiles,
+} from './blobs.ts';
 export * from './contacts.ts';
 export * from './expunged.ts';
 export * from './http-sessions.ts';
