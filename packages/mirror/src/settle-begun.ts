@@ -66,7 +66,6 @@ async function settleAppend(
   const sinceMs = round.memory.sought.get(intent.id);
   if (sinceMs === undefined) round.memory.sought.set(intent.id, startMs);
   if (sinceMs === undefined || startMs - sinceMs < round.deps.settings.confirmAfterMs) return;
-  round.memory.sought.delete(intent.id);
   await again(carrier, intent);
 }
 
@@ -110,7 +109,8 @@ function isAllKnown({ places, leaving, complete }: Carrier, intent: IntentRow): 
 }
 
 async function done(carrier: Carrier, intent: IntentRow, as?: MessageId): Promise<void> {
-  const { deps, account } = carrier.round;
+  const { deps, account, memory } = carrier.round;
+  memory.sought.delete(intent.id);
   await deps.mailboxes.write(account, ({ tx, nowMs }) =>
     endIntent(tx, intent.id, { state: 'done', nowMs, ...(as === undefined ? {} : { as }) }),
   );
@@ -118,6 +118,7 @@ async function done(carrier: Carrier, intent: IntentRow, as?: MessageId): Promis
 }
 
 async function again({ round }: Carrier, intent: IntentRow): Promise<void> {
+  round.memory.sought.delete(intent.id);
   await round.deps.mailboxes.write(round.account, ({ tx, nowMs }) => postponeIntent(tx, intent.id, { notBeforeMs: nowMs }));
 }
 

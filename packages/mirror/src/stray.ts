@@ -20,6 +20,8 @@ import { idsOf, type Carrier } from './carrier.ts';
 import { looseHash } from './content.ts';
 import { contentOf } from './space.ts';
 
+/** Equal messages that are told apart, the newest. */
+const MOST_EQUAL = 100;
 /** Messages of one Message-ID that are compared byte by byte, the newest. */
 const MOST_COMPARED = 20;
 
@@ -40,15 +42,22 @@ export async function strayOf(carrier: Carrier, message: MessageId, { equal }: B
   const own = changed.length > 0 ? await looselyHashed(carrier, message) : undefined;
   const come = same.map(({ id }) => id);
   for (const { id } of changed) if (own !== undefined && (await looselyHashed(carrier, id)) === own) come.push(id);
-  const gone = store.read((reader) => equal.filter((id) => findKept(reader, id)?.by === 'upstream'));
-  return come.length > gone.length ? come.at(-1) : undefined;
+  const gone = store.read((reader) => equal.filter((id) => isGone(reader, carrier, id)));
+  return come.length > gone.length ? come[0] : undefined;
+}
+
+/** There no more, as far as can be seen. */
+function isGone(reader: Reader, carrier: Carrier, id: MessageId): boolean {
+  const message = findMessage(reader, id);
+  if (!message) return findKept(reader, id)?.by === 'upstream';
+  return !isListed(carrier, id) && !isAppended(reader, { account: message.account, message: id });
 }
 
 function equalTo(reader: Reader, id: MessageId): readonly MessageRow[] {
   const message = findMessage(reader, id);
   const hash = findMessageView(reader, id)?.hash;
   if (!message || hash === undefined) return [];
-  return listAccountMessagesByContent(reader, message.account, hash).filter((other) => other.id !== id);
+  return listAccountMessagesByContent(reader, message.account, { hash, limit: MOST_EQUAL }).filter((other) => other.id !== id);
 }
 
 function namedAs(reader: Reader, id: MessageId): readonly MessageRow[] {

@@ -153,6 +153,19 @@ describe('a copy of a message that upstream has', () => {
     expectSame(bench);
   });
 
+  test('the original was moved on, which is not believed yet, and there is no copy: it is stored', async () => {
+    await using bench = await mirrored();
+    await copied(bench);
+    await dies(bench, 'before');
+    for (const uid of [1, 2, 3, 4]) bench.there.expunge('INBOX', uid);
+    moveThere(bench, 'INBOX', 'Shop');
+    await rounds(bench, 'imap', 3);
+    bench.clock.jump(3_600_000);
+    await rounds(bench, 'imap', 3);
+    expect(bench.here()['INBOX']).toHaveLength(6);
+    expect(countThere(bench, original)).toEqual({ Shop: 1, Work: 1 });
+  });
+
   test('another copy was made here: it is none that came about by itself', async () => {
     await using bench = await mirrored();
     await copied(bench);
