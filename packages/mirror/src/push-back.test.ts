@@ -224,6 +224,21 @@ describe('conflicts', () => {
     },
   );
 
+  test('a flag of a message that was moved here is told by a path that has not seen yet where upstream has it', async () => {
+    await using bench = await mirrored();
+    bench.there.deliver('Archive', letter('moved'));
+    await bench.round('imap');
+    await act(bench, (mail) => {
+      const id = message(bench, 'Archive');
+      changeFlags(mail, [id], { add: ['$seen'], remove: [] }, 'here');
+      moveMessages(mail, [id], mailbox(bench, 'Sent'), 'here');
+    });
+    await append(bench, 'Sent', letter('sent'));
+    for (let i = 0; i < 3; i += 1) await bench.round('jmap');
+    expectSame(bench);
+    expect(bench.there.mailbox('Sent').messages.map(({ flags }) => flags)).toEqual([['$seen'], ['$seen']]);
+  });
+
   test('a target that vanished is made anew', async () => {
     await using bench = await mirrored();
     await act(bench, (mail) => moveMessages(mail, [message(bench, 'INBOX')], mailbox(bench, 'Archive'), 'here'));
