@@ -380,6 +380,22 @@ describe('Sent', () => {
     expectSame(bench);
   });
 
+  test.each([
+    ['the program, then the webmail', true],
+    ['the webmail, then the program', false],
+  ] as const)('the copy that says who was sent it blindly stays, and is the only one: %s', async (_, isFirst) => {
+    await using bench = await mirrored();
+    await submitted(bench);
+    const blind = Buffer.from(sent.toString('latin1').replace('Subject:', 'Bcc: Carol <carol@elsewhere.test>\r\nSubject:'), 'latin1');
+    for (const bytes of isFirst ? [blind, stored] : [stored, blind]) {
+      bench.there.deliver('Sent', bytes, { flags: bytes === stored ? ['$answered'] : ['$seen'] });
+      await bench.round('imap');
+    }
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expect(bench.there.mailbox('Sent').messages).toMatchObject([{ bytes: blind, flags: ['$answered', '$seen'] }]);
+    expectSame(bench);
+  });
+
   test('while the outbox puts the copies in order, none of them is taken for the one that stays', async () => {
     await using bench = await mirrored();
     await submitted(bench);
