@@ -52,6 +52,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
 
   const store = stack.adopt(await openStore({ dataDir: config.dataDir, clock }), (one) => one.close());
   stack.adopt(lockDataDirectory(config.dataDir), (lock) => lock.release());
+  if (roles.has('mirror')) stack.adopt(lockDataDirectory(config.dataDir, 'mirror'), (lock) => lock.release());
   store.settleLog();
   const vault = await store.read((reader) =>
     openVault({ dataDir: config.dataDir, reader, ...(config.vaultKey ? { envKey: config.vaultKey } : {}) }),

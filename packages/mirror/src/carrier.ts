@@ -22,6 +22,8 @@ import { spaceOf, type Place, type Round } from './round.ts';
 /** What push-back works with in one round. */
 export interface Carrier {
   readonly round: Round;
+  /** When the round began. */
+  readonly startMs: number;
   readonly places: Map<RemoteMailboxId, Place>;
   readonly leaving: Leaving;
   /** Mailboxes of which this round knows everything that upstream lists. */

@@ -18,7 +18,6 @@ import { proveSpace } from './space.ts';
 import { waitingChanges } from './waiting-changes.ts';
 
 const NEW_MAIL = 'new mail had come into it upstream';
-const LOOK_AGAIN = 'it is looked at once more before it is deleted there';
 
 /** Creating, renaming, deleting, subscribing: each may be done twice. */
 export async function carryMailbox(carrier: Carrier, { group, begin, carried }: CarryRun): Promise<void> {
@@ -126,13 +125,16 @@ async function deleteKnown(carrier: Carrier, { intent, remote, row, wasSeen }: D
   const known = new Set(row ? round.deps.store.read((reader) => listMapped(reader, row.id)).map((one) => one.remoteId) : []);
   const listing = await round.session.changes(remote.id, { known }, round.signal);
   const messages = listing.kind === 'full' ? listing.messages : listing.changed;
+  // Whoever saw it saw no mail in it.
+  if (messages.length > 0 && row && known.size === 0) return NEW_MAIL;
   if (messages.length > 0 && !(row && (await isOfThisPath(round, { remote, row, listing })))) {
     if (row?.space === spaceOf(round)) return 'its messages have other ids upstream now, so that new ones can not be told';
     if (!wasSeen) return NEW_MAIL;
     throw onlyOthersKnow();
   }
   const hasNew = messages.some((message) => !known.has(message.id));
-  if (!hasNew && intent.reason?.text !== LOOK_AGAIN) throw lookAgain();
+  const again = `it is looked at once more before it is deleted there, with ${messages.length} messages in it`;
+  if (!hasNew && intent.reason?.text !== again) throw lookAgain(again);
   return hasNew || !(await isDeletedThere(carrier, remote, [...known])) ? NEW_MAIL : undefined;
 }
 
@@ -146,9 +148,9 @@ async function isOfThisPath(
   return isOwn || (await proveSpace(round, { remote }, row, listing)) === 'same';
 }
 
-/** A storage that is not there looks like a mailbox without mail: two looks, a while apart, have to agree that nothing new is in it. */
-function lookAgain(): MailError {
-  return new MailError('transient', LOOK_AGAIN, { code: 'look-again', reason: { class: 'route', text: LOOK_AGAIN } });
+/** A storage that is not there looks like a mailbox without mail: two looks, a while apart, have to agree on what is in it, and that nothing of it is new. */
+function lookAgain(text: string): MailError {
+  return new MailError('transient', text, { code: 'look-again', reason: { class: 'route', text } });
 }
 
 /** The mailbox was seen by another path; by this one its mail can not be told from mail that is new. */

@@ -4,6 +4,7 @@ import {
   endIntent,
   findMessage,
   findRemoteMessage,
+  openIntentsOfMessage,
   putRemoteMessage,
   type IntentRow,
   type RemoteMessageRow,
@@ -20,7 +21,7 @@ interface Known {
 }
 
 export async function carryFlags(carrier: Carrier, { group, begin, carried }: CarryRun): Promise<void> {
-  const known = await knownOf(carrier, group, (intent) => hereOf(carrier, intent));
+  const known = await knownOf(carrier, group, (intent) => thereOf(carrier, intent));
   const work = group[0]?.work;
   if (known.length === 0 || work?.kind !== 'flags') return;
   await begin(known.map(({ intent }) => intent));
@@ -116,8 +117,13 @@ async function knownOf(
   return known;
 }
 
-function hereOf(carrier: Carrier, { message }: IntentRow): MailboxId | undefined {
-  return message === undefined ? undefined : carrier.round.deps.store.read((reader) => findMessage(reader, message))?.mailbox;
+/** A move that is still to be told comes after it. */
+function thereOf({ round }: Carrier, { message }: IntentRow): MailboxId | undefined {
+  if (message === undefined) return undefined;
+  return round.deps.store.read((reader) => {
+    const move = openIntentsOfMessage(reader, message).find(({ work }) => work.kind === 'move')?.work;
+    return move?.kind === 'move' ? move.from : findMessage(reader, message)?.mailbox;
+  });
 }
 
 function byPlace(carrier: Carrier, known: readonly Known[]): readonly (readonly [Place, readonly RemoteMessageRow[]])[] {

@@ -10,8 +10,11 @@ import { findHeaderEnd, MAX_HEADER_BYTES, parseHeader } from '@stopgap/message';
 export interface LooseRules {
   /** Leave out the trace fields on top (RFC 5322 3.6.7, and what Resent adds): in Sent only, for elsewhere they tell two deliveries apart. */
   readonly isBelowTrace: boolean;
-  /** Leave out Date, too: programs like mutt 2.2 date what they send and what they store a second apart. Only where a Message-ID and a trace of ours tell the rest. */
-  readonly isDateOpen?: boolean;
+  /**
+   * Leave out Date and Bcc, too: programs like mutt 2.2 date what they send and what they store a second apart, and some store who was sent it blindly. Only
+   * where a Message-ID and a trace of ours tell the rest.
+   */
+  readonly isAsStored?: boolean;
 }
 
 const TRACE = /^(?:received|return-path|resent-.*|x-sender)$/;
@@ -67,14 +70,14 @@ async function* withoutTrace(bytes: AsyncIterable<Buffer> | Iterable<Buffer>, ru
   if (isHead) yield belowTrace(head, rules);
 }
 
-function belowTrace(head: Buffer, { isDateOpen = false }: LooseRules): Buffer {
+function belowTrace(head: Buffer, { isAsStored = false }: LooseRules): Buffer {
   const end = findHeaderEnd(head);
   if (end > MAX_HEADER_BYTES || (end < 0 && head.length > MAX_HEADER_BYTES)) return head;
   const fields = parseHeader(head.subarray(0, end < 0 ? head.length : end));
   const first = fields.findIndex(({ name }) => !isTrace(name));
   const kept = first < 0 ? [] : fields.slice(first);
   const rest = head.subarray(fields.reduce((sum, { raw }) => sum + raw.length, 0));
-  const text = kept.flatMap(({ name, raw }) => (isDateOpen && name === 'date' ? [] : raw)).join('');
+  const text = kept.flatMap(({ name, raw }) => (isAsStored && (name === 'date' || name === 'bcc') ? [] : raw)).join('');
   return Buffer.concat([Buffer.from(text, 'latin1'), rest]);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ViewKind } from '@stopgap/testkit';
-import { asId, type MailboxId } from '@stopgap/core';
+import { asId, MailError, type MailboxId } from '@stopgap/core';
 import { changeFlags, expungeMessages, moveMessages } from '@stopgap/mailbox';
 import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 
@@ -11,6 +11,10 @@ async function mirrored(kind: ViewKind = 'imap', messages = 30): Promise<Bench> 
   for (let i = 0; i < 5; i += 1) bench.there.deliver('Work', letter(`work ${i}`));
   await bench.round(kind);
   return bench;
+}
+
+function notAllowed(): MailError {
+  return new MailError('transient', 'Permission denied', { code: 'refused', reason: { class: 'policy', text: 'Permission denied' } });
 }
 
 /** Rounds that may fail. */
@@ -47,6 +51,31 @@ describe('a provider that lies destroys nothing', () => {
       expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
     });
   }
+
+  test('a mailbox that it lists and does not open is left out, and told; one that all depends on is waited for', async () => {
+    await using bench = await mirrored();
+    const before = bench.here();
+    const { faults } = bench.provider.paths.imap;
+    let refused = 'Work';
+    let listed = 0;
+    faults.onCall = (name, when) => {
+      if (name === 'list') listed = 0;
+      if (name !== 'changes' || when !== 'before') return;
+      listed += 1;
+      if ((listed === 2) === (refused === 'Work')) throw notAllowed();
+    };
+    for (const name of ['INBOX', 'Work']) bench.there.deliver(name, letter(`new in ${name}`));
+    await bench.round('imap');
+    expect(bench.here()['INBOX']).toHaveLength(31);
+    expect(bench.here()['Work']).toEqual(before['Work']);
+    expect(bench.report.report.unreadable).toEqual([{ what: 'mailbox Work', why: 'Permission denied' }]);
+    refused = 'INBOX';
+    bench.restart();
+    await expect(bench.round('imap')).rejects.toThrow('Permission denied');
+    faults.onCall = undefined;
+    await bench.round('imap');
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  });
 
   test.each(['imap', 'roundcube'] as const)('what was held and is there again under other UIDs is the same: %s', async (kind) => {
     await using bench = await mirrored(kind);

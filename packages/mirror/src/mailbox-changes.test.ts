@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMailbox, deleteMailbox, moveMessages, renameMailbox, type MailTx } from '@stopgap/mailbox';
-import { findMailboxByName } from '@stopgap/store';
+import { beginIntent, findMailboxByName, openIntents } from '@stopgap/store';
 import type { ViewKind } from '@stopgap/testkit';
 import { ALICE, contentHere, hashOf, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 import { releaseHeld } from './test-mailbox-changes.ts';
@@ -57,6 +57,19 @@ test('a deletion that a person let through takes nothing along that was put into
   await rounds(bench, 'imap');
   expect(bench.there.find('Work/Old')?.messages).toHaveLength(1);
   expect(bench.here()['Work/Old']?.map(({ id }) => id)).toContain(moved);
+});
+
+test('the second look at a deleted mailbox has to show what the first one did', async () => {
+  await using bench = await mirrored();
+  await act(bench, 'Work/Old', (mail, id) => deleteMailbox(mail, id, 'here'));
+  await bench.round('imap');
+  bench.there.deliver('Work/Old', letter('new'));
+  bench.provider.paths.imap.faults.lie = 'empty';
+  await bench.round('imap');
+  bench.provider.paths.imap.faults.lie = undefined;
+  for (let i = 0; i < 4; i += 1) await bench.round('imap');
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  expect(bench.here()['Work/Old']?.map(({ hash }) => hash)).toContain(hashOf(letter('new')));
 });
 
 test('a listing that says for once that a deleted mailbox is empty deletes no mail that came into it', async () => {
@@ -203,3 +216,30 @@ test.each(['imap', 'jmap'] as const)(
     expect(bench.report.report.notCarriedBack).toHaveLength(1);
   },
 );
+
+test('renamed here and back, the first of it cut off, a mailbox is not taken for one that somebody made under that name', async () => {
+  await using bench = await mirrored();
+  await act(bench, 'Work', (mail, id) => renameMailbox(mail, id, { name: 'Shop', by: 'here' }));
+  await act(bench, 'Shop', (mail, id) => {
+    for (const intent of openIntents(mail.tx, ALICE, 10)) beginIntent(mail.tx, intent.id, 'path');
+    renameMailbox(mail, id, { name: 'Work', by: 'here' });
+  });
+  bench.there.createMailbox('Shop');
+  bench.there.deliver('Shop', letter('new'));
+  await rounds(bench, 'imap');
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  expect(bench.here()['Shop']).toHaveLength(1);
+  expect(bench.openIntents()).toBe(0);
+});
+
+test('a mailbox that one path saw empty is kept with the mail that came since, by another path with the same kind of ids', async () => {
+  await using bench = await mirrored();
+  bench.there.createMailbox('Shop');
+  await bench.round('roundcube');
+  bench.there.deliver('Shop', letter('new'));
+  await act(bench, 'Shop', (mail, id) => deleteMailbox(mail, id, 'here'));
+  await rounds(bench, 'imap');
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  expect(bench.here()['Shop']).toHaveLength(1);
+  expect(bench.openIntents()).toBe(0);
+});

@@ -14,7 +14,7 @@ import {
   type RemoteMailboxRow,
 } from '@stopgap/store';
 import { leavingOf, type Leaving } from './leaving.ts';
-import { nameHere, nameOf, planMailboxes, type MailboxMatch, type MailboxPlan, type WaitingChanges } from './mailbox-plan.ts';
+import { nameOf, planMailboxes, type MailboxMatch, type MailboxPlan } from './mailbox-plan.ts';
 import { waitingChanges } from './waiting-changes.ts';
 import { missMailboxes } from './mailbox-missed.ts';
 import { isKindred, provesGone, spaceOf, type Place, type Places, type Round } from './round.ts';
@@ -85,7 +85,6 @@ async function provenRenames(round: Round, { suspects }: MailboxPlan): Promise<R
 function apply(mail: MailTx, round: Round, { plan, renamed }: { readonly plan: MailboxPlan; readonly renamed: Renames }): Places {
   const { tx } = mail;
   const found = new Set([...renamed.values()].map((row) => row.id));
-  const waiting = waitingChanges(tx, mail.account);
   for (const row of plan.obsolete) if (!found.has(row.id)) deleteRemoteMailbox(tx, row.id);
   const places = plan.matches.map((match): Place => {
     const before = renamed.get(match);
@@ -99,7 +98,7 @@ function apply(mail: MailTx, round: Round, { plan, renamed }: { readonly plan: M
       const { missedAtMs: _, ...seen } = one;
       updateRemoteMailbox(tx, seen);
     }
-    const mailbox = match.local?.id ?? moved?.mailbox ?? createHere(mail, match.remote, waiting);
+    const mailbox = match.local?.id ?? moved?.mailbox ?? createHere(mail, match);
     if (provesGone(round)) follow(mail, mailbox, { remote: match.remote, isRenamed: moved !== undefined || isOtherName(match) });
     const current = row && findRemoteMailbox(tx, row.id);
     return { remote: match.remote, mailbox, candidates, ...(current ? { row: current } : {}) };
@@ -121,9 +120,9 @@ function isOtherName({ remote, row, local }: MailboxMatch): boolean {
 }
 
 /** Below a mailbox that was renamed here, and there not yet, it is made where it will be. */
-function createHere(mail: MailTx, remote: RemoteMailbox, waiting: WaitingChanges): MailboxId {
+function createHere(mail: MailTx, { remote, name: hereName }: MailboxMatch): MailboxId {
   const { role, isSubscribed } = remote;
-  const name = isInbox(remote) ? 'INBOX' : nameHere(nameOf(remote), waiting);
+  const name = isInbox(remote) ? 'INBOX' : hereName;
   const there = findMailboxByName(mail.tx, mail.account, name);
   if (there) return there.id;
   return createMailbox(mail, { name, ...(role === undefined ? {} : { role }), isSubscribed, by: 'upstream' }).id;

@@ -26,6 +26,8 @@ export interface MailboxMatch {
   readonly remote: RemoteMailbox;
   /** Undefined: to be made here. */
   readonly local: MailboxRow | undefined;
+  /** What it is called when it is made here. */
+  readonly name: string;
   readonly row: RemoteMailboxRow | undefined;
   readonly candidates: readonly RemoteMailboxRow[];
 }
@@ -55,13 +57,15 @@ export function planMailboxes(facts: MailboxFacts): MailboxPlan {
     if (!known) unknown.push(remote);
     else if (locals.has(known.mailbox) && !taken.has(known.mailbox)) {
       taken.add(known.mailbox);
-      matches.push({ remote, local: locals.get(known.mailbox), row, candidates });
+      matches.push({ remote, local: locals.get(known.mailbox), name: nameOf(remote), row, candidates });
     }
   }
   const deletedNames = new Set(waiting.deleted.values());
   for (const remote of unknown) {
     const name = nameOf(remote);
-    const hereName = nameHere(name, waiting);
+    const renamed = nameHere(name, waiting);
+    // The one that was renamed is known under another name there: this is one that somebody else named so.
+    const hereName = facts.locals.some((one) => one.name === renamed && taken.has(one.id)) ? name : renamed;
     const free = facts.locals.filter((local) => !taken.has(local.id));
     const local =
       (remote.role === undefined ? undefined : free.find((one) => one.role === remote.role)) ??
@@ -72,7 +76,7 @@ export function planMailboxes(facts: MailboxFacts): MailboxPlan {
     // Another one was given this name here: it is made when that is carried back, or was refused.
     if (!local && isGivenHere(name, waiting) && facts.locals.some((one) => one.name === name)) continue;
     if (local) taken.add(local.id);
-    matches.push({ remote, local, row: undefined, candidates: [] });
+    matches.push({ remote, local, name: hereName, row: undefined, candidates: [] });
   }
   const listed = new Set(remotes.map((remote) => remote.id));
   const absent = alive.filter((row) => !listed.has(row.remoteId) && !waiting.deleted.has(row.mailbox));

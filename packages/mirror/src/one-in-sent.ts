@@ -1,8 +1,9 @@
 /*
  * What left by a webmail was stored in Sent by it, and the user's program may store it there, too, at the provider or here: one message. The copy that left is
- * known by the trace that the outbox put on top of it, the other one is the same below that, but for its Date. The one that left stays: it proves that it did.
+ * known by the trace that the outbox put on top of it, the other one is the same below that, but for its Date. The one that left stays, for it proves that it
+ * did; but not if the other one says who was sent it blindly, which nothing else does.
  */
-import type { MailboxId, SubmissionId } from '@stopgap/core';
+import type { MailboxId, MessageId, SubmissionId } from '@stopgap/core';
 import { changeFlags, expungeMessages } from '@stopgap/mailbox';
 import { MAX_HEADER_BYTES, findHeaderEnd, parseHeader, unfoldedValue } from '@stopgap/message';
 import {
@@ -74,20 +75,27 @@ async function keepOneOf(round: Round, messages: readonly MessageRow[], atWork: 
     messages.map(async (message) => ({
       message,
       left: await leftAs(round, message),
-      hash: message.blob && (await looseHash(deps.store.blobs.open(message.blob), { isBelowTrace: true, isDateOpen: true })),
+      hash: message.blob && (await looseHash(deps.store.blobs.open(message.blob), { isBelowTrace: true, isAsStored: true })),
     })),
   );
   if (copies.some(({ left }) => left !== undefined && isAtWork(round, left, atWork))) return false;
+  const gone = new Set<MessageId>();
   for (const { message, hash } of copies.filter(({ left }) => left === undefined)) {
-    const kept = copies.find(({ left, hash: other }) => left !== undefined && other === hash);
-    if (!kept) continue;
+    const sent = copies.find((one) => one.left !== undefined && one.hash === hash && !gone.has(one.message.id))?.message;
+    if (!sent) continue;
+    const [stays, goes] = isBlind(round, message) && !isBlind(round, sent) ? [message, sent] : [sent, message];
+    gone.add(goes.id);
     await deps.mailboxes.write(account, (mail) => {
-      changeFlags(mail, [kept.message.id], { add: message.flags, remove: [] }, 'here');
-      expungeMessages(mail, [message.id], 'here');
+      changeFlags(mail, [stays.id], { add: goes.flags, remove: [] }, 'here');
+      expungeMessages(mail, [goes.id], 'here');
     });
     report.decided({ what: 'a message appended to Sent', why: 'the same message was there already' });
   }
   return true;
+}
+
+function isBlind({ deps }: Round, { id }: MessageRow): boolean {
+  return (deps.store.read((reader) => findMessageView(reader, id))?.envelope.bcc.length ?? 0) > 0;
 }
 
 function isAtWork({ deps }: Round, submission: SubmissionId, { sinceMs, submissions }: OutboxAtWork): boolean {

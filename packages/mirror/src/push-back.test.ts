@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { MailError, type MailboxId, type MessageId, type SubmissionId } from '@stopgap/core';
+import { MailError, type SubmissionId } from '@stopgap/core';
 import {
-  addMessage,
   changeFlags,
   copyMessages,
   createMailbox,
@@ -11,65 +10,16 @@ import {
   renameMailbox,
   restoreMessage,
   setSubscribed,
-  type MailTx,
 } from '@stopgap/mailbox';
-import { digestOf } from '@stopgap/message';
-import {
-  beginIntent,
-  dueSentCopies,
-  endSentCopies,
-  findMailboxByName,
-  insertSubmission,
-  keepBlob,
-  listMailboxMessages,
-  noteSentCopies,
-  openIntents,
-} from '@stopgap/store';
+import { beginIntent, dueSentCopies, endSentCopies, insertSubmission, keepBlob, noteSentCopies, openIntents } from '@stopgap/store';
+import { act, append, mailbox, message } from './test-acts.ts';
 import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
-
-/** As a door would do it. */
-async function act(bench: Bench, job: (mail: MailTx) => unknown): Promise<void> {
-  await bench.mailboxes.write(ALICE, job);
-}
-
-function mailbox(bench: Bench, name: string): MailboxId {
-  const found = bench.store.read((reader) => findMailboxByName(reader, ALICE, name));
-  if (!found) throw new Error(`no ${name} here`);
-  return found.id;
-}
-
-function messages(bench: Bench, name: string): readonly MessageId[] {
-  return bench.store.read((reader) => listMailboxMessages(reader, mailbox(bench, name), { afterUid: 0, limit: 1000 })).map(({ id }) => id);
-}
-
-function message(bench: Bench, name: string, at = 0): MessageId {
-  const found = messages(bench, name).at(at);
-  if (found === undefined) throw new Error(`no message ${at} in ${name}`);
-  return found;
-}
 
 /** As the disk has it when the process dies in the middle of telling. */
 async function begin(bench: Bench): Promise<void> {
   await act(bench, ({ tx }) => {
     for (const { id } of openIntents(tx, ALICE, 100)) beginIntent(tx, id, 'path');
   });
-}
-
-async function append(bench: Bench, name: string, bytes: Buffer): Promise<void> {
-  const writer = bench.store.blobs.stage();
-  await writer.write(bytes);
-  const blob = await writer.finish();
-  await act(bench, (mail) =>
-    addMessage(mail, {
-      mailbox: mailbox(bench, name),
-      blob,
-      digest: digestOf(bytes),
-      completeness: 'raw',
-      receivedAtMs: bench.clock.nowMs(),
-      flags: ['$seen'],
-      by: 'here',
-    }),
-  );
 }
 
 async function mirrored(): Promise<Bench> {
@@ -274,6 +224,21 @@ describe('conflicts', () => {
     },
   );
 
+  test('a flag of a message that was moved here is told by a path that has not seen yet where upstream has it', async () => {
+    await using bench = await mirrored();
+    bench.there.deliver('Archive', letter('moved'));
+    await bench.round('imap');
+    await act(bench, (mail) => {
+      const id = message(bench, 'Archive');
+      changeFlags(mail, [id], { add: ['$seen'], remove: [] }, 'here');
+      moveMessages(mail, [id], mailbox(bench, 'Sent'), 'here');
+    });
+    await append(bench, 'Sent', letter('sent'));
+    for (let i = 0; i < 3; i += 1) await bench.round('jmap');
+    expectSame(bench);
+    expect(bench.there.mailbox('Sent').messages.map(({ flags }) => flags)).toEqual([['$seen'], ['$seen']]);
+  });
+
   test('a target that vanished is made anew', async () => {
     await using bench = await mirrored();
     await act(bench, (mail) => moveMessages(mail, [message(bench, 'INBOX')], mailbox(bench, 'Archive'), 'here'));
@@ -412,6 +377,22 @@ describe('Sent', () => {
     }
     for (let i = 0; i < 3; i += 1) await bench.round('imap');
     expect(bench.there.mailbox('Sent').messages).toMatchObject([{ bytes: stored, flags: ['$answered', '$seen'] }]);
+    expectSame(bench);
+  });
+
+  test.each([
+    ['the program, then the webmail', true],
+    ['the webmail, then the program', false],
+  ] as const)('the copy that says who was sent it blindly stays, and is the only one: %s', async (_, isFirst) => {
+    await using bench = await mirrored();
+    await submitted(bench);
+    const blind = Buffer.from(sent.toString('latin1').replace('Subject:', 'Bcc: Carol <carol@elsewhere.test>\r\nSubject:'), 'latin1');
+    for (const bytes of isFirst ? [blind, stored] : [stored, blind]) {
+      bench.there.deliver('Sent', bytes, { flags: bytes === stored ? ['$answered'] : ['$seen'] });
+      await bench.round('imap');
+    }
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expect(bench.there.mailbox('Sent').messages).toMatchObject([{ bytes: blind, flags: ['$answered', '$seen'] }]);
     expectSame(bench);
   });
 

@@ -13,6 +13,7 @@ import {
   openIntents,
   postponeIntent,
   restIntent,
+  updateIntentWork,
   type IntentRow,
   type Reader,
 } from '@stopgap/store';
@@ -24,7 +25,7 @@ import { placeOf, type Carrier } from './carrier.ts';
 import { nextGroup } from './intent-groups.ts';
 import { nameOf } from './mailbox-plan.ts';
 import { recover } from './recovered.ts';
-import { settleBegun } from './settle-begun.ts';
+import { begunAppend } from './stray.ts';
 
 const INTENTS_LOOKED_AT = 2000;
 
@@ -33,7 +34,6 @@ export async function pushBack(carrier: Carrier): Promise<ReadonlySet<MailboxId>
   const { deps, account, session, signal } = carrier.round;
   // A path that can only read: they wait for a better one.
   if (!session.push) return carrier.again;
-  await settleBegun(carrier);
   const resting = new Set<IntentId>();
   while (!signal.aborted) {
     const open = deps.store.read((reader) => openIntents(reader, account, INTENTS_LOOKED_AT));
@@ -52,7 +52,11 @@ async function carryGroup(carrier: Carrier, group: readonly IntentRow[]): Promis
   const carried: IntentId[] = [];
   const run = {
     begin: (intents: readonly IntentRow[]) =>
-      deps.mailboxes.write(account, ({ tx }) => {
+      deps.mailboxes.write(account, ({ tx, nowMs }) => {
+        for (const { id, work, message } of intents) {
+          if (work.kind !== 'append' || message === undefined) continue;
+          updateIntentWork(tx, id, { kind: 'append', begun: begunAppend(tx, message, nowMs) });
+        }
         const settled = intents.every((intent) => beginIntent(tx, intent.id, path.id));
         // Taken back in the meantime: its own transaction is undone, and the next round sees what is left.
         if (!settled) throw new MailError('transient', 'An intent was taken back.', { code: 'intent-gone' });

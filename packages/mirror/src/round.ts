@@ -1,4 +1,4 @@
-import type { AccountId, IncomingSession, MailboxId, Path, PathId, RemoteMailbox, RemoteMailboxId } from '@stopgap/core';
+import type { AccountId, IncomingSession, IntentId, MailboxId, Path, PathId, RemoteMailbox, RemoteMailboxId } from '@stopgap/core';
 import type { RemoteMailboxRow } from '@stopgap/store';
 import type { Deps } from './deps.ts';
 import type { ReportBook } from './report.ts';
@@ -20,6 +20,8 @@ export interface AccountMemory {
   readonly sized: Set<number>;
   /** Messages that could not be read, and how often: `row id`, blank, remote id. */
   readonly trouble: Map<string, number>;
+  /** Appends whose end is not known, and since when they were looked for everywhere, and not found. */
+  readonly sought: Map<IntentId, number>;
 }
 
 export function newMemory(path: PathId): AccountMemory {
@@ -32,6 +34,7 @@ export function newMemory(path: PathId): AccountMemory {
     fallenBackAtMs: new Map(),
     sized: new Set(),
     trouble: new Map(),
+    sought: new Map(),
   };
 }
 

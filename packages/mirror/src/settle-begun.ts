@@ -1,29 +1,72 @@
-/* Intents that were begun and whose end nobody knows: the round has looked at the mailboxes anew, and what is there tells. */
-import { deleteRemoteMessage, endIntent, openIntents, postponeIntent, type IntentRow } from '@stopgap/store';
+/*
+ * Intents that were begun and whose end nobody knows: the round has looked at the mailboxes anew, and what is there tells. An append that is not where it
+ * was put is looked for in all mailboxes, twice, before it is appended again.
+ */
+import { deleteRemoteMessage, endIntent, findMessage, openIntents, postponeIntent, restIntent, type IntentRow } from '@stopgap/store';
+import type { MessageId } from '@stopgap/core';
 import { idsOf, placeOf, placeOfRow, pushOf, type Carrier } from './carrier.ts';
 import { mailboxesOf } from './intent-groups.ts';
+import { strayOf } from './stray.ts';
 import { verifyIds } from './verify-ids.ts';
 
 const INTENTS_LOOKED_AT = 2000;
+/** So long every mailbox is waited for. One that can not be seen through after that will not be soon, and the message is here only. */
+const SOUGHT_MS = 3_600_000;
 
-export async function settleBegun(carrier: Carrier): Promise<void> {
-  const { deps, account } = carrier.round;
-  const nowMs = deps.clock.nowMs();
-  const begun = deps.store
-    .read((reader) => openIntents(reader, account, INTENTS_LOOKED_AT))
-    .filter((intent) => intent.state === 'begun' && intent.notBeforeMs <= nowMs);
-  for (const intent of begun) {
-    if (intent.work.kind === 'append') await settleAppend(carrier, intent);
+/** True: of some nobody knows yet. */
+export async function settleBegun(carrier: Carrier): Promise<boolean> {
+  // A path that can only read: they wait for a better one.
+  if (!carrier.round.session.push) return false;
+  for (const intent of unclear(carrier)) {
+    if (intent.work.kind === 'append') await settleAppend(carrier, intent, intent.work);
     else if (intent.work.kind === 'move') await settleMove(carrier, intent, intent.work);
     // All others may be done twice.
     else await again(carrier, intent);
   }
+  return unclear(carrier).length > 0;
+}
+
+/** Until something may have changed. */
+export async function restUnsettled(carrier: Carrier): Promise<void> {
+  const { deps, account } = carrier.round;
+  await deps.mailboxes.write(account, ({ tx, nowMs }) => {
+    for (const { id } of unclear(carrier)) restIntent(tx, id, nowMs + deps.settings.confirmAfterMs);
+  });
+}
+
+function unclear({ round, startMs }: Carrier): readonly IntentRow[] {
+  return round.deps.store
+    .read((reader) => openIntents(reader, round.account, INTENTS_LOOKED_AT))
+    .filter((intent) => intent.state === 'begun' && intent.notBeforeMs <= startMs);
 }
 
 /** Found by its content: it was stored, be it more than once. Not found where everything is known: it was not. */
-async function settleAppend(carrier: Carrier, intent: IntentRow): Promise<void> {
-  if (intent.message === undefined || idsOf(carrier, intent.message).length > 0) return done(carrier, intent);
-  if (isKnown(carrier, intent)) await again(carrier, intent);
+async function settleAppend(
+  carrier: Carrier,
+  intent: IntentRow,
+  { begun }: Extract<IntentRow['work'], { readonly kind: 'append' }>,
+): Promise<void> {
+  const { round, startMs } = carrier;
+  const { message } = intent;
+  if (message === undefined || idsOf(carrier, message).length > 0) return done(carrier, intent);
+  if (!isKnown(carrier, intent)) return;
+  const here = round.deps.store.read((reader) => findMessage(reader, message));
+  // Deleted here since: nothing is appended any more.
+  if (!here || !begun) return again(carrier, intent);
+  if (!isAllKnown(carrier, intent) && startMs - begun.atMs < SOUGHT_MS) return;
+  const stray = await strayOf(carrier, message, begun);
+  if (stray !== undefined) {
+    const text = 'somebody had moved it on before it was looked for';
+    round.report.decided({ what: 'a message that was appended', why: text });
+    // That it is not here any more is told by all of the mailbox.
+    carrier.again.add(here.mailbox);
+    return done(carrier, intent, stray);
+  }
+  // It may have been moved from one mailbox to another between the looks at the two.
+  const sinceMs = round.memory.sought.get(intent.id);
+  if (sinceMs === undefined) round.memory.sought.set(intent.id, startMs);
+  if (sinceMs === undefined || startMs - sinceMs < round.deps.settings.confirmAfterMs) return;
+  await again(carrier, intent);
 }
 
 async function settleMove(
@@ -57,13 +100,25 @@ function isKnown(carrier: Carrier, intent: IntentRow): boolean {
   );
 }
 
-async function done(carrier: Carrier, intent: IntentRow): Promise<void> {
-  const { deps, account } = carrier.round;
-  await deps.mailboxes.write(account, ({ tx, nowMs }) => endIntent(tx, intent.id, { state: 'done', nowMs }));
+/** Has it seen all that there is? What is about to be deleted may hold anything. */
+function isAllKnown({ places, leaving, complete }: Carrier, intent: IntentRow): boolean {
+  const own = mailboxesOf(intent);
+  return (
+    [...places.values()].every(({ mailbox }) => complete.has(mailbox)) && [...leaving.keys()].every((mailbox) => own.includes(mailbox))
+  );
+}
+
+async function done(carrier: Carrier, intent: IntentRow, as?: MessageId): Promise<void> {
+  const { deps, account, memory } = carrier.round;
+  memory.sought.delete(intent.id);
+  await deps.mailboxes.write(account, ({ tx, nowMs }) =>
+    endIntent(tx, intent.id, { state: 'done', nowMs, ...(as === undefined ? {} : { as }) }),
+  );
   report(carrier, intent);
 }
 
 async function again({ round }: Carrier, intent: IntentRow): Promise<void> {
+  round.memory.sought.delete(intent.id);
   await round.deps.mailboxes.write(round.account, ({ tx, nowMs }) => postponeIntent(tx, intent.id, { notBeforeMs: nowMs }));
 }
 

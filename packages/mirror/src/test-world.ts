@@ -1,21 +1,19 @@
-/* An account on both sides, and everything that can happen to it: steps are plain data, so that a run can be drawn at random, shrunk and written down. */
-import { asId, type FlagChange, type IncomingSession, type MailboxId, type MessageId } from '@stopgap/core';
+/* An account on both sides, and what becomes of it in the steps that are drawn (test-steps.ts). */
+import { asId, MailError, type Flag, type IncomingSession, type MailboxId, type MessageId, type StagedBlob } from '@stopgap/core';
 import { addMessage, changeFlags, copyMessages, expungeMessages, moveMessages, type Mailboxes, type MailTx } from '@stopgap/mailbox';
 import { digestOf } from '@stopgap/message';
-import { findMailboxByName, openIntents, putAccount, removeAccount, type Store } from '@stopgap/store';
+import { findMailboxByName, findMessage, openIntents, putAccount, removeAccount, type Store } from '@stopgap/store';
 import { FakeClock, MemoryProvider, tempStore, type MemoryAccount, type MemoryMessage, type ViewKind } from '@stopgap/testkit';
 import type { Deps } from './deps.ts';
 import { ReportBook } from './report.ts';
 import { newMemory, type AccountMemory } from './round.ts';
 import { runRound } from './run-round.ts';
 import { ALICE, depsFor, hashOf, letter, mailHere } from './test-bench.ts';
-import { Fate, type RoundEnd } from './test-fate.ts';
-import { changeHere, changeThere, releaseHeld, type MailboxChange } from './test-mailbox-changes.ts';
+import { Fate } from './test-fate.ts';
+import { changeHere, changeThere, releaseHeld } from './test-mailbox-changes.ts';
+import { content, flagChange, mailboxChange, nameAt, NO_TROUBLE, type Change, type Step, type Trouble } from './test-steps.ts';
 
-/** The first three are there from the beginning; the others are made, renamed and deleted. Only those without a role are. */
-export const NAMES = ['INBOX', 'Sent', 'Work', 'Shop', 'Work/Old'] as const;
 const FIRST_NAMES = 3;
-export const FLAGS = ['$seen', '$flagged', '$answered', '$deleted', 'label1'] as const;
 /** Between two rounds: two listings that agree are far enough apart. */
 const ROUND_EVERY_MS = 90_000;
 const FEW_AGREE_MS = 8 * 24 * 3_600_000;
@@ -23,33 +21,6 @@ const CALM = new AbortController().signal;
 /** A mailbox so large that single messages are no mass. */
 const FIRST_MAIL = 12;
 const SETTLING_ROUNDS = 8;
-
-/**
- * What somebody does, there or here, where it can be done. Mailboxes and flags by their place in the lists above, messages counted from the newest. Who
- * deletes a mailbox here has seen all that is in it here.
- */
-export type Change =
-  | { readonly kind: 'deliver'; readonly to: number; readonly content: number }
-  | { readonly kind: 'flag there' | 'flag here'; readonly in: number; readonly at: number; readonly flag: number; readonly add: boolean }
-  | { readonly kind: 'move there' | 'move here'; readonly in: number; readonly at: number; readonly to: number }
-  | { readonly kind: 'expunge there' | 'expunge here'; readonly in: number; readonly at: number }
-  | { readonly kind: 'append here'; readonly to: number; readonly hasId: boolean }
-  | { readonly kind: 'copy here'; readonly in: number; readonly at: number; readonly to: number }
-  | { readonly kind: 'renumber'; readonly in: number }
-  | { readonly kind: 'create there' | 'create here' | 'delete there' | 'delete here'; readonly in: number }
-  | { readonly kind: 'rename there' | 'rename here'; readonly in: number; readonly to: number };
-
-export type Step = Change | { readonly kind: 'round'; readonly path: ViewKind; readonly trouble: Trouble };
-
-/** What goes wrong in a round, and what is done while it is under way. */
-export interface Trouble {
-  readonly end: RoundEnd | undefined;
-  readonly lie: 'empty' | 'half' | 'void' | 'login-page' | 'short-body' | 'doubled' | 'backwards' | undefined;
-  /** At the n-th call of the session. */
-  readonly meanwhile: { readonly at: number; readonly change: Change } | undefined;
-}
-
-export const NO_TROUBLE: Trouble = { end: undefined, lie: undefined, meanwhile: undefined };
 
 /** What worlds stand on, one after the other: to make a store and a search index anew takes longer than a whole run. */
 export interface Ground extends AsyncDisposable {
@@ -139,7 +110,7 @@ export class World {
     }
   }
 
-  async round(kind: ViewKind, { end, lie, meanwhile }: Trouble): Promise<void> {
+  async round(kind: ViewKind, { end, full, lie, meanwhile }: Trouble): Promise<void> {
     this.#clock.jump(ROUND_EVERY_MS);
     const { path, upstream, faults } = this.#provider.paths[kind];
     if (this.#memory?.path !== path.id) this.#memory = newMemory(path.id);
@@ -147,10 +118,11 @@ export class World {
     const fate = new Fate(end);
     let calls = 0;
     faults.lie = lie;
-    faults.onCall = async (_, when) => {
+    faults.onCall = async (name, when) => {
       if (when === 'before') calls += 1;
       if (when === 'before' && meanwhile?.at === calls) await this.#change(meanwhile.change);
       fate.reached(`call ${when}`);
+      if (full !== undefined && name === 'append' && when === 'before') throw noRoom(full);
     };
     const write: Mailboxes['write'] = async (account, job) => {
       fate.reached('write before');
@@ -187,26 +159,36 @@ export class World {
   async #change(one: Change): Promise<void> {
     switch (one.kind) {
       case 'deliver':
-        if (!this.there.find(name(one.to))) return;
-        return void this.there.deliver(name(one.to), this.#made(content(one.content)));
+        if (!this.there.find(nameAt(one.to))) return;
+        return void this.there.deliver(nameAt(one.to), this.#made(content(one.content)));
       case 'flag there': {
         const message = this.#messageThere(one);
-        if (message) this.there.changeFlags(name(one.in), message.uid, flagChange(one));
+        if (message) this.there.changeFlags(nameAt(one.in), message.uid, flagChange(one));
         return;
       }
       case 'move there': {
         const message = this.#messageThere(one);
-        if (message && one.in !== one.to && this.there.find(name(one.to))) this.there.move(name(one.in), message.uid, name(one.to));
+        if (message && one.in !== one.to && this.there.find(nameAt(one.to))) this.there.move(nameAt(one.in), message.uid, nameAt(one.to));
         return;
       }
       case 'expunge there': {
         const message = this.#messageThere(one);
+        return message && this.#expungeThere(nameAt(one.in), message);
+      }
+      case 'copy there': {
+        const message = this.#messageThere(one);
+        if (!message || !this.there.find(nameAt(one.to))) return;
+        this.#want(hashOf(message.bytes));
+        return void this.there.deliver(nameAt(one.to), message.bytes, message);
+      }
+      case 'replace there': {
+        const message = this.#messageThere(one);
         if (!message) return;
-        this.expunged.add(hashOf(message.bytes));
-        return void this.there.expunge(name(one.in), message.uid);
+        this.there.deliver(nameAt(one.in), this.#made(this.#version(one.in)), { flags: ['$draft'] });
+        return this.#expungeThere(nameAt(one.in), message);
       }
       case 'renumber':
-        if (this.there.find(name(one.in))) this.there.renumber(name(one.in));
+        if (this.there.find(nameAt(one.in))) this.there.renumber(nameAt(one.in));
         return;
       case 'create there':
       case 'delete there':
@@ -224,10 +206,22 @@ export class World {
           return to && moveMessages(mail, [id], to, 'here');
         });
       case 'expunge here':
-        return this.#here(one, (mail, { id, hash }) => {
-          this.expunged.add(hash);
-          return expungeMessages(mail, [id], 'here');
+        return this.#here(one, (mail, message) => this.#expungeHere(mail, message));
+      case 'expunge on both sides':
+        return this.#here(one, (mail, message) => {
+          this.#expungeHere(mail, message);
+          const same = this.there.find(nameAt(one.in))?.messages.find(({ bytes }) => hashOf(bytes) === message.hash);
+          if (same) this.#expungeThere(nameAt(one.in), same);
         });
+      case 'replace here': {
+        const bytes = this.#version(one.in);
+        const blob = await this.#staged(bytes);
+        return this.#here(one, (mail, message) => {
+          const mailbox = findMessage(mail.tx, message.id)?.mailbox;
+          if (mailbox !== undefined) this.#add(mail, { mailbox, blob, bytes, flags: ['$draft'] });
+          this.#expungeHere(mail, message);
+        });
+      }
       case 'copy here':
         return this.#here(one, (mail, { id, hash }) => {
           const to = this.#mailboxHere(one.to);
@@ -235,7 +229,7 @@ export class World {
           return to && copyMessages(mail, [id], to, 'here');
         });
       case 'append here':
-        return this.#append(name(one.to), one.hasId);
+        return this.#append(nameAt(one.to), one.hasId);
       default:
         return one satisfies never;
     }
@@ -245,30 +239,58 @@ export class World {
     const mailbox = this.store.read((reader) => findMailboxByName(reader, ALICE, to))?.id;
     if (mailbox === undefined) return;
     this.#number += 1;
-    const bytes = this.#made(letter(`own ${this.#number}`, hasId ? `<own${this.#number}@here>` : undefined));
+    const bytes = letter(`own ${this.#number}`, hasId ? `<own${this.#number}@here>` : undefined);
+    const blob = await this.#staged(bytes);
+    await this.#deps.mailboxes.write(ALICE, (mail) => this.#add(mail, { mailbox, blob, bytes, flags: [] }));
+  }
+
+  async #staged(bytes: Buffer): Promise<StagedBlob> {
     const writer = this.store.blobs.stage();
     await writer.write(bytes);
-    const blob = await writer.finish();
-    const digest = digestOf(bytes);
-    await this.#deps.mailboxes.write(ALICE, (mail) =>
-      addMessage(mail, { mailbox, blob, digest, completeness: 'raw', receivedAtMs: this.#clock.nowMs(), flags: [], by: 'here' }),
-    );
+    return writer.finish();
+  }
+
+  #add(
+    mail: MailTx,
+    {
+      bytes,
+      ...message
+    }: { readonly mailbox: MailboxId; readonly blob: StagedBlob; readonly bytes: Buffer; readonly flags: readonly Flag[] },
+  ): void {
+    const digest = digestOf(this.#made(bytes));
+    addMessage(mail, { ...message, digest, completeness: 'raw', receivedAtMs: this.#clock.nowMs(), by: 'here' });
+  }
+
+  /** All versions of a draft have one Message-ID. */
+  #version(index: number): Buffer {
+    this.#number += 1;
+    return letter(`version ${this.#number}`, `<draft${index}@here>`);
+  }
+
+  #expungeHere(mail: MailTx, { id, hash }: { readonly id: MessageId; readonly hash: string }): void {
+    this.expunged.add(hash);
+    expungeMessages(mail, [id], 'here');
+  }
+
+  #expungeThere(from: string, message: MemoryMessage): void {
+    this.expunged.add(hashOf(message.bytes));
+    this.there.expunge(from, message.uid);
   }
 
   async #here(
     { in: from, at }: { readonly in: number; readonly at: number },
     job: (mail: MailTx, message: { readonly id: MessageId; readonly hash: string }) => unknown,
   ): Promise<void> {
-    const message = mailHere(this.store)[name(from)]?.at(-1 - at);
+    const message = mailHere(this.store)[nameAt(from)]?.at(-1 - at);
     if (message) await this.#deps.mailboxes.write(ALICE, (mail) => job(mail, { id: asId.message(message.id), hash: message.hash }));
   }
 
   #mailboxHere(index: number): MailboxId | undefined {
-    return this.store.read((reader) => findMailboxByName(reader, ALICE, name(index)))?.id;
+    return this.store.read((reader) => findMailboxByName(reader, ALICE, nameAt(index)))?.id;
   }
 
   #messageThere({ in: from, at }: { readonly in: number; readonly at: number }): MemoryMessage | undefined {
-    return this.there.find(name(from))?.messages.at(-1 - at);
+    return this.there.find(nameAt(from))?.messages.at(-1 - at);
   }
 
   #made(bytes: Buffer): Buffer {
@@ -287,35 +309,7 @@ export class World {
   }
 }
 
-type MailboxStep = Extract<Change, { readonly kind: `${MailboxChange['kind']} ${string}` }>;
-
-function mailboxChange(one: MailboxStep): MailboxChange {
-  switch (one.kind) {
-    case 'create there':
-    case 'create here':
-      return { kind: 'create', name: name(one.in) };
-    case 'delete there':
-    case 'delete here':
-      return { kind: 'delete', name: name(one.in) };
-    case 'rename there':
-    case 'rename here':
-      return { kind: 'rename', name: name(one.in), to: name(one.to) };
-    default:
-      return one satisfies never;
-  }
-}
-
-function name(index: number): string {
-  return NAMES[index] ?? 'INBOX';
-}
-
-/** Few contents, so that equal messages come often; some have no Message-ID, some share one. */
-function content(number: number): Buffer {
-  if (number % 5 === 0) return letter(`nameless ${number}`, undefined);
-  return letter(number, number % 7 === 0 ? '<shared@elsewhere.test>' : undefined);
-}
-
-function flagChange(one: { readonly flag: number; readonly add: boolean }): FlagChange {
-  const flag = FLAGS[one.flag] ?? '$seen';
-  return one.add ? { add: [flag], remove: [] } : { add: [], remove: [flag] };
+function noRoom(full: 'for now' | 'for good'): MailError {
+  const text = 'the mailbox is full';
+  return new MailError(full === 'for now' ? 'transient' : 'permanent', text, { code: 'quota', reason: { class: 'quota', text } });
 }

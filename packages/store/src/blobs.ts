@@ -11,6 +11,7 @@ import {
   asId,
   MailError,
   messageOf,
+  type AccountId,
   type BlobHash,
   type BlobId,
   type BlobRef,
@@ -132,9 +133,31 @@ export function dropBlobIfUnused(tx: Tx, dataDir: string, id: BlobId): void {
   if (existsSync(file)) unlinkSync(file);
 }
 
-/** Drops the rows of those that nobody names any more. Big ones leave their file to `removeStrayFiles`. */
+/** Drops the rows of those that nobody names any more. Big ones leave their file to `removeUnusedFiles`, or to `removeStrayFiles`. */
 export function dropUnusedBlobRows(tx: Tx, ids: readonly BlobId[]): void {
   tx.run(`DELETE FROM blob WHERE id IN (SELECT value FROM json_each(?)) AND ${IS_UNUSED}`, JSON.stringify(ids));
+}
+
+/** The files that an account's mail and uploads are in, be it together with others'. */
+export function listFilesOf(reader: Reader, account: AccountId): BlobHash[] {
+  return reader
+    .all<{ hash: BlobHash }>(
+      `SELECT DISTINCT hash FROM blob WHERE bytes IS NULL AND id IN (
+         SELECT blob_id FROM message WHERE account_id = ? UNION SELECT blob_id FROM expunged WHERE account_id = ?
+         UNION SELECT blob_id FROM upload WHERE account_id = ?)`,
+      account,
+      account,
+      account,
+    )
+    .map(({ hash }) => hash);
+}
+
+/** Of these, the ones that no row names any more. The file goes inside the transaction: see `keepBlob`. */
+export function removeUnusedFiles(tx: Tx, dataDir: string, hashes: readonly BlobHash[]): void {
+  for (const hash of hashes) {
+    const file = fileOf(join(dataDir, 'blobs'), hash);
+    if (!tx.get('SELECT 1 FROM blob WHERE hash = ? AND bytes IS NULL', hash) && existsSync(file)) unlinkSync(file);
+  }
 }
 
 /** Removes what a crash left: temporary files, and files without a row. At start, before the doors open. */

@@ -5,9 +5,11 @@ export {
   dropBlobIfUnused,
   dropUnusedBlobRows,
   keepBlob,
+  listFilesOf,
   listHeldMessages,
   listSmallBlobs,
   removeStrayFiles,
+  removeUnusedFiles,
   type HeldMessage,
 } from './blobs.ts';
 export * from './contacts.ts';
@@ -27,6 +29,7 @@ export {
   findMessage,
   findMessageByUid,
   insertMessage,
+  listAccountMessagesByContent,
   listMailboxMessages,
   listMessageFlags,
   listMessages,

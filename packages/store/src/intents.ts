@@ -5,17 +5,23 @@
 import type { AccountId, Flag, IntentId, MailboxId, MessageId, Reason } from '@stopgap/core';
 import type { Reader, Tx } from './tx.ts';
 
-/** What has to be told. `append`: the message as it is when it is carried, to the mailbox it is in then. */
+/** What has to be told. `append`: the message as it is when it is carried, to the mailbox it is in then. `begun`: what is needed to find it if its end is not known. */
 export type IntentWork =
   | { readonly kind: 'flags'; readonly add: readonly Flag[]; readonly remove: readonly Flag[] }
   | { readonly kind: 'move'; readonly from: MailboxId; readonly to: MailboxId }
-  | { readonly kind: 'append' }
+  | { readonly kind: 'append'; readonly begun?: BegunAppend }
   /** `from`: the mailbox where upstream has it. */
   | { readonly kind: 'expunge'; readonly from: MailboxId }
   | { readonly kind: 'create-mailbox' }
   | { readonly kind: 'rename-mailbox'; readonly from: string; readonly to: string }
   | { readonly kind: 'delete-mailbox'; readonly name: string }
   | { readonly kind: 'subscribe'; readonly isSubscribed: boolean };
+
+export interface BegunAppend {
+  readonly atMs: number;
+  /** Other messages of the same content that were here. */
+  readonly equal: readonly MessageId[];
+}
 
 const REFUSED = `account_id = ? AND state = 'failed' AND kind = 'append' AND message_id = ?`;
 
@@ -138,16 +144,18 @@ export function postponeIntent(tx: Tx, id: IntentId, to: { readonly notBeforeMs:
   );
 }
 
+/** @param end `as`: the message that it came to, where that is another one here */
 export function endIntent(
   tx: Tx,
   id: IntentId,
-  end: { readonly state: 'done' | 'failed'; readonly nowMs: number; readonly reason?: Reason },
+  end: { readonly state: 'done' | 'failed'; readonly nowMs: number; readonly reason?: Reason; readonly as?: MessageId },
 ): void {
   tx.run(
-    `UPDATE intent SET state = ?, ended_at_ms = ?, reason = ? WHERE id = ?`,
+    `UPDATE intent SET state = ?, ended_at_ms = ?, reason = ?, message_id = coalesce(?, message_id) WHERE id = ?`,
     end.state,
     end.nowMs,
     end.reason === undefined ? null : JSON.stringify(end.reason),
+    end.as ?? null,
     id,
   );
 }
@@ -162,6 +170,17 @@ export function endedIntents(reader: Reader, account: AccountId, sinceMs: number
       limit,
     )
     .map(intentFrom);
+}
+
+/** Is it what an append came to, or may come to? Index intent_account. */
+export function isAppended(reader: Reader, { account, message }: { readonly account: AccountId; readonly message: MessageId }): boolean {
+  return (
+    reader.get(
+      `SELECT 1 FROM intent WHERE account_id = ? AND state IN ('waiting', 'begun', 'done', 'failed') AND kind = 'append' AND message_id = ? LIMIT 1`,
+      account,
+      message,
+    ) !== undefined
+  );
 }
 
 /** Was upstream to be given this message, and did not take it? Then it has nothing of it. Index intent_account. */

@@ -4,12 +4,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isBusy } from './sqlite-error.ts';
 
+/** `mirror`: a `serve` that has this role. */
+export type ServedPart = 'serve' | 'mirror';
+
 /**
  * One `serve` per data directory: two would both believe that a lease left over is theirs to give back. The lock is SQLite's own file lock, held
  * in an open exclusive transaction, so the system drops it when the process dies, however it dies.
  */
-export function lockDataDirectory(dataDir: string): { release(): void } {
-  const db = new Database(join(dataDir, 'serve.lock'), { timeout: 0 });
+export function lockDataDirectory(dataDir: string, part: ServedPart = 'serve'): { release(): void } {
+  const db = new Database(join(dataDir, `${part}.lock`), { timeout: 0 });
   try {
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
@@ -27,9 +30,9 @@ export function lockDataDirectory(dataDir: string): { release(): void } {
   return { release: () => void db.close() };
 }
 
-/** Does a `serve` run on this data directory now? It need not be one that answers. */
-export function isServed(dataDir: string): boolean {
-  const file = join(dataDir, 'serve.lock');
+/** Does a `serve` run on this data directory now, or this part of one? It need not be one that answers. */
+export function isServed(dataDir: string, part: ServedPart = 'serve'): boolean {
+  const file = join(dataDir, `${part}.lock`);
   if (!existsSync(file)) return false;
   const db = new Database(file, { timeout: 0, readonly: true });
   try {

@@ -141,6 +141,24 @@ export function listMessagesByContent(reader: Reader, mailbox: MailboxId, hash: 
     .map(messageFrom);
 }
 
+/** In whatever mailbox, the newest of them first. Index message_content. */
+export function listAccountMessagesByContent(
+  reader: Reader,
+  account: AccountId,
+  { hash, limit }: { readonly hash: BlobHash; readonly limit: number },
+): MessageRow[] {
+  return reader
+    .all<StoredMessage>(
+      `SELECT m.* FROM mailbox b CROSS JOIN message m ON m.mailbox_id = b.id AND m.hash_key = ? JOIN message_view v ON v.message_id = m.id AND v.hash = ?
+       WHERE b.account_id = ? ORDER BY m.id DESC LIMIT ?`,
+      hashKey(hash),
+      hash,
+      account,
+      limit,
+    )
+    .map(messageFrom);
+}
+
 /** Index message_thread; the plus keeps it off message_received, which is the whole account. */
 export function listThread(reader: Reader, account: AccountId, thread: ThreadId): MessageRow[] {
   return reader

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { until } from '../../lab/index.ts';
 import { statusOf, type MirrorScene } from '../../relay/index.ts';
-import { contentsOf, idsIn, letter, placeOf } from './mail.ts';
+import { contentsOf, idsIn, letter, moveThere, placeOf } from './mail.ts';
 import { reportOf } from './report.ts';
 import type { Way } from './way.ts';
 
@@ -35,7 +35,7 @@ export async function mergesWhatBothDid(scene: MirrorScene, way: Way): Promise<v
   await door.expunge(['INBOX'], [await at('c4'), await at('c5')]);
   for (const name of ['Ziel', 'Ablage']) await door.deleteMailbox([name]);
   await door.append(['Weg'], { bytes: letter('weg-new') });
-  await moveThere(door, await at('c3'), 'Archive');
+  await moveThere(door, 'c3', { from: 'INBOX', to: 'Archive' });
   await scene.lab.edge.set([...way.doors], { mode: 'pass' });
   await scene.untilCarried('alice');
   await scene.untilEqual('alice', { withFlags: way.tellsKeywords });
@@ -49,11 +49,4 @@ export async function mergesWhatBothDid(scene: MirrorScene, way: Way): Promise<v
   expect(json.decided).toContainEqual({ what: 'a message in INBOX is kept', why: 'it was changed upstream after it was deleted here' });
   expect(json.decided).toContainEqual({ what: 'a deleted mailbox is kept', why: 'new mail had come into it upstream' });
   expect(text).toMatch(/a message in INBOX is kept +it was changed upstream after it was deleted here/);
-}
-
-async function moveThere(door: Awaited<ReturnType<MirrorScene['door']>>, place: number, to: string): Promise<void> {
-  await door.command('SELECT INBOX');
-  const [found = ''] = (await door.command('UID SEARCH ALL')).filter((line) => line.startsWith('* SEARCH'));
-  await door.command(`UID MOVE ${found.split(' ')[2 + place]} ${to}`);
-  await door.command('UNSELECT');
 }

@@ -34,6 +34,19 @@ export async function placeOf(door: OpenBackDoor, mailbox: string, id: string): 
   return place;
 }
 
+/** As another mail program moves it. */
+export async function moveThere(
+  door: OpenBackDoor,
+  id: string,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> {
+  const place = await placeOf(door, from, id);
+  await door.command(`SELECT ${from}`);
+  const [found = ''] = (await door.command('UID SEARCH ALL')).filter((line) => line.startsWith('* SEARCH'));
+  await door.command(`UID MOVE ${found.split(' ')[2 + place]} ${to}`);
+  await door.command('UNSELECT');
+}
+
 function idOf(bytes: Buffer): string {
   return /^message-id: <([^@]*)@/im.exec(bytes.toString('latin1'))?.[1] ?? '?';
 }

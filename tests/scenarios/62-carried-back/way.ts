@@ -3,6 +3,7 @@ import { startMirrorScene, type MirrorScene, type MirrorSceneOptions } from '../
 import type { DoorName, Weather } from '../../lab/index.ts';
 import { mergesWhatBothDid } from './conflicts.ts';
 import { carriesOnAfterKills, type KilledAt } from './killed.ts';
+import { findsWhatWasMovedOn } from './moved-on.ts';
 import { carriesEverythingOnce, fill } from './once.ts';
 import { keepsWhatIsRefused } from './refused.ts';
 
@@ -43,6 +44,9 @@ export function carriedBack(way: Way): void {
 
   test('what was done while everything was down is done upstream, once', () => carriesEverythingOnce(scene, way));
   test('killed at any moment of it, it is done once all the same', { timeout: KILLS_LIMIT_MS }, () => carriesOnAfterKills(scene, way));
+  test('killed when a message was just stored, which somebody then moves on: there is one of it', { timeout: KILLS_LIMIT_MS }, () =>
+    findsWhatWasMovedOn(scene, way),
+  );
   test('what both sides did is merged; a deletion here never wins over a change there; what is missing there is made', () =>
     mergesWhatBothDid(scene, way));
   test('what upstream does not take is in Recovered, with the reason in the report', () => keepsWhatIsRefused(scene, way));

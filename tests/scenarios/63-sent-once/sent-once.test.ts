@@ -44,6 +44,9 @@ async function appendHere(id: string, bytes = letter(id)): Promise<void> {
 /** mutt 2.2 dates its copy when it writes it, not when it sends the message. */
 const datedLater = (bytes: Buffer): Buffer => Buffer.from(bytes.toString('latin1').replace(' 08:00:00 ', ' 08:00:01 '), 'latin1');
 
+/** Some programs keep in their copy whom it was sent to blindly. */
+const withBcc = (bytes: Buffer): Buffer => Buffer.from(bytes.toString('latin1').replace('Subject:', `Bcc: ${bob}\r\nSubject:`), 'latin1');
+
 const appendThere = async (id: string): Promise<void> => (await scene.door('alice')).append(SENT, { bytes: letter(id), flags: ['$seen'] });
 
 const copiesThere = async (door: OpenBackDoor, id: string): Promise<number> =>
@@ -104,7 +107,9 @@ test('by the webmail, which stores it; the program does, too: here before, here 
   await appendThere('w4');
   await appendHere('w5', datedLater(letter('w5')));
   await send('w5');
-  for (const id of ['w1', 'w2', 'w3', 'w4', 'w5']) await expectOnce(id, 'imap');
+  await appendHere('w6', withBcc(letter('w6')));
+  await send('w6');
+  for (const id of ['w1', 'w2', 'w3', 'w4', 'w5', 'w6']) await expectOnce(id, 'imap');
 });
 
 test('in an outage of SMTP and IMAP the webmail sends and stores it, the program stores it here; IMAP comes back', async () => {

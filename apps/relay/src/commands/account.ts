@@ -59,9 +59,9 @@ export function addAccountCommands(program: Command): void {
     .argument('<address>')
     .description('removes an account with its credential; mail it has sent still leaves only where no log-in is needed')
     .action((text: string, _options: unknown, command: Command) =>
-      withOldStore(command, async (session) => {
+      withOldStore(command, async ({ config, store }) => {
         const { removeOne } = await import('./account-remove.ts');
-        await removeOne(text, session);
+        await removeOne(text, { store, dataDir: config.dataDir });
         print(`${text} removed.`);
       }),
     );

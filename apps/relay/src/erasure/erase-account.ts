@@ -78,7 +78,7 @@ export async function eraseAccount(options: EraseOptions): Promise<Erased> {
 
 /** What a running `serve` has open of the account is closed: a session at the provider, the search index. From then on it adds nothing. */
 async function untilLetGo({ store, dataDir, clock, account }: EraseOptions): Promise<void> {
-  const isHeld = () => isServed(dataDir) && store.read((reader) => findMirror(reader, account.id)) !== undefined;
+  const isHeld = () => isServed(dataDir, 'mirror') && store.read((reader) => findMirror(reader, account.id)) !== undefined;
   for (let waitedMs = 0; waitedMs < LET_GO_MS && isHeld(); waitedMs += LOOK_EVERY_MS) await clock.wait(LOOK_EVERY_MS);
 }
 
