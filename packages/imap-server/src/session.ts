@@ -196,8 +196,8 @@ export interface MessageData extends MessageFlags {
     readonly emailId: string;
     readonly threadId?: string;
   };
-  /** There when `view` was asked for. */
-  readonly view?: { readonly envelope: DigestEnvelope; readonly structure: DigestPart; readonly preview: string };
+  /** There when `view` was asked for; made of what is kept when it is called, each time anew. */
+  readonly view?: { readonly envelope: () => DigestEnvelope; readonly structure: () => DigestPart; readonly preview: string };
   readonly content?: MessageContent;
 }
 
