@@ -197,10 +197,10 @@ export interface MessageData extends MessageFlags {
     readonly emailId: string;
     readonly threadId?: string;
   };
-  /** There when `view` was asked for. */
+  /** There when `view` was asked for; envelope and structure are made of what is kept when they are called, each time anew. */
   readonly view?: {
-    readonly envelope: DigestEnvelope;
-    readonly structure: DigestPart;
+    readonly envelope: () => DigestEnvelope;
+    readonly structure: () => DigestPart;
     /** Undefined: not known yet. '' is the preview of a message without a text (RFC 8970 3.2). */
     readonly preview?: string;
   };

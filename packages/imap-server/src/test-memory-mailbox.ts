@@ -165,7 +165,9 @@ export class MemoryMailbox implements SelectedMailbox {
           threadId: `T${message.emailId}`,
         },
       }),
-      ...(wanted.detail === 'view' && { view: { envelope: digest.envelope, structure: digest.structure, preview: digest.preview } }),
+      ...(wanted.detail === 'view' && {
+        view: { envelope: () => digest.envelope, structure: () => digest.structure, preview: digest.preview },
+      }),
       ...(isAtHand && { content: contentOf(message, { isAtHand: true, isBroken: false }) }),
     };
   }

@@ -1,5 +1,6 @@
 import type { AccountId, Flag, MailboxId, MessageId, ModSeq, ThreadId, Uid } from '@stopgap/core';
-import { messageFrom, type MessageFlagsRow, type MessageRow, type StoredMessage } from './messages.ts';
+import type { DigestEnvelope, DigestPart } from '@stopgap/message';
+import type { MessageFlagsRow, MessageRow, StoredMessage } from './messages.ts';
 import { flagsFrom } from './stored-flags.ts';
 import type { Reader } from './tx.ts';
 
@@ -92,18 +93,43 @@ export function pageOfFlags(reader: Reader, mailbox: MailboxId, page: UidPage): 
     .map(flagsRow);
 }
 
+/** What clients fetch of a message besides its octets. */
+export type PageRow = Pick<
+  MessageRow,
+  'id' | 'uid' | 'blob' | 'completeness' | 'sizeBytes' | 'receivedAtMs' | 'savedAtMs' | 'flags' | 'thread' | 'original' | 'modSeq'
+>;
+
+/** Taken apart when it is asked for: much of it nobody asks for, and what is parsed for a whole page at once lives long enough to cost. */
+export interface PageView {
+  readonly envelope: () => DigestEnvelope;
+  readonly structure: () => DigestPart;
+  readonly preview: string;
+}
+
+const PAGE_COLUMNS = `m.id, m.uid, m.blob_id, m.blob_bytes, m.completeness, m.size_bytes, m.received_at_ms, m.saved_at_ms, m.flags, m.keywords,
+  m.thread_id, m.original_id, m.modseq`;
+const PAGE = 'm.mailbox_id = ? AND m.uid BETWEEN ? AND ? AND m.modseq > ? ORDER BY m.uid LIMIT ?';
+
 /** Index UNIQUE (mailbox_id, uid). */
-export function pageOfMessages(reader: Reader, mailbox: MailboxId, page: UidPage): MessageRow[] {
+export function pageOfMessages(reader: Reader, mailbox: MailboxId, page: UidPage): PageRow[] {
+  return reader.all<StoredPageRow>(`SELECT ${PAGE_COLUMNS} FROM message m WHERE ${PAGE}`, ...pageValues(mailbox, page)).map(pageRow);
+}
+
+/** The same with what lists show of them. Index UNIQUE (mailbox_id, uid). */
+export function pageOfViews(reader: Reader, mailbox: MailboxId, page: UidPage): (PageRow & { readonly view: PageView })[] {
   return reader
-    .all<StoredMessage>(
-      'SELECT * FROM message WHERE mailbox_id = ? AND uid BETWEEN ? AND ? AND modseq > ? ORDER BY uid LIMIT ?',
-      mailbox,
-      page.fromUid,
-      page.toUid,
-      page.since,
-      page.limit,
+    .all<StoredPageRow & { readonly envelope: string; readonly structure: string; readonly preview: string }>(
+      `SELECT ${PAGE_COLUMNS}, v.envelope, v.structure, v.preview FROM message m JOIN message_view v ON v.message_id = m.id WHERE ${PAGE}`,
+      ...pageValues(mailbox, page),
     )
-    .map(messageFrom);
+    .map((row) => ({
+      ...pageRow(row),
+      view: {
+        envelope: () => JSON.parse(row.envelope) as DigestEnvelope,
+        structure: () => JSON.parse(row.structure) as DigestPart,
+        preview: row.preview,
+      },
+    }));
 }
 
 /** What changed in one mailbox, by UID. Index message_changed: what is far behind pays for all changes of the account since then. */
@@ -167,4 +193,41 @@ interface StoredFlagsRow {
 
 function flagsRow({ id, uid, flags, keywords, modseq }: StoredFlagsRow): MessageFlagsRow {
   return { id, uid, flags: flagsFrom(flags, keywords), modSeq: modseq };
+}
+
+type StoredPageRow = Pick<
+  StoredMessage,
+  | 'id'
+  | 'uid'
+  | 'blob_id'
+  | 'blob_bytes'
+  | 'completeness'
+  | 'size_bytes'
+  | 'received_at_ms'
+  | 'saved_at_ms'
+  | 'flags'
+  | 'keywords'
+  | 'thread_id'
+  | 'original_id'
+  | 'modseq'
+>;
+
+function pageRow(row: StoredPageRow): PageRow {
+  return {
+    id: row.id,
+    uid: row.uid,
+    ...(row.blob_id === null ? {} : { blob: { id: row.blob_id, sizeBytes: row.blob_bytes ?? row.size_bytes } }),
+    completeness: row.completeness,
+    sizeBytes: row.size_bytes,
+    receivedAtMs: row.received_at_ms,
+    savedAtMs: row.saved_at_ms,
+    flags: flagsFrom(row.flags, row.keywords),
+    thread: row.thread_id,
+    ...(row.original_id === null ? {} : { original: row.original_id }),
+    modSeq: row.modseq,
+  };
+}
+
+function pageValues(mailbox: MailboxId, { fromUid, toUid, since, limit }: UidPage): readonly number[] {
+  return [mailbox, fromUid, toUid, since, limit];
 }

@@ -46,15 +46,6 @@ export function listMessageViews(reader: Reader, ids: readonly MessageId[]): Rea
   return new Map(rows.map((row) => [row.message_id, viewFrom(row)]));
 }
 
-/** What whoever wants octets has to know. */
-export function listStructures(reader: Reader, ids: readonly MessageId[]): ReadonlyMap<MessageId, DigestPart> {
-  const rows = reader.all<Pick<StoredView, 'message_id' | 'structure'>>(
-    'SELECT v.message_id, v.structure FROM json_each(?) AS wanted JOIN message_view v ON v.message_id = wanted.value',
-    JSON.stringify(ids),
-  );
-  return new Map(rows.map(({ message_id, structure }) => [message_id, JSON.parse(structure) as DigestPart]));
-}
-
 /**
  * Envelopes that may hold a text. @param needle ASCII, small letters; an envelope that is ASCII alone and has it nowhere is left out
  */

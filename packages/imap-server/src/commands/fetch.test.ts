@@ -126,7 +126,8 @@ describe('FETCH', () => {
   });
 
   test('tells of a preview that is not known yet apart from an empty one (RFC 8970 3.2)', () => {
-    const view = { envelope: digestOf(Buffer.from('\r\n')).envelope, structure: digestOf(Buffer.from('\r\n')).structure };
+    const { envelope, structure } = digestOf(Buffer.from('\r\n'));
+    const view = { envelope: () => envelope, structure: () => structure };
     const message = { uid: asId.uid(1), flags: [], modSeq: asId.modSeq(1) };
     expect(simpleItemText('preview', { ...message, view }, false)).toBe('PREVIEW NIL');
     expect(simpleItemText('preview', { ...message, view: { ...view, preview: '' } }, false)).toBe('PREVIEW ""');

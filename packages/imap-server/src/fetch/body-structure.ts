@@ -1,5 +1,5 @@
 import type { DigestPart } from '@stopgap/message';
-import { headerText, nstring, string, utf8Octets } from '../wire/encode.ts';
+import { headerString, string, textString } from '../wire/encode.ts';
 import { envelopeText } from './envelope.ts';
 
 interface Form {
@@ -19,43 +19,33 @@ export function bodyStructureText(part: DigestPart, form: Form): string {
 function multipart(part: DigestPart, parts: readonly DigestPart[], form: Form): string {
   const inner = parts.length === 0 ? EMPTY_PART : parts.map((one) => bodyStructureText(one, form)).join('');
   const extension = form.isExtended ? ` ${parameters(part.parameters)} ${lastExtensions(part)}` : '';
-  return `(${inner} ${text(part.subtype)}${extension})`;
+  return `(${inner} ${textString(part.subtype)}${extension})`;
 }
 
 function single(part: DigestPart, form: Form): string {
-  const fields = [
-    text(part.type),
-    text(part.subtype),
-    parameters(part.parameters),
-    nstring(part.id === undefined ? undefined : headerText(part.id)),
-    nstring(part.description === undefined ? undefined : headerText(part.description)),
-    text(part.encoding),
-    String(part.sizeBytes),
-  ];
-  const { message } = part;
+  const { type, message } = part;
+  const basic = `${textString(type)} ${textString(part.subtype)} ${parameters(part.parameters)} ${headerString(part.id)} ${headerString(part.description)}`;
+  let text = `(${basic} ${textString(part.encoding)} ${part.sizeBytes}`;
   if (message !== undefined) {
-    fields.push(envelopeText(message.envelope, form.isUtf8), bodyStructureText(message.structure, form), String(part.lines));
-  } else if (part.type === 'text') fields.push(String(part.lines));
-  if (form.isExtended) fields.push(nstring(part.md5 === undefined ? undefined : headerText(part.md5)), lastExtensions(part));
-  return `(${fields.join(' ')})`;
+    text += ` ${envelopeText(message.envelope, form.isUtf8)} ${bodyStructureText(message.structure, form)} ${part.lines}`;
+  } else if (type === 'text') text += ` ${part.lines}`;
+  return form.isExtended ? `${text} ${headerString(part.md5)} ${lastExtensions(part)})` : `${text})`;
 }
 
 function lastExtensions({ disposition, language, location }: DigestPart): string {
-  const where = disposition === undefined ? 'NIL' : `(${text(disposition.type)} ${parameters(disposition.parameters)})`;
-  const tongues = language === undefined || language.length === 0 ? 'NIL' : `(${language.map(text).join(' ')})`;
-  return `${where} ${tongues} ${nstring(location === undefined ? undefined : headerText(location))}`;
+  const where = disposition === undefined ? 'NIL' : `(${textString(disposition.type)} ${parameters(disposition.parameters)})`;
+  const tongues = language === undefined || language.length === 0 ? 'NIL' : `(${language.map((tongue) => textString(tongue)).join(' ')})`;
+  return `${where} ${tongues} ${headerString(location)}`;
 }
 
 function parameters(values: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(values).map(([name, value]) =>
+  let pairs = '';
+  for (const [name, value] of Object.entries(values)) {
     // RFC 2231 4: the form in which it would stand in the header.
-    /^[\x20-\x7e]*$/.test(value)
-      ? `${text(name)} ${string(value)}`
-      : `${text(`${name}*`)} ${string(`utf-8''${encodeURIComponent(value.toWellFormed())}`)}`,
-  );
-  return pairs.length === 0 ? 'NIL' : `(${pairs.join(' ')})`;
-}
-
-function text(value: string): string {
-  return string(utf8Octets(value));
+    const pair = /^[\x20-\x7e]*$/.test(value)
+      ? `${textString(name)} ${string(value)}`
+      : `${textString(`${name}*`)} ${string(`utf-8''${encodeURIComponent(value.toWellFormed())}`)}`;
+    pairs += pairs === '' ? pair : ` ${pair}`;
+  }
+  return pairs === '' ? 'NIL' : `(${pairs})`;
 }

@@ -1,7 +1,7 @@
 import type { Flag } from '@stopgap/core';
 import type { MessageData } from '../session.ts';
 import { formatDateTime } from '../wire/date-time.ts';
-import { flagList, string, utf8Octets } from '../wire/encode.ts';
+import { flagList, textString } from '../wire/encode.ts';
 import { bodyStructureText } from './body-structure.ts';
 import { envelopeText } from './envelope.ts';
 import type { FetchItem, SimpleItem } from './fetch-items.ts';
@@ -37,13 +37,13 @@ export function simpleItemText(kind: SimpleItem, message: MessageData, isUtf8: b
     case 'savedate':
       return row?.savedAtMs === undefined ? 'SAVEDATE NIL' : `SAVEDATE ${formatDateTime(row.savedAtMs)}`;
     case 'preview':
-      return `PREVIEW ${view?.preview === undefined ? 'NIL' : string(utf8Octets(view.preview), isUtf8)}`;
+      return `PREVIEW ${view?.preview === undefined ? 'NIL' : textString(view.preview, isUtf8)}`;
     case 'envelope':
-      return `ENVELOPE ${view === undefined ? 'NIL' : envelopeText(view.envelope, isUtf8)}`;
+      return `ENVELOPE ${view === undefined ? 'NIL' : envelopeText(view.envelope(), isUtf8)}`;
     case 'body':
-      return `BODY ${view === undefined ? 'NIL' : bodyStructureText(view.structure, { isUtf8, isExtended: false })}`;
+      return `BODY ${view === undefined ? 'NIL' : bodyStructureText(view.structure(), { isUtf8, isExtended: false })}`;
     case 'bodystructure':
-      return `BODYSTRUCTURE ${view === undefined ? 'NIL' : bodyStructureText(view.structure, { isUtf8, isExtended: true })}`;
+      return `BODYSTRUCTURE ${view === undefined ? 'NIL' : bodyStructureText(view.structure(), { isUtf8, isExtended: true })}`;
     default:
       return kind satisfies never;
   }

@@ -21,28 +21,28 @@ export async function contentOf(
   return storedContent(deps, again);
 }
 
-type WithOctets = MessageRow & { readonly blob: BlobRef };
+type WithOctets<Row> = Row & { readonly blob: BlobRef };
 
 /** Of a message whose body is not here, its header may be. */
-export function has(row: MessageRow, wanted: ContentWanted): row is WithOctets {
+export function has<Row extends Pick<MessageRow, 'blob' | 'completeness'>>(row: Row, wanted: ContentWanted): row is WithOctets<Row> {
   return row.blob !== undefined && (row.completeness !== 'headers' || wanted === 'header');
 }
 
 export interface AtHand {
   readonly bytes: Buffer;
   /** Undefined: it is read when it is needed. */
-  readonly structure?: DigestPart | undefined;
+  readonly structure?: (() => DigestPart) | undefined;
 }
 
 export function storedContent(
   { store }: Owner['deps'],
-  { id, blob }: WithOctets,
+  { id, blob }: WithOctets<Pick<MessageRow, 'id'>>,
   { bytes, structure }: Partial<AtHand> = {},
 ): MessageContent {
   return {
     sizeBytes: blob.sizeBytes,
     ...(bytes === undefined ? {} : { bytes }),
-    structure: () => structure ?? structureOf(store, id),
+    structure: structure ?? (() => structureOf(store, id)),
     open: (start, end) => (bytes === undefined ? store.blobs.open(blob, { start, end }) : oneChunk(bytes.subarray(start, end))),
   };
 }

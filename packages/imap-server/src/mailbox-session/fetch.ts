@@ -1,17 +1,8 @@
-import {
-  listMessageViews,
-  listSmallBlobs,
-  listStructures,
-  pageOfFlags,
-  pageOfMessages,
-  type MessageFlagsRow,
-  type MessageRow,
-  type MessageView,
-} from '@stopgap/store';
+import type { BlobId } from '@stopgap/core';
+import { listSmallBlobs, pageOfFlags, pageOfMessages, pageOfViews, type MailboxRow, type PageRow, type PageView } from '@stopgap/store';
 import type { ContentWanted, FetchWanted, MessageData, UidRange } from '../session.ts';
 import { has, storedContent } from './content.ts';
 import type { Owner } from './deps.ts';
-import type { MailboxRow } from '@stopgap/store';
 import { pagesOf } from './uid-pages.ts';
 
 /** In one page; each holds the event loop for some milliseconds. */
@@ -37,52 +28,48 @@ export async function* fetchMessages(
     return;
   }
   const limit = wanted.content ? CONTENTS_AT_ONCE : wanted.detail === 'view' ? VIEWS_AT_ONCE : ROWS_AT_ONCE;
-  const read = (page: Parameters<typeof pageOfMessages>[2]) => store.read((reader) => pageOfMessages(reader, mailbox.id, page));
-  for await (const rows of pagesOf(ranges, limit, (page) => read({ ...page, since }))) yield dataOf(deps, rows, wanted);
+  // Whoever wants a part of the octets has to know where it is.
+  const needsView = wanted.detail === 'view' || wanted.content === 'parts' || wanted.content === 'header';
+  const read = needsView ? pageOfViews : pageOfMessages;
+  const pages = pagesOf<Row>(ranges, limit, (page) => store.read((reader) => read(reader, mailbox.id, { ...page, since })));
+  for await (const rows of pages) yield dataOf(deps, rows, wanted);
 }
 
-function dataOf({ store, ...deps }: Owner['deps'], rows: readonly MessageRow[], wanted: FetchWanted): MessageData[] {
-  const ids = rows.map(({ id }) => id);
-  const small = wanted.content ? smallOf(rows, wanted.content) : [];
-  const needsStructures = wanted.content === 'parts' || wanted.content === 'header';
-  const { views, structures, blobs } = store.read((reader) => ({
-    views: wanted.detail === 'view' ? listMessageViews(reader, ids) : undefined,
-    structures: needsStructures && wanted.detail !== 'view' ? listStructures(reader, ids) : undefined,
-    blobs: small.length > 0 ? listSmallBlobs(reader, small) : undefined,
-  }));
+type Row = PageRow & { readonly view?: PageView };
+
+function dataOf(deps: Owner['deps'], rows: readonly Row[], wanted: FetchWanted): MessageData[] {
+  const blobs = wanted.content && smallBlobs(deps, rows, wanted.content);
   return rows.map((row) => {
-    const view = views?.get(row.id);
     const bytes = row.blob && blobs?.get(row.blob.id);
     return {
-      ...flagsOf(row),
+      uid: row.uid,
+      flags: row.flags,
+      modSeq: row.modSeq,
       ...(wanted.detail === 'flags' ? {} : { row: rowData(row) }),
-      ...(view ? { view: { envelope: view.envelope, structure: view.structure, ...previewOf(row, view) } } : {}),
+      ...(wanted.detail === 'view' && row.view ? { view: viewOf(row, row.view) } : {}),
       ...(bytes && wanted.content && has(row, wanted.content)
-        ? { content: storedContent({ store, ...deps }, row, { bytes, structure: view?.structure ?? structures?.get(row.id) }) }
+        ? { content: storedContent(deps, row, { bytes, structure: row.view?.structure }) }
         : {}),
     };
   });
 }
 
 /** A text that is not here yet is no empty one: a client would never ask again. */
-function previewOf(row: MessageRow, { preview }: MessageView): { readonly preview?: string } {
-  return preview === '' && !has(row, 'whole') ? {} : { preview };
+function viewOf(row: Row, { preview, ...view }: PageView): NonNullable<MessageData['view']> {
+  return preview === '' && !has(row, 'whole') ? view : { ...view, preview };
 }
 
-function smallOf(rows: readonly MessageRow[], wanted: ContentWanted) {
+function smallBlobs({ store }: Owner['deps'], rows: readonly Row[], wanted: ContentWanted): ReadonlyMap<BlobId, Buffer> {
   let leftBytes = MOST_SMALL_BYTES;
-  return rows.flatMap((row) => {
+  const small = rows.flatMap((row) => {
     if (!has(row, wanted) || row.blob.sizeBytes > SMALL_BYTES || row.blob.sizeBytes > leftBytes) return [];
     leftBytes -= row.blob.sizeBytes;
     return [row.blob.id];
   });
+  return small.length === 0 ? new Map() : store.read((reader) => listSmallBlobs(reader, small));
 }
 
-function flagsOf({ uid, flags, modSeq }: MessageFlagsRow) {
-  return { uid, flags, modSeq };
-}
-
-function rowData(row: MessageRow): NonNullable<MessageData['row']> {
+function rowData(row: Row): NonNullable<MessageData['row']> {
   return {
     receivedAtMs: row.receivedAtMs,
     savedAtMs: row.savedAtMs,

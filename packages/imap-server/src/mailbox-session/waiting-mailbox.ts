@@ -135,7 +135,7 @@ async function* fetchWaiting(
       {
         ...flagsOf(message),
         ...(wanted.detail === 'flags' ? {} : { row: rowOf(message) }),
-        ...(digest ? { view: { envelope: digest.envelope, structure: digest.structure, preview: digest.preview } } : {}),
+        ...(digest ? { view: { envelope: () => digest.envelope, structure: () => digest.structure, preview: digest.preview } } : {}),
       },
     ];
   }

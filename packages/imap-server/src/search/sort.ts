@@ -40,7 +40,8 @@ export function needsView(criteria: readonly SortCriterion[]): boolean {
 }
 
 export function sortableOf(message: MessageData, criteria: readonly SortCriterion[]): Sortable {
-  return { uid: message.uid, values: criteria.map(({ key }) => valueOf(key, message)) };
+  const envelope = needsView(criteria) ? message.view?.envelope() : undefined;
+  return { uid: message.uid, values: criteria.map(({ key }) => valueOf(key, message, envelope)) };
 }
 
 /** RFC 5256 2.2: what is equal keeps the order of the mailbox. */
@@ -56,7 +57,7 @@ export function sorted(messages: readonly Sortable[], criteria: readonly SortCri
     .map(({ uid }) => uid);
 }
 
-function valueOf(key: SortKey, { row, view }: MessageData): string | number {
+function valueOf(key: SortKey, { row }: MessageData, envelope: DigestEnvelope | undefined): string | number {
   switch (key) {
     case 'ARRIVAL':
       return row?.receivedAtMs ?? 0;
@@ -64,19 +65,19 @@ function valueOf(key: SortKey, { row, view }: MessageData): string | number {
       return row?.sizeBytes ?? 0;
     // RFC 5256 2.2: without a readable Date it is the time of arrival.
     case 'DATE':
-      return view?.envelope.sentAtMs ?? row?.receivedAtMs ?? 0;
+      return envelope?.sentAtMs ?? row?.receivedAtMs ?? 0;
     case 'SUBJECT':
-      return baseSubject(view?.envelope.subject ?? '').text;
+      return baseSubject(envelope?.subject ?? '').text;
     case 'FROM':
-      return firstMailbox(view?.envelope, 'from');
+      return firstMailbox(envelope, 'from');
     case 'TO':
-      return firstMailbox(view?.envelope, 'to');
+      return firstMailbox(envelope, 'to');
     case 'DISPLAYFROM':
-      return firstShown(view?.envelope.from);
+      return firstShown(envelope?.from);
     case 'DISPLAYTO':
-      return firstShown(view?.envelope.to);
+      return firstShown(envelope?.to);
     case 'CC':
-      return firstMailbox(view?.envelope, 'cc');
+      return firstMailbox(envelope, 'cc');
     default:
       return key satisfies never;
   }

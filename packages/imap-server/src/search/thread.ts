@@ -23,7 +23,7 @@ export interface Thread {
 }
 
 export function threadableOf({ uid, row, view }: MessageData): Threadable {
-  const envelope = view?.envelope;
+  const envelope = view?.envelope();
   const { text, isReply } = baseSubject(envelope?.subject ?? '');
   const references = envelope?.references ?? [];
   return {

@@ -27,8 +27,13 @@ export function parseDate(text: string): number {
 /** With its quotes, in UTC: a zone of ours would tell nothing, the client's we do not know. */
 export function formatDateTime(ms: number): string {
   const at = new Date(ms);
-  const day = String(at.getUTCDate()).padStart(2, ' ');
-  return `"${day}-${MONTHS[at.getUTCMonth()]}-${String(at.getUTCFullYear()).padStart(4, '0')} ${at.toISOString().slice(11, 19)} +0000"`;
+  const day = at.getUTCDate();
+  const date = `${day < 10 ? ' ' : ''}${day}-${MONTHS[at.getUTCMonth()]}-${String(at.getUTCFullYear()).padStart(4, '0')}`;
+  return `"${date} ${twoDigits(at.getUTCHours())}:${twoDigits(at.getUTCMinutes())}:${twoDigits(at.getUTCSeconds())} +0000"`;
+}
+
+function twoDigits(value: number): string {
+  return value < 10 ? `0${value}` : String(value);
 }
 
 function midnight(year: string, monthName: string, dayText: string): number {

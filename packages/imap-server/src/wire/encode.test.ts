@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { flagList, headerText, mailboxName, statusText, string } from './encode.ts';
+import { flagList, headerString, headerText, mailboxName, statusText, string, textString, utf8Octets } from './encode.ts';
 import { Scanner } from './scanner.ts';
 
 /** What a client that reads strictly makes of it. */
@@ -43,6 +43,18 @@ describe('a string in a response', () => {
     expect(mailboxName('Größe', { isUtf8: true })).toBe('"Gr\xc3\xb6\xc3\x9fe"');
     expect(mailboxName('Größe', { isUtf8: false })).toBe('"Gr&APYA3w-e"');
   });
+});
+
+test('text that is plain takes a shorter way to the same string', () => {
+  const units = fc.uint16Array({ maxLength: 20 }).map((codes) => String.fromCharCode(...codes));
+  const long = fc.constantFrom(...[1999, 2000, 2001].map((length) => 'x'.repeat(length)));
+  const text = fc.oneof(fc.string(), units, long, fc.constantFrom('', '=?x', '\0', 'a"b'));
+  fc.assert(
+    fc.property(text, fc.boolean(), (given, isUtf8) => {
+      expect(textString(given, isUtf8)).toBe(string(utf8Octets(given), isUtf8));
+      expect(headerString(given)).toBe(string(headerText(given)));
+    }),
+  );
 });
 
 describe('the text of a header field', () => {

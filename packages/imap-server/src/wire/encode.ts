@@ -27,8 +27,21 @@ export function string(octets: string, isUtf8 = false): string {
   return `{${octets.length}}\r\n${octets.replaceAll('\0', '?')}`;
 }
 
-export function nstring(octets: string | undefined, isUtf8 = false): string {
-  return octets === undefined ? 'NIL' : string(octets, isUtf8);
+/** Text as a string of UTF-8 octets; undefined is NIL. */
+export function textString(text: string | undefined, isUtf8 = false): string {
+  if (text === undefined) return 'NIL';
+  return isPlain(text) ? `"${text}"` : string(utf8Octets(text), isUtf8);
+}
+
+/** Text of a header field as a string that every client reads; undefined is NIL. */
+export function headerString(text: string | undefined): string {
+  if (text === undefined) return 'NIL';
+  return isPlain(text) && !text.includes('=?') ? `"${text}"` : string(headerText(text));
+}
+
+/** As nearly all text is: it stands in quotes as it is, whatever the client has enabled. Looked at once, for thousands of them are made in one command. */
+function isPlain(text: string): boolean {
+  return text.length <= LONGEST_QUOTED && PLAIN.test(text);
 }
 
 /** Text that a header field held, as clients expect it: 7-bit, encoded words where needed (RFC 2047), which every client decodes. */

@@ -151,10 +151,11 @@ export class SelectedPracticeMailbox implements SelectedMailbox {
   #data(one: FakeMessage, wanted: FetchWanted): MessageData {
     const { raw, receivedAtMs } = one;
     const row = { receivedAtMs, sizeBytes: raw.length, emailId: this.#mail.emailId(raw) };
+    const digest = wanted.detail === 'view' ? this.#mail.digest(raw) : undefined;
     return {
       ...this.#numbered.flagsOf(one),
       ...(wanted.detail === 'flags' ? {} : { row }),
-      ...(wanted.detail === 'view' ? { view: this.#mail.digest(raw) } : {}),
+      ...(digest ? { view: { envelope: () => digest.envelope, structure: () => digest.structure, preview: digest.preview } } : {}),
       ...(wanted.content !== undefined ? { content: this.#contentOf(one) } : {}),
     };
   }
