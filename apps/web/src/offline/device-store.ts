@@ -28,7 +28,7 @@ export async function openDeviceStore(mayKeep: () => boolean): Promise<DeviceSto
 
 function storeOf(database: Database, mayKeep: () => boolean): DeviceStore {
   const forgetMail = async (): Promise<void> => {
-    await Promise.all([database.clear('owner'), database.clear('answers')]);
+    await Promise.all([database.clear('owner'), database.clear('answers'), forgetLines(database)]);
   };
   return {
     owner: () => database.get('owner', OWNER),
@@ -41,4 +41,10 @@ function storeOf(database: Database, mayKeep: () => boolean): DeviceStore {
     boxes: databaseBoxes(database),
     forgetMail,
   };
+}
+
+async function forgetLines(database: Database): Promise<void> {
+  const { store, done } = database.transaction('filings', 'readwrite');
+  for (const filing of await store.getAll()) if (filing.lines.length > 0) await store.put({ ...filing, lines: [] });
+  await done;
 }
