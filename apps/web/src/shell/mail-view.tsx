@@ -11,6 +11,7 @@ import { useMessageActions } from '../list/use-message-actions.ts';
 import { useMessageList } from '../list/use-message-list.ts';
 import { filed, type Target } from '../offline/filing.ts';
 import { useSteps } from '../offline/post-around.tsx';
+import { untilLoaded } from '../offline/until-loaded.ts';
 import { Reader } from '../reader/reader.tsx';
 import { parseSearch } from '../search/parse-search.ts';
 import type { Filter, Member, Message } from '../api/methods.ts';
@@ -20,7 +21,7 @@ import { goTo, withMessage, type Place } from './place.ts';
 import { useMailboxes } from './use-mailboxes.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
-const LabelDialog = lazy(async () => ({ default: (await import('../list/label-dialog.tsx')).LabelDialog }));
+const LabelDialog = lazy(async () => ({ default: (await untilLoaded(() => import('../list/label-dialog.tsx'))).LabelDialog }));
 
 export type ListPlace = Exclude<Place, { kind: 'outbox' }>;
 
