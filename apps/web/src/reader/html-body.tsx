@@ -9,6 +9,9 @@ import { Icon } from '../shell/icons.tsx';
 import { useWords } from '../words/use-words.ts';
 import type { FilledFrame } from './mail-frame.ts';
 
+/** Filled in by the build: the page beside this one that mail is put into. */
+declare const MAIL_FRAME: string;
+
 /*
  * Without allow-scripts nothing in it can run, whatever gets past the sanitiser; with allow-same-origin this page can put the message into it. The page
  * in the frame comes with a policy of its own, which lets nothing be loaded but images, and those from outside only when they were asked for.
@@ -115,7 +118,7 @@ function Frame({ message, html, isRemoteShown, tries, onRemote, onMissing }: Fra
       className="mail-frame"
       title={words.read.frame}
       sandbox={SANDBOX}
-      src={isRemoteShown ? './mail-frame.html?remote' : './mail-frame.html'}
+      src={isRemoteShown ? './mail-frame.html?remote' : `./${MAIL_FRAME}`}
       referrerPolicy="no-referrer"
       style={{ height }}
       onLoad={() => void fill()}
