@@ -7,6 +7,7 @@ import { defineConfig, type Plugin } from 'vite';
 
 const WORKER = 'service-worker.js';
 const TEXTS = new Set(['.html', '.js', '.css', '.svg', '.webmanifest']);
+const FRAME = 'mail-frame.html';
 
 export default defineConfig({
   // Beside the page, wherever it is served from.
@@ -14,6 +15,8 @@ export default defineConfig({
   logLevel: 'warn',
   oxc: { jsx: { runtime: 'automatic' } },
   plugins: [listShell(), compressed()],
+  // With what tells it from that of another build, which its worker may have kept.
+  define: { MAIL_FRAME: JSON.stringify(`${FRAME}?${hashOf([FRAME])}`) },
   build: {
     /** Browsers of the last two and a half years; what is older has the doors for mail programs. */
     target: 'es2023',
@@ -44,20 +47,22 @@ export default defineConfig({
 
 /** Tells the worker what the build has made, when it is all there. */
 function listShell(): Plugin {
+  let frame = '';
   return {
     name: 'stopgap-shell',
+    configResolved({ define }) {
+      frame = JSON.parse(String(define?.['MAIL_FRAME'])) as string;
+    },
     writeBundle({ dir = '' }) {
       const made = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.name !== WORKER);
       const paths = made.map((entry) => relative(dir, join(entry.parentPath, entry.name)).replaceAll('\\', '/')).toSorted();
-      const hash = createHash('sha256');
-      for (const path of paths) hash.update(`${path}\0`).update(readFileSync(join(dir, path)));
+      const version = hashOf(paths, dir);
       // The page is had by its folder; pictures are for the device's own screens, which fetch them once.
-      const files = paths.filter((path) => !path.endsWith('.png')).map((path) => (path === 'index.html' ? './' : `./${path}`));
+      const asked: Readonly<Record<string, string>> = { 'index.html': '', [FRAME]: frame };
+      const files = paths.filter((path) => !path.endsWith('.png')).map((path) => `./${asked[path] ?? path}`);
       const worker = join(dir, WORKER);
       const text = readFileSync(worker, 'utf8');
-      const filled = text
-        .replaceAll('SHELL_FILES', () => JSON.stringify(files))
-        .replaceAll('SHELL_VERSION', () => JSON.stringify(hash.digest('base64url').slice(0, 16)));
+      const filled = text.replaceAll('SHELL_FILES', () => JSON.stringify(files)).replaceAll('SHELL_VERSION', () => JSON.stringify(version));
       if (filled === text) throw new Error('the service worker does not ask what the build has made');
       writeFileSync(worker, filled);
     },
@@ -85,4 +90,10 @@ function compressed(): Plugin {
       },
     },
   };
+}
+
+function hashOf(paths: readonly string[], dir = import.meta.dirname): string {
+  const hash = createHash('sha256');
+  for (const path of paths) hash.update(`${path}\0`).update(readFileSync(join(dir, path)));
+  return hash.digest('base64url').slice(0, 16);
 }

@@ -7,6 +7,7 @@ import { until } from '../lab/index.ts';
 import { readStore, startMirrorScene, type MirrorScene } from '../relay/index.ts';
 import { startChromium, type Browser } from './chromium.ts';
 import { buildClient, expectNoFaults, openDesk, type Desk } from './desk.ts';
+import { keptIn } from './kept.ts';
 import { fillInbox } from './letters.ts';
 
 const LIMIT_MS = 180_000;
@@ -252,7 +253,7 @@ async function submissions(): Promise<number> {
 }
 
 async function expectNoneWaits(): Promise<void> {
-  await expect.poll(() => desk.page.evaluate<number>(countOf('letters'))).toBe(0);
+  await expect.poll(async () => (await keptIn(desk.page, 'letters')).length).toBe(0);
 }
 
 async function expectNoDraft(): Promise<void> {
@@ -277,21 +278,6 @@ function databases(): Promise<string[]> {
 
 /** The kinds of what the browser has kept of mail. */
 async function keptAnswers(): Promise<string[]> {
-  const all = await desk.page.evaluate<{ readonly kind: string }[]>(allOf('answers'));
+  const all = await keptIn<{ readonly kind: string }>(desk.page, 'answers');
   return [...new Set(all.map(({ kind }) => kind))].toSorted();
-}
-
-function countOf(store: string): string {
-  return `(${allOf(store)}).then((all) => all.length)`;
-}
-
-function allOf(store: string): string {
-  return `new Promise((resolve, reject) => {
-    const opening = indexedDB.open('stopgap');
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
-      const asking = opening.result.transaction('${store}').objectStore('${store}').getAll();
-      asking.onsuccess = () => { opening.result.close(); resolve(asking.result); };
-    };
-  })`;
 }

@@ -1,5 +1,6 @@
+import type { SetError } from '@stopgap/jmap';
 import { MethodFailure } from './failures.ts';
-import { allDone, type Jmap } from './jmap.ts';
+import type { Jmap } from './jmap.ts';
 import { MESSAGE_PROPERTIES, type Filter, type Message } from './methods.ts';
 
 /** Of one part of a message; the rest is to be had as a file. */
@@ -39,16 +40,20 @@ export async function findMessage(jmap: Jmap, id: string, signal?: AbortSignal):
 
 export type Patch = Readonly<Record<string, unknown>>;
 
-/** The same change for many. @throws MethodFailure when any was refused */
-export async function patchMessages(jmap: Jmap, patches: ReadonlyMap<string, Patch>): Promise<void> {
+/** Gives why some were refused, by their ids. */
+export async function patchMessages(
+  jmap: Jmap,
+  patches: ReadonlyMap<string, Patch>,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, SetError>> {
   const entries = [...patches];
+  const refused = new Map<string, SetError>();
   for (let from = 0; from < entries.length; from += MOST_AT_ONCE) {
     const update = Object.fromEntries(entries.slice(from, from + MOST_AT_ONCE));
-    const { notUpdated, ...answer } = await jmap.call('Email/set', { accountId: jmap.accountId, update });
-    // What is gone needs no change any more.
-    const refused = Object.fromEntries(Object.entries(notUpdated ?? {}).filter(([, error]) => error.type !== 'notFound'));
-    allDone({ ...answer, notUpdated: refused });
+    const { notUpdated } = await jmap.call('Email/set', { accountId: jmap.accountId, update }, signal);
+    for (const [id, error] of Object.entries(notUpdated ?? {})) refused.set(id, error);
   }
+  return refused;
 }
 
 export async function destroyMessages(jmap: Jmap, ids: readonly string[]): Promise<void> {

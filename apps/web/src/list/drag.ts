@@ -1,5 +1,5 @@
 import type { DragEvent } from 'react';
-import type { Target } from './use-message-actions.ts';
+import type { Target } from '../offline/filing.ts';
 
 /** Messages on their way from a list to a folder. */
 const TYPE = 'application/x-stopgap-messages';

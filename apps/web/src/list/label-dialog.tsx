@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from 'react';
-import type { Member } from '../api/methods.ts';
+import type { Target } from '../offline/filing.ts';
 import { Modal } from '../shell/modal.tsx';
 import { useToasts } from '../shell/toasts.tsx';
 import { useWords } from '../words/use-words.ts';
@@ -13,7 +13,7 @@ import { withKeyword } from './with-keyword.ts';
 const LONGEST_NAME = 60;
 
 interface LabelDialogProps {
-  readonly targets: readonly Pick<Member, 'id' | 'keywords'>[];
+  readonly targets: readonly Target[];
   readonly onClose: () => void;
 }
 
@@ -22,7 +22,7 @@ export function LabelDialog({ targets, onClose }: LabelDialogProps): ReactNode {
   const words = useWords();
   const labels = useLabels();
   const toasts = useToasts();
-  const { setKeywordOf } = useMessageActions();
+  const { setKeyword } = useMessageActions();
   const [text, setText] = useState('');
   /** With what was changed here. */
   const [now, setNow] = useState(targets);
@@ -33,7 +33,7 @@ export function LabelDialog({ targets, onClose }: LabelDialogProps): ReactNode {
   const countOf = (keyword: string): number => now.filter(({ keywords }) => Object.hasOwn(keywords, keyword)).length;
   const toggle = (keyword: string): void => {
     const isSet = countOf(keyword) < now.length;
-    void setKeywordOf(now, keyword, isSet);
+    void setKeyword(now, keyword, isSet);
     labels.add(keyword);
     setNow(now.map((one) => withKeyword(one, keyword, isSet)));
   };

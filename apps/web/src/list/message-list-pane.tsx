@@ -8,7 +8,7 @@ import { useFormats, useWords } from '../words/use-words.ts';
 import { ListHead } from './list-head.tsx';
 import type { ListScope } from './line-state.ts';
 import type { Selection } from './selection.ts';
-import type { Target } from './use-message-actions.ts';
+import type { Target } from '../offline/filing.ts';
 import type { MessageList } from './use-message-list.ts';
 import { VirtualMessages } from './virtual-messages.tsx';
 

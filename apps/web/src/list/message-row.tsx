@@ -12,7 +12,7 @@ import { plainText, shortName } from './address-text.ts';
 import { dragMessages } from './drag.ts';
 import { LabelChips } from './label-chips.tsx';
 import { namesOf, stateOf, type LineState, type ListScope } from './line-state.ts';
-import type { Target } from './use-message-actions.ts';
+import type { Target } from '../offline/filing.ts';
 
 /** On a line of the list. */
 const MOST_LABELS = 2;

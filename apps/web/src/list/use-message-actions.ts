@@ -1,8 +1,9 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Line, Page } from '../api/lists.ts';
-import { destroyMessages, listIds, patchMessages, type Patch } from '../api/mail.ts';
-import type { Message, Summary } from '../api/methods.ts';
+import { destroyMessages, listIds } from '../api/mail.ts';
+import { backOf, stepOf, type Filing, type Step, type Target } from '../offline/filing.ts';
+import { usePost } from '../offline/post-around.tsx';
 import { useAsk } from '../shell/ask.tsx';
 import { failureText } from '../shell/failure-text.ts';
 import { useJmap } from '../shell/mail-session.tsx';
@@ -10,31 +11,22 @@ import type { MailboxNode, Role } from '../shell/mailbox-tree.ts';
 import { useToasts } from '../shell/toasts.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useWords } from '../words/use-words.ts';
-import { withKeyword } from './with-keyword.ts';
 
 /** By one click; whoever has more clicks again. */
 const MOST_EMPTIED = 20_000;
 
-/** What must be known of a message to do something with it and to undo that. */
-export interface Target {
-  readonly id: string;
-  readonly mailboxIds: Readonly<Record<string, boolean>>;
-}
-
+/** Everything but what is for good is shown at once and goes by way of the post office: without a connection, too. */
 export interface MessageActions {
-  /** All of them are there or gone when it resolves; false: it was not done. */
+  /** False: there was nothing to do, or it can not be done, which was told. */
   readonly move: (targets: readonly Target[], to: MailboxNode) => Promise<boolean>;
   readonly moveToRole: (targets: readonly Target[], role: Role) => Promise<boolean>;
   /** To the trash; for good where they are in it, or where there is none. */
   readonly remove: (targets: readonly Target[]) => Promise<boolean>;
   /** Everything in a mailbox, for good. */
   readonly empty: (mailboxId: string) => Promise<boolean>;
-  readonly setKeyword: (ids: readonly string[], keyword: string, isSet: boolean) => Promise<void>;
-  /** As `setKeyword`, for those that are not so yet; of more than one it is told, and undone for just these. */
-  readonly setKeywordOf: (targets: readonly Keyworded[], keyword: string, isSet: boolean) => Promise<void>;
+  /** Of those that are not so yet; of more than one it is told, and undone for just these. */
+  readonly setKeyword: (targets: readonly Target[], keyword: string, isSet: boolean) => Promise<void>;
 }
-
-type Keyworded = Pick<Summary, 'id' | 'keywords'>;
 
 export function useMessageActions(): MessageActions {
   const jmap = useJmap();
@@ -43,11 +35,9 @@ export function useMessageActions(): MessageActions {
   const toasts = useToasts();
   const ask = useAsk();
   const words = useWords();
+  const { ready } = usePost();
 
   return useMemo(() => {
-    const refresh = async (): Promise<void> => {
-      await Promise.all(['list', 'message', 'mailboxes', 'thread'].map((key) => client.invalidateQueries({ queryKey: [key] })));
-    };
     const attempt = async (work: () => Promise<void>): Promise<boolean> => {
       try {
         await work();
@@ -55,40 +45,49 @@ export function useMessageActions(): MessageActions {
       } catch (error) {
         toasts.show({ text: failureText(error, words), kind: 'failed' });
         return false;
-      } finally {
-        await refresh();
       }
     };
-    const place = (targets: readonly Target[], text: string, patchOf: (target: Target) => Patch, backOf: (target: Target) => Patch) =>
+    const filingOf = (steps: readonly Step[], lines: readonly Line[]): Omit<Filing, 'atMs'> => ({
+      id: crypto.randomUUID(),
+      address: jmap.address,
+      steps,
+      lines,
+      isUnderWay: false,
+    });
+    const file = async (steps: readonly Step[], textOf: (count: number) => string | undefined): Promise<boolean> =>
       attempt(async () => {
-        await patchMessages(jmap, new Map(targets.map((target) => [target.id, patchOf(target)])));
+        const { filings } = await ready();
+        const moved = new Set(steps.filter(({ from, to }) => from !== to).map(({ id }) => id));
+        const lines = moved.size === 0 ? [] : linesOf(client, moved);
+        const filing = filingOf(steps, lines);
+        await filings.file(filing);
         const undo = async (): Promise<void> => {
-          const isDone = await attempt(() => patchMessages(jmap, new Map(targets.map((target) => [target.id, backOf(target)]))));
+          const isDone = await attempt(() => filings.unfile(filing.id, filingOf(steps.map(backOf), lines)));
           if (isDone) toasts.show({ text: words.done.undone, yields: true });
         };
-        toasts.show({ text, action: { label: words.app.undo, run: () => void undo() } });
+        const text = textOf(steps.length);
+        if (text !== undefined) toasts.show({ text, action: { label: words.app.undo, run: () => void undo() } });
       });
-    const mark = (ids: readonly string[], keyword: string, isSet: boolean, then?: () => void): Promise<boolean> => {
-      showKeyword(client, new Set(ids), keyword, isSet);
-      // RFC 6901 3: a keyword may hold what means something in a path.
-      const path = `keywords/${keyword.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-      return attempt(async () => {
-        await patchMessages(jmap, new Map(ids.map((id) => [id, { [path]: isSet ? true : null }])));
-        // Before the lists are asked for again, or it would come after what is done next.
-        then?.();
+    const move: MessageActions['move'] = async (targets, { mailbox: { id: to, role }, label }) => {
+      const keywords = role === 'junk' ? { $junk: true, $notjunk: false } : {};
+      const steps = targets
+        .filter(({ mailboxIds }) => !Object.hasOwn(mailboxIds, to))
+        .flatMap((one) => stepOf(one, { to, keywords }) ?? []);
+      if (steps.length === 0) return false;
+      return file(steps, (count) => (role === 'trash' ? words.done.removed(count) : words.done.moved(count, label)));
+    };
+    const destroy = (find: () => Promise<readonly string[]>): Promise<boolean> =>
+      attempt(async () => {
+        // What was brought to safety from there must have left it.
+        await (await ready()).filings.untilCarried();
+        try {
+          const ids = await find();
+          await destroyMessages(jmap, ids);
+          toasts.show({ text: words.done.removed(ids.length) });
+        } finally {
+          for (const key of ['list', 'message', 'mailboxes', 'thread']) void client.invalidateQueries({ queryKey: [key] });
+        }
       });
-    };
-    const move: MessageActions['move'] = async (targets, to) => {
-      if (targets.length === 0) return false;
-      const isJunk = to.mailbox.role === 'junk';
-      const text = to.mailbox.role === 'trash' ? words.done.removed(targets.length) : words.done.moved(targets.length, to.label);
-      return place(
-        targets,
-        text,
-        () => ({ mailboxIds: { [to.mailbox.id]: true }, ...(isJunk ? { 'keywords/$junk': true, 'keywords/$notjunk': null } : {}) }),
-        ({ mailboxIds }) => ({ mailboxIds, ...(isJunk ? { 'keywords/$junk': null } : {}) }),
-      );
-    };
     return {
       move,
       async moveToRole(targets, role) {
@@ -101,45 +100,25 @@ export function useMessageActions(): MessageActions {
         const isInTrash = trash === undefined || targets.every(({ mailboxIds }) => Object.hasOwn(mailboxIds, trash.mailbox.id));
         if (!isInTrash) return move(targets, trash);
         if (!(await ask({ text: words.act.removeQuestion(targets.length), yes: words.act.removeForGood }))) return false;
-        return attempt(async () => {
-          await destroyMessages(
-            jmap,
-            targets.map(({ id }) => id),
-          );
-          toasts.show({ text: words.done.removed(targets.length) });
-        });
+        return destroy(async () => targets.map(({ id }) => id));
       },
       async empty(mailboxId) {
         if (!(await ask({ text: words.folders.emptyQuestion, yes: words.folders.empty }))) return false;
-        return attempt(async () => {
-          const ids = await listIds(jmap, { inMailbox: mailboxId }, MOST_EMPTIED);
-          await destroyMessages(jmap, ids);
-          toasts.show({ text: words.done.removed(ids.length) });
-        });
+        return destroy(() => listIds(jmap, { inMailbox: mailboxId }, MOST_EMPTIED));
       },
-      async setKeyword(ids, keyword, isSet) {
-        await mark(ids, keyword, isSet);
-      },
-      async setKeywordOf(targets, keyword, isSet) {
-        const ids = targets.filter(({ keywords }) => Object.hasOwn(keywords, keyword) !== isSet).map(({ id }) => id);
-        if (ids.length === 0) return;
-        const undo = (): void => void mark(ids, keyword, !isSet, () => toasts.show({ text: words.done.undone, yields: true }));
-        await mark(ids, keyword, isSet, () => {
-          if (ids.length > 1) toasts.show({ text: words.done.changed(ids.length), action: { label: words.app.undo, run: undo } });
-        });
+      async setKeyword(targets, keyword, isSet) {
+        const steps = targets.flatMap((one) => stepOf(one, { keywords: { [keyword]: isSet } }) ?? []);
+        if (steps.length > 0) await file(steps, (count) => (count > 1 ? words.done.changed(count) : undefined));
       },
     };
-  }, [jmap, client, tree, toasts, ask, words]);
+  }, [jmap, client, tree, toasts, ask, words, ready]);
 }
 
-/** At once, before the relay has answered; what it answers is shown then. */
-function showKeyword(client: QueryClient, ids: ReadonlySet<string>, keyword: string, isSet: boolean): void {
-  const changed = <T extends Keyworded>(one: T): T => (ids.has(one.id) ? withKeyword(one, keyword, isSet) : one);
-  const changedLine = (line: Line): Line => {
-    const { conversation } = line;
-    return conversation.some(({ id }) => ids.has(id)) ? { ...changed(line), conversation: conversation.map(changed) } : line;
-  };
-  client.setQueriesData<Page>({ queryKey: ['list'] }, (page) => page && { ...page, messages: page.messages.map(changedLine) });
-  client.setQueriesData<readonly Summary[]>({ queryKey: ['thread'] }, (members) => members?.map(changed));
-  client.setQueriesData<Message | null>({ queryKey: ['message'] }, (message) => message && changed(message));
+/** How these messages stand in the lists that were seen last. */
+function linesOf(client: QueryClient, ids: ReadonlySet<string>): readonly Line[] {
+  const lines = client
+    .getQueriesData<Page>({ queryKey: ['list'] })
+    .flatMap(([, page]) => page?.messages ?? [])
+    .filter(({ id, conversation }) => ids.has(id) || conversation.some((one) => ids.has(one.id)));
+  return [...new Map(lines.map((line) => [line.key, line])).values()];
 }

@@ -5,7 +5,10 @@
 import { useQueries } from '@tanstack/react-query';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { listPage, PAGE, type Line, type ListQuery, type Page } from '../api/lists.ts';
+import type { Filing } from '../offline/filing.ts';
+import { useFilings } from '../offline/post-around.tsx';
 import { useJmap } from '../shell/mail-session.tsx';
+import { shownLines } from './shown-lines.ts';
 
 /** Looked at and a little around it; more would be asked again at every change. */
 const MOST_PAGES = 4;
@@ -27,6 +30,7 @@ export interface MessageList {
 /** One list for as long as the component lives. */
 export function useMessageList(query: ListQuery | undefined): MessageList {
   const jmap = useJmap();
+  const filings = useFilings();
   const [window, setWindow] = useState({ first: 0, last: 0 });
   const numbers = Array.from({ length: window.last - window.first + 1 }, (_, index) => window.first + index);
   const pages = useQueries({
@@ -45,16 +49,20 @@ export function useMessageList(query: ListQuery | undefined): MessageList {
     }),
   });
 
+  const known = useMemo(() => knownFrom(pages.entries, { query, filings }), [pages.entries, query, filings]);
+  // What has moved up stands further down for the relay.
+  const gone = useRef(0);
+  gone.current = known.gone;
   const look = useCallback((first: number, last: number) => {
     const firstPage = Math.floor(first / PAGE);
-    const lastPage = Math.min(Math.floor(last / PAGE), firstPage + MOST_PAGES - 1);
+    const lastPage = Math.min(Math.floor((last + gone.current) / PAGE), firstPage + MOST_PAGES - 1);
     setWindow((before) => (before.first === firstPage && before.last === lastPage ? before : { first: firstPage, last: lastPage }));
   }, []);
-  const known = useMemo(() => knownFrom(pages.entries), [pages.entries]);
   // Far away nothing is loaded yet; the list stays as long as it was, or one would be thrown back to its top.
   const lastTotal = useRef<number>(undefined);
   lastTotal.current = known.total ?? lastTotal.current;
-  return { ...known, total: lastTotal.current, isFailed: pages.isFailed, look, retry: pages.retry };
+  const { at, indexOf, loaded } = known;
+  return { at, indexOf, loaded, total: lastTotal.current, isFailed: pages.isFailed, look, retry: pages.retry };
 }
 
 interface Entry {
@@ -63,22 +71,32 @@ interface Entry {
   readonly dataUpdatedAt: number;
 }
 
-function knownFrom(entries: readonly Entry[]): Pick<MessageList, 'total' | 'at' | 'indexOf' | 'loaded'> {
+interface Known extends Pick<MessageList, 'total' | 'at' | 'indexOf' | 'loaded'> {
+  /** Lines fewer than the relay knows of. */
+  readonly gone: number;
+}
+
+function knownFrom(
+  entries: readonly Entry[],
+  { query, filings }: { readonly query: ListQuery | undefined; readonly filings: readonly Filing[] },
+): Known {
   const newest = entries
     .filter(({ data }) => data !== undefined)
     .toSorted((one, other) => other.dataUpdatedAt - one.dataUpdatedAt)
     .at(0);
-  const places = new Map<number, Line>();
+  const told = entries.flatMap(({ number, data }) =>
+    (data?.messages ?? []).map((message, index) => [number * PAGE + index, message] as const),
+  );
+  const inAll = newest?.data?.total;
+  const { total, places } = shownLines(told, { query, filings, total: inAll ?? 0 });
   const indexes = new Map<string, number>();
-  for (const { number, data } of entries)
-    for (const [index, message] of (data?.messages ?? []).entries()) {
-      places.set(number * PAGE + index, message);
-      for (const id of [message.key, message.id, ...message.conversation.map((one) => one.id)]) indexes.set(id, number * PAGE + index);
-    }
+  for (const [place, { key, id, conversation }] of places)
+    for (const one of [key, id, ...conversation.map((member) => member.id)]) indexes.set(one, place);
   return {
-    total: newest?.data?.total,
+    total: inAll === undefined ? undefined : total,
     at: (index) => places.get(index),
     indexOf: (id) => indexes.get(id) ?? -1,
     loaded: [...places.values()],
+    gone: Math.max(0, (inAll ?? 0) - total),
   };
 }

@@ -1,7 +1,8 @@
 import type { Database } from './database.ts';
+import type { Filing } from './filing.ts';
 import type { KeptDraft, Letter } from './letter.ts';
 
-/** Where letters or drafts wait, of all who use this browser. */
+/** Where letters, drafts or what was done with messages wait, of all who use this browser. */
 export interface Box<Item extends { readonly id: string }> {
   readonly all: () => Promise<readonly Item[]>;
   readonly get: (id: string) => Promise<Item | undefined>;
@@ -13,19 +14,24 @@ export interface Box<Item extends { readonly id: string }> {
 export interface Boxes {
   readonly letters: Box<Letter>;
   readonly drafts: Box<KeptDraft>;
+  readonly filings: Box<Filing>;
 }
 
 /** They outlive the window, and a power cut. */
 export function databaseBoxes(database: Database): Boxes {
-  return { letters: databaseBox<Letter>(database, 'letters'), drafts: databaseBox<KeptDraft>(database, 'drafts') };
+  return {
+    letters: databaseBox<Letter>(database, 'letters'),
+    drafts: databaseBox<KeptDraft>(database, 'drafts'),
+    filings: databaseBox<Filing>(database, 'filings'),
+  };
 }
 
 /** They go with the window. */
 export function memoryBoxes(): Boxes {
-  return { letters: memoryBox(), drafts: memoryBox() };
+  return { letters: memoryBox(), drafts: memoryBox(), filings: memoryBox() };
 }
 
-function databaseBox<Item extends Letter | KeptDraft>(database: Database, name: 'letters' | 'drafts'): Box<Item> {
+function databaseBox<Item extends Letter | KeptDraft | Filing>(database: Database, name: keyof Boxes): Box<Item> {
   const strict = { durability: 'strict' } as const;
   return {
     all: async () => (await database.getAll(name)) as unknown as readonly Item[],
@@ -53,4 +59,12 @@ function memoryBox<Item extends { readonly id: string }>(): Box<Item> {
       items.delete(id);
     },
   };
+}
+
+/** What this person has left in it. */
+export async function mine<Item extends { readonly id: string; readonly address: string }>(
+  box: Box<Item>,
+  address: string,
+): Promise<Item[]> {
+  return (await box.all()).filter((item) => item.address.toLowerCase() === address.toLowerCase());
 }

@@ -3,15 +3,19 @@
  *
  * owner   whose mail is kept: the session as the relay last told it, under the one key `owner`
  * answers what was last seen: mailboxes, lists, read messages, by the key of the query; of `owner` alone, and gone with the log-out
+ * blobs   images and files of messages that were looked at; the same
  * letters what was sent here and has not reached the relay's outbox; it stays until it has, or its person decides otherwise, log-out or not
  * drafts  what was written here and has not been saved at the relay; the same
+ * filings what was done here with messages and has not reached the relay; the same, but for how they looked (`lines`), which goes with the log-out
  */
 import type { SessionResource } from '@stopgap/jmap';
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb';
+import type { Filing } from './filing.ts';
 import type { KeptDraft, Letter } from './letter.ts';
 
 export const DATABASE = 'stopgap';
-const VERSION = 1;
+/** 2: `filings`, `blobs` */
+const VERSION = 2;
 /** The one key in `owner`. */
 export const OWNER = 'owner';
 
@@ -23,10 +27,21 @@ export interface KeptAnswer {
   readonly data: unknown;
 }
 
+interface KeptBlob {
+  /** Id and type. */
+  readonly key: string;
+  readonly atMs: number;
+  readonly sizeBytes: number;
+  readonly type: string;
+  readonly bytes: ArrayBuffer;
+}
+
 interface Schema extends DBSchema {
   readonly owner: { readonly key: string; readonly value: SessionResource };
   readonly letters: { readonly key: string; readonly value: Letter };
   readonly drafts: { readonly key: string; readonly value: KeptDraft };
+  readonly blobs: { readonly key: string; readonly value: KeptBlob; readonly indexes: { readonly age: [number, number] } };
+  readonly filings: { readonly key: string; readonly value: Filing };
   readonly answers: { readonly key: string; readonly value: KeptAnswer; readonly indexes: { readonly age: [string, number] } };
 }
 
@@ -34,12 +49,36 @@ export type Database = IDBPDatabase<Schema>;
 
 export function openDatabase(): Promise<Database> {
   return openDB<Schema>(DATABASE, VERSION, {
-    upgrade(database) {
-      database.createObjectStore('owner');
-      for (const name of ['letters', 'drafts'] as const) database.createObjectStore(name, { keyPath: 'id' });
-      database.createObjectStore('answers', { keyPath: 'key' }).createIndex('age', ['kind', 'atMs']);
+    upgrade(database, from) {
+      if (from < 1) {
+        database.createObjectStore('owner');
+        for (const name of ['letters', 'drafts'] as const) database.createObjectStore(name, { keyPath: 'id' });
+        database.createObjectStore('answers', { keyPath: 'key' }).createIndex('age', ['kind', 'atMs']);
+      }
+      if (from < 2) {
+        database.createObjectStore('filings', { keyPath: 'id' });
+        database.createObjectStore('blobs', { keyPath: 'key' }).createIndex('age', ['atMs', 'sizeBytes']);
+      }
     },
     // A window of a newer build wants to change the shape: this one must not stand in its way.
     blocking: (_, __, event) => (event.target as IDBDatabase).close(),
   });
+}
+
+export interface Keeping {
+  readonly database: Database;
+  readonly mayKeep: () => boolean;
+  /** Whose mail it is: in another window somebody else may have logged in, and what is kept is theirs since. */
+  readonly address: string;
+}
+
+type StoreName = 'owner' | 'answers' | 'blobs';
+
+/** Asked in the transaction in which something is read or written: nobody comes in between. */
+export async function isKeptFor<Mode extends IDBTransactionMode>(
+  address: string,
+  transaction: IDBPTransaction<Schema, StoreName[], Mode>,
+): Promise<boolean> {
+  const owner = await transaction.objectStore('owner').get(OWNER);
+  return owner?.username.toLowerCase() === address.toLowerCase();
 }

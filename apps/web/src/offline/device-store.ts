@@ -1,8 +1,12 @@
 import type { SessionResource } from '@stopgap/jmap';
 import type { QueryClient } from '@tanstack/react-query';
+import type { Jmap } from '../api/jmap.ts';
 import { databaseBoxes, type Boxes } from './box.ts';
 import { keepAnswers } from './keep-answers.ts';
+import { keepBlobs } from './keep-blobs.ts';
 import { openDatabase, OWNER, type Database } from './database.ts';
+
+const MAIL = ['owner', 'answers', 'blobs'] as const;
 
 /** What is kept on a person's own device. */
 export interface DeviceStore {
@@ -12,6 +16,8 @@ export interface DeviceStore {
   readonly setOwner: (resource: SessionResource) => Promise<void>;
   /** Answers with what was last seen until the relay has answered, and keeps what it answers. */
   readonly keepAnswers: (client: QueryClient, address: string) => void;
+  /** What comes of it is kept, and had from here the next time. */
+  readonly keepBlobs: (jmap: Jmap) => Jmap;
   readonly boxes: Boxes;
   /** The mail that was seen here, not what was written. */
   readonly forgetMail: () => Promise<void>;
@@ -28,7 +34,7 @@ export async function openDeviceStore(mayKeep: () => boolean): Promise<DeviceSto
 
 function storeOf(database: Database, mayKeep: () => boolean): DeviceStore {
   const forgetMail = async (): Promise<void> => {
-    await Promise.all([database.clear('owner'), database.clear('answers')]);
+    await Promise.all([...MAIL.map((name) => database.clear(name)), forgetLines(database)]);
   };
   return {
     owner: () => database.get('owner', OWNER),
@@ -38,7 +44,14 @@ function storeOf(database: Database, mayKeep: () => boolean): DeviceStore {
       await database.put('owner', resource, OWNER);
     },
     keepAnswers: (client, address) => keepAnswers(client, { database, mayKeep, address }),
+    keepBlobs: (jmap) => ({ ...jmap, download: keepBlobs(jmap.download, { database, mayKeep, address: jmap.address }) }),
     boxes: databaseBoxes(database),
     forgetMail,
   };
+}
+
+async function forgetLines(database: Database): Promise<void> {
+  const { store, done } = database.transaction('filings', 'readwrite');
+  for (const filing of await store.getAll()) if (filing.lines.length > 0) await store.put({ ...filing, lines: [] });
+  await done;
 }

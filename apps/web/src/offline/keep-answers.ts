@@ -3,19 +3,12 @@
  * was kept. What the relay says afterwards takes its place.
  */
 import type { Query, QueryClient } from '@tanstack/react-query';
-import { OWNER, type Database, type KeptAnswer } from './database.ts';
+import { isKeptFor, type Database, type KeptAnswer, type Keeping } from './database.ts';
 
 /** How many of each kind, the newest; what is not named is not kept. Searches count as lists. */
 const MOST: Readonly<Record<string, number>> = { mailboxes: 1, identities: 1, outbox: 1, list: 40, message: 200, thread: 200 };
 /** Of one answer, as text. A letter that is longer has to be asked for again. */
 const LONGEST = 600_000;
-
-export interface Keeping {
-  readonly database: Database;
-  readonly mayKeep: () => boolean;
-  /** Whose answers they are: in another window somebody else may have logged in, and what is kept is theirs since. */
-  readonly address: string;
-}
 
 export function keepAnswers(client: QueryClient, { database, mayKeep, address }: Keeping): void {
   // What is known to be kept as it is: most answers are the same again.
@@ -49,24 +42,17 @@ async function keptFor(
   { address, key }: { readonly address: string; readonly key: string },
 ): Promise<KeptAnswer | undefined> {
   const transaction = database.transaction(['owner', 'answers']);
-  const owner = await transaction.objectStore('owner').get(OWNER);
-  return owner !== undefined && isSame(owner.username, address) ? transaction.objectStore('answers').get(key) : undefined;
+  return (await isKeptFor(address, transaction)) ? transaction.objectStore('answers').get(key) : undefined;
 }
 
 async function putBounded(database: Database, address: string, answer: KeptAnswer): Promise<void> {
-  // In one transaction with who it is kept for: nobody comes in between.
   const transaction = database.transaction(['owner', 'answers'], 'readwrite');
   const { done } = transaction;
   const store = transaction.objectStore('answers');
-  const owner = await transaction.objectStore('owner').get(OWNER);
-  if (owner === undefined || !isSame(owner.username, address)) return done;
+  if (!(await isKeptFor(address, transaction))) return done;
   await store.put(answer);
   const ofKind = IDBKeyRange.bound([answer.kind], [answer.kind, []]);
   const surplus = (await store.index('age').count(ofKind)) - (MOST[answer.kind] ?? 0);
   if (surplus > 0) for (const key of await store.index('age').getAllKeys(ofKind, surplus)) await store.delete(key);
   await done;
-}
-
-function isSame(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }

@@ -1,29 +1,36 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { blobNotFound, discardDraft, findDrafts, listIdentities, saveDraft, senderOf } from '../api/drafts.ts';
 import { MethodFailure } from '../api/failures.ts';
+import { patchMessages } from '../api/mail.ts';
 import type { Jmap } from '../api/jmap.ts';
 import { listMailboxes } from '../api/mailboxes.ts';
 import { withFilesUp, withFoundFiles } from '../composer/draft-files.ts';
 import { emailOf, type Draft } from '../composer/draft.ts';
 import { textOfHtml } from '../reader/text-of-html.ts';
-import { databaseBoxes, memoryBoxes, type Boxes } from './box.ts';
+import { databaseBoxes, memoryBoxes, mine, type Boxes } from './box.ts';
 import { DATABASE, openDatabase } from './database.ts';
 import { deliverLetter, type DeliveryPlaces } from './deliver-letter.ts';
 import type { Device } from './device.ts';
-import type { KeptDraft, Letter } from './letter.ts';
+import { patchOf } from './filing.ts';
 import { browserTurns } from './one-at-a-time.ts';
 import { PostOffice } from './post-office.ts';
+import { isOfInterest, refusalText } from './refusal-text.ts';
+import { showFiled } from './show-filed.ts';
+import type { Words } from '../words/en.ts';
+
+/** Longer there is no answer to be hoped for; what was filed may be asked for again. */
+const LONGEST_FILING_MS = 30_000;
 
 export interface PostOfficeAround {
   readonly jmap: Jmap;
   readonly client: QueryClient;
   readonly device: Device;
-  readonly onTaken: (letter: Letter) => void;
-  readonly onSaved: (draft: KeptDraft) => void;
+  /** Something is at the relay now; resolves when it has been asked again for what is shown. @param textOf what is told of it; undefined: nothing */
+  readonly onNews: (textOf?: (words: Words) => string, options?: { readonly yields: boolean }) => Promise<void>;
 }
 
 /** The caller closes it. */
-export async function openPostOffice({ jmap, client, device, onTaken, onSaved }: PostOfficeAround): Promise<PostOffice> {
+export async function openPostOffice({ jmap, client, device, onNews }: PostOfficeAround): Promise<PostOffice> {
   const { address } = jmap;
   const kept = await keptBoxes(device, address);
   const places = (): Promise<DeliveryPlaces> => findPlaces(jmap, client);
@@ -49,8 +56,26 @@ export async function openPostOffice({ jmap, client, device, onTaken, onSaved }:
       });
       for (const stray of strays) if (stray !== savedId) await discardDraft(jmap, stray);
     },
-    onTaken,
-    onSaved,
+    onTaken: ({ draft: { subject } }) => void onNews(({ post }) => post.taken(subject)),
+    onSaved: () => void onNews(({ post }) => post.draftSaved),
+    filing: {
+      async carry({ steps }) {
+        const patches = new Map(steps.map((step) => [step.id, patchOf(step)]));
+        const refused = await patchMessages(jmap, patches, AbortSignal.timeout(LONGEST_FILING_MS));
+        return steps.flatMap((step) => {
+          const { type, description = '' } = refused.get(step.id) ?? {};
+          return type === undefined ? [] : [{ step, type, detail: description ?? '' }];
+        });
+      },
+      onFiled: (filing) => showFiled(client, filing),
+      onCarried({ refused, hadWaited }) {
+        const told = refused.filter(isOfInterest);
+        if (told.length > 0) return onNews((words) => refusalText(told, words));
+        return hadWaited ? onNews(({ post }) => post.filed, { yields: true }) : onNews();
+      },
+      mayKeepMail: () => kept === undefined || device.isOwn(),
+      isCutOff: () => !navigator.onLine,
+    },
   });
 }
 
@@ -61,8 +86,8 @@ async function keptBoxes(device: Device, address: string): Promise<Boxes | undef
   const databases = await indexedDB.databases().catch(() => []);
   if (!databases.some(({ name }) => name === DATABASE)) return undefined;
   const boxes = databaseBoxes(await openDatabase());
-  const all = [...(await boxes.letters.all()), ...(await boxes.drafts.all())];
-  return all.some((one) => one.address.toLowerCase() === address.toLowerCase()) ? boxes : undefined;
+  const found = await Promise.all([mine(boxes.letters, address), mine(boxes.drafts, address), mine(boxes.filings, address)]);
+  return found.some(({ length }) => length > 0) ? boxes : undefined;
 }
 
 async function findPlaces(jmap: Jmap, client: QueryClient): Promise<DeliveryPlaces> {

@@ -3,6 +3,8 @@ import { createContext, use, useEffect, useMemo, useRef, useState, useSyncExtern
 import { useJmap } from '../shell/mail-session.tsx';
 import { useToasts } from '../shell/toasts.tsx';
 import { useWords } from '../words/use-words.ts';
+import { stepsOf, type Filing, type StepsOf } from './filing.ts';
+import type { PostOfficeAround } from './open-post-office.ts';
 import { untilLoaded } from './until-loaded.ts';
 import { useDevice } from './use-device.ts';
 import type { PostOffice, Waiting } from './post-office.ts';
@@ -13,7 +15,7 @@ export interface Post {
   readonly ready: () => Promise<PostOffice>;
 }
 
-const NOTHING: Waiting = { letters: [], drafts: [] };
+const NOTHING: Waiting = { letters: [], drafts: [], filings: [], shownFilings: [], isHeldUp: false };
 const CHANGED_BY_POST = ['outbox', 'list', 'mailboxes', 'message', 'thread'];
 const PostContext = createContext<Post>({ office: undefined, ready: () => Promise.reject(new Error('no post office around')) });
 
@@ -27,7 +29,25 @@ export function useWaiting(): Waiting {
   return useSyncExternalStore(office?.subscribe ?? nobody, () => office?.waiting ?? NOTHING);
 }
 
-/** Carries what was sent and written without a connection, from whatever window is open. */
+/** What was done with messages and the relay may not have told of yet. */
+export function useFilings(): readonly Filing[] {
+  const { office } = usePost();
+  return useSyncExternalStore(office?.subscribe ?? nobody, () => (office?.waiting ?? NOTHING).shownFilings);
+}
+
+/** Of it what the relay may not have. */
+export function useWaitingFilings(): readonly Filing[] {
+  const { office } = usePost();
+  return useSyncExternalStore(office?.subscribe ?? nobody, () => (office?.waiting ?? NOTHING).filings);
+}
+
+/** The same, by messages. */
+export function useSteps(): StepsOf {
+  const filings = useFilings();
+  return useMemo(() => stepsOf(filings), [filings]);
+}
+
+/** Carries what was sent, written and done without a connection, from whatever window is open. */
 export function PostAround({ children }: { readonly children: ReactNode }): ReactNode {
   const jmap = useJmap();
   const device = useDevice();
@@ -42,19 +62,13 @@ export function PostAround({ children }: { readonly children: ReactNode }): Reac
 
   useEffect(() => {
     const life = { isOver: false, office: undefined as PostOffice | undefined };
-    const show = (text: string): void => {
-      told.current.toasts.show({ text });
-      for (const key of CHANGED_BY_POST) void client.invalidateQueries({ queryKey: [key] });
+    const onNews: PostOfficeAround['onNews'] = (textOf, { yields } = { yields: false }) => {
+      if (textOf !== undefined) told.current.toasts.show({ text: textOf(told.current.words), yields });
+      return Promise.all(CHANGED_BY_POST.map((key) => client.invalidateQueries({ queryKey: [key] }))).then(() => undefined);
     };
     const open = async (): Promise<void> => {
       const { openPostOffice } = await untilLoaded(() => import('./open-post-office.ts'));
-      const made = await openPostOffice({
-        jmap,
-        client,
-        device,
-        onTaken: ({ draft }) => show(told.current.words.post.taken(draft.subject)),
-        onSaved: () => show(told.current.words.post.draftSaved),
-      });
+      const made = await openPostOffice({ jmap, client, device, onNews });
       if (life.isOver) return made.close();
       life.office = made;
       opening.current?.resolve(made);
@@ -66,8 +80,8 @@ export function PostAround({ children }: { readonly children: ReactNode }): Reac
     opening.current?.promise.catch(() => undefined);
     const carry = (): void => void life.office?.carryAll();
     const warn = (event: BeforeUnloadEvent): void => {
-      const { letters, drafts } = life.office?.waiting ?? NOTHING;
-      if (life.office?.isKept === false && letters.length + drafts.length > 0) event.preventDefault();
+      const { letters, drafts, isHeldUp } = life.office?.waiting ?? NOTHING;
+      if (life.office?.isKept === false && (letters.length + drafts.length > 0 || isHeldUp)) event.preventDefault();
     };
     addEventListener('online', carry);
     addEventListener('beforeunload', warn);

@@ -5,12 +5,20 @@ import { emptyDraft } from '../composer/draft.ts';
 import { memoryBoxes } from './box.ts';
 import { LostTrack } from './deliver-letter.ts';
 import { newLetter, type Letter } from './letter.ts';
-import type { Turns } from './one-at-a-time.ts';
 import { PostOffice } from './post-office.ts';
+import { turnsOfOneBrowser } from './test-bench.ts';
 
 const ME = 'me@alice.test';
 const REFUSED = new MethodFailure('invalidRecipients', 'Nobody is called so.');
 const SUBMITTED: Submitted = { id: 's', holdS: 0 };
+
+const NO_FILING = {
+  carry: async () => [],
+  onFiled: async () => undefined,
+  onCarried: async () => undefined,
+  mayKeepMail: () => true,
+  isCutOff: () => false,
+};
 
 const offices: PostOffice[] = [];
 afterEach(() => {
@@ -22,20 +30,6 @@ function letter(id: string, some: Partial<Letter> = {}): Letter {
   return { ...newLetter({ id, address: ME, draft, name: '', nowMs: 0, savedId: undefined }), ...some };
 }
 
-/** One at a time, in the order in which they came; as the browser's locks for one name. */
-function turns(): Turns {
-  let last: Promise<unknown> = Promise.resolve();
-  return {
-    async alone(_, run) {
-      const before = last;
-      const mine = before.then(run, run);
-      last = mine.catch(() => undefined);
-      return mine;
-    },
-    ifFree: async (_, run) => run(),
-  };
-}
-
 /** @param carry what becomes of a letter on its way */
 function officeOf(carry: (letter: Letter, note: (letter: Letter) => Promise<void>) => Promise<Submitted | undefined>) {
   const boxes = memoryBoxes();
@@ -44,11 +38,12 @@ function officeOf(carry: (letter: Letter, note: (letter: Letter) => Promise<void
     address: ME,
     boxes,
     isKept: true,
-    turns: turns(),
+    turns: turnsOfOneBrowser(),
     carry: (one, note) => carry(one, note),
     save: () => Promise.resolve(),
     onTaken: ({ id }) => taken.push(id),
     onSaved: () => undefined,
+    filing: NO_FILING,
   });
   offices.push(office);
   return { office, boxes, taken };
@@ -141,7 +136,7 @@ test('what somebody else has left in this browser is neither shown nor sent', as
 test('two windows of one browser carry a letter once', async () => {
   const carried: string[] = [];
   const boxes = memoryBoxes();
-  const shared = turns();
+  const shared = turnsOfOneBrowser();
   const open = (): PostOffice => {
     const office = new PostOffice({
       address: ME,
@@ -156,6 +151,7 @@ test('two windows of one browser carry a letter once', async () => {
       save: () => Promise.resolve(),
       onTaken: () => undefined,
       onSaved: () => undefined,
+      filing: NO_FILING,
     });
     offices.push(office);
     return office;

@@ -1,12 +1,15 @@
 /*
- * What was sent or written here and is not at the relay yet. One window at a time carries it there; all of them show it. A letter is kept before it is
- * carried, whether there is a connection or not: there is one way for all of them.
+ * What was sent, written or done with messages here and is not at the relay yet. One window at a time carries it there; all of them show it. Everything is
+ * kept before it is carried, whether there is a connection or not: there is one way for all of it.
  */
 import type { Submitted } from '../api/drafts.ts';
 import { HttpFailure, MethodFailure } from '../api/failures.ts';
-import type { Box, Boxes } from './box.ts';
+import { mine, type Boxes } from './box.ts';
 import { LostTrack } from './deliver-letter.ts';
+import { FilingQueue, type FilingQueueOptions } from './filing-queue.ts';
+import type { Filing } from './filing.ts';
 import type { KeptDraft, Letter } from './letter.ts';
+
 import type { Turns } from './one-at-a-time.ts';
 
 /** After it the person goes on with something else; the letter is on its way all the same. */
@@ -20,7 +23,14 @@ export interface Waiting {
   /** Oldest first. */
   readonly letters: readonly Letter[];
   readonly drafts: readonly KeptDraft[];
+  readonly filings: readonly Filing[];
+  /** With those that the relay has, and what is on the screen not yet. */
+  readonly shownFilings: readonly Filing[];
+  /** There is no way for filings at the moment. */
+  readonly isHeldUp: boolean;
 }
+
+const NOTHING_WAITS: Waiting = { letters: [], drafts: [], filings: [], shownFilings: [], isHeldUp: false };
 
 export type Handed =
   /** `submitted` undefined: it is there, and when exactly it came is not known. */
@@ -40,23 +50,27 @@ export interface PostOfficeOptions {
   readonly save: (draft: KeptDraft, note: (draft: KeptDraft) => Promise<void>) => Promise<void>;
   readonly onTaken: (letter: Letter) => void;
   readonly onSaved: (draft: KeptDraft) => void;
+  readonly filing: Omit<FilingQueueOptions, 'address' | 'box' | 'turns'>;
 }
 
 type Carried = Handed | { readonly kind: 'busy' };
 
 export class PostOffice {
   readonly isKept: boolean;
+  readonly filings: FilingQueue;
   readonly #options: PostOfficeOptions;
   readonly #listeners = new Set<() => void>();
   readonly #news = new BroadcastChannel(NEWS);
   readonly #timer: ReturnType<typeof setInterval>;
   /** Letters whose person waits before this window. */
   readonly #watched = new Set<string>();
-  #waiting: Waiting = { letters: [], drafts: [] };
+  #waiting = NOTHING_WAITS;
 
   constructor(options: PostOfficeOptions) {
     this.#options = options;
     this.isKept = options.isKept;
+    const { address, boxes, turns, filing } = options;
+    this.filings = new FilingQueue({ address, box: boxes.filings, turns, ...filing }, () => this.#changed());
     this.#news.addEventListener('message', () => void this.#look());
     this.#timer = setInterval(() => void this.carryAll(), AGAIN_MS);
   }
@@ -97,7 +111,7 @@ export class PostOffice {
   async carryAll(): Promise<void> {
     await this.#look();
     const { letters, drafts } = this.#waiting;
-    if (letters.length + drafts.length === 0) return;
+    await this.filings.carry();
     for (const { id, problem } of letters) if (problem === undefined) await this.#carry(id);
     for (const { id } of drafts) await this.#saveDraft(id);
   }
@@ -208,17 +222,16 @@ export class PostOffice {
 
   async #look(): Promise<void> {
     const { boxes, address } = this.#options;
-    const [letters, drafts] = await Promise.all([mine(boxes.letters, address), mine(boxes.drafts, address)]);
+    const [letters, drafts] = await Promise.all([mine(boxes.letters, address), mine(boxes.drafts, address), this.filings.look()]);
     this.#waiting = {
       letters: letters.toSorted((one, other) => one.writtenAtMs - other.writtenAtMs),
       drafts: drafts.toSorted((one, other) => one.atMs - other.atMs),
+      filings: this.filings.waiting,
+      shownFilings: this.filings.shown,
+      isHeldUp: this.filings.isHeldUp,
     };
     for (const listener of this.#listeners) listener();
   }
-}
-
-async function mine<Item extends { readonly id: string; readonly address: string }>(box: Box<Item>, address: string): Promise<Item[]> {
-  return (await box.all()).filter((item) => item.address.toLowerCase() === address.toLowerCase());
 }
 
 /** What the relay means by it is that it never takes it so; anything else may be better later. */

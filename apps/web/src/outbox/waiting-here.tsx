@@ -11,8 +11,10 @@ import { useFormats, useWords } from '../words/use-words.ts';
 export function WaitingHere(): ReactNode {
   const words = useWords();
   const { office } = usePost();
-  const { letters, drafts } = useWaiting();
-  if (letters.length + drafts.length === 0) return null;
+  const { letters, drafts, filings, isHeldUp } = useWaiting();
+  // Those under way are no matter for anybody.
+  const changes = isHeldUp ? filings.length : 0;
+  if (letters.length + drafts.length + changes === 0) return null;
   return (
     <>
       <h2>{words.post.title}</h2>
@@ -24,6 +26,7 @@ export function WaitingHere(): ReactNode {
         {drafts.map((kept) => (
           <WaitingDraft key={kept.id} kept={kept} />
         ))}
+        {changes === 0 ? null : <WaitingChanges count={changes} sinceMs={filings[0]?.atMs ?? 0} />}
       </ul>
     </>
   );
@@ -116,6 +119,26 @@ function WaitingDraft({ kept }: { readonly kept: KeptDraft }): ReactNode {
           {words.post.edit}
         </button>
         <button type="button" className="quiet-button" onClick={() => void discard()}>
+          {words.post.discard}
+        </button>
+      </div>
+    </li>
+  );
+}
+
+/** What was done with messages; they show it themselves. */
+function WaitingChanges({ count, sinceMs }: { readonly count: number; readonly sinceMs: number }): ReactNode {
+  const words = useWords();
+  const { office } = usePost();
+  const ask = useAsk();
+  const giveUp = async (): Promise<void> => {
+    if (await ask({ text: words.post.giveUpQuestion, yes: words.post.discard })) await office?.filings.drop();
+  };
+  return (
+    <li className="outbox-item">
+      <ItemHead subject={words.post.changes(count)} kind={words.post.waiting} atMs={sinceMs} />
+      <div className="outbox-actions">
+        <button type="button" className="quiet-button" onClick={() => void giveUp()}>
           {words.post.discard}
         </button>
       </div>

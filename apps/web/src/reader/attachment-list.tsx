@@ -1,5 +1,7 @@
 import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { isPassing } from '../api/failures.ts';
 import type { BodyPart, Message } from '../api/methods.ts';
+import { untilLoaded } from '../offline/until-loaded.ts';
 import { IconButton } from '../shell/button.tsx';
 import { failureText } from '../shell/failure-text.ts';
 import { Icon } from '../shell/icons.tsx';
@@ -14,7 +16,7 @@ import { saveBlob } from './save-blob.ts';
 /** Of an archive, before its ending. */
 const LONGEST_NAME = 100;
 
-const PreviewDialog = lazy(async () => ({ default: (await import('./preview-dialog.tsx')).PreviewDialog }));
+const PreviewDialog = lazy(async () => ({ default: (await untilLoaded(() => import('./preview-dialog.tsx'))).PreviewDialog }));
 
 export function AttachmentList({ message }: { readonly message: Message }): ReactNode {
   const words = useWords();
@@ -59,7 +61,7 @@ function SaveAll({ message, parts }: { readonly message: Message; readonly parts
       const zip = await zipOf(files, new Date(message.receivedAt));
       saveBlob(zip, fileNameOf({ name: `${(message.subject ?? '').slice(0, LONGEST_NAME)}.zip` }, 'attachments.zip'));
     } catch (error) {
-      toasts.show({ text: failureText(error, words), kind: 'failed' });
+      toasts.show(isPassing(error) ? { text: words.read.fileNotHere } : { text: failureText(error, words), kind: 'failed' });
     } finally {
       setIsBusy(false);
     }
@@ -83,7 +85,7 @@ function Attachment({ part, onShow }: { readonly part: BodyPart; readonly onShow
     try {
       saveBlob(await jmap.download(part.blobId ?? '', name, part.type), name);
     } catch (error) {
-      toasts.show({ text: failureText(error, words), kind: 'failed' });
+      toasts.show(isPassing(error) ? { text: words.read.fileNotHere } : { text: failureText(error, words), kind: 'failed' });
     } finally {
       setIsBusy(false);
     }

@@ -2,6 +2,7 @@ import { useRef, useState, type ReactNode } from 'react';
 import type { Summary } from '../api/methods.ts';
 import { plainText } from '../list/address-text.ts';
 import { isUnread, readTogether, stateOf, type ListScope } from '../list/line-state.ts';
+import { useSteps } from '../offline/post-around.tsx';
 import type { Commands } from '../shell/mail-view.tsx';
 import { goTo, usePlace, withMessage } from '../shell/place.ts';
 import { useWords } from '../words/use-words.ts';
@@ -30,12 +31,13 @@ export function ConversationView({ members, isWhole, currentId, commands, scope 
   const together = readTogether(members, scope);
   const shown = members.filter((one) => one.id === currentId || together.includes(one));
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
-  // As it was found; they are read by being opened.
+  const steps = useSteps();
+  // As it was found; they are read by being opened, which may be known before the others of the conversation are.
   const unread = useRef<ReadonlySet<string>>(undefined);
   if (isWhole)
     unread.current ??= new Set(
       shown
-        .filter(isUnread)
+        .filter((one) => isUnread(one) || steps.get(one.id)?.some(({ wasUnread }) => wasUnread) === true)
         .slice(-MOST_OPEN)
         .map(({ id }) => id),
     );

@@ -23,14 +23,18 @@ summary.stopgap-fold { display: inline-block; cursor: pointer; padding: 0 0.6em;
 export interface FrameOptions {
   readonly isRemoteShown: boolean;
   readonly quoteLabel: string;
-  /** A part of the message that its text shows; undefined: there is none of that name. */
+  /** A part of the message that its text shows; undefined: there is none of that name. Rejects: it can not be had now. */
   readonly imageOf: (cid: string) => Promise<Blob | undefined>;
+  /** Some of its images can not be had now. */
+  readonly onMissing: (isMissing: boolean) => void;
   readonly onHeight: (px: number) => void;
   readonly onMailto: (address: string) => void;
 }
 
 export interface FilledFrame {
   readonly hasRemote: boolean;
+  /** Asks once more for the images that could not be had. */
+  readonly retryImages: () => void;
   /** Lets go of everything that was made for it. */
   readonly stop: () => void;
 }
@@ -47,7 +51,7 @@ export function fillFrame(page: Document, html: string, options: FrameOptions): 
   // What does not say in which direction it is written is asked by its first letters.
   if (!page.body.hasAttribute('dir')) page.body.setAttribute('dir', tree.getAttribute('dir') ?? 'auto');
   foldQuotes(page, options.quoteLabel);
-  const stopImages = showOwnImages(page, options.imageOf);
+  const images = showOwnImages(page, options);
   const stopHeight = followHeight(page, options.onHeight);
   const onClick = (event: MouseEvent): void => openMailto(event, options.onMailto);
   page.addEventListener('click', onClick);
@@ -55,10 +59,11 @@ export function fillFrame(page: Document, html: string, options: FrameOptions): 
   page.addEventListener('keydown', onKey);
   return {
     hasRemote,
+    retryImages: images.retry,
     stop() {
       page.removeEventListener('click', onClick);
       page.removeEventListener('keydown', onKey);
-      stopImages();
+      images.stop();
       stopHeight();
     },
   };
@@ -82,21 +87,41 @@ function foldQuotes(page: Document, label: string): void {
   }
 }
 
-function showOwnImages(page: Document, imageOf: FrameOptions['imageOf']): () => void {
+interface OwnImages {
+  readonly retry: () => void;
+  readonly stop: () => void;
+}
+
+function showOwnImages(page: Document, { imageOf, onMissing }: Pick<FrameOptions, 'imageOf' | 'onMissing'>): OwnImages {
   const urls: string[] = [];
+  const missing = new Set<HTMLImageElement>();
   let isStopped = false;
-  const show = async (image: HTMLImageElement, cid: string): Promise<void> => {
-    const blob = await imageOf(cid).catch(() => undefined);
+  const show = async (image: HTMLImageElement): Promise<void> => {
+    const blob = await imageOf(decoded(image.getAttribute('data-cid') ?? ''));
     if (blob === undefined || isStopped || !SHOWN_IMAGES.has(blob.type.split(';', 1)[0] ?? '')) return;
     const url = URL.createObjectURL(blob);
     urls.push(url);
     image.src = url;
   };
-  for (const image of [...page.querySelectorAll<HTMLImageElement>('img[data-cid]')].slice(0, MOST_IMAGES))
-    void show(image, decoded(image.getAttribute('data-cid') ?? ''));
-  return () => {
-    isStopped = true;
-    for (const url of urls) URL.revokeObjectURL(url);
+  const showAll = async (images: readonly HTMLImageElement[]): Promise<void> => {
+    const shown = await Promise.allSettled(images.map(show));
+    for (const [index, { status }] of shown.entries()) {
+      const image = images[index];
+      if (image !== undefined && status === 'rejected') missing.add(image);
+    }
+    if (!isStopped) onMissing(missing.size > 0);
+  };
+  void showAll([...page.querySelectorAll<HTMLImageElement>('img[data-cid]')].slice(0, MOST_IMAGES));
+  return {
+    retry() {
+      const again = [...missing];
+      missing.clear();
+      void showAll(again);
+    },
+    stop() {
+      isStopped = true;
+      for (const url of urls) URL.revokeObjectURL(url);
+    },
   };
 }
 

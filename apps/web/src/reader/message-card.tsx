@@ -94,7 +94,7 @@ function CardTools({ summary, onFold }: { readonly summary: Summary; readonly on
         icon="flag"
         label={isFlagged ? words.read.unflagThis : words.read.flagThis}
         className={isFlagged ? 'is-flagged' : ''}
-        onClick={() => void setKeyword([summary.id], '$flagged', !isFlagged)}
+        onClick={() => void setKeyword([summary], '$flagged', !isFlagged)}
       />
       <IconButton icon="fold" label={words.read.fold} onClick={onFold} />
     </>

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 import type { Message } from '../api/methods.ts';
+import { untilLoaded } from '../offline/until-loaded.ts';
 import { IconButton } from '../shell/button.tsx';
 import { useWords } from '../words/use-words.ts';
 import { AttachmentList } from './attachment-list.tsx';
@@ -9,7 +10,7 @@ import { calendarsOf, htmlOf, textOf } from './message-text.ts';
 import { SourceDialog } from './source-dialog.tsx';
 import { TextBody } from './text-body.tsx';
 
-const Invitations = lazy(async () => ({ default: (await import('./invitations.tsx')).Invitations }));
+const Invitations = lazy(async () => ({ default: (await untilLoaded(() => import('./invitations.tsx'))).Invitations }));
 
 interface MessageContentProps {
   readonly message: Message;

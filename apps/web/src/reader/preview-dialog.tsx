@@ -24,14 +24,16 @@ interface PreviewDialogProps {
 export function PreviewDialog({ part, kind, onClose }: PreviewDialogProps): ReactNode {
   const words = useWords();
   const name = fileNameOf(part, words.read.unnamed);
-  const { url, isFailed } = useBlobUrl(
+  const { url, failure, retry } = useBlobUrl(
     part,
     kind === 'pdf' ? { name, type: 'application/pdf', accepts: isPdf } : { name, type: part.type.toLowerCase() },
   );
   return (
     <Modal title={name} size="large" onClose={onClose}>
-      {isFailed ? (
+      {failure === 'broken' ? (
         <Failed text={words.read.failed} />
+      ) : failure === 'absent' ? (
+        <Failed text={words.read.fileNotHere} onRetry={retry} />
       ) : url === undefined ? (
         <Loading label={words.app.loading} />
       ) : kind === 'pdf' ? (

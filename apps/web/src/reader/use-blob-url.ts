@@ -1,11 +1,15 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
+import { isPassing } from '../api/failures.ts';
 import type { BodyPart } from '../api/methods.ts';
+import { useReconnected } from '../offline/use-reconnected.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 
 export interface BlobUrl {
   /** Undefined: not here yet. It goes with the component. */
   readonly url: string | undefined;
-  readonly isFailed: boolean;
+  /** `absent`: it can be had with a connection, and is asked for again when there is one. */
+  readonly failure: 'absent' | 'broken' | undefined;
+  readonly retry: () => void;
 }
 
 /**
@@ -19,7 +23,15 @@ export function useBlobUrl(
 ): BlobUrl {
   const jmap = useJmap();
   const [url, setUrl] = useState<string>();
-  const [isFailed, setIsFailed] = useState(false);
+  const [failure, setFailure] = useState<BlobUrl['failure']>();
+  const [tries, setTries] = useState(0);
+  const retry = useCallback(() => {
+    setFailure(undefined);
+    setTries((before) => before + 1);
+  }, []);
+  useReconnected(() => {
+    if (failure === 'absent') retry();
+  });
   useEffect(() => {
     let made: string | undefined;
     let isGone = false;
@@ -30,11 +42,11 @@ export function useBlobUrl(
       made = URL.createObjectURL(blob.slice(0, blob.size, type));
       setUrl(made);
     };
-    load().catch(() => setIsFailed(true));
+    load().catch((error: unknown) => setFailure(isPassing(error) ? 'absent' : 'broken'));
     return () => {
       isGone = true;
       if (made !== undefined) URL.revokeObjectURL(made);
     };
-  }, [jmap, part, name, type, accepts]);
-  return { url, isFailed };
+  }, [jmap, part, name, type, accepts, tries]);
+  return { url, failure, retry };
 }

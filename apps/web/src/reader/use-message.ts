@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useEffectEvent } from 'react';
+import { useEffect, useEffectEvent, useMemo } from 'react';
 import { findMessage } from '../api/mail.ts';
 import type { Message } from '../api/methods.ts';
+import { filed } from '../offline/filing.ts';
+import { useSteps } from '../offline/post-around.tsx';
 import { useMessageActions } from '../list/use-message-actions.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 
@@ -20,15 +22,16 @@ export function useMessage(id: string): KnownMessage {
     queryFn: async ({ signal }) => (await findMessage(jmap, id, signal)) ?? null,
     staleTime: 60_000,
   });
-  return { message: data, isFailed: isError && data === undefined, retry: () => void refetch() };
+  const steps = useSteps();
+  const message = useMemo(() => data && filed(data, steps), [data, steps]);
+  return { message, isFailed: isError && data === undefined, retry: () => void refetch() };
 }
 
 /** Once, when it opens: who marks it as unread afterwards means it. */
 export function useReadMark(message: Message | null | undefined): void {
   const { setKeyword } = useMessageActions();
   const mark = useEffectEvent(() => {
-    if (message !== undefined && message !== null && !Object.hasOwn(message.keywords, '$seen'))
-      void setKeyword([message.id], '$seen', true);
+    if (message !== undefined && message !== null && !Object.hasOwn(message.keywords, '$seen')) void setKeyword([message], '$seen', true);
   });
   const id = message?.id;
   useEffect(() => {

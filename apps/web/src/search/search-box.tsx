@@ -1,11 +1,12 @@
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
+import { untilLoaded } from '../offline/until-loaded.ts';
 import { IconButton } from '../shell/button.tsx';
 import { Icon } from '../shell/icons.tsx';
 import { goTo, usePlace } from '../shell/place.ts';
 import { useWords } from '../words/use-words.ts';
 
-const SearchDialog = lazy(async () => ({ default: (await import('./search-dialog.tsx')).SearchDialog }));
+const SearchDialog = lazy(async () => ({ default: (await untilLoaded(() => import('./search-dialog.tsx'))).SearchDialog }));
 
 export const SEARCH_FIELD_ID = 'search-field';
 

@@ -34,10 +34,22 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
   const { office } = usePost();
   const { letters, drafts } = useWaiting();
   const ask = useAsk();
+  const mayLeaveChanges = async (): Promise<boolean> => {
+    const isAllThere =
+      (await office?.filings.untilCarried().then(
+        () => true,
+        () => false,
+      )) ?? true;
+    return (
+      isAllThere ||
+      ask({ text: office?.isKept === true ? words.post.logOutChanges : words.post.logOutLosesChanges, yes: words.settings.logOut })
+    );
+  };
   const leave = async (everywhere: boolean): Promise<void> => {
     const count = letters.length + drafts.length;
     const text = office?.isKept === true ? words.post.logOutQuestion(count) : words.post.logOutLoses(count);
     if (count > 0 && !(await ask({ text, yes: words.settings.logOut }))) return;
+    if (!(await mayLeaveChanges())) return;
     try {
       await logOut(jmap.http, everywhere);
       await device.setOwn(false);

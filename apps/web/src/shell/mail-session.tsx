@@ -38,7 +38,10 @@ interface MailSessionProps {
 
 /** One person's mail for everything inside, kept fresh by what the relay tells. */
 export function MailSession({ person: { resource, store }, http, children }: MailSessionProps): ReactNode {
-  const jmap = useMemo(() => createJmap(resource, http), [resource, http]);
+  const jmap = useMemo(() => {
+    const made = createJmap(resource, http);
+    return store?.keepBlobs(made) ?? made;
+  }, [resource, http, store]);
   const client = useMemo(() => {
     const made = queryClient();
     store?.keepAnswers(made, resource.username);
@@ -64,6 +67,7 @@ function queryClient(): QueryClient {
         retry: (count, error) => count < MOST_TRIES && isPassing(error),
         // The relay may be on this machine: the browser's idea of being online says nothing about it.
         networkMode: 'always',
+        refetchOnReconnect: true,
       },
       mutations: { networkMode: 'always' },
     },

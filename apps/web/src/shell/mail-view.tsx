@@ -6,8 +6,10 @@ import { extended, NOTHING_SELECTED, toggled } from '../list/selection.ts';
 import type { Line } from '../api/lists.ts';
 import { targetsOf, stateOf, type ListScope } from '../list/line-state.ts';
 import { useLabels } from '../list/use-labels.ts';
-import { useMessageActions, type Target } from '../list/use-message-actions.ts';
+import { useMessageActions } from '../list/use-message-actions.ts';
 import { useMessageList } from '../list/use-message-list.ts';
+import { filed, type Target } from '../offline/filing.ts';
+import { useSteps } from '../offline/post-around.tsx';
 import { untilLoaded } from '../offline/until-loaded.ts';
 import { Reader } from '../reader/reader.tsx';
 import { parseSearch } from '../search/parse-search.ts';
@@ -37,6 +39,7 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
   const isCollapsed = usePreferences().preferences.showsConversations && isOfConversations(scope, tree);
   const list = useMessageList(useMemo(() => (filter === undefined ? undefined : { filter, isCollapsed }), [filter, isCollapsed]));
   const client = useQueryClient();
+  const steps = useSteps();
   const actions = useMessageActions();
   const composer = useComposer();
   const [selection, setSelection] = useState(NOTHING_SELECTED);
@@ -59,7 +62,7 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
     const found = lines().flatMap((line) => targetsOf(line, scope));
     // One may have scrolled far away from what is read.
     const open = found.length > 0 || selection.ids.size > 0 ? undefined : client.getQueryData<Message | null>(['message', openId]);
-    return open === undefined || open === null ? found : [open];
+    return open === undefined || open === null ? found : [filed(open, steps)];
   };
   /** Something else takes the place of what goes away. */
   const away = async (gone: readonly Target[], work: Promise<boolean>): Promise<void> => {
@@ -70,7 +73,7 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
     if (neighbour !== openId) goTo(withMessage(place, neighbour), { replaces: true });
   };
   const mark = (keyword: string, isSet: boolean): void => {
-    void actions.setKeywordOf(targets(), keyword, isSet);
+    void actions.setKeyword(targets(), keyword, isSet);
   };
   const commands = {
     archive: () => void away(targets(), actions.moveToRole(targets(), 'archive')),
@@ -157,8 +160,8 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
   );
 }
 
-function targetOf({ id, mailboxIds }: Target): Target {
-  return { id, mailboxIds };
+function targetOf({ id, mailboxIds, keywords }: Target): Target {
+  return { id, mailboxIds, keywords };
 }
 
 /** What the list and the reader can do with what is selected or open. */

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect, useState, type FocusEvent, type ReactNode } from 'react';
 import { useComposer } from '../composer/composer-around.tsx';
+import { untilLoaded } from '../offline/until-loaded.ts';
 import { useOutboxCount } from '../outbox/use-outbox.ts';
 import { useWords } from '../words/use-words.ts';
 import { FolderLine, type FolderCommand } from './folder-line.tsx';
@@ -13,7 +14,7 @@ import { useFocusInside } from './use-focus-inside.ts';
 import { useFolderActions } from './use-folder-actions.ts';
 import { useMailboxes } from './use-mailboxes.ts';
 
-const FolderDialog = lazy(async () => ({ default: (await import('./folder-dialog.tsx')).FolderDialog }));
+const FolderDialog = lazy(async () => ({ default: (await untilLoaded(() => import('./folder-dialog.tsx'))).FolderDialog }));
 
 interface SidebarProps {
   /** On a narrow screen; a wide one shows it always. */

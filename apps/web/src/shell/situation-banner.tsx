@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import type { PathState } from '../api/outbox.ts';
+import { usePost, useWaiting } from '../offline/post-around.tsx';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { Icon } from './icons.tsx';
 import { noticesOf, routeName } from './situation-text.ts';
@@ -10,15 +11,20 @@ export function SituationBanner(): ReactNode {
   const words = useWords();
   const { moment } = useFormats();
   const { situation, isOffline } = useSituation();
+  const { office } = usePost();
+  const { filings, isHeldUp } = useWaiting();
   const [isOpen, setIsOpen] = useState(false);
   const paths = situation?.paths ?? [];
   const notices = noticesOf(paths, words, moment);
   return (
     <div className="situation" role="status" aria-live="polite">
-      {isOffline ? (
+      {isOffline || isHeldUp ? (
         <p className="banner banner-offline">
           <Icon name="cloud" />
-          <span>{words.situation.offline}</span>
+          <span>
+            {isOffline ? words.situation.offline : ''} {filings.length > 0 ? words.situation.changesWait(filings.length) : ''}{' '}
+            {isHeldUp && office?.isKept === false ? words.situation.doNotClose : ''}
+          </span>
         </p>
       ) : null}
       {notices.length === 0 ? null : (

@@ -48,6 +48,8 @@ export const reading: Pick<Words, 'labels' | 'list' | 'read' | 'calendar' | 'sea
     andMore: (count) => `und ${count} weitere`,
     imagesBlocked: 'Bilder aus dem Internet werden nicht angezeigt, damit niemand erfährt, dass Sie dies lesen.',
     showImages: 'Bilder anzeigen',
+    imagesNotHere: 'Bilder dieser E-Mail liegen nicht auf diesem Gerät. Sie werden angezeigt, sobald es eine Verbindung gibt.',
+    fileNotHere: 'Diese Datei liegt nicht auf diesem Gerät. Sie ist zu haben, sobald es eine Verbindung gibt.',
     plain: 'Nur Text',
     html: 'Formatiert',
     frame: 'Text der E-Mail',

@@ -192,6 +192,28 @@ export const de: Words = {
       count === 1
         ? 'Eine E-Mail hat dieses Fenster noch nicht verlassen und ginge verloren. Abmelden?'
         : `${count} E-Mails haben dieses Fenster noch nicht verlassen und gingen verloren. Abmelden?`,
+    changes: (count) => (count === 1 ? 'Eine Änderung an Ihren E-Mails' : `${count} Änderungen an Ihren E-Mails`),
+    giveUpQuestion: 'Diese Änderungen aufgeben? Ihre E-Mails bleiben, wie sie davor waren.',
+    logOutChanges:
+      'Änderungen an Ihren E-Mails haben diesen Browser noch nicht verlassen. Sie bleiben hier und werden nach Ihrer nächsten Anmeldung ausgeführt. Abmelden?',
+    logOutLosesChanges: 'Änderungen an Ihren E-Mails haben dieses Fenster noch nicht verlassen und gingen verloren. Abmelden?',
+    filed: 'Was Sie ohne Verbindung mit Ihren E-Mails getan haben, ist ausgeführt.',
+    notFiled: {
+      gone: (count) =>
+        count === 1
+          ? 'Eine E-Mail, die Sie eingeordnet hatten, wurde inzwischen anderswo gelöscht.'
+          : `${count} E-Mails, die Sie eingeordnet hatten, wurden inzwischen anderswo gelöscht.`,
+      elsewhere: (count) =>
+        count === 1
+          ? 'Eine E-Mail, die Sie verschoben hatten, kam inzwischen in einen anderen Ordner und bleibt dort.'
+          : `${count} E-Mails, die Sie verschoben hatten, kamen inzwischen in andere Ordner und bleiben dort.`,
+      noFolder: (count) =>
+        count === 1
+          ? 'Den Ordner gibt es nicht mehr: Die E-Mail bleibt, wo sie war.'
+          : `Den Ordner gibt es nicht mehr: ${count} E-Mails bleiben, wo sie waren.`,
+    },
+    filedRefused: (count, why) =>
+      `${count === 1 ? 'Eine E-Mail konnte' : `${count} E-Mails konnten`} nicht geändert werden${why === '' ? '.' : `: ${why}`}`,
   },
   outbox: {
     title: 'Postausgang',
@@ -260,6 +282,11 @@ export const de: Words = {
         ? '1 Änderung wartet darauf, zum Anbieter gebracht zu werden'
         : `${count} Änderungen warten darauf, zum Anbieter gebracht zu werden`,
     offline: 'Keine Verbindung zu diesem Dienst. Was Sie sehen, ist vielleicht veraltet; wir versuchen es weiter.',
+    changesWait: (count) =>
+      count === 1
+        ? 'Eine Änderung an Ihren E-Mails wartet hier auf Verbindung.'
+        : `${count} Änderungen an Ihren E-Mails warten hier auf Verbindung.`,
+    doNotClose: 'Schließen Sie dieses Fenster bis dahin nicht.',
   },
   settings: {
     title: 'Einstellungen',

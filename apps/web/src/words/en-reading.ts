@@ -47,6 +47,8 @@ export const reading = {
     andMore: (count: number) => `and ${count} more`,
     imagesBlocked: 'Images from the internet are not shown, so that nobody learns that you read this.',
     showImages: 'Show images',
+    imagesNotHere: 'Images of this message are not kept on this device. They are shown when there is a connection.',
+    fileNotHere: 'This file is not kept on this device. It can be had when there is a connection.',
     plain: 'Plain text',
     html: 'Formatted',
     frame: 'Text of the message',

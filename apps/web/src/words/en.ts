@@ -189,6 +189,27 @@ export const en = {
       count === 1
         ? 'One message has not left this window yet and would be lost. Log out?'
         : `${count} messages have not left this window yet and would be lost. Log out?`,
+    changes: (count: number) => (count === 1 ? 'One change to your mail' : `${count} changes to your mail`),
+    giveUpQuestion: 'Give these changes up? Your mail stays as it was before them.',
+    logOutChanges: 'Changes to your mail have not left this browser yet. They stay here and are made after your next log-in. Log out?',
+    logOutLosesChanges: 'Changes to your mail have not left this window yet and would be lost. Log out?',
+    filed: 'What you did with your mail without a connection is done.',
+    notFiled: {
+      gone: (count: number) =>
+        count === 1
+          ? 'A message that you had filed was deleted elsewhere meanwhile.'
+          : `${count} messages that you had filed were deleted elsewhere meanwhile.`,
+      elsewhere: (count: number) =>
+        count === 1
+          ? 'A message that you had moved was put into another folder meanwhile, and stays there.'
+          : `${count} messages that you had moved were put into other folders meanwhile, and stay there.`,
+      noFolder: (count: number) =>
+        count === 1
+          ? 'The folder is not there any more: the message stays where it was.'
+          : `The folder is not there any more: ${count} messages stay where they were.`,
+    },
+    filedRefused: (count: number, why: string) =>
+      `${count === 1 ? 'A message could' : `${count} messages could`} not be changed${why === '' ? '.' : `: ${why}`}`,
   },
   outbox: {
     title: 'Outbox',
@@ -254,6 +275,9 @@ export const en = {
     carry: (count: number) =>
       count === 1 ? '1 change waits to be carried to the provider' : `${count} changes wait to be carried to the provider`,
     offline: 'No connection to this service. What you see may be old; we keep trying.',
+    changesWait: (count: number) =>
+      count === 1 ? 'One change to your mail waits here for a connection.' : `${count} changes to your mail wait here for a connection.`,
+    doNotClose: 'Do not close this window until then.',
   },
   settings: {
     title: 'Settings',
