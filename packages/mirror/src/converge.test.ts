@@ -39,6 +39,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('append here'), to: place, hasId: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('copy there', 'copy here'), in: place, at, to: place }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('renumber'), in: place }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restore'), in: place, at }) },
 );
 /** Where most of the doubling and losing could be: what is told upstream, its end unknown, and moved on. */
 const told: fc.Arbitrary<Change> = fc.oneof(

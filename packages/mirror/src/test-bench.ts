@@ -174,6 +174,15 @@ export function hashOf(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+const lengths = new Map<string, number>();
+
+/** Each content has a size of its own, as in life: no two letters of people are equally long. */
+function lengthOf(content: string): number {
+  const length = lengths.get(content) ?? lengths.size + 1;
+  lengths.set(content, length);
+  return length;
+}
+
 /** A message with its number in it, without white space at its end; `messageId` undefined: it has none. */
 export function letter(number: number | string, messageId: string | undefined = `<${number}@elsewhere.test>`): Buffer {
   const lines = [
@@ -183,7 +192,7 @@ export function letter(number: number | string, messageId: string | undefined = 
     ...(messageId === undefined ? [] : [`Message-ID: ${messageId}`]),
     'Date: Thu, 01 Jan 2026 00:00:00 +0000',
     '',
-    `This is letter ${number}.`,
+    `This is letter ${number}${'.'.repeat(lengthOf(`${number} ${messageId}`))}`,
   ];
   return Buffer.from(lines.join('\r\n'));
 }

@@ -23,6 +23,8 @@ export type Change =
   | { readonly kind: 'append here'; readonly to: number; readonly hasId: boolean }
   | { readonly kind: 'copy there' | 'copy here'; readonly in: number; readonly at: number; readonly to: number }
   | { readonly kind: 'renumber'; readonly in: number }
+  /** The files of the mailbox are put back as they were so many messages ago. */
+  | { readonly kind: 'restore'; readonly in: number; readonly at: number }
   | { readonly kind: 'create there' | 'create here' | 'delete there' | 'delete here'; readonly in: number }
   | { readonly kind: 'rename there' | 'rename here'; readonly in: number; readonly to: number };
 
