@@ -108,7 +108,8 @@ export async function endIfGone(carrier: Carrier, intent: IntentRow, mailbox: Ma
   const { deps, account, report } = carrier.round;
   const name = deps.store.read((reader) => findMailbox(reader, mailbox))?.name;
   if (name === undefined ? carrier.leaving.get(mailbox) === 'unknown' : !carrier.complete.has(mailbox)) return false;
-  if (isTwin(carrier, intent, mailbox)) return false;
+  // It came there in this round, under an id that the next look tells.
+  if (carrier.again.has(mailbox) || isTwin(carrier, intent, mailbox)) return false;
   const text = 'it was gone upstream before it could be carried';
   await deps.mailboxes.write(account, ({ tx, nowMs }) =>
     endIntent(tx, intent.id, { state: 'done', nowMs, reason: { class: 'cancelled', text } }),

@@ -73,6 +73,20 @@ for (const kind of ['imap', 'roundcube', 'jmap'] as const) {
       expect(bench.there.mailbox('Archive').isSubscribed).toBe(false);
     });
 
+    test('what follows a move in the same outage is told, too', async () => {
+      await using bench = await mirrored();
+      await bench.round(kind);
+      const [flagged, deleted] = [message(bench, 'INBOX', 0), message(bench, 'INBOX', 1)];
+      await act(bench, (mail) => moveMessages(mail, [flagged, deleted], mailbox(bench, 'Archive'), 'here'));
+      await act(bench, (mail) => changeFlags(mail, [flagged], { add: ['$answered'], remove: [] }, 'here'));
+      await bench.round(kind);
+      await act(bench, (mail) => expungeMessages(mail, [deleted], 'here'));
+      for (let i = 0; i < 4; i += 1) await bench.round(kind);
+      expectSame(bench);
+      expect(bench.there.mailbox('Archive').messages.map(({ flags }) => flags)).toEqual([['$answered']]);
+      expect(bench.report.report.decided).toEqual([]);
+    });
+
     test.each(['before', 'after'] as const)('an answer lost %s the change: nothing is doubled, nothing lost', async (when) => {
       await using bench = await mirrored();
       await bench.round(kind);
