@@ -37,7 +37,7 @@ if ($verb eq 'look') {
 else {
     my $todo = decode_json(join '', <STDIN>);
     $box->select('INBOX') or die $box->LastError;
-    my $uid = sub { ($box->search('SUBJECT', $box->Quote($_[0])))[0] // die "no $_[0]" };
+    my $uid = sub { ($box->search('SUBJECT', $_[0]))[0] // die "no $_[0]" };
     $box->store($uid->($todo->{flag}), '+FLAGS', '(\\Flagged todo)') or die $box->LastError;
     $box->move($todo->{to}, $uid->($todo->{move})) or die $box->LastError;
     $box->delete_message($uid->($todo->{remove})) or die $box->LastError;
