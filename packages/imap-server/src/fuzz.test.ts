@@ -85,7 +85,7 @@ test.each(Object.entries(MAIL))(
           const received = await talk.rest();
           expect(received).toMatch(/^x OK /);
           expect(received.endsWith('\r\n')).toBe(true);
-          expect(received.replaceAll('\r\n', '')).not.toMatch(/\n/);
+          expect(withoutLiterals(received).replaceAll('\r\n', '')).not.toMatch(/\n/);
           expect(server.failures).toEqual([]);
         },
       ),
@@ -95,3 +95,11 @@ test.each(Object.entries(MAIL))(
   },
   60_000,
 );
+
+/** What a message holds is its own, an LF alone, too: only what the server says has lines. */
+function withoutLiterals(text: string): string {
+  const announced = /\{(\d+)\}\r\n/.exec(text);
+  if (!announced) return text;
+  const from = announced.index + announced[0].length;
+  return text.slice(0, announced.index) + withoutLiterals(text.slice(from + Number(announced[1])));
+}
