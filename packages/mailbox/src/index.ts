@@ -3,6 +3,7 @@ export { appendAgain } from './append-again.ts';
 export { changeFlags } from './change-flags.ts';
 export { isBefore, type Change, type ChangeList, type ChangePoint, type Changes } from './changes.ts';
 export { expungeMessages, restoreMessage } from './expunge-messages.ts';
+export { leaveFlags } from './message-intents.ts';
 export { mailboxIn, type By, type MailTx } from './mail-tx.ts';
 export { INBOX, mailboxName } from './mailbox-name.ts';
 export { createMailbox, deleteMailbox, renameMailbox, setRole, setSubscribed, type NewMailbox } from './mailbox-operations.ts';

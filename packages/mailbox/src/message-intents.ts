@@ -34,6 +34,7 @@ export function isRefused({ tx, account }: MailTx, message: MessageId): boolean 
   return isRefusedUpstream(tx, { account, message });
 }
 
+/** Upstream is to be told of this change, too, whatever else waits to be told of the message. */
 export function leaveFlags(mail: MailTx, message: MessageId, mailbox: MailboxId, change: FlagChange): void {
   const open = openIntentsOfMessage(mail.tx, message);
   if (waitingOf(open, 'append') || isRefused(mail, message)) return;

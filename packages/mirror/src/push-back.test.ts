@@ -87,6 +87,18 @@ for (const kind of ['imap', 'roundcube', 'jmap'] as const) {
       expect(bench.report.report.decided).toEqual([]);
     });
 
+    test('a message whose storing was cut off gets its flags', async () => {
+      await using bench = await mirrored();
+      await bench.round(kind);
+      await append(bench, 'Sent', letter('sent'));
+      bench.provider.paths[kind].faults.losesAnswer = 'after';
+      await bench.round(kind).catch(() => undefined);
+      await act(bench, (mail) => changeFlags(mail, [message(bench, 'Sent')], { add: ['$flagged'], remove: [] }, 'here'));
+      for (let i = 0; i < 5; i += 1) await bench.round(kind);
+      expectSame(bench);
+      expect(bench.there.mailbox('Sent').messages.map(({ flags }) => flags)).toEqual([['$flagged', '$seen']]);
+    });
+
     test.each(['before', 'after'] as const)('an answer lost %s the change: nothing is doubled, nothing lost', async (when) => {
       await using bench = await mirrored();
       await bench.round(kind);

@@ -5,8 +5,8 @@
  *   3. a twin (twins.ts)
  * else it is new. A copy that only waits here to be carried is not it, except in Sent, where the webmail stores what a client stores too.
  */
-import { normalFlags, type MailboxId, type MailboxRole, type MessageId } from '@stopgap/core';
-import { addMessage, replaceContent, type MailTx } from '@stopgap/mailbox';
+import { normalFlags, type Flag, type MailboxId, type MailboxRole, type MessageId } from '@stopgap/core';
+import { addMessage, leaveFlags, replaceContent, type MailTx } from '@stopgap/mailbox';
 import {
   deleteRemoteMessage,
   expectedId,
@@ -120,7 +120,16 @@ function map(
   if (isNew) return;
   forgetMissed(mail, place, message);
   deleteRemoteMessage(mail.tx, place.rowId, expectedId(message));
-  if (arrival.remote.flags) takeFlags(mail, message, { base: undefined, there: flags });
+  if (!arrival.remote.flags) return;
+  if (isAppendBegun(mail, message)) leaveUnset(mail, message, flags);
+  takeFlags(mail, message, { base: undefined, there: flags });
+}
+
+/** Storing it was cut off, and some paths store first and mark afterwards: flags that are not there are still to be told. */
+function leaveUnset(mail: MailTx, id: MessageId, there: readonly Flag[]): void {
+  const message = findMessage(mail.tx, id);
+  const add = message?.flags.filter((flag) => !there.includes(flag)) ?? [];
+  if (message && add.length > 0) leaveFlags(mail, id, message.mailbox, { add, remove: [] });
 }
 
 function forgetMissed({ tx }: MailTx, { rowId }: TakeOverPlace, message: MessageId): void {

@@ -6,7 +6,7 @@ import { reportOf } from './report.ts';
 import type { Way } from './way.ts';
 
 /** A draft that upstream does not take stays here, where its owner finds it; put elsewhere, it is tried again. */
-export async function keepsWhatIsRefused(scene: MirrorScene, { refusal, doors, kind }: Way): Promise<void> {
+export async function keepsWhatIsRefused(scene: MirrorScene, { doors, kind }: Way, refusal: NonNullable<Way['refusal']>): Promise<void> {
   const alice = scene.lab.address('alice');
   const door = await scene.door('alice');
   const inRecovered = async (): Promise<number> =>

@@ -19,8 +19,8 @@ export interface Way {
   /** False where its listing shows no keywords. */
   readonly tellsKeywords: boolean;
   readonly kills: readonly Kill[];
-  /** What the provider does not take. */
-  readonly refusal: { readonly bytes: Buffer; readonly weather?: Weather; readonly why: RegExp };
+  /** What the provider does not take. Absent: a webmail says why only in words for people, so it is asked for a day. */
+  readonly refusal?: { readonly bytes: Buffer; readonly weather?: Weather; readonly why: RegExp };
 }
 
 /** The relay is killed when it is just about to do what was done here, or has done it. */
@@ -49,5 +49,7 @@ export function carriedBack(way: Way): void {
   );
   test('what both sides did is merged; a deletion here never wins over a change there; what is missing there is made', () =>
     mergesWhatBothDid(scene, way));
-  test('what upstream does not take is in Recovered, with the reason in the report', () => keepsWhatIsRefused(scene, way));
+  const { refusal } = way;
+  if (!refusal) return;
+  test('what upstream does not take is in Recovered, with the reason in the report', () => keepsWhatIsRefused(scene, way, refusal));
 }

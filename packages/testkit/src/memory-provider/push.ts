@@ -56,6 +56,8 @@ export function pushOf({ account, view, faults, call, mailboxOf }: PushGround): 
       }),
     append: async (id, message, signal) => {
       const bytes = await bytesOf(message);
+      // Roundcube imports first and marks afterwards.
+      const flags = view.trimsAppends && faults.losesAnswer === 'after' ? [] : message.flags;
       return change('append', signal, () => {
         const stored = view.trimsAppends ? trimmed(bytes) : bytes;
         const mailbox = mailboxOf(id);
@@ -64,7 +66,7 @@ export function pushOf({ account, view, faults, call, mailboxOf }: PushGround): 
           const there = mailbox.messages.find((one) => one.bytes.equals(stored));
           if (there) return asId.remoteMessage(view.messageId(there));
         }
-        const uid = account.deliver(nameOf(mailbox), stored, message);
+        const uid = account.deliver(nameOf(mailbox), stored, { ...message, flags });
         return view.tellsNewIds ? asId.remoteMessage(view.messageId({ uid, bytes: stored })) : undefined;
       });
     },
