@@ -10,7 +10,9 @@ import {
   type RemoteMailboxRow,
 } from '@stopgap/store';
 import { placeOf, pushOf, targetOf, type Carrier } from './carrier.ts';
+import { haveFallenBack } from './fallen-back.ts';
 import { counterpartOf, hasSameUids } from './leaving.ts';
+import { progressOf } from './look.ts';
 import { nameOf } from './mailbox-plan.ts';
 import type { CarryRun } from './push-back.ts';
 import { spaceOf, type Round } from './round.ts';
@@ -18,6 +20,7 @@ import { proveSpace } from './space.ts';
 import { waitingChanges } from './waiting-changes.ts';
 
 const NEW_MAIL = 'new mail had come into it upstream';
+const OTHER_IDS = 'its messages have other ids upstream now, so that new ones can not be told';
 
 /** Creating, renaming, deleting, subscribing: each may be done twice. */
 export async function carryMailbox(carrier: Carrier, { group, begin, carried }: CarryRun): Promise<void> {
@@ -122,13 +125,19 @@ interface DeletionThere {
 /** @throws MailError `mailbox-unknown` when nothing tells this path which mail was seen here; `look-again` at the first look */
 async function deleteKnown(carrier: Carrier, { intent, remote, row, wasSeen }: DeletionThere): Promise<string | undefined> {
   const { round } = carrier;
-  const known = new Set(row ? round.deps.store.read((reader) => listMapped(reader, row.id)).map((one) => one.remoteId) : []);
-  const listing = await round.session.changes(remote.id, { known }, round.signal);
+  const mapped = row ? round.deps.store.read((reader) => listMapped(reader, row.id)) : [];
+  const known = new Set(mapped.map((one) => one.remoteId));
+  const cursor = row && progressOf(round, row).cursor;
+  const since = { known, wantsAll: true as const, ...(cursor === undefined ? {} : { cursor }) };
+  const listing = await round.session.changes(remote.id, since, round.signal);
   const messages = listing.kind === 'full' ? listing.messages : listing.changed;
+  // No second look is needed to keep it.
+  const hasFallenBack = listing.kind === 'full' && listing.hasFallenBack;
+  if (hasFallenBack || (row && (await haveFallenBack(round, { remote }, { row, listing, mapped })))) return OTHER_IDS;
   // Whoever saw it saw no mail in it.
   if (messages.length > 0 && row && known.size === 0) return NEW_MAIL;
   if (messages.length > 0 && !(row && (await isOfThisPath(round, { remote, row, listing })))) {
-    if (row?.space === spaceOf(round)) return 'its messages have other ids upstream now, so that new ones can not be told';
+    if (row?.space === spaceOf(round)) return OTHER_IDS;
     if (!wasSeen) return NEW_MAIL;
     throw onlyOthersKnow();
   }

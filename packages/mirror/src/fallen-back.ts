@@ -6,7 +6,7 @@
  */
 import { MailError, type Listing, type RemoteMessage, type RemoteMessageId } from '@stopgap/core';
 import { createDigester } from '@stopgap/message';
-import { findMessageView, type MappedRow, type RemoteMailboxRow } from '@stopgap/store';
+import { findKept, findMessageView, type MappedRow, type RemoteMailboxRow, type Store } from '@stopgap/store';
 import type { Place, Round } from './round.ts';
 
 /** Messages of another size that are looked into, newest first: there the UIDs are that may have been given again. */
@@ -18,7 +18,7 @@ const LOOKED_INTO = 5;
  */
 export async function haveFallenBack(
   round: Round,
-  place: Place,
+  place: Pick<Place, 'remote'>,
   { row, listing, mapped }: { readonly row: RemoteMailboxRow; readonly listing: Listing; readonly mapped: readonly MappedRow[] },
 ): Promise<boolean> {
   if (listing.kind !== 'full') return false;
@@ -33,7 +33,8 @@ export async function haveFallenBack(
   if (round.session.idKind === 'jmap' || memory.sized.has(row.id)) return false;
   const known = new Map(mapped.map((one) => [one.remoteId, one]));
   const odd = listing.messages.filter(({ id, sizeBytes }) => {
-    const here = known.get(id)?.sizeBytes;
+    const one = known.get(id);
+    const here = one && sizeHere(deps.store, one);
     return here !== undefined && sizeBytes !== undefined && sizeBytes !== here;
   });
   if (odd.length === 0) return false;
@@ -43,9 +44,16 @@ export async function haveFallenBack(
   return false;
 }
 
+/** Also of one that was expunged here. Undefined: not here in full. */
+function sizeHere(store: Store, { message, mailbox, sizeBytes }: MappedRow): number | undefined {
+  if (sizeBytes !== undefined || mailbox !== undefined) return sizeBytes;
+  const kept = store.read((reader) => findKept(reader, message))?.kept.message;
+  return kept?.completeness === 'raw' ? kept.sizeBytes : undefined;
+}
+
 async function areOthers(
   { session, deps, signal }: Round,
-  { remote }: Place,
+  { remote }: Pick<Place, 'remote'>,
   { odd, known }: { readonly odd: readonly RemoteMessage[]; readonly known: ReadonlyMap<RemoteMessageId, MappedRow> },
 ): Promise<boolean> {
   const ids = odd.map((message) => message.id);
@@ -54,14 +62,15 @@ async function areOthers(
     for await (const chunk of bytes) digester.write(chunk);
     const there = digester.finish().envelope;
     const message = known.get(id)?.message;
-    const here = message === undefined ? undefined : deps.store.read((reader) => findMessageView(reader, message))?.envelope;
+    if (message === undefined) continue;
+    const here = deps.store.read((reader) => findMessageView(reader, message) ?? findKept(reader, message)?.kept.view)?.envelope;
     // Fields in ASCII, which every path gives as they are.
     if (here && (here.messageId !== there.messageId || here.date !== there.date)) return true;
   }
   return false;
 }
 
-function notYetBelieved({ remote }: Place): MailError {
+function notYetBelieved({ remote }: Pick<Place, 'remote'>): MailError {
   const text = `the ids in ${remote.path.join('/')} have fallen back; that is believed at the second look`;
   return new MailError('protocol', text, { code: 'void', reason: { class: 'protocol', text } });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { expungeMessages } from '@stopgap/mailbox';
-import { listRemoteMailboxes } from '@stopgap/store';
+import { deleteMailbox, expungeMessages } from '@stopgap/mailbox';
+import { findMailboxByName, listRemoteMailboxes } from '@stopgap/store';
 import { setBrake } from './apply-listing.ts';
 import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 import { releaseHeld } from './test-mailbox-changes.ts';
@@ -117,6 +117,25 @@ describe('a mailbox that was restored from a backup, UIDVALIDITY and all', () =>
     await setBrake({ deps: bench.deps, account: ALICE }, row?.id ?? 0, held);
     await rounds(bench, 4);
     expect(subjectsThere(bench)).toHaveLength(BACKED_UP + LOST);
+  });
+
+  test.each([1, 5])('deleted here before, it is kept with the mail that has come since: %i letters', async (count) => {
+    await using bench = await openBench();
+    bench.there.createMailbox('Work');
+    for (let i = 0; i < 4; i += 1) bench.there.deliver('Work', letter(i));
+    const backup = bench.there.backUp('Work');
+    bench.there.deliver('Work', letter(4));
+    await bench.round('imap');
+    await bench.mailboxes.write(ALICE, (mail) => {
+      const work = findMailboxByName(mail.tx, ALICE, 'Work');
+      if (work) deleteMailbox(mail, work.id, 'here');
+    });
+    bench.there.restore('Work', backup);
+    for (let i = 0; i < count; i += 1) bench.there.deliver('Work', fresh(i));
+    await rounds(bench, 5);
+    const there = bench.there.find('Work')?.messages.map(({ bytes }) => bytes.toString());
+    for (let i = 0; i < count; i += 1) expect(there).toContain(fresh(i).toString());
+    expect(bench.here()['Work']?.length).toBeGreaterThanOrEqual(count);
   });
 
   test('for a single look it is not believed: a copy of the mailbox lags behind', async () => {
