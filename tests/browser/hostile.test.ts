@@ -124,7 +124,7 @@ test('attached files have names that say what they are, and are opened as what t
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Open marked.pdf' }).click();
   await expect.poll(() => page.frames().some((frame) => frame.url().startsWith('chrome-extension://'))).toBe(true);
-  await dialog.getByRole('button', { name: 'Close' }).press('Enter');
+  await dialog.getByRole('button', { name: 'Close' }).first().press('Enter');
   await dialog.waitFor({ state: 'detached' });
   expect(await traces()).toEqual(CLEAN);
 });
