@@ -5,11 +5,8 @@ import { spawn } from 'node:child_process';
 import * as nodeModule from 'node:module';
 
 const NODE = 'node@24';
-/** Garbage is collected before it has grown much: V8 would let the young take 130 MB, and the rest grow fourfold. */
-const FRUGAL = ['--max-semi-space-size=4', '--heap-growing-percent=30'];
 
 if (process.features.typescript) {
-  if (process.argv.includes('serve')) saveMemory();
   nodeModule.enableCompileCache();
   const { main } = await import('./main.ts');
   await main(process.argv.slice(2));
@@ -28,17 +25,6 @@ if (process.features.typescript) {
   child.on('exit', (code) => {
     process.exitCode = code ?? 1;
   });
-}
-
-/**
- * What keeps memory small has to be said before Node starts, so the process, which stays the same one, begins once more. With an arena for each thread, malloc
- * keeps what was freed in each of them. For `serve` alone: a command is over before it matters.
- */
-function saveMemory() {
-  const isSaid = FRUGAL.every((flag) => process.execArgv.includes(flag));
-  if (isSaid || process.platform === 'win32' || process.execve === undefined) return;
-  const words = [process.execPath, ...FRUGAL, ...process.execArgv, ...process.argv.slice(1)];
-  process.execve(process.execPath, words, { MALLOC_ARENA_MAX: '1', ...process.env });
 }
 
 function quote(word) {

@@ -104,12 +104,6 @@ const ANY_PORT = Object.fromEntries(
 );
 
 describe('serve', () => {
-  test('is the process that was started, and saves memory', async () => {
-    const told = async (file: string) => (await readFile(`/proc/${relay.process.pid}/${file}`, 'latin1')).split('\0');
-    expect(await told('cmdline')).toEqual(expect.arrayContaining(['--heap-growing-percent=30', 'serve', '--config']));
-    expect(await told('environ')).toContain('MALLOC_ARENA_MAX=1');
-  });
-
   test('a second one on the same data is refused with a sentence', async () => {
     const config = JSON.parse(await readFile(relay.configFile, 'utf8')) as Record<string, unknown>;
     const file = join(directory, 'second.yaml');
