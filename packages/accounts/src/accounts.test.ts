@@ -15,7 +15,7 @@ import {
 import { beginLeaving, findAccount, findCredential, openVault } from '@stopgap/store';
 import { tempStore, type TempStore } from '@stopgap/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createAccounts, type Accounts, type AccountsOptions, type LogIn, type PathJudge } from './index.ts';
+import { createAccounts, type Accounts, type AccountsOptions, type LogIn, type LogInRequest, type PathJudge } from './index.ts';
 
 const REFUSED: LoginVerdict = { kind: 'refused', reason: { class: 'auth', text: 'wrong password' } };
 const UNDECIDED: LoginVerdict = { kind: 'undecided', reason: { class: 'connect', text: 'connection refused' } };
@@ -39,6 +39,8 @@ class FakeProvider implements Upstream {
   readonly asked: { readonly path: PathId; readonly credential: LoginCredential }[] = [];
   readonly answers = new Map<PathId, LoginVerdict>();
   hold: Promise<void> | undefined;
+  /** Called for each question. */
+  taking: () => void = () => undefined;
 
   async probe() {
     return { kind: 'answered', elapsedMs: 1 } as const;
@@ -47,6 +49,7 @@ class FakeProvider implements Upstream {
   async verify(path: Path, credential: LoginCredential): Promise<LoginVerdict> {
     this.asked.push({ path: path.id, credential });
     await this.hold;
+    this.taking();
     const isRight = this.passwords.get(credential.username) === credential.password.open();
     return this.answers.get(path.id) ?? (isRight ? { kind: 'accepted' } : REFUSED);
   }
@@ -282,6 +285,20 @@ describe('accounts', () => {
   );
 
   test.each([
+    ['a wrong password', 'ann@a.test'],
+    ['an unknown user, whom the provider is asked about', 'nobody@a.test'],
+    ['an unknown domain, about which nobody is asked', 'ann@nowhere.test'],
+  ])('%s is refused at the same moment, however long the asking took', async (_, address) => {
+    await logIn('ann@a.test', 'right', '192.0.2.99');
+    // Two kinds of path are asked, 400 ms together.
+    upstream.taking = () => void (nowMs += 200);
+    const startedMs = nowMs;
+    waitedMs = [];
+    expect(await kindOf(address, 'wrong')).toBe('refused');
+    expect(nowMs - startedMs + (waitedMs[0] ?? 0)).toBe(1000);
+  });
+
+  test.each([
     ['an empty password', ''],
     ['NUL', 'a\0b'],
     ['a line end', 'a\r\nb'],
@@ -344,6 +361,16 @@ describe('accounts', () => {
       expect(await kindOf('ann@a.test', 'right')).toBe('throttled');
       expect(await kindOf('ann@a.test', 'right', '192.0.2.99')).toBe('accepted');
       expect(await kindOf('ann@a.test', 'right', '203.0.113.7')).toBe('accepted');
+    });
+
+    test('is counted over all doors together', async () => {
+      const by = (door: LogInRequest['door'], password: string) =>
+        accounts.logIn({ address: 'ann@a.test', password: new Secret(password), door, remoteAddress: HERE }, AbortSignal.timeout(60_000));
+      const kinds = [];
+      for (const [nth, door] of (['smtp', 'imap', 'pop3', 'http', 'smtp', 'pop3', 'imap'] as const).entries()) {
+        kinds.push((await by(door, `guess ${nth}`)).kind);
+      }
+      expect(kinds).toEqual([...Array<string>(5).fill('refused'), 'throttled', 'throttled']);
     });
 
     test('a hundred at once: no more are weighed than one after the other, but for the few under way', async () => {

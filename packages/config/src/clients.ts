@@ -2,7 +2,7 @@ import type { ClientsConfig, ListenConfig, MailDoor } from './config.ts';
 import { isLoopback } from './host-port.ts';
 import type { FileConfig } from './schema.ts';
 
-const MAIL_DOORS = ['submission', 'submissions', 'imap', 'imaps', 'pop3', 'pop3s'] as const satisfies readonly MailDoor[];
+export const MAIL_DOORS = ['submission', 'submissions', 'imap', 'imaps', 'pop3', 'pop3s'] as const satisfies readonly MailDoor[];
 
 /** @param given the relay's name as the operator has written it down; undefined: found out, so it may lead nowhere */
 export function clientsOf(

@@ -1,4 +1,5 @@
 import type { Path, Provider } from '@stopgap/core';
+import { MAIL_DOORS } from './clients.ts';
 import type { Findings } from './findings.ts';
 import { formatHostPort, isLoopback, isWildcard, type HostPort } from './host-port.ts';
 import type { KeyPath } from './problem.ts';
@@ -11,6 +12,7 @@ const STARTTLS_PORTS: readonly number[] = [25, 110, 143, 587];
 /** Values that are right one by one, but not together. */
 export function checkTogether(raw: FileConfig, findings: Findings): void {
   checkListen(raw.listen, findings);
+  checkClients(raw, findings);
   checkPlaintext(raw, findings);
   checkTls(raw.tls, findings);
   const { retry, unsure } = raw;
@@ -54,6 +56,15 @@ function checkListen(listen: FileConfig['listen'], findings: Findings): void {
     if (other !== undefined)
       findings.problem(['listen', name], `is ${formatHostPort(at)}, which listen.${other} has already; give it another port`);
   }
+}
+
+function checkClients({ clients, listen }: FileConfig, findings: Findings): void {
+  for (const door of MAIL_DOORS)
+    if (typeof clients[door] === 'number' && listen[door] === false)
+      findings.problem(
+        ['clients', door],
+        `is a port, but listen.${door} is false, so it leads nowhere; open that door, or leave the key out`,
+      );
 }
 
 /** Port 0 asks the system for a free one. */

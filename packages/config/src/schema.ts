@@ -33,7 +33,11 @@ const listen = section('Where each door listens; false keeps it shut. Behind a f
   imaps: listenAt('Mail programs read here: IMAP with TLS from the first byte. In production port 993.', 2993, '0.0.0.0:993'),
   pop3: listenAt('Mail programs fetch here: POP3 with STARTTLS. In production port 110.', 2110, '0.0.0.0:110'),
   pop3s: listenAt('Mail programs fetch here: POP3 with TLS from the first byte. In production port 995.', 2995, false),
-  http: listenAt('Status page, health checks and metrics. Put a TLS proxy before it when it leaves this machine.', 2080, '127.0.0.1:8080'),
+  http: listenAt(
+    'The web client, JMAP, the status page, health checks and metrics. Put a TLS proxy before it when it leaves this machine.',
+    2080,
+    '127.0.0.1:8080',
+  ),
 });
 
 const toldPort = (doc: string, example: number | false) => optionalKey(countOrFalse(1, 65_535), { doc, unit: 'port or false', example });
@@ -153,7 +157,7 @@ const mirror = section('The copy of each mailbox that is kept here, and kept equ
     example: '5m',
   }),
   keepExpunged: key(duration, {
-    doc: 'How long a deleted message can be brought back, whoever deleted it and wherever. Until then it takes room.',
+    doc: 'How long a deleted message can be brought back by "stopgap mirror restore", whoever deleted it and wherever. Until then it takes room.',
     unit: 'duration',
     default: '30d',
     example: '90d',
@@ -185,7 +189,7 @@ const mirror = section('The copy of each mailbox that is kept here, and kept equ
 
 const pop3 = section('POP3 programs.', {
   delete: key(oneOf('trash', 'expunge'), {
-    doc: 'What becomes of a message that a POP3 program deletes (many do so with all they have fetched). trash: moved to Trash, here and at the provider. expunge: gone in both places; it can be brought back for mirror.keepExpunged.',
+    doc: 'What becomes of a message that a POP3 program deletes (many do so with all they have fetched). trash: moved to Trash, here and at the provider. expunge: gone in both places; "stopgap mirror restore" brings it back for mirror.keepExpunged.',
     unit: 'trash or expunge',
     default: 'trash',
     example: 'expunge',

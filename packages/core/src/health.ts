@@ -11,6 +11,8 @@ export interface PathHealth {
   readonly state: PathState;
   readonly sinceMs: number;
   readonly reason?: Reason;
+  /** When something was known of it for the first time: of what was before nobody knows. Undefined: nothing is known yet. */
+  readonly watchedSinceMs?: number;
 }
 
 /** An interval in which a path is down. */

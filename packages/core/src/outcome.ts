@@ -33,6 +33,8 @@ export interface Reason {
   readonly status?: string;
   /** Who said it, for a DSN's Remote-MTA. */
   readonly host?: string;
+  /** With `lost-answer`: the other side itself does not know, so that no copy in Sent does not prove that it did not leave. */
+  readonly isUnprovable?: boolean;
 }
 
 /** What one attempt gave one recipient. There is no fifth way: a route never throws for the network and never answers with a boolean. */

@@ -37,6 +37,8 @@ export interface DeliveryJob {
    * not for whom.
    */
   mark(recipients?: readonly JobRecipient[]): Promise<void>;
+  /** Witnesses of other attempts at this message that are under way or unsure now. What they left upstream is their proof: it must stay. */
+  unsettled(): readonly string[];
 }
 
 export interface SentQuery {
@@ -57,7 +59,7 @@ export type SentVerdict = 'sent' | 'not-sent' | 'unknown';
 export interface SettledSending {
   readonly account: AccountId;
   readonly messageId: string;
-  /** Of attempts whose every outcome is on record: none of them is needed as a proof any more. */
+  /** Of attempts whose every outcome is on record, the first one first: none of them is needed as a proof any more. */
   readonly settledWitnesses: readonly string[];
   credential(): Promise<LoginCredential | undefined>;
 }

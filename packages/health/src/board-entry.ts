@@ -107,7 +107,11 @@ function entryOf({ path, settings, group, row, outages, nowMs }: EntryParts): En
     issued: 0,
     openings: 0,
     canary: undefined,
-    health: { path: path.id, ...shownState({ breaker, refusesSome: false, nowMs }, before) },
+    health: {
+      path: path.id,
+      ...shownState({ breaker, refusesSome: false, nowMs }, before),
+      ...(row?.watchedSinceMs === undefined ? {} : { watchedSinceMs: row.watchedSinceMs }),
+    },
     slowedDownBy: undefined,
     lastProbeMs: undefined,
     outages,

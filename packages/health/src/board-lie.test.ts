@@ -16,7 +16,13 @@ describe('an outage that lies about passwords', () => {
     await b.clock.advance(10_000);
     b.board.probed(smtp.id, answered);
     b.board.authFailed(smtp.id, ben, wrongPassword);
-    expect(b.board.health(smtp.id)).toEqual({ path: smtp.id, state: 'down', sinceMs: 1_000_000, reason: wrongPassword });
+    expect(b.board.health(smtp.id)).toEqual({
+      path: smtp.id,
+      state: 'down',
+      sinceMs: 1_000_000,
+      reason: wrongPassword,
+      watchedSinceMs: 1_000_000,
+    });
     expect(b.board.outages(0)).toEqual([{ path: smtp.id, startMs: 1_000_000, reason: wrongPassword }]);
   });
 

@@ -54,7 +54,13 @@ describe('the board on disk', () => {
     await breakDown(b.clock, b.board);
     await b.clock.advance(60_000);
     const board = await b.reopen();
-    expect(board.health(smtp.id)).toEqual({ path: smtp.id, state: 'down', sinceMs: 1_000_000, reason: refusedConnection });
+    expect(board.health(smtp.id)).toEqual({
+      path: smtp.id,
+      state: 'down',
+      sinceMs: 1_000_000,
+      reason: refusedConnection,
+      watchedSinceMs: 1_000_000,
+    });
     expect(board.permit(smtp.id)).toBeUndefined();
     board.probed(smtp.id, answered);
     expect(takeAll(board)).toHaveLength(1);
@@ -74,7 +80,7 @@ describe('the board on disk', () => {
     await b.clock.advance(60_000);
     const board = await b.reopen();
     board.probed(smtp.id, answered);
-    expect(board.health(smtp.id)).toEqual({ path: smtp.id, state: 'up', sinceMs: 1_000_000 });
+    expect(board.health(smtp.id)).toEqual({ path: smtp.id, state: 'up', sinceMs: 1_000_000, watchedSinceMs: 1_000_000 });
   });
 
   test('a restart in a lying outage lets a canary out at once', async () => {
@@ -97,7 +103,7 @@ describe('the board on disk', () => {
 
   test('a row that makes no sense is a fresh start', async () => {
     await using b = await bench();
-    await b.store.write((tx) => tx.run(`INSERT INTO path_health VALUES (?, 'down', 5, NULL, 'not json')`, smtp.id));
+    await b.store.write((tx) => tx.run(`INSERT INTO path_health VALUES (?, 'down', 5, NULL, 'not json', 5)`, smtp.id));
     const board = await b.reopen();
     expect(board.health(smtp.id).state).toBe('unknown');
     expect(takeAll(board)).toHaveLength(4);

@@ -7,7 +7,7 @@ describe('a path', () => {
     expect(b.board.health(smtp.id)).toEqual({ path: smtp.id, state: 'unknown', sinceMs: 1_000_000 });
     await b.clock.advance(1000);
     b.board.probed(smtp.id, answered);
-    expect(b.board.health(smtp.id)).toEqual({ path: smtp.id, state: 'up', sinceMs: 1_001_000 });
+    expect(b.board.health(smtp.id)).toEqual({ path: smtp.id, state: 'up', sinceMs: 1_001_000, watchedSinceMs: 1_001_000 });
     take(b.board, webmail).done(ok);
     expect(b.board.health(webmail.id).state).toBe('up');
     expect(b.told).toEqual(['unknown -> up', 'unknown -> up']);
@@ -20,7 +20,13 @@ describe('a path', () => {
     take(b.board).done(broken);
     await b.clock.advance(3000);
     b.board.probed(smtp.id, unreachable);
-    expect(b.board.health(smtp.id)).toEqual({ path: smtp.id, state: 'down', sinceMs: 1_005_000, reason: refusedConnection });
+    expect(b.board.health(smtp.id)).toEqual({
+      path: smtp.id,
+      state: 'down',
+      sinceMs: 1_005_000,
+      reason: refusedConnection,
+      watchedSinceMs: 1_000_000,
+    });
     expect(b.board.outages(0)).toEqual([{ path: smtp.id, startMs: 1_005_000, reason: refusedConnection }]);
     expect(b.board.health(webmail.id).state).toBe('unknown');
     expect(b.board.permit(smtp.id)).toBeUndefined();

@@ -277,7 +277,8 @@ export class Board {
     const refusesSome = entry.group.ledger.impairs(entry.path.id, nowMs);
     const shown = shownState({ breaker: entry.breaker, slowedDownBy: entry.slowedDownBy, refusesSome, nowMs }, before);
     if (looksSame(shown, before)) return;
-    entry.health = { path: entry.path.id, ...shown };
+    const watchedSinceMs = before.watchedSinceMs ?? (shown.state === 'unknown' ? undefined : shown.sinceMs);
+    entry.health = { path: entry.path.id, ...shown, ...(watchedSinceMs === undefined ? {} : { watchedSinceMs }) };
     this.#writer.save({ ...entry.health, breaker: textOfBreaker(entry.breaker) });
     if (before.state !== shown.state) this.#events?.pathMoved(entry.health, before.state);
     this.#notify();

@@ -16,6 +16,12 @@ const EVENTS: readonly (readonly [keyof Omit<MailEvents, 'registry'>, string, (e
     `stopgap_mirrored_total{path="${path}"} 3`,
   ],
   [
+    'caughtUp',
+    'catching up begun',
+    (events) => events.caughtUp({ account: who.account, path, state: 'begun', messages: 100, total: 900, ratePerS: 80, leftS: 10 }),
+    `stopgap_mirror_catch_ups_total{path="${path}",state="begun"} 1`,
+  ],
+  [
     'carriedBack',
     'carried back',
     (events) => events.carriedBack({ account: who.account, path, kind: 'move', intents: 2 }),
@@ -33,6 +39,7 @@ const EVENTS: readonly (readonly [keyof Omit<MailEvents, 'registry'>, string, (e
     (events) => events.deletionsHeld({ account: who.account, path, mailbox: 'Work', gone: 30, of: 40 }),
     `stopgap_deletions_held_total{path="${path}"} 1`,
   ],
+  ['restored', 'restored', (events) => events.restored({ account: who.account, restored: 4, refused: 1 }), 'stopgap_restored_total 4'],
   [
     'pathSwitched',
     'path switched',
@@ -60,6 +67,13 @@ const EVENTS: readonly (readonly [keyof Omit<MailEvents, 'registry'>, string, (e
     (events) =>
       events.loggedIn({ door: 'smtp', address: 'alice@provider.test', remoteAddress: '192.0.2.1', result: 'accepted', isNew: true }),
     'stopgap_logins_total{door="smtp",result="accepted"} 1',
+  ],
+  [
+    'loggedIn',
+    'not logged in',
+    (events) =>
+      events.loggedIn({ door: 'smtp', address: 'alice@provider.test', remoteAddress: '192.0.2.1', result: 'refused', isNew: false }),
+    'stopgap_logins_total{door="smtp",result="refused"} 1',
   ],
   [
     'attempted',

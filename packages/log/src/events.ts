@@ -80,11 +80,23 @@ export interface MailEvents {
   queueDepth(counts: { readonly waiting: number; readonly unsure: number; readonly held: number }): void;
   /** A batch of messages is here. `isNew`: so many of them were not known by another path before. */
   mirrored(event: AboutMirror & { readonly messages: number; readonly isNew: number; readonly sizeBytes: number }): void;
+  /** How far a mailbox is that is fetched for the first time, or of which much was missing. `leftS`: about so much longer; null: nobody can say. */
+  caughtUp(
+    event: AboutMirror & {
+      readonly state: 'begun' | 'under way' | 'done';
+      readonly messages: number;
+      readonly total: number;
+      readonly ratePerS: number;
+      readonly leftS: number | null;
+    },
+  ): void;
   carriedBack(event: AboutMirror & { readonly kind: string; readonly intents: number }): void;
   /** For good: it will not be tried again. */
   notCarriedBack(event: AboutMirror & { readonly kind: string; readonly intents: number; readonly reason: Reason }): void;
   /** So much vanished upstream that nothing is deleted here until a person says so. */
   deletionsHeld(event: AboutMirror & { readonly mailbox: string; readonly gone: number; readonly of: number }): void;
+  /** Deleted messages are back, as an operator asked for; `refused`: they can not be. */
+  restored(event: { readonly account: AccountId; readonly restored: number; readonly refused: number }): void;
   pathSwitched(event: { readonly account: AccountId; readonly from: PathId | undefined; readonly to: PathId }): void;
   /** How far all mirrors together are: for whoever reads the metrics now. Nothing is logged. */
   mirrorsFound(counts: {
@@ -121,7 +133,7 @@ export function createMailEvents({ log }: { readonly log: Log }): MailEvents {
     },
     loggedIn(event) {
       metrics.logins.inc({ door: event.door, result: event.result });
-      mail.info('logged in', event);
+      mail.info(event.result === 'accepted' ? 'logged in' : 'not logged in', event);
     },
     attempted(event) {
       metrics.attempts.inc({ route: event.route });
@@ -160,6 +172,10 @@ export function createMailEvents({ log }: { readonly log: Log }): MailEvents {
       metrics.mirroredBytes.inc({ path: event.path }, event.sizeBytes);
       mail.debug('mirrored', event);
     },
+    caughtUp({ state, ...event }) {
+      if (state !== 'under way') metrics.catchUps.inc({ path: event.path, state });
+      mail.info(`catching up ${state}`, event);
+    },
     carriedBack(event) {
       metrics.carriedBack.inc({ path: event.path, kind: event.kind, outcome: 'done' }, event.intents);
       mail.info('carried back', event);
@@ -172,6 +188,10 @@ export function createMailEvents({ log }: { readonly log: Log }): MailEvents {
     deletionsHeld(event) {
       metrics.deletionsHeld.inc({ path: event.path });
       mail.warn('deletions held', event);
+    },
+    restored(event) {
+      metrics.restored.inc(event.restored);
+      mail.info('restored', event);
     },
     pathSwitched(event) {
       metrics.pathSwitches.inc({ path: event.to });

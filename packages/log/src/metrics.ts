@@ -50,6 +50,12 @@ export function createMetrics() {
     }),
     mirrored: new Counter({ name: 'stopgap_mirrored_total', help: 'Messages mirrored, by path', labelNames: ['path'], registers }),
     mirroredBytes: new Counter({ name: 'stopgap_mirrored_bytes_total', help: 'Bytes mirrored, by path', labelNames: ['path'], registers }),
+    catchUps: new Counter({
+      name: 'stopgap_mirror_catch_ups_total',
+      help: 'Mailboxes that are fetched for the first time or after much was missed, by path: begun, done (small ones only done)',
+      labelNames: ['path', 'state'],
+      registers,
+    }),
     carriedBack: new Counter({
       name: 'stopgap_carried_back_total',
       help: 'What was done here and told upstream, by path, kind and outcome',
@@ -62,6 +68,7 @@ export function createMetrics() {
       labelNames: ['path'],
       registers,
     }),
+    restored: new Counter({ name: 'stopgap_restored_total', help: 'Deleted messages that were brought back', registers }),
     pathSwitches: new Counter({
       name: 'stopgap_mirror_path_switches_total',
       help: 'Accounts whose mirror went on by another path',

@@ -6,6 +6,17 @@ export interface DigestMailbox {
   readonly address: string;
 }
 
+/** RFC 5322 3.4: the mailboxes of a list from `start` up to `end`, which is not included; in order, apart from each other. `name` decoded, never ''. */
+export interface DigestGroup {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export type DigestAddressField = 'from' | 'sender' | 'replyTo' | 'to' | 'cc' | 'bcc';
+
+export type EmptyField = 'subject' | DigestAddressField;
+
 export interface DigestEnvelope {
   /** Undefined: no Date, or one that nobody can read. */
   readonly sentAtMs?: number;
@@ -13,12 +24,16 @@ export interface DigestEnvelope {
   readonly date?: string;
   /** Decoded; '' where there is none. */
   readonly subject: string;
+  /** Those of the fields below and `subject` that are there and name nothing. Undefined: none; or it was not noted yet. */
+  readonly emptyFields?: readonly EmptyField[];
   readonly from: readonly DigestMailbox[];
   readonly sender: readonly DigestMailbox[];
   readonly replyTo: readonly DigestMailbox[];
   readonly to: readonly DigestMailbox[];
   readonly cc: readonly DigestMailbox[];
   readonly bcc: readonly DigestMailbox[];
+  /** Of these lists, those that have groups; undefined: none has. */
+  readonly groups?: Readonly<Partial<Record<DigestAddressField, readonly DigestGroup[]>>>;
   /** With their angle brackets. */
   readonly messageId?: string;
   readonly inReplyTo: readonly string[];
@@ -65,6 +80,8 @@ export interface DigestAttachment {
 
 export interface MessageDigest {
   readonly sizeBytes: number;
+  /** Octets that it lacks for every line to end with CRLF, the last one too: so many more are sent where lines are (RFC 1939 3). */
+  readonly missingLineEndBytes: number;
   readonly envelope: DigestEnvelope;
   readonly structure: DigestPart;
   /** One line, white space folded, at most 256 characters. */

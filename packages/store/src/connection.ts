@@ -19,7 +19,8 @@ const PAGE_BYTES = 8192;
 const CHECKPOINT_PAGES = 4000;
 /** Without it the log file would keep the size of its worst moment. */
 const LOG_KEPT_BYTES = 64 * 1024 * 1024;
-const CACHE_KIB = 16 * 1024;
+/** Of each connection. Behind it is the system's own: four times as much made nothing faster. */
+const CACHE_KIB = 4096;
 const BUSY_READER_MS = 2000;
 
 export interface Connection {

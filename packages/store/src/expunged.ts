@@ -44,34 +44,64 @@ export function insertExpunged(tx: Tx, row: ExpungedRow, kept: KeptMessage | und
   );
 }
 
-/** The message as it was when it was expunged. Index expunged_message. */
-export function findKept(reader: Reader, id: MessageId): (ExpungedRow & { readonly kept: KeptMessage }) | undefined {
-  const row = reader.get<ExpungedRow & { readonly kept: string }>(
-    `SELECT ${COLUMNS}, kept FROM expunged WHERE message_id = ? AND kept IS NOT NULL`,
-    id,
-  );
-  return row && { ...row, kept: JSON.parse(row.kept) as KeptMessage };
+/** An expunged message that can be restored. */
+export interface KeptRow extends ExpungedRow {
+  /** Its place among equals of `modSeq`. */
+  readonly row: number;
+  readonly kept: KeptMessage;
+  /** Somebody asked for it to be restored then, and it has not been done yet. */
+  readonly wantedAtMs?: number;
 }
 
-/** Newest first, a page at a time. Index expunged_modseq. */
+type StoredKept = ExpungedRow & { readonly row: number; readonly kept: string; readonly wantedAtMs: number | null };
+
+const KEPT_COLUMNS = `${COLUMNS}, id AS row, kept, wanted_at_ms AS wantedAtMs`;
+
+/** The message as it was when it was expunged. Index expunged_message. */
+export function findKept(reader: Reader, id: MessageId): KeptRow | undefined {
+  const row = reader.get<StoredKept>(`SELECT ${KEPT_COLUMNS} FROM expunged WHERE message_id = ? AND kept IS NOT NULL`, id);
+  return row && keptFrom(row);
+}
+
+/** The last deletion first, a page at a time; `before`: the last one of the page before. Index expunged_modseq. */
 export function listKept(
   reader: Reader,
   account: AccountId,
-  page: { readonly before?: ModSeq; readonly limit: number },
-): (ExpungedRow & { readonly kept: KeptMessage })[] {
+  page: {
+    readonly before?: Pick<KeptRow, 'modSeq' | 'row'> | undefined;
+    /** Expunged then or later. */
+    readonly sinceMs?: number;
+    readonly mailboxes?: readonly MailboxId[];
+    readonly limit: number;
+  },
+): KeptRow[] {
+  const { before, mailboxes } = page;
+  const place = mailboxes === undefined ? '? IS NULL' : 'mailbox_id IN (SELECT value FROM json_each(?))';
   return reader
-    .all<ExpungedRow & { readonly kept: string }>(
-      `SELECT ${COLUMNS}, kept FROM expunged WHERE account_id = ? AND modseq < ? AND kept IS NOT NULL ORDER BY modseq DESC LIMIT ?`,
+    .all<StoredKept>(
+      `SELECT ${KEPT_COLUMNS} FROM expunged WHERE account_id = ? AND (modseq, id) < (?, ?) AND kept IS NOT NULL AND expunged_at_ms >= ? AND ${place}
+       ORDER BY modseq DESC, id DESC LIMIT ?`,
       account,
-      page.before ?? Number.MAX_SAFE_INTEGER,
+      before?.modSeq ?? Number.MAX_SAFE_INTEGER,
+      before?.row ?? 0,
+      page.sinceMs ?? 0,
+      mailboxes === undefined ? null : JSON.stringify(mailboxes),
       page.limit,
     )
-    .map((row) => ({ ...row, kept: JSON.parse(row.kept) as KeptMessage }));
+    .map(keptFrom);
 }
 
 /** The message is back (or gone for good): its UID stays gone. */
 export function releaseKept(tx: Tx, id: MessageId): void {
-  tx.run('UPDATE expunged SET kept = NULL, blob_id = NULL WHERE message_id = ? AND kept IS NOT NULL', id);
+  tx.run(
+    `UPDATE expunged SET kept = NULL, blob_id = NULL, wanted_at_ms = NULL, wanted_in = NULL, refused = NULL
+     WHERE message_id = ? AND kept IS NOT NULL`,
+    id,
+  );
+}
+
+function keptFrom({ wantedAtMs, ...row }: StoredKept): KeptRow {
+  return { ...row, kept: JSON.parse(row.kept) as KeptMessage, ...(wantedAtMs === null ? {} : { wantedAtMs }) };
 }
 
 /** Index expunged_modseq. */
@@ -95,12 +125,12 @@ export interface AgedRow {
   readonly isKept: boolean;
 }
 
-/** The oldest rows from before then, of all accounts. Index expunged_age. */
+/** The oldest rows from before then, of all accounts, but not what is about to be restored. Index expunged_age. */
 export function expungedBefore(reader: Reader, beforeMs: number, limit: number): AgedRow[] {
   return reader
     .all<Omit<AgedRow, 'blob' | 'isKept'> & { readonly blob: BlobId | null; readonly isKept: number }>(
       `SELECT id, message_id AS message, account_id AS account, modseq AS modSeq, blob_id AS blob, kept IS NOT NULL AS isKept
-       FROM expunged WHERE expunged_at_ms < ? ORDER BY expunged_at_ms LIMIT ?`,
+       FROM expunged WHERE expunged_at_ms < ? AND wanted_at_ms IS NULL ORDER BY expunged_at_ms LIMIT ?`,
       beforeMs,
       limit,
     )

@@ -24,6 +24,7 @@ export * from './mailboxes.ts';
 export * from './mailbox-scan.ts';
 export * from './message-lists.ts';
 export * from './message-views.ts';
+export * from './orphans.ts';
 export {
   deleteMessage,
   findMessage,
@@ -41,7 +42,7 @@ export {
   updateMessageContent,
   updateMessageFlags,
   updateMessagePlace,
-  updateMessageThread,
+  updateMissingLineEnds,
   type MessageBounds,
   type MessageFlagsRow,
   type MessageRow,
@@ -56,9 +57,11 @@ export * from './send-later.ts';
 export * from './sent-copies.ts';
 export * from './remote-mailboxes.ts';
 export * from './remote-messages.ts';
+export * from './restore-requests.ts';
 export { openStore, type Store } from './store.ts';
 export * from './submissions.ts';
 export { flagBit, flagsFrom, storedFlags, type StoredFlags } from './stored-flags.ts';
+export * from './subscribed-names.ts';
 export * from './threads.ts';
 export * from './uploads.ts';
 export type { Reader, SqlValue, Tx } from './tx.ts';

@@ -9,7 +9,6 @@ import {
   insertMailbox,
   insertMessage,
   insertRemoteMailbox,
-  insertThreadMerged,
   insertThreadRef,
   keepBlob,
   meetContact,
@@ -36,7 +35,6 @@ const TABLES = [
   'mirror',
   'remote_mailbox',
   'remote_message',
-  'thread_merged',
   'thread_ref',
   'thread_subject',
 ];
@@ -89,7 +87,6 @@ function fill(tx: Tx, name: string): Omit<MessageRow, 'id'> {
   );
   insertThreadRef(tx, account, 5, THREAD);
   putThreadOfSubject(tx, account, 6, { thread: THREAD, atMs: 0, isWaiting: false });
-  insertThreadMerged(tx, account, { thread: asId.thread(2), into: THREAD, modSeq: asId.modSeq(1) });
   meetContact(tx, account, { address: 'bob@x.test', name: '', as: 'sent', atMs: 0 });
   const remoteMailbox = insertRemoteMailbox(tx, { account, space: 's', remoteId: asId.remoteMailbox('r'), mailbox, total: 0 });
   putRemoteMessage(tx, { remoteMailbox, remoteId: asId.remoteMessage('1'), message: id, flags: [] });

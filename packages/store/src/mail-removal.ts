@@ -40,8 +40,8 @@ export function removeMailOf(tx: Tx, account: AccountId): void {
     'contact',
     'thread_ref',
     'thread_subject',
-    'thread_merged',
     'mailbox_gone',
+    'subscribed_name',
     'mailbox',
     'mail_account',
   ];

@@ -7,6 +7,7 @@ import type { Reader } from './tx.ts';
 export interface MessageSizeRow {
   readonly id: MessageId;
   readonly uid: Uid;
+  /** With CRLF at the end of every line; as they are here where that is not counted yet. */
   readonly sizeBytes: number;
 }
 
@@ -14,12 +15,22 @@ export interface MessageSizeRow {
 export function listMessageSizes(reader: Reader, mailbox: MailboxId, limit: number): MessageSizeRow[] {
   return reader
     .all<MessageSizeRow>(
-      `SELECT id, uid, blob_bytes AS sizeBytes FROM message
+      `SELECT id, uid, blob_bytes + coalesce(missing_line_end_bytes, 0) AS sizeBytes FROM message
        WHERE mailbox_id = ? AND blob_id IS NOT NULL AND completeness <> 'headers' ORDER BY uid DESC LIMIT ?`,
       mailbox,
       limit,
     )
     .toReversed();
+}
+
+/** Of the messages above those whose line ends are not counted yet. Index message_uncounted, which is empty but for what older programs kept. */
+export function listUncounted(reader: Reader, mailbox: MailboxId, limit: number): MessageId[] {
+  return reader.column(
+    `SELECT id FROM message
+     WHERE mailbox_id = ? AND missing_line_end_bytes IS NULL AND blob_id IS NOT NULL AND completeness <> 'headers' ORDER BY uid DESC LIMIT ?`,
+    mailbox,
+    limit,
+  );
 }
 
 /** Ascending. UNIQUE (mailbox_id, uid) alone: 100,000 in some 20 ms. */

@@ -18,13 +18,15 @@ export interface MailboxRow {
   readonly name: string;
   readonly role?: MailboxRole;
   readonly isSubscribed: boolean;
+  /** RFC 8621 2. Undefined: nobody said. */
+  readonly sortOrder?: number;
   readonly uidValidity: number;
   readonly uidNext: Uid;
   readonly total: number;
   readonly unseen: number;
   readonly sizeBytes: number;
   readonly createdModSeq: ModSeq;
-  /** The last change of name, role or subscription. */
+  /** The last change of name, role, subscription or order. */
   readonly modSeq: ModSeq;
   /** The last change of anything in it: IMAP's HIGHESTMODSEQ. */
   readonly highestModSeq: ModSeq;
@@ -38,9 +40,13 @@ export interface MailboxGoneRow {
   readonly modSeq: ModSeq;
 }
 
-type StoredMailbox = Omit<MailboxRow, 'role' | 'isSubscribed'> & { readonly role: MailboxRole | null; readonly isSubscribed: number };
+type StoredMailbox = Omit<MailboxRow, 'role' | 'isSubscribed' | 'sortOrder'> & {
+  readonly role: MailboxRole | null;
+  readonly isSubscribed: number;
+  readonly sortOrder: number | null;
+};
 
-const COLUMNS = `id, account_id AS account, name, role, subscribed AS isSubscribed, uid_validity AS uidValidity, uid_next AS uidNext, total, unseen,
+const COLUMNS = `id, account_id AS account, name, role, subscribed AS isSubscribed, sort_order AS sortOrder, uid_validity AS uidValidity, uid_next AS uidNext, total, unseen,
   size_bytes AS sizeBytes, created_modseq AS createdModSeq, modseq AS modSeq, highest_modseq AS highestModSeq`;
 
 /** Undefined: nothing was ever mirrored. */
@@ -131,11 +137,12 @@ export function insertMailbox(
 
 export function updateMailbox(tx: Tx, mailbox: MailboxRow): void {
   tx.run(
-    `UPDATE mailbox SET name = ?, role = ?, subscribed = ?, uid_validity = ?, uid_next = ?, total = ?, unseen = ?, size_bytes = ?, modseq = ?,
+    `UPDATE mailbox SET name = ?, role = ?, subscribed = ?, sort_order = ?, uid_validity = ?, uid_next = ?, total = ?, unseen = ?, size_bytes = ?, modseq = ?,
        highest_modseq = ? WHERE id = ?`,
     mailbox.name,
     mailbox.role ?? null,
     mailbox.isSubscribed ? 1 : 0,
+    mailbox.sortOrder ?? null,
     mailbox.uidValidity,
     mailbox.uidNext,
     mailbox.total,
@@ -195,8 +202,8 @@ export function forgetMailboxesGone(tx: Tx, beforeMs: number): { readonly accoun
   return forgotten;
 }
 
-function mailboxFrom({ role, isSubscribed, ...row }: StoredMailbox): MailboxRow {
-  return { ...row, ...(role === null ? {} : { role }), isSubscribed: isSubscribed === 1 };
+function mailboxFrom({ role, sortOrder, isSubscribed, ...row }: StoredMailbox): MailboxRow {
+  return { ...row, ...(role === null ? {} : { role }), ...(sortOrder === null ? {} : { sortOrder }), isSubscribed: isSubscribed === 1 };
 }
 
 /** Neither `$seen` nor `$draft`, whose bits are 1 and 16. */

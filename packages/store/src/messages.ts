@@ -12,6 +12,8 @@ export interface MessageRow {
   readonly completeness: Completeness;
   /** Of the whole message, also where only its headers are here. */
   readonly sizeBytes: number;
+  /** Octets that its bytes here lack for every line to end with CRLF. Undefined: not counted yet. */
+  readonly missingLineEndBytes?: number;
   readonly receivedAtMs: number;
   readonly sentAtMs?: number;
   readonly savedAtMs: number;
@@ -47,6 +49,7 @@ export interface StoredMessage {
   readonly keywords: string;
   readonly thread_id: ThreadId;
   readonly original_id: MessageId | null;
+  readonly missing_line_end_bytes: number | null;
   readonly created_modseq: ModSeq;
   readonly modseq: ModSeq;
 }
@@ -60,8 +63,8 @@ export function insertMessage(
   const { bits, keywords } = storedFlags(message.flags);
   return tx.run(
     `INSERT INTO message (id, account_id, mailbox_id, uid, blob_id, blob_bytes, hash_key, completeness, size_bytes, received_at_ms, sent_at_ms,
-       saved_at_ms, flags, keywords, thread_id, original_id, created_modseq, modseq)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       saved_at_ms, flags, keywords, thread_id, original_id, missing_line_end_bytes, created_modseq, modseq)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.id ?? null,
     message.account,
     message.mailbox,
@@ -78,6 +81,7 @@ export function insertMessage(
     keywords,
     message.thread,
     message.original ?? null,
+    message.missingLineEndBytes ?? null,
     message.createdModSeq,
     message.modSeq,
   ).lastId as MessageId;
@@ -257,26 +261,33 @@ export function updateMessagePlace(
   tx.run('UPDATE message SET mailbox_id = ?, uid = ?, modseq = ? WHERE id = ?', to.mailbox, to.uid, to.modSeq, id);
 }
 
-export function updateMessageThread(tx: Tx, id: MessageId, thread: ThreadId, modSeq: ModSeq): void {
-  tx.run('UPDATE message SET thread_id = ?, modseq = ? WHERE id = ?', thread, modSeq, id);
-}
-
 export function updateMessageContent(
   tx: Tx,
-  message: Pick<MessageRow, 'id' | 'blob' | 'completeness' | 'sizeBytes' | 'sentAtMs' | 'modSeq'>,
+  message: Pick<MessageRow, 'id' | 'blob' | 'completeness' | 'sizeBytes' | 'missingLineEndBytes' | 'sentAtMs' | 'modSeq'>,
   hash: BlobHash | undefined,
 ): void {
   tx.run(
-    'UPDATE message SET blob_id = ?, blob_bytes = ?, hash_key = ?, completeness = ?, size_bytes = ?, sent_at_ms = ?, modseq = ? WHERE id = ?',
+    `UPDATE message SET blob_id = ?, blob_bytes = ?, hash_key = ?, completeness = ?, size_bytes = ?, missing_line_end_bytes = ?, sent_at_ms = ?,
+       modseq = ?
+     WHERE id = ?`,
     message.blob?.id ?? null,
     message.blob?.sizeBytes ?? null,
     hash === undefined ? null : hashKey(hash),
     message.completeness,
     message.sizeBytes,
+    message.missingLineEndBytes ?? null,
     message.sentAtMs ?? null,
     message.modSeq,
     message.id,
   );
+}
+
+/** Of a message that an older program kept; nothing that clients are told of changes. Passed over where its bytes are others by now. */
+export function updateMissingLineEnds(
+  tx: Tx,
+  { id, blob, bytes }: { readonly id: MessageId; readonly blob: BlobId; readonly bytes: number },
+): void {
+  tx.run('UPDATE message SET missing_line_end_bytes = ? WHERE id = ? AND blob_id = ?', bytes, id, blob);
 }
 
 /** Its view goes with it. */
@@ -299,6 +310,7 @@ export function messageFrom(row: StoredMessage): MessageRow {
     flags: flagsFrom(row.flags, row.keywords),
     thread: row.thread_id,
     ...(row.original_id === null ? {} : { original: row.original_id }),
+    ...(row.missing_line_end_bytes === null ? {} : { missingLineEndBytes: row.missing_line_end_bytes }),
     createdModSeq: row.created_modseq,
     modSeq: row.modseq,
   };

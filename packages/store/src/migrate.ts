@@ -8,9 +8,30 @@ import { http } from './migrations/0005-http.ts';
 import { leaving } from './migrations/0006-leaving.ts';
 import { submissionParameters } from './migrations/0007-submission-parameters.ts';
 import { originals } from './migrations/0008-originals.ts';
+import { mailboxOrder } from './migrations/0009-mailbox-order.ts';
+import { subscribedNames } from './migrations/0010-subscribed-names.ts';
+import { lineEnds } from './migrations/0011-line-ends.ts';
+import { restoreRequests } from './migrations/0012-restore-requests.ts';
+import { threadsStay } from './migrations/0013-threads-stay.ts';
+import { watchedSince } from './migrations/0014-watched-since.ts';
 
 /** Numbered by their place, forward only; a landed one is never changed again. */
-const MIGRATIONS: readonly string[] = [foundation, mailboxes, followUps, doorIndexes, http, leaving, submissionParameters, originals];
+export const MIGRATIONS: readonly string[] = [
+  foundation,
+  mailboxes,
+  followUps,
+  doorIndexes,
+  http,
+  leaving,
+  submissionParameters,
+  originals,
+  mailboxOrder,
+  subscribedNames,
+  lineEnds,
+  restoreRequests,
+  threadsStay,
+  watchedSince,
+];
 
 /** Race-safe: whoever takes the write lock first does it, the next one finds it done. An older program refuses a newer schema. */
 export function migrate(db: Database.Database): void {

@@ -25,7 +25,7 @@ export interface MappedRow {
   readonly missedAtMs?: number;
   /** Where the message is here; undefined: nowhere any more. */
   readonly mailbox?: MailboxId;
-  /** Upstream has still to be told that it was moved or expunged. */
+  /** Upstream has still to be told that it was moved or expunged; of one that is in its place again, that it was expunged. */
   readonly isAwaited: boolean;
   /** Of the message as upstream had it. Undefined: it is nowhere any more, or not here in full. */
   readonly sizeBytes?: number;
@@ -42,11 +42,11 @@ interface StoredMapped {
   readonly sizeBytes: number | null;
 }
 
-/** Primary keys, and index intent_message for what is not in its place. */
+/** Primary keys, and index intent_message. */
 const MAPPED = `
   SELECT r.remote_id AS remoteId, r.message_id AS message, r.flags AS bits, r.keywords, r.missed_at_ms AS missedAtMs, m.mailbox_id AS mailbox,
-    CASE WHEN m.mailbox_id = b.mailbox_id THEN 0 ELSE EXISTS (SELECT 1 FROM intent i WHERE i.message_id = r.message_id
-      AND i.state IN ('waiting', 'begun') AND i.kind IN ('move', 'expunge')) END AS isAwaited,
+    EXISTS (SELECT 1 FROM intent i WHERE i.message_id = r.message_id AND i.state IN ('waiting', 'begun')
+      AND (i.kind = 'expunge' OR (i.kind = 'move' AND m.mailbox_id IS NOT b.mailbox_id))) AS isAwaited,
     CASE WHEN m.completeness = 'raw' THEN m.size_bytes END AS sizeBytes
   FROM remote_mailbox b JOIN remote_message r ON r.remote_mailbox_id = b.id LEFT JOIN message m ON m.id = r.message_id WHERE b.id = ?`;
 

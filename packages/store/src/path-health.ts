@@ -12,6 +12,7 @@ interface HealthRow {
   readonly since_ms: number;
   readonly reason: string | null;
   readonly breaker: string;
+  readonly watched_since_ms: number | null;
 }
 
 interface OutageRow {
@@ -28,18 +29,21 @@ export function loadPathHealth(reader: Reader): StoredPathHealth[] {
     sinceMs: row.since_ms,
     ...(row.reason === null ? {} : { reason: JSON.parse(row.reason) as Reason }),
     breaker: row.breaker,
+    ...(row.watched_since_ms === null ? {} : { watchedSinceMs: row.watched_since_ms }),
   }));
 }
 
 export function savePathHealth(tx: Tx, health: StoredPathHealth): void {
   tx.run(
-    `INSERT INTO path_health (path, state, since_ms, reason, breaker) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (path) DO UPDATE SET state = excluded.state, since_ms = excluded.since_ms, reason = excluded.reason, breaker = excluded.breaker`,
+    `INSERT INTO path_health (path, state, since_ms, reason, breaker, watched_since_ms) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (path) DO UPDATE SET state = excluded.state, since_ms = excluded.since_ms, reason = excluded.reason, breaker = excluded.breaker,
+       watched_since_ms = excluded.watched_since_ms`,
     health.path,
     health.state,
     health.sinceMs,
     health.reason ? JSON.stringify(health.reason) : null,
     health.breaker,
+    health.watchedSinceMs ?? null,
   );
 }
 

@@ -249,6 +249,14 @@ export function setHeld(tx: Tx, submission: SubmissionId, isHeld: boolean): numb
   ).changes;
 }
 
+/** What is held may leave, is due now, and waits from now on: what it was held for counts for no expiry. Answers how many recipients. */
+export function releaseHeld(tx: Tx, submission: SubmissionId, nowMs: number): number {
+  tx.run('UPDATE recipient SET accepted_at_ms = ? WHERE submission_id = ? AND held = 1', nowMs, submission);
+  const released = setHeld(tx, submission, false);
+  if (released > 0) retryRecipients(tx, submission, nowMs);
+  return released;
+}
+
 function recipientFrom(row: Stored): RecipientRow {
   const notify = notifyFrom(row.notify);
   return {

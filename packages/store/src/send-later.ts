@@ -1,5 +1,5 @@
 import type { SubmissionId } from '@stopgap/core';
-import { retryRecipients, setHeld } from './recipients.ts';
+import { releaseHeld } from './recipients.ts';
 import type { Reader, Tx } from './tx.ts';
 
 /** Its recipients must be held. */
@@ -19,13 +19,9 @@ export function dueSendLater(reader: Reader, nowMs: number, limit: number): Subm
     .map(({ id }) => id);
 }
 
-/** It may leave, and waits from now on: what it was held for counts for no expiry. Answers how many recipients; none where a person decided before. */
-export function releaseSendLater(tx: Tx, submission: SubmissionId, nowMs: number): number {
-  if (!deleteSendLater(tx, submission)) return 0;
-  tx.run('UPDATE recipient SET accepted_at_ms = ? WHERE submission_id = ? AND held = 1', nowMs, submission);
-  const released = setHeld(tx, submission, false);
-  if (released > 0) retryRecipients(tx, submission, nowMs);
-  return released;
+/** It may leave, unless a person decided before. */
+export function releaseSendLater(tx: Tx, submission: SubmissionId, nowMs: number): void {
+  if (deleteSendLater(tx, submission)) releaseHeld(tx, submission, nowMs);
 }
 
 /** Its time does not count any more. False: it waited for none. */

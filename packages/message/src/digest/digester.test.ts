@@ -135,6 +135,22 @@ describe('envelope', () => {
     expect(people('groups', 'cc')).toEqual([]);
   });
 
+  test('where the groups begin and end is kept beside their members', () => {
+    expect(digestFile('groups').envelope.groups).toEqual({
+      replyTo: [{ name: 'Team', start: 0, end: 2 }],
+      to: [{ name: 'A Group', start: 0, end: 2 }],
+      cc: [{ name: 'undisclosed-recipients', start: 0, end: 0 }],
+    });
+    expect(digestFile('plain').envelope.groups).toBeUndefined();
+    const groupsOf = (text: string) => digestOf(Buffer.from(`${text}\r\n\r\n`)).envelope.groups?.to;
+    expect(groupsOf('To: a@x\r\nTo: =?utf-8?q?B=C3=BCro?=: b@x;, "c, d" : ;')).toEqual([
+      { name: 'Büro', start: 1, end: 2 },
+      { name: 'c, d', start: 2, end: 2 },
+    ]);
+    for (const none of ['To: mailto:bob@x', 'To: :b@x;', 'To: a@x;', 'To: [IPv6:::1];']) expect(groupsOf(none)).toBeUndefined();
+    expect(groupsOf(`To: ${'a:;'.repeat(5000)}`)).toHaveLength(2000);
+  });
+
   test('old and broken addresses are shown as far as they can be read', () => {
     expect(people('odd-addresses', 'sender')).toEqual([' <routed@provider.test>']);
     expect(people('odd-addresses', 'to')).toEqual([

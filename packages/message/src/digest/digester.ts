@@ -61,6 +61,7 @@ export function createDigester(): Digester {
       const { text: readable, preview } = text.finish();
       return {
         sizeBytes,
+        missingLineEndBytes: walk.lineEnds.missingBytes,
         envelope: walk.root.envelope ?? readEnvelope(new Map()),
         structure,
         preview,

@@ -23,12 +23,19 @@ const DATE =
 
 /** RFC 5322 3.3 with the obsolete forms (4.3). Undefined: nobody can read it. */
 export function readHeaderDate(text: string): number | undefined {
+  return readZonedDate(text)?.ms;
+}
+
+/** `zoneMinutes`: how far its clocks are ahead of UTC; 0 also where none is named, or one that nobody knows. */
+export function readZonedDate(text: string): { readonly ms: number; readonly zoneMinutes: number } | undefined {
   const found = DATE.exec(withoutBrackets(text.slice(0, LONGEST_DATE)));
   if (found === null) return undefined;
   const [, day = '', month = '', year = '', hour = '', minute = '', second = '0', zone = ''] = found;
   const ms = Date.UTC(fullYear(year), MONTHS.indexOf(month.toLowerCase()), Number(day), Number(hour), Number(minute), Number(second));
   const isSound = MONTHS.includes(month.toLowerCase()) && Number(day) >= 1 && Number(day) <= 31 && Number(hour) < 24 && Number(minute) < 60;
-  return isSound && Number(second) <= 60 ? ms - zoneMinutes(zone) * 60_000 : undefined;
+  if (!isSound || Number(second) > 60) return undefined;
+  const zoneMinutes = minutesOf(zone);
+  return { ms: ms - zoneMinutes * 60_000, zoneMinutes };
 }
 
 /** RFC 5322 4.3. */
@@ -38,7 +45,7 @@ function fullYear(text: string): number {
   return text.length < 4 ? 1900 + year : year;
 }
 
-function zoneMinutes(zone: string): number {
+function minutesOf(zone: string): number {
   const sign = zone.charAt(0);
   if (sign !== '+' && sign !== '-') return ZONES.get(zone.toLowerCase()) ?? 0;
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3));

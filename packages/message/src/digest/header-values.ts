@@ -1,8 +1,8 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { decodeCharset } from './charset.ts';
 
-/** Of one value; what is beyond is left out. */
-const MAX_VALUE_CHARS = 16 * 1024;
+/** Of one value; what is beyond is left out. A draft to 1000 people with their names is taken up from here. */
+const MAX_VALUE_CHARS = 128 * 1024;
 /** Of one name in one header: the rest is not looked at. */
 const MAX_FIELDS_OF_A_NAME = 20;
 

@@ -1,4 +1,4 @@
-import type { DigestMailbox } from '../digest-types.ts';
+import type { DigestGroup, DigestMailbox } from '../digest-types.ts';
 import { decodeWords } from './encoded-words.ts';
 
 /*
@@ -18,16 +18,29 @@ interface Draft {
 }
 
 /** A group is given by its members, so `undisclosed-recipients:;` is none. */
-export function readMailboxes(text: string): DigestMailbox[] {
+export function readMailboxes(text: string): readonly DigestMailbox[] {
+  return readAddressField(text).mailboxes;
+}
+
+export interface AddressField {
+  readonly mailboxes: readonly DigestMailbox[];
+  /** Those that have a name and are closed: `mailto:bob@a.test` is none. */
+  readonly groups: readonly DigestGroup[];
+}
+
+/** @param most mailboxes and groups together; what comes after is left out */
+export function readAddressField(text: string, most = MAX_MAILBOXES): AddressField {
   const mailboxes: DigestMailbox[] = [];
+  const groups: DigestGroup[] = [];
   let draft = emptyDraft();
+  let begun: Pick<DigestGroup, 'name' | 'start'> | undefined;
   let at = 0;
   const take = () => {
     const mailbox = mailboxOf(draft);
     if (mailbox !== undefined) mailboxes.push(mailbox);
     draft = emptyDraft();
   };
-  while (at < text.length && mailboxes.length < MAX_MAILBOXES) {
+  while (at < text.length && mailboxes.length + groups.length < most) {
     const char = text.charAt(at);
     const start = at;
     if (char === '"') {
@@ -42,9 +55,14 @@ export function readMailboxes(text: string): DigestMailbox[] {
     } else if (char === ',' || char === ';') {
       at++;
       take();
+      if (char === ',' || begun === undefined) continue;
+      groups.push({ ...begun, end: mailboxes.length });
+      begun = undefined;
     } else if (char === ':' && draft.angle === undefined && !draft.words.some((word) => word.includes('@'))) {
       // The name of a group (RFC 5322 3.4).
       at++;
+      const name = decodeWords(draft.words.filter((word) => word !== '').join(' ')).trim();
+      begun = name === '' ? undefined : { name, start: mailboxes.length };
       draft = emptyDraft();
     } else {
       at = atomEnd(text, start);
@@ -52,7 +70,7 @@ export function readMailboxes(text: string): DigestMailbox[] {
     }
   }
   take();
-  return mailboxes;
+  return { mailboxes, groups };
 }
 
 function emptyDraft(): Draft {

@@ -1,4 +1,5 @@
 import { MAX_HEADER_BYTES } from '../header-block.ts';
+import { LineEnds } from '../line-ends.ts';
 import type { DigestBounds } from './bounds.ts';
 import { readEnvelope } from './envelope.ts';
 import { readHeaderValues } from './header-values.ts';
@@ -34,6 +35,8 @@ export interface WalkListener {
 export class MimeWalk {
   readonly root: Part = openPart(0);
   isPartial = false;
+  /** Of all that has been dealt with. */
+  readonly lineEnds = new LineEnds();
   readonly #listener: WalkListener;
   readonly #bounds: DigestBounds;
   /** Open parts, outermost first. */
@@ -50,8 +53,6 @@ export class MimeWalk {
   #line = 0;
   #isLineStart = true;
   #wantsBody = false;
-  /** Line ends before `#at`. */
-  #lines = 0;
   /** All before it has been dealt with. */
   #at = 0;
   /** The bytes at hand, and where in the message they begin. */
@@ -76,7 +77,7 @@ export class MimeWalk {
     while (this.#step()) {
       // Each step does one header, one delimiter, or a body up to the next one.
     }
-    if (isLast) this.#closeDownTo(0, this.#at, this.#lines);
+    if (isLast) this.#closeDownTo(0, this.#at, this.lineEnds.count);
     this.#bytes = Buffer.alloc(0);
     return this.#at - this.#base;
   }
@@ -153,7 +154,7 @@ export class MimeWalk {
     this.#cutHeader = undefined;
     this.#advance(bodyStart);
     part.bodyStart = bodyStart;
-    part.linesBefore = this.#lines;
+    part.linesBefore = this.lineEnds.count;
     this.#read(part, block);
     return true;
   }
@@ -270,7 +271,7 @@ export class MimeWalk {
   #meet(multipart: Part, start: number, bodyEnd: number): true {
     this.#advance(bodyEnd);
     this.#wantsBody = false;
-    this.#closeDownTo(this.#open.indexOf(multipart) + 1, bodyEnd, this.#lines);
+    this.#closeDownTo(this.#open.indexOf(multipart) + 1, bodyEnd, this.lineEnds.count);
     const after = start + 2 + (multipart.boundary?.length ?? 0);
     const isEnd = this.#byte(after) === HYPHEN && this.#byte(after + 1) === HYPHEN;
     if (isEnd) this.#forgetBoundary(multipart);
@@ -314,15 +315,9 @@ export class MimeWalk {
   #advance(to: number): void {
     if (to <= this.#at) return;
     const bytes = this.#bytes.subarray(this.#at - this.#base, to - this.#base);
-    this.#lines += lineFeeds(bytes);
+    this.lineEnds.push(bytes);
     if (this.#wantsBody) this.#listener.bodyBytes(this.#open.at(-1) as Part, bytes);
     this.#at = to;
     if (this.#state === 'body') this.#isLineStart = false;
   }
-}
-
-function lineFeeds(bytes: Buffer): number {
-  let count = 0;
-  for (let at = 0; at < bytes.length; at++) if (bytes[at] === LF) count++;
-  return count;
 }

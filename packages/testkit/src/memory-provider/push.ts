@@ -78,7 +78,11 @@ export function pushOf({ account, view, faults, call, mailboxOf }: PushGround): 
     createMailbox: (path, signal) =>
       change('createMailbox', signal, () => {
         if (!path.every(isName)) throw notANewName();
-        return withIds(account.createMailbox(path.join('/')));
+        const isThere = account.find(path.join('/')) !== undefined;
+        const made = account.createMailbox(path.join('/'));
+        // RFC 9051 6.3.4: CREATE subscribes to nothing; webmails and JMAP do both.
+        if (view.idKind === 'imap-uid' && !isThere) made.isSubscribed = false;
+        return withIds(made);
       }),
     renameMailbox: (id, path, signal) =>
       change('renameMailbox', signal, () => {

@@ -6,6 +6,7 @@ import {
   type Listing,
   type RemoteMailboxId,
   type RemoteMessage,
+  type RemoteMessageId,
   type RemotePush,
 } from '@stopgap/core';
 import type { MemoryAccount, MemoryMailbox, MemoryMessage } from './mail-store.ts';
@@ -66,7 +67,7 @@ export function openMemorySession(ground: SessionGround): IncomingSession {
       }),
     async *fetch(id, ids, signal) {
       let fetched = 0;
-      for (const wanted of ids) {
+      for (const wanted of view.canIdle ? inMailboxOrder(ids) : ids) {
         const message = await call('fetch', signal, () => mailboxOf(id).messages.find((one) => view.messageId(one) === wanted));
         if (!message) continue;
         if (faults.endsAfterFetched !== undefined && fetched >= faults.endsAfterFetched) {
@@ -201,4 +202,9 @@ async function* chunksOf(bytes: Buffer, { faults, signal }: ReadState): AsyncGen
 /** With its angle brackets; undefined: none. */
 export function messageIdOf(bytes: Buffer): string | undefined {
   return /^message-id:[ \t]*(<[^>\r\n]*>)/im.exec(bytes.toString('latin1').split(/\r?\n\r?\n/, 1)[0] ?? '')?.[1];
+}
+
+/** As IMAP servers answer (those that IDLE), whatever order they were asked in. */
+function inMailboxOrder(ids: readonly RemoteMessageId[]): readonly RemoteMessageId[] {
+  return ids.toSorted((one, other) => Number(one) - Number(other));
 }

@@ -91,6 +91,7 @@ export function jobOf(options: JobOptions): TestJob {
       marks++;
       markedFor = left.map(({ address }) => address);
     },
+    unsettled: () => [],
     marks: () => marks,
     markedFor: () => markedFor,
   };
