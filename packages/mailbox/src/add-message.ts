@@ -64,7 +64,7 @@ export function addMessage(mail: MailTx, message: NewMessage): AddedMessage {
   const kept = keptContent(mail, message);
   const modSeq = nextModSeq(mail);
   const uid = nextUid(mail, mailbox);
-  const thread = threadFor(mail, digest.envelope, { atMs: digest.envelope.sentAtMs ?? receivedAtMs, modSeq });
+  const thread = threadFor(mail, digest.envelope, digest.envelope.sentAtMs ?? receivedAtMs);
   const id = insertMessage(
     tx,
     {
@@ -74,6 +74,7 @@ export function addMessage(mail: MailTx, message: NewMessage): AddedMessage {
       ...blobOf(kept.blob),
       completeness: message.completeness,
       sizeBytes,
+      missingLineEndBytes: digest.missingLineEndBytes,
       receivedAtMs,
       ...(digest.envelope.sentAtMs === undefined ? {} : { sentAtMs: digest.envelope.sentAtMs }),
       savedAtMs: nowMs,
@@ -110,6 +111,7 @@ export function replaceContent(mail: MailTx, id: MessageId, content: MessageCont
       ...blobOf(kept.blob),
       completeness: content.completeness,
       sizeBytes,
+      missingLineEndBytes: digest.missingLineEndBytes,
       ...(digest.envelope.sentAtMs === undefined ? {} : { sentAtMs: digest.envelope.sentAtMs }),
       modSeq,
     },
@@ -133,8 +135,8 @@ export function refuseIfFull(
     throw new MailError('permanent', 'The mailbox is full.', { code: 'mailbox-full', reply: 'this mailbox is full' });
   }
   const { quotaBytes } = mail.limits;
-  // What the provider has is mirrored in any case: a mailbox that is too large is no reason to lose mail.
-  if (more.by === 'upstream' || quotaBytes === undefined) return;
+  // What the provider has is mirrored in any case: a mailbox that is too large is no reason to lose mail. What moves takes no more room than before.
+  if (more.by === 'upstream' || quotaBytes === undefined || more.sizeBytes === 0) return;
   if (usedBytes(mail) + more.sizeBytes > quotaBytes) {
     throw new MailError('permanent', 'The account is over its quota.', { code: 'over-quota', reply: 'the mailbox is over its quota' });
   }

@@ -54,8 +54,9 @@ export function restoreMessage(
   options: { readonly by: By; readonly mailbox?: MailboxId },
 ): AddedMessage | undefined {
   const found = findKept(mail.tx, id);
-  // Past its time it may be on its way out of the index already: see purge.ts.
-  if (!found || found.account !== mail.account || found.expungedAtMs < mail.nowMs - mail.limits.keepExpungedMs) return undefined;
+  if (!found || found.account !== mail.account) return undefined;
+  // Past its time it may be on its way out of the index already, unless it was asked for before: see purge.ts.
+  if (found.expungedAtMs < (found.wantedAtMs ?? mail.nowMs) - mail.limits.keepExpungedMs) return undefined;
   const { message, view } = found.kept;
   const mailbox = options.mailbox ?? placeFor(mail, message.mailbox);
   refuseIfFull(mail, mailbox, { messages: 1, sizeBytes: message.sizeBytes, by: options.by });

@@ -2,14 +2,25 @@ export { addMessage, replaceContent, type AddedMessage, type MessageContent, typ
 export { appendAgain } from './append-again.ts';
 export { changeFlags } from './change-flags.ts';
 export { isBefore, type Change, type ChangeList, type ChangePoint, type Changes } from './changes.ts';
-export { expungeMessages, restoreMessage } from './expunge-messages.ts';
+export { DeletedMessages, type DeletedFilter, type DeletedMessage, type Restorable } from './deleted-messages.ts';
+export { emptyMailbox, expungeMessages, restoreMessage } from './expunge-messages.ts';
 export { leaveFlags } from './message-intents.ts';
 export { mailboxIn, type By, type MailTx } from './mail-tx.ts';
 export { INBOX, mailboxName } from './mailbox-name.ts';
-export { createMailbox, deleteMailbox, renameMailbox, setRole, setSubscribed, type NewMailbox } from './mailbox-operations.ts';
+export {
+  createMailbox,
+  deleteMailbox,
+  renameMailbox,
+  setRole,
+  setSortOrder,
+  setSubscribed,
+  unsubscribeName,
+  type NewMailbox,
+} from './mailbox-operations.ts';
 export { openMailboxes, type Mailboxes, type MailboxesOptions } from './mailboxes.ts';
 export { MOST_AT_ONCE } from './messages-in.ts';
 export { copyMessages, moveMessages, type CopiedMessage, type MovedMessage } from './move-messages.ts';
+export type { RestoredCount } from './restore-wanted.ts';
 export { messageIdKey } from './thread-of-message.ts';
 export type { SearchQuery } from './search/query.ts';
 export { envelopeLook, envelopeNeedle } from './search/envelope-text.ts';

@@ -158,7 +158,9 @@ test('a mailbox is told of in as few words as will do', async () => {
   });
   expect(at.left()).toEqual([
     { kind: 'create-mailbox' },
+    { kind: 'subscribe', isSubscribed: true },
     { kind: 'create-mailbox' },
+    { kind: 'subscribe', isSubscribed: true },
     { kind: 'rename-mailbox', from: 'B', to: 'B3' },
     { kind: 'subscribe', isSubscribed: true },
   ]);

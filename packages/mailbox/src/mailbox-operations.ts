@@ -2,9 +2,11 @@ import { MailError, MAILBOX_SEPARATOR, type MailboxId, type MailboxRole } from '
 import {
   countMailboxes,
   deleteMailboxRow,
+  dropSubscribedName,
   findMailboxByName,
   findMailboxByRole,
   insertMailbox,
+  keepSubscribedName,
   lastUidValidityOf,
   listMailboxesBelow,
   type MailboxRow,
@@ -63,13 +65,14 @@ export function renameMailbox(mail: MailTx, id: MailboxId, options: { readonly n
     const floor = lastUidValidityOf(tx, account, renamed);
     const uidValidity = floor < one.uidValidity ? one.uidValidity : nextUidValidity(mail, floor + 1);
     changeMailbox(mail, one.id, { name: renamed, uidValidity, modSeq });
+    subscribeIfNameIs(mail, one.id, renamed);
   }
   // Names are looked up in the table by whatever comes next in this transaction.
   closeBooks(mail);
 }
 
 /**
- * Its messages are expunged, and can be restored elsewhere.
+ * Its messages are expunged, and can be restored elsewhere. RFC 9051 6.3.7: who was subscribed to it stays so to its name.
  * @throws MailError `inbox-stays`; for what is done here also `mailbox-has-children`
  */
 export function deleteMailbox(mail: MailTx, id: MailboxId, by: By): void {
@@ -83,6 +86,7 @@ export function deleteMailbox(mail: MailTx, id: MailboxId, by: By): void {
   }
   emptyMailbox(mail, id, by);
   if (by === 'here') leaveMailboxIntent(mail, id, { kind: 'delete-mailbox', name: mailbox.name });
+  if (mailbox.isSubscribed) keepSubscribedName(mail.tx, mail.account, mailbox.name);
   deleteMailboxRow(mail.tx, mailboxOrThrow(mail, id), { modSeq: nextModSeq(mail), atMs: mail.nowMs });
   forgetMailbox(mail, id);
 }
@@ -92,6 +96,19 @@ export function setSubscribed(mail: MailTx, id: MailboxId, options: { readonly i
   if (mailboxOrThrow(mail, id).isSubscribed === isSubscribed) return;
   if (options.by === 'here') leaveMailboxIntent(mail, id, { kind: 'subscribe', isSubscribed });
   changeMailbox(mail, id, { isSubscribed, modSeq: nextModSeq(mail) });
+}
+
+/** Of a name that no mailbox has, but that is on the list of subscriptions. False: it is not. */
+export function unsubscribeName({ tx, account }: MailTx, name: string): boolean {
+  return dropSubscribedName(tx, account, name);
+}
+
+/** Undefined takes it away. Ours alone: no other protocol knows of it, so no intent is left. */
+export function setSortOrder(mail: MailTx, id: MailboxId, sortOrder: number | undefined): void {
+  const { sortOrder: before, ...mailbox } = mailboxOrThrow(mail, id);
+  if (before === sortOrder) return;
+  mail.books.mailboxes.set(id, { ...mailbox, ...(sortOrder === undefined ? {} : { sortOrder }), modSeq: nextModSeq(mail) });
+  mail.books.touched.add(id);
 }
 
 /** Undefined takes it away. Another mailbox that has the role loses it. */
@@ -135,7 +152,15 @@ function createOne(mail: MailTx, name: string, like: Pick<NewMailbox, 'isSubscri
     modSeq: nextModSeq(mail),
   });
   if (like.by === 'here') leaveMailboxIntent(mail, id, { kind: 'create-mailbox' });
+  // RFC 9051 6.3.4: CREATE subscribes to nothing, and the next list of upstream would say so here.
+  if (like.by === 'here' && like.isSubscribed) leaveMailboxIntent(mail, id, { kind: 'subscribe', isSubscribed: true });
+  subscribeIfNameIs(mail, id, name);
   return mailboxOrThrow(mail, id);
+}
+
+/** The subscription to the name is one to whatever mailbox has it. Upstream may have dropped it with the mailbox, so it is told. */
+function subscribeIfNameIs(mail: MailTx, id: MailboxId, name: string): void {
+  if (dropSubscribedName(mail.tx, mail.account, name)) setSubscribed(mail, id, { isSubscribed: true, by: 'here' });
 }
 
 function exists(): MailError {

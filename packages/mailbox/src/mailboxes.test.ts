@@ -7,8 +7,12 @@ import {
   listMessageFlags,
   listMessagesByContent,
   listMessagesByMessageId,
+  listMessageSizes,
+  listSubscribedNames,
+  openIntents,
   uidsExpungedSince,
 } from '@stopgap/store';
+import { digestOf } from '@stopgap/message';
 import { FakeClock, tempStore } from '@stopgap/testkit';
 import { expect, test } from 'vitest';
 import {
@@ -28,7 +32,7 @@ import {
   setSubscribed,
   type Mailboxes,
 } from './index.ts';
-import { addAccount, ALICE, letter } from './test-mail.ts';
+import { addAccount, ALICE, letter, staged } from './test-mail.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -212,6 +216,32 @@ test('a rename takes along what is below and makes what is missing above; INBOX 
   await refused(at.make('Inbox'), 'mailbox-exists');
 });
 
+test('a subscription outlives its mailbox, and is one to whatever takes over the name', async () => {
+  await using at = await bench();
+  const names = () => at.store.read((reader) => listSubscribedNames(reader, ALICE));
+  const subscribed = () => at.mail.list(ALICE).flatMap(({ name, isSubscribed }) => (isSubscribed ? [name] : []));
+  const told = () => at.store.read((reader) => openIntents(reader, ALICE, 100)).map(({ work }) => work.kind);
+  const make = (name: string, by: 'here' | 'upstream') =>
+    at.mail.write(ALICE, (tx) => createMailbox(tx, { name, isSubscribed: false, by }).id);
+  const [one, two, three] = [await at.make('One'), await at.make('Two'), await at.make('Three')];
+  const quiet = await make('Quiet', 'upstream');
+  for (const id of [one, two, quiet]) await at.mail.write(ALICE, (tx) => deleteMailbox(tx, id, 'here'));
+  await at.mail.write(ALICE, (tx) => deleteMailbox(tx, three, 'upstream'));
+  await at.clock.advance(31 * DAY_MS);
+  await at.mail.purge(AbortSignal.timeout(5000));
+  expect([names(), subscribed()]).toEqual([['One', 'Three', 'Two'], []]);
+  const before = told();
+  await make('One', 'here');
+  await make('Two', 'upstream');
+  const other = await make('Other', 'upstream');
+  await at.mail.write(ALICE, (tx) => renameMailbox(tx, other, { name: 'Three', by: 'upstream' }));
+  await make('Quiet', 'here');
+  expect([names(), subscribed()]).toEqual([[], ['One', 'Three', 'Two']]);
+  expect(told().slice(before.length)).toEqual(['create-mailbox', 'subscribe', 'subscribe', 'subscribe', 'create-mailbox']);
+  await at.mail.erase(ALICE, new AbortController().signal);
+  expect(names()).toEqual([]);
+});
+
 test('a role has one mailbox', async () => {
   await using at = await bench();
   const [one, two] = [await at.make('One'), await at.make('Two')];
@@ -288,6 +318,24 @@ test('a better copy takes the place of a poorer one and keeps its UID', async ()
   expect(await at.mail.write(ALICE, (tx) => replaceContent(tx, asId.message(99), better))).toBe(false);
 });
 
+test('what a message lacks in line ends goes along with a copy and comes back with it, and is that of better content', async () => {
+  await using at = await bench();
+  const [inbox, other] = [await at.make('INBOX'), await at.make('Other')];
+  const content = (text: string) => ({ blob: staged(Buffer.from(text)), digest: digestOf(Buffer.from(text)) });
+  const sizes = (mailbox: MailboxId) => at.store.read((reader) => listMessageSizes(reader, mailbox, 10)).map(({ sizeBytes }) => sizeBytes);
+  const one = await at.mail.write(ALICE, (tx) =>
+    addMessage(tx, { ...letter({ mailbox: inbox }), ...content('A: b\n\nc'), completeness: 'rebuilt' }),
+  );
+  await at.mail.write(ALICE, (tx) => copyMessages(tx, [one.id], other, 'upstream'));
+  await at.mail.write(ALICE, (tx) => expungeMessages(tx, [one.id], 'upstream'));
+  await at.mail.write(ALICE, (tx) => restoreMessage(tx, one.id, { by: 'upstream' }));
+  expect([sizes(inbox), sizes(other)]).toEqual([[11], [11]]);
+  await at.mail.write(ALICE, (tx) => replaceContent(tx, one.id, { ...content('A: bc\r\n\r\n\r'), completeness: 'raw' }));
+  expect([sizes(inbox), sizes(other)]).toEqual([[11], [11]]);
+  await at.mail.write(ALICE, (tx) => replaceContent(tx, one.id, { ...content('A: bc\r\n\r\n'), completeness: 'raw' }));
+  expect(sizes(inbox)).toEqual([9]);
+});
+
 test('who waits for a change is woken by it, and by nothing else', async () => {
   await using at = await bench();
   const inbox = await at.make('INBOX');
@@ -314,6 +362,14 @@ test('what is done here stops at the quota, what upstream has does not', async (
     code: 'over-quota',
   });
   expect(at.mail.list(ALICE)).toEqual(before);
+});
+
+test('past the quota mail can be moved all the same, to Trash as a rule', async () => {
+  await using at = await bench();
+  const [inbox, trash] = [await at.make('INBOX'), await at.make('Trash')];
+  const small = at.open({ quotaBytes: 1000 });
+  const { id } = await small.write(ALICE, (tx) => addMessage(tx, letter({ mailbox: inbox, sizeBytes: 2000 })));
+  expect(await small.write(ALICE, (tx) => moveMessages(tx, [id], trash, 'here'))).toMatchObject([{ id, from: inbox, uid: 1 }]);
 });
 
 test('contacts are met at arrival: who wrote, and whom the owner wrote to; not in junk or drafts, nor on a copy', async () => {

@@ -1,6 +1,7 @@
 /*
  * What is left for upstream of what was done to messages here, in as few words as will do. Only a waiting intent that was never begun is changed or
- * dropped; what was begun may have happened, so what comes later follows it.
+ * dropped; what was begun may have happened, so what comes later follows it. An append or a move that waits again is known not to have happened; flags
+ * and an expunge wait again without anybody having looked, for they may be told twice.
  *   append waiting   upstream has nothing of it: later flags and moves are in what is appended, an expunge cancels it
  *   flags            merge; the later word on a flag counts
  *   move             only `to` changes; back home, both vanish
@@ -91,8 +92,8 @@ function waitingOf<Kind extends IntentWork['kind']>(
   return last && isFree(last) ? { id: last.id, work: last.work as Extract<IntentWork, { kind: Kind }> } : undefined;
 }
 
-function isFree(intent: IntentRow): boolean {
-  return intent.state === 'waiting';
+function isFree({ state, tries, work }: IntentRow): boolean {
+  return state === 'waiting' && (tries === 0 || work.kind === 'append' || work.kind === 'move');
 }
 
 function without(flags: readonly Flag[], others: readonly Flag[]): Flag[] {

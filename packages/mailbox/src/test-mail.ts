@@ -60,6 +60,7 @@ function digest(options: LetterOptions, sizeBytes: number): MessageDigest {
   const from = [mailboxOf(options.from ?? 'bob@elsewhere.test')];
   return {
     sizeBytes,
+    missingLineEndBytes: 0,
     envelope: {
       ...(options.atMs === undefined ? {} : { sentAtMs: options.atMs }),
       subject: options.subject ?? '',

@@ -1,24 +1,15 @@
 /*
- * Which thread a message belongs to. Messages come in any order (a first sync is newest first), so a Message-ID that is only referred to is remembered too,
- * and whoever comes later finds it. A message that refers into several threads joins them. Without references only a reply ("Re:") joins by its
+ * Which thread a message belongs to, for as long as it is here (RFC 8621 4.1.1). Messages come in any order (a first sync is newest first), so a
+ * Message-ID that is only referred to is remembered too, and whoever comes later finds it. A message is in the thread that its own Message-ID is known in, else in
+ * that of the nearest message that it refers to; others that it refers to stay what they are. Without references only a reply ("Re:") joins by its
  * subject, near in time and with a correspondent in common; a reply that comes before what it answers waits for it.
  */
 import { hash } from 'node:crypto';
-import type { ModSeq, ThreadId } from '@stopgap/core';
+import type { ThreadId } from '@stopgap/core';
 import type { DigestEnvelope } from '@stopgap/message';
-import {
-  findMessageView,
-  findThreadOfRef,
-  findThreadOfSubject,
-  insertThreadMerged,
-  insertThreadRef,
-  listThread,
-  messageIdsOfThread,
-  putThreadOfSubject,
-  updateMessageThread,
-} from '@stopgap/store';
+import { findMessageView, findThreadOfRef, findThreadOfSubject, insertThreadRef, listThread, putThreadOfSubject } from '@stopgap/store';
 import { baseSubject } from './base-subject.ts';
-import { countIn, nextThread, type MailTx } from './mail-tx.ts';
+import { nextThread, type MailTx } from './mail-tx.ts';
 
 /** Of one message: the first and the last so many, as the middle adds nothing. */
 const MOST_REFERENCES = 20;
@@ -26,22 +17,15 @@ const MOST_REFERENCES = 20;
 const REFERENCE_CHARACTERS = 998;
 /** Replies without references join what has their subject within this time. */
 const SUBJECT_WINDOW_MS = 30 * 24 * 60 * 60 * 1000;
-/** A thread with more messages is not merged into another: the transaction must stay short. */
-const MOST_MERGED = 1000;
 
-export function threadFor(mail: MailTx, envelope: DigestEnvelope, at: { readonly atMs: number; readonly modSeq: ModSeq }): ThreadId {
+export function threadFor(mail: MailTx, envelope: DigestEnvelope, atMs: number): ThreadId {
   const keys = referenceKeys(envelope);
-  const found = new Map<number, ThreadId>();
-  for (const key of keys) {
-    const thread = findThreadOfRef(mail.tx, mail.account, key);
-    if (thread !== undefined) found.set(key, thread);
-  }
-  const threads = [...new Set(found.values())].sort((one, other) => one - other);
+  const threads = new Map(keys.map((key) => [key, findThreadOfRef(mail.tx, mail.account, key)]));
+  const nearest = keys.map((key) => threads.get(key)).find((thread) => thread !== undefined);
   const hasReferences = envelope.inReplyTo.length + envelope.references.length > 0;
-  const thread = threads[0] ?? threadBySubject(mail, envelope, at.atMs, hasReferences) ?? nextThread(mail);
-  for (const other of threads.slice(1)) merge(mail, other, thread, at.modSeq);
-  for (const key of keys) if (!found.has(key)) insertThreadRef(mail.tx, mail.account, key, thread);
-  rememberSubject(mail, envelope, { thread, atMs: at.atMs, hasReferences });
+  const thread = nearest ?? threadBySubject(mail, envelope, atMs, hasReferences) ?? nextThread(mail);
+  for (const [key, known] of threads) if (known === undefined) insertThreadRef(mail.tx, mail.account, key, thread);
+  rememberSubject(mail, envelope, { thread, atMs, hasReferences });
   return thread;
 }
 
@@ -50,10 +34,11 @@ export function messageIdKey(messageId: string): number {
   return Number.parseInt(hash('sha256', messageId, 'hex').slice(0, 13), 16);
 }
 
-function referenceKeys({ messageId, inReplyTo, references }: DigestEnvelope): ReadonlySet<number> {
-  const all = [...(messageId === undefined ? [] : [messageId]), ...inReplyTo, ...references];
+/** Its own, then what it refers to, the nearest first. */
+function referenceKeys({ messageId, inReplyTo, references }: DigestEnvelope): readonly number[] {
+  const all = [...(messageId === undefined ? [] : [messageId]), ...inReplyTo, ...references.toReversed()];
   const some = all.length <= MOST_REFERENCES ? all : [...all.slice(0, MOST_REFERENCES / 2), ...all.slice(-MOST_REFERENCES / 2)];
-  return new Set(some.filter((text) => text.length > 2 && text.length <= REFERENCE_CHARACTERS).map(messageIdKey));
+  return some.filter((text) => text.length > 2 && text.length <= REFERENCE_CHARACTERS).map(messageIdKey);
 }
 
 function threadBySubject(mail: MailTx, envelope: DigestEnvelope, atMs: number, hasReferences: boolean): ThreadId | undefined {
@@ -97,15 +82,4 @@ function rememberSubject(
   const isFirst = before?.thread !== message.thread;
   const isWaiting = isReply && !message.hasReferences && (isFirst || before.isWaiting);
   putThreadOfSubject(mail.tx, mail.account, key, { thread: message.thread, atMs, isWaiting });
-}
-
-function merge(mail: MailTx, from: ThreadId, into: ThreadId, modSeq: ModSeq): void {
-  const { tx, account } = mail;
-  const ids = messageIdsOfThread(tx, account, from);
-  if (ids.length > MOST_MERGED) return;
-  for (const message of listThread(tx, account, from)) {
-    updateMessageThread(tx, message.id, into, modSeq);
-    countIn(mail, message.mailbox, { modSeq });
-  }
-  insertThreadMerged(tx, account, { thread: from, into, modSeq });
 }

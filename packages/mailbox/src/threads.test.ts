@@ -41,14 +41,19 @@ describe('a thread', () => {
       ],
     ],
     [
-      'is joined with another by a message that refers to both',
-      'aaaa',
+      'is not joined with another: a message that refers to both is in that of what it answers',
+      'abbb',
       [
         { messageId: '<1@x>' },
         { messageId: '<2@y>' },
         { messageId: '<3@x>', references: ['<1@x>', '<2@y>'] },
         { messageId: '<4@y>', inReplyTo: ['<2@y>'] },
       ],
+    ],
+    [
+      'holds what its messages answer, whatever that refers to',
+      'aba',
+      [{ messageId: '<2@x>', inReplyTo: ['<1@x>'] }, { messageId: '<9@y>' }, { messageId: '<1@x>', inReplyTo: ['<9@y>'] }],
     ],
     ['does not hold strangers', 'abc', [{ messageId: '<1@x>' }, { messageId: '<2@x>' }, {}]],
     [

@@ -1,5 +1,5 @@
 /* The fields of a header that the envelope holds, as text to look into. */
-import type { DigestEnvelope, DigestMailbox } from '@stopgap/message';
+import type { DigestAddressField, DigestEnvelope, DigestMailbox } from '@stopgap/message';
 import { foldLetters } from './words.ts';
 
 const FIELDS: ReadonlyMap<string, (envelope: DigestEnvelope) => readonly string[]> = new Map([
@@ -8,10 +8,10 @@ const FIELDS: ReadonlyMap<string, (envelope: DigestEnvelope) => readonly string[
   ['in-reply-to', ({ inReplyTo }: DigestEnvelope) => inReplyTo],
   ['references', ({ references }: DigestEnvelope) => references],
   ['date', ({ date }: DigestEnvelope) => (date === undefined ? [] : [date])],
-  ['from', ({ from }: DigestEnvelope) => from.map(mailboxText)],
-  ['to', ({ to }: DigestEnvelope) => to.map(mailboxText)],
-  ['cc', ({ cc }: DigestEnvelope) => cc.map(mailboxText)],
-  ['bcc', ({ bcc }: DigestEnvelope) => bcc.map(mailboxText)],
+  ['from', addressTexts('from')],
+  ['to', addressTexts('to')],
+  ['cc', addressTexts('cc')],
+  ['bcc', addressTexts('bcc')],
 ]);
 
 /**
@@ -38,6 +38,14 @@ export function envelopeNeedle(value: string): string {
 
 function withMarks(text: string): string {
   return text.normalize('NFKC').toLowerCase().replaceAll('ß', 'ss');
+}
+
+/** The names of groups are text of the field, too. */
+function addressTexts(field: DigestAddressField) {
+  return (envelope: DigestEnvelope): readonly string[] => [
+    ...envelope[field].map(mailboxText),
+    ...(envelope.groups?.[field] ?? []).map(({ name }) => `${name}:`),
+  ];
 }
 
 function mailboxText({ name, address }: DigestMailbox): string {

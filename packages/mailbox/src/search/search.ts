@@ -37,6 +37,8 @@ export interface SearchResult {
   readonly cursor?: string;
   /** False: the index is still being made, or a text stood for more words than are looked for; there may be more. */
   readonly isComplete: boolean;
+  /** The index is still being made; the same search gives more a moment later, though nothing has changed. */
+  readonly isBehind?: true;
 }
 
 interface Position {
@@ -70,6 +72,7 @@ export async function search(
   let mayTurn = position === undefined && Object.keys(boundsOf(conditions)).length > 0;
   let found: MessageId[] = [];
   let atOnce = Math.min(Math.max(FEWEST_AT_ONCE, limit), MOST_AT_ONCE);
+  const behind = isReady ? {} : ({ isBehind: true } as const);
   for (;;) {
     const candidates =
       source === 'index' ? await fromIndex(conditions, position, atOnce, at) : fromMessages(conditions, position, atOnce, at);
@@ -80,7 +83,7 @@ export async function search(
       if (!ids.has(id)) continue;
       found.push(id);
       const here = candidates.positions.get(id);
-      if (found.length === limit && here) return { ids: found, cursor: written(here), isComplete: isReady && at.isAll };
+      if (found.length === limit && here) return { ids: found, cursor: written(here), isComplete: isReady && at.isAll, ...behind };
     }
     position = candidates.next;
     if (source === 'index' && mayTurn && position !== undefined && found.length < candidates.rows.length * WORTH_SHARE) {
@@ -93,7 +96,7 @@ export async function search(
     mayTurn = false;
     const isEnough = at.opened >= MOST_OPENED;
     if (position === undefined || isEnough) {
-      return { ids: found, ...(position === undefined ? {} : { cursor: written(position) }), isComplete: isReady && at.isAll };
+      return { ids: found, ...(position === undefined ? {} : { cursor: written(position) }), isComplete: isReady && at.isAll, ...behind };
     }
     atOnce = Math.min(atOnce * 2, MOST_AT_ONCE);
     await new Promise((resolve) => setImmediate(resolve));
