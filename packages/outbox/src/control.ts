@@ -11,10 +11,11 @@ import {
   hasSeveralMarked,
   noteSentCopies,
   recipientsOf,
-  releaseSendLater,
+  releaseHeld,
   retryRecipients,
   setHeld,
   type RecipientRow,
+  type RecipientState,
   type Store,
   type Tx,
 } from '@stopgap/store';
@@ -47,22 +48,32 @@ export function hold(options: ControlOptions, id: SubmissionId): Promise<Changed
 /** And tries now: a path that came back meanwhile has not ended the rest of what was held. */
 export function release(options: ControlOptions, id: SubmissionId): Promise<Changed> {
   return decide(options, 'release', id, (tx, nowMs) => {
-    const early = releaseSendLater(tx, id, nowMs);
-    if (early > 0) return { changed: early, underWay: 0 };
-    const changed = setHeld(tx, id, false);
-    if (changed > 0) retryRecipients(tx, id, nowMs);
-    return { changed, underWay: 0 };
+    deleteSendLater(tx, id);
+    return { changed: releaseHeld(tx, id, nowMs), underWay: 0 };
   });
 }
 
-/** Gives up what has not left. An attempt under way without a mark is stopped by its fence; with a mark it can not be called back. */
+/**
+ * Gives up what has not left, and what nobody knows of whether it has. An attempt under way without a mark is stopped by its fence; with a mark it can not
+ * be called back.
+ */
 export function cancel(options: ControlOptions, id: SubmissionId): Promise<Changed> {
+  return cancelFrom(options, id, ['queued', 'leased', 'unsure']);
+}
+
+/** As `cancel`, but what may have left stays `unsure`: whoever calls a message back means to send it anew. */
+export function callBack(options: ControlOptions, id: SubmissionId): Promise<Changed> {
+  return cancelFrom(options, id, ['queued', 'leased']);
+}
+
+function cancelFrom(options: ControlOptions, id: SubmissionId, from: readonly RecipientState[]): Promise<Changed> {
   return decide(options, 'cancel', id, (tx, nowMs) => {
     let changed = 0;
     for (const recipient of recipientsOf(tx, id)) {
       if (isLeaving(tx, recipient)) continue;
-      const reason = { class: 'cancelled' as const, text: 'Cancelled before it left.' };
-      if (moveTo(tx, recipient.id, { from: ['queued', 'leased', 'unsure'], to: 'cancelled', reason, nowMs })) changed += 1;
+      const text = recipient.state === 'unsure' ? 'Given up; nobody knows whether it left.' : 'Cancelled before it left.';
+      const reason = { class: 'cancelled' as const, text };
+      if (moveTo(tx, recipient.id, { from, to: 'cancelled', reason, nowMs })) changed += 1;
     }
     deleteSendLater(tx, id);
     if (changed > 0 && hasSeveralMarked(tx, id)) noteSentCopies(tx, id, nowMs);

@@ -1,6 +1,6 @@
 import { MailError, type DeliveryJob, type LoginCredential } from '@stopgap/core';
 import { receivedHeader, type WithProtocol } from '@stopgap/message';
-import { countLeasedBy, markAttempt, type RecipientRow, type Store, type SubmissionRow } from '@stopgap/store';
+import { countLeasedBy, markAttempt, recipientsOf, type RecipientRow, type Store, type SubmissionRow } from '@stopgap/store';
 import type { AttemptId, Clock, RecipientId } from '@stopgap/core';
 
 interface JobOptions {
@@ -65,6 +65,12 @@ export function jobOf(options: JobOptions): MarkedJob {
         marked = before;
         throw error;
       }
+    },
+    unsettled() {
+      const open = store
+        .read((reader) => recipientsOf(reader, submission.id))
+        .flatMap((one) => ((one.state === 'leased' || one.state === 'unsure') && one.attempt !== undefined ? [one.attempt] : []));
+      return [...new Set(open)].filter((id) => id !== attempt).map((id) => witnessOf(submission, id));
     },
     mayBeMarked: (recipient) => marked.has(recipient),
   };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { asId, pathIdOf, type Path, type Provider, type Route, type SentVerdict, type SubmissionId } from '@stopgap/core';
+import { asId, pathIdOf, type Outcome, type Path, type Provider, type Route, type SentVerdict, type SubmissionId } from '@stopgap/core';
 import { Board } from '@stopgap/health';
-import { countQueue, putAccount, recipientsOf, type Store } from '@stopgap/store';
+import { beginLeaving, countQueue, putAccount, recipientsOf, removeAccount, type Store } from '@stopgap/store';
 import { FakeClock, RecordingRoute, tempStore, type TempStore } from '@stopgap/testkit';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { cancel, hold, release, resolve, retryNow } from './control.ts';
@@ -236,6 +236,15 @@ describe('an accepted message', () => {
     expect(store.read((reader) => recipientsOf(reader, id))).toMatchObject([{ state: 'queued', isHeld: true }]);
   });
 
+  test('of an account that is being erased, or is gone, is none: it could never leave', async () => {
+    await start();
+    await store.write((tx) => beginLeaving(tx, ANNA, clock.nowMs()));
+    await expect(put(['bob@far.test'])).rejects.toMatchObject({ code: 'account-gone' });
+    await store.write((tx) => removeAccount(tx, ANNA));
+    await expect(put(['bob@far.test'])).rejects.toMatchObject({ code: 'account-gone' });
+    expect(store.read(countQueue).waiting).toBe(0);
+  });
+
   test('that the client sends again within minutes is the same one', async () => {
     await start();
     const request = await requestFor(['bob@far.test']);
@@ -366,9 +375,17 @@ describe('law 2: an attempt whose answer was lost', () => {
     expect(smtp.countFor('bob@far.test') + webmail.countFor('bob@far.test')).toBe(1);
   });
 
-  test('stays unsure while nobody can look', async () => {
-    answerOf = () => 'loses-taken';
-    let verdict: SentVerdict = 'unknown';
+  const unprovable: Outcome = {
+    kind: 'unsure',
+    reason: { class: 'lost-answer', text: 'The webmail lost its mail server in the middle of the message', isUnprovable: true },
+  };
+  /** What arrived: a route that only says how it ended took nothing. */
+  test.each<readonly [string, SentVerdict, Outcome | 'loses-taken', number]>([
+    ['for an empty Sent when the webmail itself does not know whether it left', 'not-sent', unprovable, 0],
+    ['while nobody can look', 'unknown', 'loses-taken', 1],
+  ])('stays unsure %s', async (_, first, answer, arrived) => {
+    answerOf = () => answer;
+    let verdict = first;
     smtp = witnessed(() => verdict);
     await start();
     const id = await put(['bob@far.test']);
@@ -378,7 +395,26 @@ describe('law 2: an attempt whose answer was lost', () => {
     verdict = 'sent';
     await leap(HOUR);
     await until(() => expect(statesOf(id)).toEqual(['delivered']));
-    expect(smtp.countFor('bob@far.test')).toBe(1);
+    expect(smtp.countFor('bob@far.test')).toBe(arrived);
+  });
+
+  test('about which a person decides while Sent is being looked into is told of in the log as that person decided', async () => {
+    answerOf = () => 'loses-untaken';
+    let decide = async (): Promise<unknown> => undefined;
+    smtp = new RecordingRoute({
+      answer: (recipient, job) => answerOf(recipient, job),
+      findSent: async () => decide().then(() => 'sent' as const),
+    });
+    const resolved = vi.spyOn(events, 'resolved');
+    await start();
+    const id = await put(['bob@far.test']);
+    await until(() => expect(statesOf(id)).toEqual(['unsure']));
+    answerOf = () => 'takes';
+    decide = () => resolve({ store, clock }, id, 'resend');
+    await pass(6 * MINUTE);
+    await inTime(() => expect(statesOf(id)).toEqual(['delivered']));
+    expect(told).toEqual([`resend 1 of ${id} of anna@provider.test`]);
+    expect(resolved).not.toHaveBeenCalled();
   });
 
   test('without a witness goes again as often as the policy says, then a person decides', async () => {
@@ -398,6 +434,23 @@ describe('law 2: an attempt whose answer was lost', () => {
     await until(() => expect(statesOf(id)).toEqual(['delivered']));
     expect(told).toEqual([`resend 1 of ${id} of anna@provider.test`]);
     expect(smtp.countFor('bob@far.test') + webmail.countFor('bob@far.test')).toBe(1);
+  });
+
+  test('is named to the next attempt at the same message, so that its proof is left alone', async () => {
+    let isFirst = true;
+    const named: (readonly string[])[] = [];
+    smtp.answer = ({ address }, job) => {
+      named.push(job.unsettled());
+      if (address === 'b@far.test') return 'loses-taken';
+      return isFirst ? { kind: 'deferred', reason: { class: 'greylist', text: 'later' } } : 'takes';
+    };
+    await start();
+    const id = await put(['a@far.test', 'b@far.test']);
+    await until(() => expect(statesOf(id)).toEqual(['queued', 'unsure']));
+    isFirst = false;
+    await pass(MINUTE);
+    await until(() => expect(statesOf(id)).toEqual(['delivered', 'unsure']));
+    expect(named).toEqual([[], [], [smtp.taken[0]?.job.witness]]);
   });
 
   test('of one recipient says nothing about the others', async () => {
@@ -426,6 +479,22 @@ describe('a person', () => {
     await release({ store, clock }, id);
     await pass(MINUTE);
     await until(() => expect(statesOf(id)).toEqual(['delivered']));
+  });
+
+  test('who lets go what was held for longer than mail may wait has it tried for its days from then on', async () => {
+    smtp.answer = webmail.answer = () => ({ kind: 'deferred', reason: { class: 'greylist', text: 'later' } });
+    await start();
+    const id = await put(['bob@far.test']);
+    await until(() => expect(store.read((reader) => recipientsOf(reader, id)[0]?.tries)).toBe(1));
+    await hold({ store, clock }, id);
+    await leap(6 * 24 * HOUR);
+    await release({ store, clock }, id);
+    await inTime(() => expect(store.read((reader) => recipientsOf(reader, id)[0]?.tries)).toBe(2));
+    await leap(HOUR);
+    expect(statesOf(id)).toEqual(['queued']);
+    smtp.answer = () => 'takes';
+    await leap(HOUR);
+    await inTime(() => expect(statesOf(id)).toEqual(['delivered']));
   });
 
   test('is told of in the mail log, once for each decision that changed something', async () => {
@@ -515,6 +584,28 @@ describe('an outage of every path', () => {
     expect(told).toEqual(['delayed', 'failed'].map((kind) => `${kind} notice about 1 of ${id} to anna@provider.test`));
   }, 60_000);
 });
+
+test('a message whose bytes can not be read keeps no other from its notices and its end', async () => {
+  smtp.answer = webmail.answer = (_, job) =>
+    job.envelope.from === '' ? 'takes' : { kind: 'deferred', reason: { class: 'quota', text: '452 mailbox full' } };
+  await start();
+  const broken = await put(['a@far.test']);
+  const id = await put(['b@far.test'], { messageId: '<two@provider.test>' });
+  const ofBroken = 'WHERE id = (SELECT blob_id FROM submission WHERE id = ?)';
+  const bytes = store.read((reader) => reader.get<{ bytes: Buffer }>(`SELECT bytes FROM blob ${ofBroken}`, broken))?.bytes ?? null;
+  await store.write((tx) => tx.run(`UPDATE blob SET bytes = NULL ${ofBroken}`, broken));
+  for (let hours = 0; hours < 5 * 24 + 1; hours += 1) await leap(HOUR);
+  await inTime(() => expect(statesOf(id)).toEqual(['expired']));
+  expect(told).toEqual(['delayed', 'failed'].map((kind) => `${kind} notice about 1 of ${id} to anna@provider.test`));
+  expect(statesOf(broken)).toEqual(['queued']);
+  expect(errors).toContainEqual([
+    'the sender of a message could not be told that it waits too long; trying again',
+    expect.objectContaining({ id: broken }),
+  ]);
+  await store.write((tx) => tx.run(`UPDATE blob SET bytes = ? ${ofBroken}`, bytes, broken));
+  await inTime(() => expect(statesOf(broken)).toEqual(['expired']));
+  errors.length = 0;
+}, 60_000);
 
 describe('a clock that is set back', () => {
   const DAY = 24 * HOUR;

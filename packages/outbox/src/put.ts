@@ -1,10 +1,20 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { asId, type AccountId, type Clock, type Envelope, type ProviderName, type StagedBlob, type SubmissionId } from '@stopgap/core';
+import {
+  asId,
+  MailError,
+  type AccountId,
+  type Clock,
+  type Envelope,
+  type ProviderName,
+  type StagedBlob,
+  type SubmissionId,
+} from '@stopgap/core';
 import {
   findStandingByFingerprint,
   insertRecipients,
   insertSendLater,
   insertSubmission,
+  isStaying,
   keepBlob,
   type Store,
   type SubmissionRow,
@@ -47,13 +57,18 @@ export interface KeptBeside {
 
 export type Put = (request: PutRequest, beside?: KeptBeside) => Promise<PutResult>;
 
-/** Law 1: when the promise resolves, message and envelope are on disk, in one commit. @throws as Store.write; then nothing was kept. */
+/**
+ * Law 1: when the promise resolves, message and envelope are on disk, in one commit.
+ * @throws MailError `account-gone` when the account was removed or is being erased, else as Store.write; then nothing was kept
+ */
 export function createPut(options: { readonly store: Store; readonly clock: Clock; readonly onPut: () => void }): Put {
   const { store, clock, onPut } = options;
   return async (request, beside) => {
     const fingerprint = fingerprintOf(request);
     const result = await store.write((tx): PutResult => {
       const nowMs = clock.nowMs();
+      // It could never leave, and an erasure would leave it behind.
+      if (!isStaying(tx, request.account)) throw new MailError('transient', 'The account is no longer here.', { code: 'account-gone' });
       const known = beside?.find(tx);
       if (known) return { id: known, repeated: true };
       if (!request.generatedMessageId) {

@@ -1,6 +1,7 @@
 /*
  * What becomes of an attempt whose end nobody knows, once its settle time is over:
- *   a route with a witness (webmail) looks into Sent: sent -> delivered; proven not sent -> queued; can not look now -> later again;
+ *   a route with a witness (webmail) looks into Sent: sent -> delivered; proven not sent -> queued; can not look now, or the webmail said that it does not
+ *   know itself -> later again;
  *   a route without one (plain SMTP) -> queued, with the same Message-ID, `unsure.retries` times, as RFC 5321 4.5.4.1 has it: loss is worse than a second
  *   copy; after that, or when the route is gone from the configuration, a person decides.
  */
@@ -16,6 +17,7 @@ import {
   type AttemptRow,
   type RecipientRow,
   type SubmissionRow,
+  type Tx,
 } from '@stopgap/store';
 import type { Deps } from './deps.ts';
 import { witnessOf } from './job.ts';
@@ -54,7 +56,8 @@ async function resolveOne(id: AttemptId, recipients: readonly RecipientRow[], de
   if (!route.findSent) return put(attempt.submission, recipients, deps, { kind: 'policy' });
   const verdict = await look(route, submission, { attempt, recipients }, deps, signal);
   if (verdict === 'sent') await put(submission.id, recipients, deps, { kind: 'sent', route: attempt.route });
-  else if (verdict === 'not-sent') await put(submission.id, recipients, deps, { kind: 'again' });
+  else if (verdict === 'not-sent' && !recipients.some(({ reason }) => reason?.isUnprovable))
+    await put(submission.id, recipients, deps, { kind: 'again' });
   else await put(submission.id, recipients, deps, { kind: 'later', ms: untilNextLook(attempt, deps) });
 }
 
@@ -91,31 +94,41 @@ type Decision =
 
 async function put(submission: SubmissionId, recipients: readonly RecipientRow[], deps: Deps, decision: Decision): Promise<void> {
   const nowMs = deps.clock.nowMs();
-  await deps.store.write((tx) => {
-    for (const recipient of recipients) {
-      if (recipient.attempt === undefined) continue;
-      const base = { from: ['unsure'] as const, attempt: recipient.attempt, nowMs };
-      const canResend = decision.kind === 'again' || (decision.kind === 'policy' && recipient.resends < deps.unsure.retries);
-      if (decision.kind === 'sent') moveTo(tx, recipient.id, { ...base, to: 'delivered' });
-      else if (canResend) moveTo(tx, recipient.id, { ...base, to: 'queued', notBeforeMs: nowMs, countsResend: decision.kind === 'policy' });
-      else
-        postponeUnsure(
-          tx,
-          recipient.id,
-          recipient.attempt,
-          Math.round(nowMs + (decision.kind === 'later' ? decision.ms : PERSON_DECIDES_MS)),
-        );
-    }
+  const moved = await deps.store.write((tx) => {
+    // Those about whom nobody else decided during the look.
+    const moved = recipients.filter((recipient) => putOne(tx, recipient, decision, { nowMs, retries: deps.unsure.retries }));
     if (decision.kind === 'sent' || (decision.kind === 'again' && hasSeveralMarked(tx, submission))) noteSentCopies(tx, submission, nowMs);
     finishIfAllFinal(tx, submission, nowMs);
+    return moved;
   });
-  for (const recipient of recipients) report(submission, recipient, decision, deps);
+  for (const recipient of moved) report(submission, recipient, decision, deps);
 }
 
-function report(submission: SubmissionId, recipient: RecipientRow, decision: Decision, deps: Deps): void {
+/** False: its state is as it was. */
+function putOne(
+  tx: Tx,
+  recipient: RecipientRow,
+  decision: Decision,
+  { nowMs, retries }: { readonly nowMs: number; readonly retries: number },
+): boolean {
+  if (recipient.attempt === undefined) return false;
+  const base = { from: ['unsure'] as const, attempt: recipient.attempt, nowMs };
+  if (decision.kind === 'sent') return moveTo(tx, recipient.id, { ...base, to: 'delivered' });
+  if (decision.kind === 'again' || (decision.kind === 'policy' && recipient.resends < retries))
+    return moveTo(tx, recipient.id, { ...base, to: 'queued', notBeforeMs: nowMs, countsResend: decision.kind === 'policy' });
+  const laterMs = decision.kind === 'later' ? decision.ms : PERSON_DECIDES_MS;
+  postponeUnsure(tx, recipient.id, recipient.attempt, Math.round(nowMs + laterMs));
+  return false;
+}
+
+function report(submission: SubmissionId, recipient: RecipientRow, decision: Decision, { events }: Deps): void {
   if (recipient.route === undefined) return;
-  const event = { id: submission, account: recipient.account, to: recipient.address, route: recipient.route };
-  if (decision.kind === 'sent') deps.events.resolved({ ...event, as: 'delivered', by: 'witness' });
-  if (decision.kind === 'again') deps.events.resolved({ ...event, as: 'resend', by: 'witness' });
-  if (decision.kind === 'policy' && recipient.resends < deps.unsure.retries) deps.events.resolved({ ...event, as: 'resend', by: 'policy' });
+  events.resolved({
+    id: submission,
+    account: recipient.account,
+    to: recipient.address,
+    route: recipient.route,
+    as: decision.kind === 'sent' ? 'delivered' : 'resend',
+    by: decision.kind === 'policy' ? 'policy' : 'witness',
+  });
 }

@@ -80,11 +80,8 @@ export async function expireOld(provider: Provider, deps: Deps): Promise<void> {
     const rows = deps.store.read((reader) => oldestWaiting(reader, provider.name, nowMs - expireAfterMs, after, ROWS_AT_ONCE));
     const old = rows.filter((recipient) => isOver(recipient, paths));
     for (const [id, recipients] of Map.groupBy(old, (recipient) => recipient.submission)) {
-      await expire(
-        id,
-        recipients.filter((recipient) => isOver(recipient, pathsOpenTo(recipient, paths, deps.store))),
-        deps,
-      );
+      const over = recipients.filter((recipient) => isOver(recipient, pathsOpenTo(recipient, paths, deps.store)));
+      await apart(id, deps, () => expire(id, over, deps));
     }
     const last = rows.at(-1);
     if (old.length < ROWS_AT_ONCE || !last) return;
@@ -134,19 +131,35 @@ export async function noticeDelays(provider: Provider, deps: Deps): Promise<void
   if (delayNoticeAfterMs === false || provider.outgoing.every((path) => deps.board.health(path.id).state === 'down')) return;
   const nowMs = deps.clock.nowMs();
   const rows = deps.store.read((reader) => oldestUnnoticed(reader, provider.name, nowMs - delayNoticeAfterMs, ROWS_AT_ONCE));
-  for (const [id, recipients] of Map.groupBy(rows, (row) => row.submission)) {
-    const submission = deps.store.read((reader) => findSubmission(reader, id));
-    if (!submission) continue;
-    const about = recipients.map((recipient) => ({
-      recipient,
-      reason: recipient.reason ?? { class: 'connect' as const, text: 'No way out of the provider has been open.' },
-    }));
-    const notice = await composeNotice('delayed', submission, about, { ...deps, willRetryUntilMs: nowMs + expireAfterMs });
-    await deps.store.write((tx) => {
-      for (const recipient of recipients) noteDelayNotice(tx, recipient.id);
-      if (notice) insertNotice(tx, notice);
-    });
-    if (notice) reportNotice(notice, deps.events);
+  for (const [id, recipients] of Map.groupBy(rows, (row) => row.submission))
+    await apart(id, deps, () => noticeDelay(id, recipients, { deps, willRetryUntilMs: nowMs + expireAfterMs }));
+}
+
+async function noticeDelay(
+  id: SubmissionId,
+  recipients: readonly RecipientRow[],
+  { deps, willRetryUntilMs }: { readonly deps: Deps; readonly willRetryUntilMs: number },
+): Promise<void> {
+  const submission = deps.store.read((reader) => findSubmission(reader, id));
+  if (!submission) return;
+  const about = recipients.map((recipient) => ({
+    recipient,
+    reason: recipient.reason ?? { class: 'connect' as const, text: 'No way out of the provider has been open.' },
+  }));
+  const notice = await composeNotice('delayed', submission, about, { ...deps, willRetryUntilMs });
+  await deps.store.write((tx) => {
+    for (const recipient of recipients) noteDelayNotice(tx, recipient.id);
+    if (notice) insertNotice(tx, notice);
+  });
+  if (notice) reportNotice(notice, deps.events);
+}
+
+/** What can not be done for one message (its bytes are gone, the disk is full) keeps nothing else from being done, `forgetOld` before all. */
+async function apart(id: SubmissionId, { log }: Deps, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log.error('the sender of a message could not be told that it waits too long; trying again', { id, error });
   }
 }
 

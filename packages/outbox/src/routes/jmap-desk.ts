@@ -138,7 +138,7 @@ export async function findCopies(
 }
 
 /** The witness stands alone in a trace: `id.1` must not be found in `id.12`. */
-export function carries(copy: Copy, witness: string): boolean {
+export function carries(copy: Pick<Copy, 'traces'>, witness: string): boolean {
   return copy.traces.some((trace) => trace.split(/[^a-z0-9.]+/).includes(witness));
 }
 

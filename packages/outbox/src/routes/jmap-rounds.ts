@@ -11,6 +11,7 @@ export interface JmapResult {
   readonly isFiled: boolean;
 }
 
+/** Marks the attempt for these recipients, and sends to them. */
 type Send = (recipients: readonly JobRecipient[]) => Promise<SubmissionAnswer>;
 
 /**

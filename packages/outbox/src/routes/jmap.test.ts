@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asId, systemClock, type Route, type UrlPath } from '@stopgap/core';
 import { startFakeJmap, type FakeJmap, type JmapRefusal, type JmapSending } from '@stopgap/testkit';
-import { deliver, findSent, jobOf, letter } from '@stopgap/testkit/roundcube-contract';
+import { deliver, findSent, jobOf, keepOneCopy, letter, newSubmission } from '@stopgap/testkit/roundcube-contract';
 import { createGuard } from '@stopgap/upstreams';
 import { createJmapRoute } from './jmap.ts';
 
@@ -40,7 +40,12 @@ afterEach(async () => {
 
 function job(
   to: readonly string[],
-  options: { readonly password?: string; readonly from?: string; readonly mail?: ReturnType<typeof letter> } = {},
+  options: {
+    readonly password?: string;
+    readonly from?: string;
+    readonly submission?: string;
+    readonly mail?: ReturnType<typeof letter>;
+  } = {},
 ) {
   const { mail = letter(ME, '\r\nhello \xe9\r\n'), ...rest } = options;
   return jobOf({ world: { accounts: ACCOUNTS }, letter: mail, to, ...rest });
@@ -93,6 +98,16 @@ describe('a lost answer', () => {
     expect(await inMailbox('drafts')).toEqual([]);
     expect(await inMailbox('sent')).toEqual([await whole(again)]);
     expect(left).toHaveLength(1);
+  });
+
+  test('of a request that never arrived is still proven by its draft when others of its recipients got theirs meanwhile', async () => {
+    const mail = letter(ME, '\r\nhello\r\n');
+    const one = job([GOOD], { mail });
+    fake.switches.lost = { method: 'EmailSubmission/set', processed: false };
+    expect(await deliver(route, one)).toMatchObject([{ kind: 'unsure' }]);
+    const next = { ...job([MORE], { mail }), unsettled: () => [one.witness] };
+    expect(await deliver(route, next)).toMatchObject([{ kind: 'delivered' }]);
+    expect(await findSent(route, one)).toBe('not-sent');
   });
 
   test('of one that may still be on its way is not called unsent', async () => {
@@ -226,6 +241,23 @@ describe('refusals of the sending', () => {
     expect(left.map(({ to }) => to)).toEqual([[GOOD, MORE]]);
   });
 
+  test('each sending is marked with those whom it is for: after a crash Sent proves it for nobody else', async () => {
+    refuse = ({ to }) => (to.includes(LATER) ? { type: 'forbiddenToSend', description: '4.3.2 later' } : undefined);
+    const one = job([LATER, GOOD, MORE]);
+    await deliver(route, one);
+    expect(left.map(({ to }) => to)).toEqual([[GOOD]]);
+    expect(one.markedFor()).toEqual([GOOD]);
+  });
+
+  test('a further sending that can not be marked is not made', async () => {
+    refuse = ({ to }) => (to.includes(BAD) ? { type: 'invalidRecipients', invalidRecipients: [BAD] } : undefined);
+    const one = job([GOOD, BAD]);
+    const mark = (recipients = one.recipients) => (recipients.length > 1 ? one.mark() : Promise.reject(new Error('the lease is gone')));
+    expect(await deliver(route, { ...one, mark })).toMatchObject([{ kind: 'deferred' }, { kind: 'rejected' }]);
+    expect(left).toEqual([]);
+    expect(fake.account(ME).emails.size).toBe(0);
+  });
+
   test('one that was only named because it stood behind the bad one is not rejected', async () => {
     refuse = ({ to }) => (to.includes(BAD) ? { type: 'invalidRecipients', invalidRecipients: to.slice(to.indexOf(BAD)) } : undefined);
     expect(await deliver(route, job([GOOD, BAD, MORE]))).toMatchObject([
@@ -248,13 +280,19 @@ describe('refusals of the sending', () => {
     expect((await deliver(route, job([GOOD, LATER, MORE]))).map(({ kind }) => kind)).toEqual(['delivered', 'delivered', 'deferred']);
   });
 
-  test('two attempts at one message leave one copy in Sent', async () => {
+  test('two attempts at one message leave one copy in Sent when both are settled, and each its proof until then', async () => {
     const mail = letter(ME, '\r\nhello\r\n');
-    const first = job([GOOD], { mail });
-    await deliver(route, first);
-    expect(await deliver(route, job([MORE], { mail }))).toMatchObject([{ kind: 'delivered' }]);
+    const submission = newSubmission();
+    const first = job([GOOD], { mail, submission });
+    const second = job([MORE], { mail, submission });
+    for (const one of [first, second]) expect(await deliver(route, one)).toMatchObject([{ kind: 'delivered' }]);
+    for (const one of [first, second]) expect(await findSent(route, one)).toBe('sent');
+    expect(await keepOneCopy(route, [second])).toBe('done');
+    expect(await inMailbox('sent')).toHaveLength(2);
+    expect(await keepOneCopy(route, [first, second])).toBe('done');
     expect(await inMailbox('sent')).toEqual([await whole(first)]);
-    expect(await findSent(route, first)).toBe('sent');
+    fake.switches.isDown = true;
+    expect(await keepOneCopy(route, [first, second])).toBe('later');
   });
 });
 

@@ -16,13 +16,14 @@ import {
   type Route,
   type SentQuery,
   type SentVerdict,
+  type SettledSending,
   type UrlPath,
 } from '@stopgap/core';
 import { jmapError, reasonOfJmapError, setEmails, type JmapClient } from '@stopgap/jmap';
 import type { Guard } from '@stopgap/upstreams';
 import { connectJmap, guardedDispatcher } from '@stopgap/upstreams/web';
 import { submit, type SubmissionAnswer } from './jmap-answer.ts';
-import { asSent, carries, findCopies, identityFor, layDown, openDesk, throwAway, type Desk } from './jmap-desk.ts';
+import { asSent, carries, findCopies, identityFor, layDown, openDesk, throwAway, type Copy, type Desk } from './jmap-desk.ts';
 import { sendInRounds, type JmapResult } from './jmap-rounds.ts';
 
 /** A server goes on sending after its client is gone; until then a draft that was not begun proves nothing. */
@@ -71,11 +72,20 @@ export function createJmapRoute(options: JmapRouteOptions): Route {
         return 'unknown';
       }
     },
+    async keepOneCopy(sending: SettledSending, signal: AbortSignal) {
+      try {
+        await keepOne(await openDesk(await logIn(sending, signal), signal), sending, signal);
+        return 'done';
+      } catch {
+        return 'later';
+      }
+    },
     close: () => dispatcher.destroy(),
   };
 }
 
 const CANCELLED: Reason = { class: 'cancelled', text: 'The attempt was cancelled.' };
+const NOT_NOTED: Reason = { class: 'internal', text: 'The attempt could not be noted down, so it was not made.' };
 
 interface Circumstances {
   readonly nowMs: number;
@@ -91,24 +101,21 @@ async function deliver(desk: Desk, job: DeliveryJob, at: Circumstances): Promise
   const identityId = isNotice ? undefined : await identityFor(desk, job.envelope.from, signal);
   await clearAway(desk, job, at);
   const emailId = await layDown(desk, job, at.nowMs, signal);
-  try {
-    signal.throwIfAborted();
-    await job.mark();
-  } catch {
-    await quietly(() => throwAway(desk, [emailId], AbortSignal.timeout(TIDY_MS)));
-    const reason: Reason = signal.aborted
-      ? CANCELLED
-      : { class: 'internal', text: 'The attempt could not be noted down, so it was not made.' };
-    return outcomeForAll(job.recipients, deferred(reason));
-  }
   const parameters = job.envelope.smtpUtf8 ? { parameters: { SMTPUTF8: null } } : {};
   const mailFrom = { email: job.envelope.from, ...parameters };
-  const result = await sendInRounds(job.recipients, desk.client.host, (recipients) =>
-    identityId === undefined
+  const result = await sendInRounds(job.recipients, desk.client.host, async (recipients) => {
+    try {
+      signal.throwIfAborted();
+      // Who is left out must not count as reached when the copy in Sent proves this sending after a crash.
+      await (recipients === job.recipients ? job.mark() : job.mark(recipients));
+    } catch {
+      return { kind: 'down', reason: signal.aborted ? CANCELLED : NOT_NOTED };
+    }
+    return identityId === undefined
       ? deliverToInbox(desk, emailId, signal)
-      : submit(desk, { emailId, identityId, mailFrom, rcptTo: recipients.map(({ address }) => address) }, signal),
-  );
-  await quietly(() => finish(desk, job, { emailId, result }));
+      : submit(desk, { emailId, identityId, mailFrom, rcptTo: recipients.map(({ address }) => address) }, signal);
+  });
+  await quietly(() => finish(desk, { emailId, result }));
   return result.outcomes;
 }
 
@@ -127,23 +134,44 @@ async function deliverToInbox(desk: Desk, emailId: string, signal: AbortSignal):
 }
 
 /** Changes no outcome. */
-async function finish(desk: Desk, job: DeliveryJob, done: { readonly emailId: string; readonly result: JmapResult }): Promise<void> {
+async function finish(desk: Desk, done: { readonly emailId: string; readonly result: JmapResult }): Promise<void> {
   const signal = AbortSignal.timeout(TIDY_MS);
   const { emailId, result } = done;
   if (result.end === 'nothing') await throwAway(desk, [emailId], signal);
   if (result.end !== 'sent') return;
   if (!result.isFiled) await desk.client.call(setEmails(desk.accountId, { update: { [emailId]: asSent(desk) } }), signal);
-  // An earlier attempt, for other recipients, left the copy that counts.
-  const isFiledBefore = (await findCopies(desk, job, signal)).some(
-    (copy) => copy.id !== emailId && copy.isOurs && !copy.isDraft && copy.mailboxIds.has(desk.sent),
-  );
-  if (isFiledBefore && job.envelope.from !== '') await throwAway(desk, [emailId], signal);
 }
 
-/** Drafts of earlier attempts at this message that were never begun, and can not begin any more. */
+/** The first stays, which the person may have starred or answered meanwhile. */
+async function keepOne(desk: Desk, { messageId, settledWitnesses }: SettledSending, signal: AbortSignal): Promise<void> {
+  const [witness] = settledWitnesses;
+  if (witness === undefined) return;
+  const copies = await findCopies(desk, { messageId, witness }, signal);
+  // What came back by SMTP has the traces of its journey on top.
+  const attemptOf = ({ traces }: Copy) => settledWitnesses.findIndex((one) => carries({ traces: traces.slice(0, 1) }, one));
+  const [, ...surplus] = copies
+    .filter((copy) => copy.isOurs && !copy.isDraft && copy.mailboxIds.has(desk.sent) && attemptOf(copy) >= 0)
+    .toSorted((a, b) => attemptOf(a) - attemptOf(b));
+  await throwAway(
+    desk,
+    surplus.map(({ id }) => id),
+    signal,
+  );
+}
+
+/** Drafts of earlier attempts at this message that were never begun, can not begin any more, and prove nothing that is not on record. */
 async function clearAway(desk: Desk, job: DeliveryJob, { nowMs, settleMs, signal }: Circumstances): Promise<void> {
   const copies = await findCopies(desk, job, signal);
-  const left = copies.filter((copy) => copy.isOurs && copy.isDraft && !copy.isBegun && copy.receivedAtMs <= nowMs - settleMs);
+  // A draft of an attempt in doubt is what proves that it was not sent.
+  const unsettled = job.unsettled();
+  const left = copies.filter(
+    (copy) =>
+      copy.isOurs &&
+      copy.isDraft &&
+      !copy.isBegun &&
+      copy.receivedAtMs <= nowMs - settleMs &&
+      !unsettled.some((witness) => carries(copy, witness)),
+  );
   await throwAway(
     desk,
     left.map(({ id }) => id),
@@ -163,7 +191,7 @@ async function quietly(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch {
-    // What stays undone is a draft too many, which the next attempt takes away, or a copy too many in Sent.
+    // What stays undone is a draft too many, which the next attempt takes away, or one that lies in Drafts still.
     return;
   }
 }

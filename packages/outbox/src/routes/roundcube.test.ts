@@ -157,6 +157,23 @@ describe('where only a webmail that does as told can show it', () => {
     expect(await findSent(route, job)).toBe(verdict);
   });
 
+  test('a session that ends before the message is sent takes the editor along: nothing was sent, and the next attempt does', async () => {
+    world.webmail.disable('bounce');
+    const mail = letter(me, '\r\nhello\r\n');
+    const job = jobOf({ world, letter: mail, to: [OUT] });
+    const ending = { ...job, mark: async () => world.webmail.expireSessions() };
+    expect(await deliver(route, ending)).toMatchObject([{ kind: 'deferred' }]);
+    expect(await deliver(route, jobOf({ world, letter: mail, to: [OUT] }))).toMatchObject([{ kind: 'delivered' }]);
+    expect(await world.departed()).toHaveLength(1);
+  });
+
+  test('a mail server lost in the middle of what was written anew says so in the reason, as there is no staged copy to flag', async () => {
+    world.webmail.disable('bounce');
+    world.webmail.switches.smtpLost = true;
+    const job = jobOf({ world, letter: letter(me, '\r\nhello\r\n'), to: [OUT] });
+    expect(await deliver(route, job)).toMatchObject([{ kind: 'unsure', reason: { isUnprovable: true } }]);
+  });
+
   test('a copy that was written anew for other recipients proves nothing about the first ones', async () => {
     world.webmail.disable('bounce');
     const mail = letter(me, '\r\nhello\r\n');

@@ -151,6 +151,7 @@ describe('from the dot on, only an answer is an answer', () => {
     ],
     ['garbage after the dot', { dot: 'taken!' }, 'unsure lost-answer', {}],
     ['an answer of a million lines', { dot: flood('250-X\r\n') }, 'unsure lost-answer', {}],
+    ['a second 354 instead of an answer to the dot', { dot: '354 go on' }, 'unsure lost-answer', {}],
     ['451 to the dot', { dot: '451 4.3.0 not now' }, 'deferred throttled', {}],
     ['421 to the dot', { dot: '421 4.3.2 shutting down' }, 'deferred throttled', {}],
     ['554 to the dot', { dot: '554 5.6.0 virus' }, 'rejected content', {}],

@@ -1,7 +1,7 @@
 import { messageOf, type RemoteAppend, type RemoteMailboxId, type RemoteMessageId } from '@stopgap/core';
 import { keptFlags, selectToChange } from './change-flags.ts';
 import { atom, nameArgument, string, type Argument, type ImapConnection } from './connection.ts';
-import { imapError, isPlainRefusal } from './errors.ts';
+import { imapError } from './errors.ts';
 import { findMessages } from './find.ts';
 import { codeOf, numberOf, textOf, type Response } from './response.ts';
 import { idOf } from './uid-set.ts';
@@ -42,8 +42,6 @@ async function sent(connection: ImapConnection, signal: AbortSignal, args: reado
   try {
     return await connection.command('APPEND', args, { signal });
   } catch (error) {
-    if (isPlainRefusal(error))
-      throw imapError('transient', 'refused', messageOf(error), { class: 'content', host: connection.host, cause: error });
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'session-ended' && code !== 'cancelled' && code !== 'void') throw error;
     const { host } = connection;

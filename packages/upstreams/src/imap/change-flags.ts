@@ -18,10 +18,13 @@ export async function changeFlags(connection: ImapConnection, { mailbox, ids, ch
   await storeFlags(connection, { uids, verb: '-FLAGS.SILENT', flags: keptFlags(change.remove, box), signal });
 }
 
+/** @throws MailError `ids-changed` where the mailbox was made anew since its ids were told: they name other messages now (RFC 9051 2.3.1.1) */
 export async function selectToChange(connection: ImapConnection, mailbox: RemoteMailboxId, signal: AbortSignal): Promise<Selected> {
   const box = await connection.select(mailbox, 'write', signal);
+  const { host, validities } = connection;
+  if ((validities.get(mailbox) ?? box.validity) !== box.validity)
+    throw imapError('transient', 'ids-changed', `${host} has made a mailbox anew since it was looked at`, { class: 'cancelled', host });
   if (!box.isReadOnly) return box;
-  const { host } = connection;
   throw imapError('transient', 'read-only', `${host} lets this mailbox only be read`, { class: 'policy', host });
 }
 

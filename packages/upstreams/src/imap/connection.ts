@@ -54,6 +54,8 @@ export class ImapConnection {
   readonly host: string;
   /** Of the extended LIST, though it offers it. */
   refusesReturn = false;
+  /** UIDVALIDITY under which the ids of a mailbox were told. */
+  readonly validities = new Map<RemoteMailboxId, string>();
   readonly #client: ImapFlow;
   readonly #wire: Wire;
   #fault: unknown;

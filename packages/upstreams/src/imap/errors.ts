@@ -26,6 +26,7 @@ const UNSAYABLE: ReadonlySet<string> = new Set(['InvalidStringValue', 'InvalidTo
 const REFUSALS: Readonly<Record<string, readonly [MailErrorKind, string, ReasonClass]>> = {
   NONEXISTENT: ['permanent', 'mailbox-missing', 'content'],
   TRYCREATE: ['permanent', 'mailbox-missing', 'content'],
+  HASCHILDREN: ['transient', 'refused', 'content'],
   ALREADYEXISTS: ['permanent', 'mailbox-exists', 'content'],
   CANNOT: ['permanent', 'name-refused', 'content'],
   TOOBIG: ['permanent', 'too-big', 'too-big'],
@@ -124,6 +125,11 @@ function refused(response: Response, host: string, cause: unknown): MailError {
 export function isPlainRefusal(error: unknown): boolean {
   const response = error instanceof MailError ? refusalIn(error.cause) : undefined;
   return response?.command.toUpperCase() === 'NO' && codeOf(response) === undefined;
+}
+
+/** A change that was refused so: who asked for it goes on with the others. */
+export function refusedAlone(cause: unknown, host: string): MailError {
+  return imapError('transient', 'refused', messageOf(cause), { class: 'content', host, cause });
 }
 
 function refusalIn(error: unknown): Response | undefined {

@@ -24,6 +24,7 @@ export async function renameMailbox(
     throw imapError('permanent', 'mailbox-exists', 'there is a mailbox of that name already', { class: 'content', host: connection.host });
   }
   if (path.length > 1) await createMissing(connection, path.slice(0, -1), signal);
+  connection.validities.clear();
   await connection.command('RENAME', [nameArgument(mailbox), nameArgument(to)], { signal });
   return listedMailbox(connection, to, signal);
 }
@@ -31,6 +32,7 @@ export async function renameMailbox(
 export async function deleteMailbox(connection: ImapConnection, mailbox: RemoteMailboxId, signal: AbortSignal): Promise<void> {
   refuseInbox(connection, mailbox);
   await connection.unselect(signal);
+  connection.validities.clear();
   await connection.command('DELETE', [nameArgument(mailbox)], { signal }).catch(async (error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'refused' && !(await connection.lists(mailbox, signal))) {
       throw mailboxMissing(connection.host, error);
@@ -57,6 +59,7 @@ async function createMissing(connection: ImapConnection, path: readonly string[]
   for (let depth = 1; depth <= path.length; depth += 1) {
     const id = nameOf(path.slice(0, depth), connection.namespace);
     if (listed.has(id)) continue;
+    connection.validities.clear();
     await connection.command('CREATE', [nameArgument(id)], { signal }).catch(async (error: unknown) => {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       // Somebody else was faster: told in words of RFC 5530, or seen.

@@ -110,6 +110,25 @@ test('only flags that the mailbox keeps are said', async () => {
   expect(said(server)).not.toMatch(/holiday|Flagged\b/);
 });
 
+test.each(['list', 'changes'] as const)(
+  'UIDs that were told (%s) in an earlier life of the mailbox are touched in no later one',
+  async (how) => {
+    const { push, session, server } = await start({ capabilities: ['UIDPLUS', 'CONDSTORE'] });
+    if (how === 'list') await session.list(CALM);
+    else await session.changes(inbox, { known: new Set() }, CALM);
+    server.script = { SELECT: '* 3 EXISTS\r\n* OK [UIDVALIDITY 8] x\r\n* OK [UIDNEXT 4] x\r\n$tag OK [READ-WRITE] done' };
+    const changed = { code: 'ids-changed', reason: { class: 'cancelled' } };
+    expect(await errorOf(push.expunge(inbox, ids(1), CALM))).toMatchObject(changed);
+    expect(await errorOf(push.move(inbox, ids(1), target, CALM))).toMatchObject(changed);
+    expect(await errorOf(push.changeFlags(inbox, ids(1), { add: ['$seen'], remove: [] }, CALM))).toMatchObject(changed);
+    expect(said(server)).not.toMatch(/UID (?:STORE|COPY|EXPUNGE)/);
+    server.script = { ...server.script, EXAMINE: server.script['SELECT'] ?? '' };
+    await session.changes(inbox, { known: new Set() }, CALM);
+    await push.expunge(inbox, ids(1), CALM);
+    expect(said(server)).toContain('UID EXPUNGE 1');
+  },
+);
+
 test('a mailbox that can only be read is not changed', async () => {
   const { push, server } = await start({ script: { SELECT: '* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n$tag OK [READ-ONLY] done' } });
   expect(await errorOf(push.changeFlags(inbox, ids(1), { add: ['$seen'], remove: [] }, CALM))).toMatchObject({ code: 'read-only' });
@@ -149,6 +168,26 @@ test.each([
 ])('%s means that nothing was stored', async (answer, code, reason) => {
   const { push } = await start({ script: { APPEND: `$tag ${answer}` } });
   expect(await errorOf(push.append(inbox, letter, CALM))).toMatchObject({ code, reason: { class: reason } });
+});
+
+test.each<readonly [string, (push: RemotePush) => Promise<unknown> | undefined]>([
+  ['UID STORE', (push) => push.changeFlags(inbox, ids(1), { add: ['$seen'], remove: [] }, CALM)],
+  ['UID COPY', (push) => push.move(inbox, ids(1), target, CALM)],
+  ['UID EXPUNGE', (push) => push.expunge(inbox, ids(1), CALM)],
+  ['CREATE', (push) => push.createMailbox(['Neu'], CALM)],
+  ['RENAME', (push) => push.renameMailbox(target, ['Neu'], CALM)],
+  ['DELETE', (push) => push.deleteMailbox(target, CALM)],
+  ['SUBSCRIBE', (push) => push.subscribe?.(target, true, CALM)],
+])('a NO to %s is about this one thing: it must not look like a path that fails', async (verb, change) => {
+  const list = '* LIST () "/" INBOX\r\n* LIST () "/" Archive\r\n$tag OK';
+  for (const answer of ['NO That can not be done', ...(verb === 'DELETE' ? ['NO [HASCHILDREN] First those below it'] : [])]) {
+    const { push } = await start({ capabilities: ['UIDPLUS'], script: { LIST: list, [verb]: `$tag ${answer}` } });
+    expect(await errorOf(change(push) ?? Promise.resolve())).toMatchObject({
+      kind: 'transient',
+      code: 'refused',
+      reason: { class: 'content' },
+    });
+  }
 });
 
 test.each(['NO [ALREADYEXISTS] Mailbox already exists', 'NO Mailbox already exists'])(

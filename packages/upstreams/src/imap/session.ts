@@ -51,9 +51,24 @@ export async function openImapSession(client: ImapFlow, { host, signal, idleTime
   let compares = true;
   return {
     idKind: 'imap-uid',
-    list: (callSignal) => listMailboxes(connection, callSignal),
+    async list(callSignal) {
+      const all = await listMailboxes(connection, callSignal);
+      // Whose ids were told in this session is told anew before they count in another life.
+      for (const { id, validity } of all) {
+        if (validity !== undefined && !connection.validities.has(id)) connection.validities.set(id, validity);
+      }
+      return all;
+    },
     changes: (mailbox, since, callSignal) =>
-      changesOf(connection, { mailbox, since, signal: callSignal, opened: (box) => void told.set(mailbox, box) }),
+      changesOf(connection, {
+        mailbox,
+        since,
+        signal: callSignal,
+        opened(box) {
+          told.set(mailbox, box);
+          connection.validities.set(mailbox, box.validity);
+        },
+      }),
     fetch: (mailbox, ids, callSignal) => fetchMessages(connection, { mailbox, ids, signal: callSignal }),
     fetchHeaders: (mailbox, ids, callSignal) => fetchHeaders(connection, { mailbox, ids, signal: callSignal }),
     find: (mailbox, messageId, callSignal) => findMessages(connection, { mailbox, messageId, signal: callSignal }),

@@ -123,6 +123,16 @@ describe('a JMAP server in trouble', () => {
     expect((await failureOf(() => session.changes(mailbox, { known: new Set() }, CALM))).code).toBe('void');
   });
 
+  test('changes of which it shows only a part are passed over for a whole list: the next look would not tell the rest', async () => {
+    const mailbox = await inbox();
+    const { cursor = '' } = await session.changes(mailbox, { known: new Set() }, CALM);
+    await fake.store(ME.address).append(['INBOX'], { bytes: smallMessage('late') });
+    let gets = 0;
+    fake.switches.spoiled.set('Email/get', (args) => ((gets += 1) > 2 ? args : { ...args, list: [] }));
+    const listing = await session.changes(mailbox, { known: new Set(), cursor }, CALM);
+    expect(listing.kind === 'full' && listing.messages).toHaveLength(61);
+  });
+
   test('a message with a date that is none hides no other one', async () => {
     const mailbox = await inbox();
     fake.switches.spoiled.set('Email/get', (args) => {

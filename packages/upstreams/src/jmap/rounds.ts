@@ -56,14 +56,17 @@ async function ask(account: MailAccount, since: string, signal: AbortSignal): Pr
   let state = since;
   try {
     for (let page = 0; page < MOST_PAGES; page++) {
-      const { changes, emails, ids } = await askPage(account, state, signal);
+      const { changes, gets, ids } = await askPage(account, state, signal);
       mailboxes = ids;
+      // RFC 8620 5.1: what is not there any more is named. What is left out without a word, no later look would tell.
+      const told = gets.reduce((sum, { list, notFound }) => sum + list.length + notFound.length, 0);
+      if (told < changes.created.length + changes.updated.length) return undefined;
       // What changed twice is as the later page has it.
       for (const id of changes.destroyed) {
         touched.delete(id);
         destroyed.add(id);
       }
-      for (const email of emails) touched.set(email.id, email);
+      for (const email of gets.flatMap(({ list }) => list)) touched.set(email.id, email);
       if (changes.newState === state && changes.hasMoreChanges)
         throw voidAnswer(`${account.host} tells changes without end.`, account.host);
       state = changes.newState;
@@ -88,10 +91,9 @@ async function askPage(account: MailAccount, state: string, signal: AbortSignal)
   const [changed, created, updated, listed] = await client.batch(calls, signal);
   const changes = valueOf(changed);
   const ids = new Set(valueOf(listed).list.map((mailbox) => mailbox.id));
-  if (created.kind === 'answered' && updated.kind === 'answered')
-    return { changes, emails: [...created.value.list, ...updated.value.list], ids };
+  if (created.kind === 'answered' && updated.kind === 'answered') return { changes, gets: [created.value, updated.value], ids };
   // A server that tells more than it was asked for, and more than it takes.
-  return { changes, emails: await inSlices(account, changes, most, signal), ids };
+  return { changes, gets: await inSlices(account, changes, most, signal), ids };
 }
 
 async function inSlices(
@@ -99,9 +101,9 @@ async function inSlices(
   changes: ChangesAnswer,
   most: number,
   signal: AbortSignal,
-): Promise<ListedEmail[]> {
-  const emails: ListedEmail[] = [];
+): Promise<{ readonly list: readonly ListedEmail[]; readonly notFound: readonly string[] }[]> {
+  const gets = [];
   for (const ids of slices([...changes.created, ...changes.updated], most))
-    emails.push(...(await client.call(getEmails(accountId, ids, LISTED), signal)).list);
-  return emails;
+    gets.push(await client.call(getEmails(accountId, ids, LISTED), signal));
+  return gets;
 }

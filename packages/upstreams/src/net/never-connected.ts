@@ -1,4 +1,4 @@
-/** Only what can not come up on an open connection: for everything else the request may have arrived. */
+/** Of an open connection none of these comes, unless it says that it was reading or writing: for everything else the request may have arrived. */
 const BEFORE_CONNECTED = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -22,6 +22,8 @@ const BEFORE_CONNECTED = new Set([
 export function neverConnected(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(neverConnected);
   if (!(error instanceof Error)) return false;
+  // Linux tells EHOSTUNREACH and ENETUNREACH of an open connection, too, that gave up its retransmissions (tcp(7)).
+  if ('syscall' in error && (error.syscall === 'read' || error.syscall === 'write')) return false;
   if ('code' in error && typeof error.code === 'string' && BEFORE_CONNECTED.has(error.code)) return true;
   return error.cause !== undefined && neverConnected(error.cause);
 }

@@ -100,9 +100,15 @@ export async function sendDraft(
     _keepformatting: '1',
     _message: composition.body,
   };
+  const before = session.renewals;
   const answer = await session.submit({ action: 'send', parameters, signal, deadlineMs: SEND_DEADLINE_MS });
   const success = answer.calls.find((call) => call.name === 'sent_successfully');
   const result = readSendAnswer(session, answer, { from: composition.from, recipients });
+  // The second request named an editor that the new session has not, so Roundcube could not send.
+  if (result.kind === 'unclear' && session.renewals !== before) {
+    const text = 'The webmail ended the session, and the editor with it.';
+    return { kind: 'nothing-sent', reason: { class: 'protocol', text, host: session.host }, isFinal: false };
+  }
   return result.kind === 'sent' ? { ...result, isSaved: result.isSaved && success?.args[3] !== true } : result;
 }
 

@@ -131,6 +131,21 @@ describe('a listing is never short', () => {
     expect(found).toMatch(/^(?:1|void)$/);
   });
 
+  test('one mailbox that gives only errors, while INBOX answers, is refused: the others are looked at', async () => {
+    const { id } = await mailboxAt(session, ['Sent']);
+    const failure = (mailbox: RemoteMailboxId): Promise<unknown> => {
+      before('search', () => (webmail.switches.imapDown = true));
+      const { meanwhile } = webmail.switches;
+      webmail.switches.meanwhile = (action) => {
+        webmail.switches.imapDown = false;
+        meanwhile?.(action);
+      };
+      return listed(mailbox).then(undefined, (error: unknown) => error);
+    };
+    expect(await failure(id)).toMatchObject({ kind: 'transient', code: 'refused', reason: { class: 'content' } });
+    expect(await failure(INBOX)).toMatchObject({ kind: 'protocol', code: 'void' });
+  });
+
   test('when a search is nothing only because the storage was gone, it is made again', async () => {
     await fill(3);
     before('search', () => (webmail.switches.nothingFound = true));
@@ -355,6 +370,21 @@ describe('changes', () => {
     expect(await store.messages(['INBOX'])).toEqual([]);
   });
 
+  test.for<[string, () => Promise<unknown> | undefined]>([
+    ['mark', () => session.push?.changeFlags(INBOX, idsOf(1), { add: ['$flagged'], remove: [] }, CALM)],
+    ['move', async () => session.push?.move(INBOX, idsOf(1), (await mailboxAt(session, ['Sent'])).id, CALM)],
+    ['delete', () => session.push?.expunge(INBOX, idsOf(1), CALM)],
+    ['import', () => session.push?.append(INBOX, { sizeBytes: 1, flags: [], receivedAtMs: 0, open: () => once(letter(2)) }, CALM)],
+    ['save-folder', () => session.push?.createMailbox(['Neu'], CALM)],
+  ])('a %s that fails while the storage answers is about this one thing, else it says nothing', async ([action, change]) => {
+    await fill(1);
+    const failure = (): Promise<unknown> => Promise.resolve(change()).then(undefined, (error: unknown) => error);
+    webmail.switches.meanwhile = (name) => (webmail.switches.imapDown = name === action);
+    expect(await failure()).toMatchObject({ kind: 'transient', code: 'refused', reason: { class: 'content' } });
+    webmail.switches.meanwhile = (name) => (webmail.switches.imapDown ||= name === action);
+    expect(await failure()).toMatchObject({ code: 'void', reason: { class: 'protocol' } });
+  });
+
   test('a copy that did not come leaves the original', async () => {
     await fill(1);
     const { id } = await mailboxAt(session, ['Trash']);
@@ -364,7 +394,7 @@ describe('changes', () => {
       if (isCopied && action === 'search' && trash !== undefined) trash.messages = [];
       isCopied ||= action === 'copy';
     };
-    expect(await codeOf(Promise.resolve(session.push?.move(INBOX, idsOf(1), id, CALM)))).toBe('void');
+    expect(await codeOf(Promise.resolve(session.push?.move(INBOX, idsOf(1), id, CALM)))).toBe('refused');
     expect(await store.messages(['INBOX'])).toHaveLength(1);
   });
 

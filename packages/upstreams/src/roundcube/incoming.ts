@@ -9,7 +9,6 @@ import {
   MailError,
   type FetchedMessage,
   type Flag,
-  type FlagChange,
   type IncomingSession,
   type Listing,
   type RemoteMailbox,
@@ -17,6 +16,7 @@ import {
   type RemoteMessageId,
   type RemotePush,
 } from '@stopgap/core';
+import { hasCode } from './errors.ts';
 import { fetchMessages, freshMemory } from './fetch.ts';
 import { findByMessageId } from './find.ts';
 import { appendError, incomingError } from './incoming-error.ts';
@@ -25,6 +25,7 @@ import { listMailboxes } from './mailbox-list.ts';
 import { append } from './push-append.ts';
 import { createMailbox, deleteMailbox, renameMailbox, subscribe, type Mailboxes } from './push-mailboxes.ts';
 import { changeFlags, expunge, move, uidsOf } from './push-messages.ts';
+import { probeMailbox } from './search.ts';
 import type { RoundcubeSession } from './session.ts';
 
 const LOGOUT_MS = 10_000;
@@ -44,23 +45,30 @@ export class RoundcubeIncoming implements IncomingSession {
   constructor(session: RoundcubeSession, release: () => Promise<void>) {
     this.#session = session;
     this.#release = release;
+    const inside = <T>(mailbox: RemoteMailboxId, signal: AbortSignal, work: () => Promise<T>, retell = incomingError): Promise<T> =>
+      this.#asked(signal, this.#in(mailbox, signal, work, retell));
+    const among = <T>(signal: AbortSignal, work: (all: Mailboxes) => Promise<T>): Promise<T> =>
+      this.#asked(
+        signal,
+        this.#call(signal, () => work(this.#all(signal))),
+      );
     this.push = {
-      changeFlags: (mailbox, ids, change, signal) => this.#changeFlags(mailbox, ids, change, signal),
+      changeFlags: (mailbox, ids, change, signal) => inside(mailbox, signal, () => changeFlags(this.#chosen(mailbox, ids, signal), change)),
       move: async (mailbox, ids, target, signal) => {
-        await this.#in(mailbox, signal, () =>
+        await inside(mailbox, signal, () =>
           this.#in(target, signal, () => move(this.#chosen(mailbox, ids, signal), target, this.#trash())),
         );
         return new Map();
       },
       append: async (mailbox, message, signal) => {
-        const uid = await this.#in(mailbox, signal, () => append(this.#session, { mbox: mailbox, message, signal }), appendError);
+        const uid = await inside(mailbox, signal, () => append(this.#session, { mbox: mailbox, message, signal }), appendError);
         return uid === undefined ? undefined : asId.remoteMessage(String(uid));
       },
-      expunge: (mailbox, ids, signal) => this.#in(mailbox, signal, () => expunge(this.#chosen(mailbox, ids, signal))),
-      createMailbox: (path, signal) => this.#call(signal, () => createMailbox(this.#all(signal), path)),
-      renameMailbox: (mailbox, path, signal) => this.#call(signal, () => renameMailbox(this.#all(signal), mailbox, path)),
-      deleteMailbox: (mailbox, signal) => this.#call(signal, () => deleteMailbox(this.#all(signal), mailbox)),
-      subscribe: (mailbox, isSubscribed, signal) => this.#call(signal, () => subscribe(this.#all(signal), mailbox, isSubscribed)),
+      expunge: (mailbox, ids, signal) => inside(mailbox, signal, () => expunge(this.#chosen(mailbox, ids, signal))),
+      createMailbox: (path, signal) => among(signal, (all) => createMailbox(all, path)),
+      renameMailbox: (mailbox, path, signal) => among(signal, (all) => renameMailbox(all, mailbox, path)),
+      deleteMailbox: (mailbox, signal) => among(signal, (all) => deleteMailbox(all, mailbox)),
+      subscribe: (mailbox, isSubscribed, signal) => among(signal, (all) => subscribe(all, mailbox, isSubscribed)),
     };
   }
 
@@ -69,12 +77,14 @@ export class RoundcubeIncoming implements IncomingSession {
   }
 
   changes(mailbox: RemoteMailboxId, _since: unknown, signal: AbortSignal): Promise<Listing> {
-    return this.#in(mailbox, signal, async () => {
+    const listing = this.#in(mailbox, signal, async (): Promise<Listing> => {
       const flags = await listMailbox(this.#session, mailbox, signal);
       this.#listed = { mailbox, flags };
       const newestFirst = [...flags].toSorted(([one], [other]) => other - one);
       return { kind: 'full', messages: newestFirst.map(([uid, its]) => ({ id: asId.remoteMessage(String(uid)), flags: its })) };
     });
+    // Nobody is kept from the others by one that may not be opened, or is broken. INBOX is what they are measured by.
+    return mailbox === 'INBOX' ? listing : this.#asked(signal, listing);
   }
 
   async *fetch(mailbox: RemoteMailboxId, ids: readonly RemoteMessageId[], signal: AbortSignal): AsyncGenerator<FetchedMessage> {
@@ -106,10 +116,6 @@ export class RoundcubeIncoming implements IncomingSession {
     await this.#release();
   }
 
-  async #changeFlags(mailbox: RemoteMailboxId, ids: readonly RemoteMessageId[], change: FlagChange, signal: AbortSignal): Promise<void> {
-    await this.#in(mailbox, signal, () => changeFlags(this.#chosen(mailbox, ids, signal), change));
-  }
-
   async #list(signal: AbortSignal): Promise<readonly RemoteMailbox[]> {
     this.#mailboxes = await listMailboxes(this.#session, this.#mailboxes, signal);
     return this.#mailboxes;
@@ -126,6 +132,20 @@ export class RoundcubeIncoming implements IncomingSession {
   #trash(): string | undefined {
     const known = this.#mailboxes?.find((mailbox) => mailbox.role === 'trash')?.id;
     return this.#session.folders.find((folder) => folder.role === 'trash')?.id ?? known;
+  }
+
+  /** A refusal is an error note, too. Where the storage answers right behind it, it was about this one thing, and speaks against no path. */
+  async #asked<T>(signal: AbortSignal, change: Promise<T>): Promise<T> {
+    try {
+      return await change;
+    } catch (error) {
+      if (!(error instanceof MailError) || !hasCode(error.cause, 'void') || error.reason?.class !== 'protocol') throw error;
+      const { reason } = error;
+      await probeMailbox(this.#session, 'INBOX', signal).catch(() => {
+        throw error;
+      });
+      throw new MailError('transient', reason.text, { code: 'refused', reason: { ...reason, class: 'content' }, cause: error });
+    }
   }
 
   /** In a mailbox: what can not be believed because it is not there any more says so. */

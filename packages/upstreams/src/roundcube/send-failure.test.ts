@@ -31,13 +31,35 @@ describe('why a webmail did not send', () => {
     ['Too many recipients. Reduce the number of recipients to 15.', { kind: 'nothing-sent', mostRecipients: 15 }],
     ['Please wait 10 sec(s). before sending this message.', { kind: 'nothing-sent', reason: { class: 'throttled' } }],
     ['Invalid email address: aa@x.test', { kind: 'recipient', address: 'aa@x.test', isFinal: false }],
-    ['SMTP Error: [-1] ', { kind: 'unclear' }],
+    ['SMTP Error: [-1] ', { kind: 'unclear', reason: { isUnprovable: true } }],
     ['SMTP-feil ($code): [-1] ', { kind: 'unclear' }],
-    ['SMTP Error: Failed to write to socket: unknown error', { kind: 'unclear' }],
+    ['SMTP Error: Failed to write to socket: unknown error', { kind: 'unclear', reason: { isUnprovable: true } }],
     ['Nachricht konnte nicht gesendet werden.', { kind: 'unclear' }],
-    ['Application Error (500): Database failed', { kind: 'unclear' }],
+    ['Application Error (500): Database failed', { kind: 'unclear', reason: { isUnprovable: true } }],
     ['', { kind: 'unclear' }],
   ])('%s', ([text, expected]) => {
     expect(readSendFailure(text, context)).toMatchObject(expected);
+  });
+
+  test.for<[string, { kind: string; isFinal: false; reason: object }]>([
+    [
+      'SMTP Error (530): Failed to set sender "me@provider.test" (5.7.0 Authentication required).',
+      { kind: 'nothing-sent', isFinal: false, reason: { class: 'auth', code: 530 } },
+    ],
+    [
+      'SMTP Error (553): Failed to set sender "me@provider.test" (5.7.1 not owned by user).',
+      { kind: 'nothing-sent', isFinal: false, reason: { class: 'policy', code: 553 } },
+    ],
+    [
+      'SMTP Error (530): Failed to add recipient "a@x.test" (5.7.0 Authentication required).',
+      { kind: 'recipient', isFinal: false, reason: { class: 'auth', code: 530 } },
+    ],
+    [
+      'SMTP Error (554): Failed to add recipient "a@x.test" (5.7.1 <a@x.test>: Relay access denied).',
+      { kind: 'recipient', isFinal: false, reason: { class: 'policy', code: 554 } },
+    ],
+    ['SMTP Error: [503] 5.5.1 bad sequence of commands', { kind: 'nothing-sent', isFinal: false, reason: { code: 503 } }],
+  ])('%s speaks of us, as on the way of the mail server itself: it is final for nobody', ([text, expected]) => {
+    expect(readSendFailure(text, { ...context, recipients: ['a@x.test'] })).toMatchObject(expected);
   });
 });

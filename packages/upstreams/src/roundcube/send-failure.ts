@@ -7,6 +7,7 @@
  * What fits nowhere is `unclear`: it may be that the mail left.
  */
 import type { Reason } from '@stopgap/core';
+import { classify, type Refusal, type Verb } from '../smtp/classify.ts';
 
 const LONGEST_TEXT = 300;
 
@@ -32,7 +33,7 @@ export interface SendContext {
 export function readSendFailure(text: string, context: SendContext): SendFailure {
   const words = text.slice(0, LONGEST_TEXT).trim();
   // An error of the program itself, at any point, also after the mail left.
-  if (words.startsWith('Application Error')) return unclear(words, context.host);
+  if (words.startsWith('Application Error')) return unclear(`The webmail may not have sent: ${words}`, context.host);
   const before = /^[^:：]{0,60}[(（]\s*(-?\d{0,3})\s*\$?[)）]\s*[:：](.*)$/s.exec(words);
   if (before !== null) return beforeData(Number(before[1] || '0'), before[2] ?? '', context);
   const during = /\[(-?\d{1,3})\]\s*(.*)$/s.exec(words);
@@ -42,27 +43,40 @@ export function readSendFailure(text: string, context: SendContext): SendFailure
 
 function beforeData(code: number, words: string, context: SendContext): SendFailure {
   const named = quotedAddress(words, [...context.recipients, context.from]);
-  const reason = (fallback: Reason['class']): Reason => smtpReason(code, words, context.host, fallback);
-  const isFinal = code >= 500;
   if (named === undefined)
-    return { kind: 'nothing-sent', reason: reason(code === 535 || code === 534 ? 'auth' : 'connect'), isFinal: false };
+    return {
+      kind: 'nothing-sent',
+      reason: smtpReason(code, words, context.host, code === 535 || code === 534 ? 'auth' : 'connect'),
+      isFinal: false,
+    };
   const isRecipient = context.recipients.some((recipient) => same(recipient, named));
+  const { kind, reason } = judged(code, words.replaceAll(named, ' '), { verb: isRecipient ? 'rcpt' : 'mail', host: context.host });
+  const isRefused = kind === 'rejected';
+  const byDefault = isRecipient ? 'recipient' : 'policy';
+  const why = smtpReason(code, words, context.host, code >= 500 && !isRefused ? reason.class : byDefault);
+  if (!isRecipient) return { kind: 'nothing-sent', reason: why, isFinal: false };
   // A sender writing to itself: "from" and "to" can not be told apart by the address, and only MAIL FROM is tried before all of RCPT TO.
-  if (isRecipient && !same(named, context.from)) return { kind: 'recipient', address: named, reason: reason('recipient'), isFinal };
-  if (isRecipient) return { kind: 'recipient', address: named, reason: reason('recipient'), isFinal: false };
-  return { kind: 'nothing-sent', reason: reason('policy'), isFinal };
+  return { kind: 'recipient', address: named, reason: why, isFinal: isRefused && !same(named, context.from) };
+}
+
+/** As on the way of a mail server itself: a 5xx that speaks of us, of the sender or of the conversation is not final. */
+function judged(code: number, words: string, { verb, host }: { readonly verb: Verb; readonly host: string }): Refusal {
+  const status = statusIn(words);
+  return classify({ code, lines: [words], ...(status === undefined ? {} : { status }) }, verb, host);
+}
+
+function statusIn(words: string): string | undefined {
+  return /\b([245]\.\d{1,3}\.\d{1,3})\b/.exec(words)?.[1];
 }
 
 function duringData(code: number, words: string, host: string): SendFailure {
   if (code >= 400 && code <= 599) {
     // "no valid recipients" and the like are answers to DATA, and a refusal of the content is one to the dot: both took nothing.
     const tooBig = code === 552 || /\b5\.3\.4\b/.test(words);
-    return { kind: 'nothing-sent', reason: smtpReason(code, words, host, tooBig ? 'too-big' : 'content'), isFinal: code >= 500 };
+    const isFinal = judged(code, words, { verb: 'dot', host }).kind === 'rejected';
+    return { kind: 'nothing-sent', reason: smtpReason(code, words, host, tooBig ? 'too-big' : 'content'), isFinal };
   }
-  return {
-    kind: 'unclear',
-    reason: { class: 'lost-answer', text: `The webmail lost its mail server in the middle of the message: ${words}`, host },
-  };
+  return unclear(`The webmail lost its mail server in the middle of the message: ${words}`, host);
 }
 
 /** English words; in another language they are `unclear`, which is slower and as safe. */
@@ -84,15 +98,15 @@ function withoutCode(words: string, context: SendContext): SendFailure {
     const reason: Reason = { class: 'route', text: `This webmail can not write to this address: ${words}`, host: context.host };
     return address === undefined ? nothing('route') : { kind: 'recipient', address, reason, isFinal: false };
   }
-  return unclear(words, context.host);
+  return unclear(`The webmail may not have sent: ${words}`, context.host);
 }
 
-function unclear(words: string, host: string): SendFailure {
-  return { kind: 'unclear', reason: { class: 'lost-answer', text: `The webmail may not have sent: ${words}`, host } };
+function unclear(text: string, host: string): SendFailure {
+  return { kind: 'unclear', reason: { class: 'lost-answer', text, host, isUnprovable: true } };
 }
 
 function smtpReason(code: number, words: string, host: string, fallback: Reason['class']): Reason {
-  const status = /\b([245]\.\d{1,3}\.\d{1,3})\b/.exec(words)?.[1];
+  const status = statusIn(words);
   return {
     class: fallback,
     text: `The webmail's mail server said: ${words.trim()}`,

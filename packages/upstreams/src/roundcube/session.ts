@@ -55,6 +55,7 @@ export class RoundcubeSession {
   #welcome: Welcome | undefined;
   #credential: (() => Promise<LoginCredential | undefined>) | undefined;
   #renewal: Promise<void> | undefined;
+  #renewals = 0;
   #logins: { readonly atMs: number; readonly failure?: Reason }[] = [];
 
   constructor(options: SessionOptions) {
@@ -68,6 +69,11 @@ export class RoundcubeSession {
 
   get isOpen(): boolean {
     return this.#welcome !== undefined;
+  }
+
+  /** Another number: what the webmail kept in its session is gone. */
+  get renewals(): number {
+    return this.#renewals;
   }
 
   get folders(): readonly Folder[] {
@@ -196,6 +202,7 @@ export class RoundcubeSession {
         this.#welcome = undefined;
         this.#renewal ??= this.#logIn(signal).finally(() => (this.#renewal = undefined));
         await this.#renewal;
+        this.#renewals++;
       }
       return await request();
     }

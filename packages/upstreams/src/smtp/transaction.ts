@@ -150,7 +150,11 @@ async function sendBody(wire: SmtpWire, message: SmtpMessage, { host, offers, ti
     wire.write(end);
     const reply = await wire.reply('dot', timeouts.afterDotMs);
     if (isPositive(reply)) return { kind: 'delivered', by: host, reply: quote(reply), dsnPassedOn: offers.dsn };
-    return refusal(reply, 'dot', host);
+    if (reply.code >= 400) return refusal(reply, 'dot', host);
+    // Out of step with us: its answer to the message may be yet to come.
+    const failure = new SmtpFailure({ class: 'protocol', text: `${host} said: ${quote(reply)}`, host });
+    wire.fail(failure);
+    throw failure;
   } catch (error) {
     return {
       kind: 'unsure',
