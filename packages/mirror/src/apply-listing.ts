@@ -13,10 +13,11 @@ import {
   setRemoteMessageMissed,
   updateRemoteMailbox,
 } from '@stopgap/store';
-import type { Flag } from '@stopgap/core';
+import { sameFlags, withFlagChange, type Flag } from '@stopgap/core';
 import { decideBrake, type Brake } from './brake.ts';
 import { parsedBrake } from './brake-text.ts';
 import { baseOf } from './flag-merge.ts';
+import { forgetIds } from './forget-ids.ts';
 import { giveBack, tellGivenBack } from './give-back.ts';
 import type { ListingDiff, Mapped } from './listing-diff.ts';
 import { spaceOf, type Place, type Round } from './round.ts';
@@ -63,8 +64,18 @@ function takeChange(
   // The same but for what this path does not show.
   if (there.join(' ') === mapped.flags.join(' ')) return;
   putRemoteMessage(tx, { remoteMailbox: work.rowId, remoteId: mapped.remoteId, message: mapped.message, flags: there });
-  if (!findMessage(tx, mapped.message)) keepAfterAll(mail, round, { mapped, work });
+  if (!findMessage(tx, mapped.message) && !isOurs(mail, mapped, there)) keepAfterAll(mail, round, { mapped, work });
   if (takeFlags(mail, mapped.message, { base: mapped.flags, there })) round.report.found({ flags: 1 });
+}
+
+/** Flags that were changed here before it was deleted, and whose telling was cut off, are no change by somebody else. */
+function isOurs({ tx }: MailTx, { message, flags }: Mapped, there: readonly Flag[]): boolean {
+  const told = openIntentsOfMessage(tx, message).flatMap(({ work }) => (work.kind === 'flags' ? [work] : []));
+  const ours = told.reduce<readonly Flag[]>((before, { add, remove }) => {
+    const [came, went] = [add.filter((flag) => there.includes(flag)), remove.filter((flag) => !there.includes(flag))];
+    return withFlagChange(before, { add: came, remove: went });
+  }, flags);
+  return sameFlags(ours, there);
 }
 
 /** It has left this mailbox here. That it is marked as deleted there is what was asked for: by us, in a deletion or a move that was cut off, or by another. */
@@ -110,7 +121,7 @@ async function takeGone(round: Round, { place, rowId, diff, kind }: ListingToApp
     tellGivenBack(report, mailboxName(round, place), here.length);
   } else if (decision.kind === 'apply') {
     await inSteps(here, (mail, mapped) => {
-      deleteRemoteMessage(mail.tx, rowId, mapped.remoteId);
+      forgetIds(mail.tx, mapped.message);
       report.found({ expunged: expungeMessages(mail, [mapped.message], 'upstream').length });
     });
   } else {

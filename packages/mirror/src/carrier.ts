@@ -15,6 +15,7 @@ import {
   type RemoteMailboxRow,
   type RemoteMessageRow,
 } from '@stopgap/store';
+import { forgetIds } from './forget-ids.ts';
 import type { Leaving } from './leaving.ts';
 import { withoutCursor } from './row-of.ts';
 import { spaceOf, type Place, type Round } from './round.ts';
@@ -111,9 +112,10 @@ export async function endIfGone(carrier: Carrier, intent: IntentRow, mailbox: Ma
   // It came there in this round, under an id that the next look tells.
   if (carrier.again.has(mailbox) || isTwin(carrier, intent, mailbox)) return false;
   const text = 'it was gone upstream before it could be carried';
-  await deps.mailboxes.write(account, ({ tx, nowMs }) =>
-    endIntent(tx, intent.id, { state: 'done', nowMs, reason: { class: 'cancelled', text } }),
-  );
+  await deps.mailboxes.write(account, ({ tx, nowMs }) => {
+    if (intent.work.kind === 'expunge' && intent.message !== undefined) forgetIds(tx, intent.message);
+    endIntent(tx, intent.id, { state: 'done', nowMs, reason: { class: 'cancelled', text } });
+  });
   // Is it gone, or did somebody else move it as well? Only all of the target tells.
   if (intent.work.kind === 'move') carrier.again.add(intent.work.to);
   if (intent.work.kind !== 'expunge')

@@ -11,6 +11,7 @@ import {
 } from '@stopgap/store';
 import { seenByAll } from './take-flags.ts';
 import { endIfGone, idsOf, isTwin, placeOfRow, pushOf, targetOf, type Carrier } from './carrier.ts';
+import { forgetIds } from './forget-ids.ts';
 import type { CarryRun } from './push-back.ts';
 import type { Place } from './round.ts';
 import { verifyIds } from './verify-ids.ts';
@@ -51,7 +52,7 @@ export async function carryExpunge(carrier: Carrier, { group, begin, carried }: 
     );
   }
   await end(carrier, known, (tx, { ids }) => {
-    for (const row of ids) deleteRemoteMessage(tx, row.remoteMailbox, row.remoteId);
+    for (const message of new Set(ids.map((row) => row.message))) forgetIds(tx, message);
   });
   carried(known.map(({ intent }) => intent));
 }

@@ -19,6 +19,7 @@ import {
 import type { MailboxId, MessageId } from '@stopgap/core';
 import { brakeFor, mailboxName, setBrake, tellHeld } from './apply-listing.ts';
 import { parsedBrake } from './brake-text.ts';
+import { forgetIds } from './forget-ids.ts';
 import { giveBack, tellGivenBack } from './give-back.ts';
 import type { Look } from './look.ts';
 import { provesGone, showsDeleted, spaceOf, type Round } from './round.ts';
@@ -38,7 +39,7 @@ export async function conclude(round: Round, look: Look): Promise<void> {
     if (!row) return;
     const isOwner = row.space === spaceOf(round);
     const { brake, ...unbraked } = row;
-    const known = brake === undefined || isNeedless(tx, row.id, brake) ? unbraked : row;
+    const known = brake === undefined || isNeedless(tx, row.id, brake) || isDoneWith(look, brake) ? unbraked : row;
     const validity = look.listing.validity ?? look.place.remote.validity;
     updateRemoteMailbox(tx, {
       ...(isOwner ? { ...withoutCursor(known), ...progress } : known),
@@ -48,6 +49,11 @@ export async function conclude(round: Round, look: Look): Promise<void> {
     });
     if (!isOwner) memory.guests.set(row.id, progress);
   });
+}
+
+/** What a person decided before this look was done in it. What is missed since is another loss. */
+function isDoneWith({ listing, row }: Look, brake: string): boolean {
+  return listing.kind === 'full' && brake === row.brake && parsedBrake(brake)?.state !== 'held';
 }
 
 /** The ids began anew, and nothing is missing. */
@@ -97,6 +103,7 @@ async function expectTheRest(round: Round, { row, place }: Look): Promise<void> 
       }
       report.found({ expunged: expungeMessages(mail, ids, 'upstream').length });
       for (const { remoteId } of some) deleteRemoteMessage(mail.tx, row.id, remoteId);
+      for (const id of ids) forgetIds(mail.tx, id);
     });
   });
 }

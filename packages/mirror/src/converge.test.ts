@@ -35,6 +35,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('move there', 'move here'), in: place, at, to: place }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('expunge there', 'expunge here', 'expunge on both sides'), in: place, at }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('bring back here'), at }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('replace there', 'replace here'), in: place, at }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('append here'), to: place, hasId: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('copy there', 'copy here'), in: place, at, to: place }) },
@@ -48,6 +49,7 @@ const told: fc.Arbitrary<Change> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('replace there', 'replace here'), in: place, at: newest }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('move there', 'move here'), in: place, at: newest, to: place }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('expunge there', 'expunge here'), in: place, at: newest }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('bring back here'), at: newest }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('renumber'), in: place }) },
 );
 const mailboxesHere: fc.Arbitrary<Change> = fc.oneof(

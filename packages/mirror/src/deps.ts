@@ -52,6 +52,16 @@ export interface MirrorEvents {
     readonly gone: number;
     readonly of: number;
   }): void;
+  /** How far a mailbox is that is fetched for the first time, or of which much was missing. */
+  caughtUp(event: {
+    readonly account: AccountId;
+    readonly path: PathId;
+    readonly state: 'begun' | 'under way' | 'done';
+    readonly messages: number;
+    readonly total: number;
+    readonly ratePerS: number;
+    readonly leftS: number | null;
+  }): void;
   pathSwitched(event: { readonly account: AccountId; readonly from: PathId | undefined; readonly to: PathId }): void;
 }
 

@@ -11,6 +11,8 @@ import type { Place, Round } from './round.ts';
 
 /** Messages of another size that are looked into, newest first: there the UIDs are that may have been given again. */
 const LOOKED_INTO = 5;
+/** Every path gives them as they are. What programs write may have no id, and be of the same second. */
+const FIELDS = ['messageId', 'date', 'subject'] as const;
 
 /**
  * Were the ids of this row given to other messages since?
@@ -64,8 +66,7 @@ async function areOthers(
     const message = known.get(id)?.message;
     if (message === undefined) continue;
     const here = deps.store.read((reader) => findMessageView(reader, message) ?? findKept(reader, message)?.kept.view)?.envelope;
-    // Fields in ASCII, which every path gives as they are.
-    if (here && (here.messageId !== there.messageId || here.date !== there.date)) return true;
+    if (here && FIELDS.some((name) => here[name] !== there[name])) return true;
   }
   return false;
 }

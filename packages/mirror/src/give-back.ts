@@ -1,13 +1,11 @@
 import type { MessageId } from '@stopgap/core';
 import { appendAgain, type MailTx } from '@stopgap/mailbox';
-import { deleteRemoteMessage, listRemoteMessagesOf } from '@stopgap/store';
+import { forgetIds } from './forget-ids.ts';
 import type { ReportBook } from './report.ts';
 
 /** What the provider has lost is given to it again, like what was made here: no path knows it by an id any more. */
 export function giveBack(mail: MailTx, messages: readonly MessageId[]): void {
-  for (const message of messages) {
-    for (const row of listRemoteMessagesOf(mail.tx, message)) deleteRemoteMessage(mail.tx, row.remoteMailbox, row.remoteId);
-  }
+  for (const message of messages) forgetIds(mail.tx, message);
   appendAgain(mail, messages);
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ViewKind } from '@stopgap/testkit';
-import { asId, MailError, type MailboxId } from '@stopgap/core';
+import { asId, MailError, type FetchedMessage, type IncomingSession, type MailboxId } from '@stopgap/core';
 import { changeFlags, expungeMessages, moveMessages } from '@stopgap/mailbox';
 import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
+import { releaseHeld } from './test-mailbox-changes.ts';
 
 async function mirrored(kind: ViewKind = 'imap', messages = 30): Promise<Bench> {
   const bench = await openBench();
@@ -13,8 +14,27 @@ async function mirrored(kind: ViewKind = 'imap', messages = 30): Promise<Bench> 
   return bench;
 }
 
+const PROTOCOL = { class: 'protocol', text: 'half a message' } as const;
+
 function notAllowed(): MailError {
   return new MailError('transient', 'Permission denied', { code: 'refused', reason: { class: 'policy', text: 'Permission denied' } });
+}
+
+/** What is fetched by IMAP comes so. */
+function giving(bench: Bench, told: (message: FetchedMessage) => FetchedMessage): void {
+  const { upstream } = bench.provider.paths.imap;
+  const open = upstream.open?.bind(upstream);
+  Object.assign(upstream, {
+    open: async (...args: Parameters<NonNullable<typeof open>>) => {
+      const session = await open?.(...args);
+      return {
+        ...session,
+        async *fetch(...asked: Parameters<IncomingSession['fetch']>) {
+          for await (const message of session?.fetch(...asked) ?? []) yield told(message);
+        },
+      };
+    },
+  });
 }
 
 /** Rounds that may fail. */
@@ -23,7 +43,7 @@ async function rounds(bench: Bench, kind: ViewKind, times: number): Promise<void
 }
 
 describe('a provider that lies destroys nothing', () => {
-  for (const kind of ['imap', 'roundcube', 'jmap'] as const) {
+  for (const kind of ['imap', 'roundcube', 'jmap', 'pop3'] as const) {
     test.each(['empty', 'half', 'void', 'doubled', 'backwards'] as const)(`${kind}: %s`, async (lie) => {
       await using bench = await mirrored(kind);
       const before = bench.here();
@@ -48,7 +68,8 @@ describe('a provider that lies destroys nothing', () => {
       expect(bench.here()).toEqual(before);
       faults.lie = undefined;
       await rounds(bench, kind, 2);
-      expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+      // POP3 shows INBOX alone.
+      expect(contentHere(bench.store)['INBOX']).toEqual(mailThere(bench.there)['INBOX']);
     });
   }
 
@@ -103,6 +124,42 @@ describe('a provider that lies destroys nothing', () => {
     expect(bench.report.report.unreadable).toHaveLength(1);
   });
 
+  test('which message is never given is found out, in whatever order the provider gives those that are asked for together', async () => {
+    await using bench = await mirrored();
+    // In the order of the mailbox, and it breaks off at the oldest of the new ones.
+    giving(bench, (message) => {
+      if (message.id === '31') throw new MailError('protocol', 'half a message', { code: 'void', reason: PROTOCOL });
+      return message;
+    });
+    for (const name of ['poison', 'a', 'b', 'c']) bench.there.deliver('INBOX', letter(name));
+    await rounds(bench, 'imap', 5);
+    expect(bench.here()['INBOX']).toHaveLength(33);
+    expect(bench.report.report.unreadable).toMatchObject([{ what: 'message 31 in INBOX' }]);
+  });
+
+  test('nothing at all in the place of a message that was listed with a size is none, though the path takes it for its size', async () => {
+    await using bench = await mirrored();
+    giving(bench, (message) => ({ ...message, sizeBytes: 0, bytes: (async function* () {})() }));
+    bench.there.deliver('INBOX', letter('new'));
+    await rounds(bench, 'imap', 4);
+    expect(bench.here()['INBOX']).toHaveLength(30);
+    expect(bench.report.report.unreadable).toMatchObject([{ what: 'message 31 in INBOX' }]);
+  });
+
+  test('a person lets go what was missing by then, and nothing of what is missing later', async () => {
+    await using bench = await mirrored('imap', 60);
+    const vanish = (from: number, to: number): void => {
+      for (let uid = from; uid <= to; uid += 1) bench.there.expunge('INBOX', uid);
+    };
+    vanish(1, 25);
+    await rounds(bench, 'imap', 3);
+    await releaseHeld(bench.store, bench.clock);
+    vanish(26, 55);
+    await rounds(bench, 'imap', 4);
+    expect(bench.here()['INBOX']).toHaveLength(35);
+    expect(bench.told.filter((one) => one.name === 'deletionsHeld')).toMatchObject([{ event: { gone: 25 } }, { event: { gone: 30 } }]);
+  });
+
   test('what was held comes back one by one, with a look after each: none of the rest goes', async () => {
     await using bench = await mirrored();
     const before = bench.here();
@@ -116,24 +173,24 @@ describe('a provider that lies destroys nothing', () => {
     }
   });
 
-  test('the session ends in the middle of a fetch', async () => {
-    await using bench = await mirrored();
+  test.each(['imap', 'roundcube', 'jmap', 'pop3'] as const)('%s: the session ends in the middle of a fetch', async (kind) => {
+    await using bench = await mirrored(kind);
     for (let i = 0; i < 20; i += 1) bench.there.deliver('INBOX', letter(`new ${i}`));
-    bench.provider.paths.imap.faults.endsAfterFetched = 3;
-    await rounds(bench, 'imap', 3);
-    bench.provider.paths.imap.faults.endsAfterFetched = undefined;
-    await bench.round('imap');
-    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+    bench.provider.paths[kind].faults.endsAfterFetched = 3;
+    await rounds(bench, kind, 3);
+    bench.provider.paths[kind].faults.endsAfterFetched = undefined;
+    await bench.round(kind);
+    expect(contentHere(bench.store)['INBOX']).toEqual(mailThere(bench.there)['INBOX']);
   });
 
-  test('UIDVALIDITY changes, with the same mail: no UID here changes', async () => {
-    await using bench = await mirrored();
+  test.each(['imap', 'roundcube', 'pop3'] as const)('%s: all ids are given anew, with the same mail: no UID here changes', async (kind) => {
+    await using bench = await mirrored(kind);
     bench.there.deliver('INBOX', letter('twin'));
     bench.there.deliver('INBOX', letter('twin'));
-    await bench.round('imap');
+    await bench.round(kind);
     const before = bench.here();
     bench.there.renumber('INBOX');
-    await rounds(bench, 'imap', 3);
+    await rounds(bench, kind, 3);
     expect(bench.here()).toEqual(before);
   });
 
@@ -157,14 +214,17 @@ describe('a provider that lies destroys nothing', () => {
     expect(Object.keys(bench.here())).toEqual(['INBOX', 'Projects']);
   });
 
-  test('a mailbox vanishes: what was only there is kept until a person decides', async () => {
-    await using bench = await mirrored();
-    bench.there.deleteMailbox('Work');
-    const before = bench.here();
-    await rounds(bench, 'imap', 5);
-    expect(bench.here()).toEqual(before);
-    expect(bench.told.filter((one) => one.name === 'deletionsHeld')).toHaveLength(1);
-  });
+  test.each(['imap', 'roundcube', 'jmap'] as const)(
+    '%s: a mailbox vanishes: what was only there is kept until a person decides',
+    async (kind) => {
+      await using bench = await mirrored(kind);
+      bench.there.deleteMailbox('Work');
+      const before = bench.here();
+      await rounds(bench, kind, 5);
+      expect(bench.here()).toEqual(before);
+      expect(bench.told.filter((one) => one.name === 'deletionsHeld')).toHaveLength(1);
+    },
+  );
 
   test('an empty mailbox that vanishes goes here too, the second time', async () => {
     await using bench = await mirrored();
@@ -196,6 +256,26 @@ describe('a provider that lies destroys nothing', () => {
     expect(bench.openIntents()).toBe(1);
     bench.provider.paths.imap.faults.lie = undefined;
     await rounds(bench, 'imap', 2);
+    expect(bench.openIntents()).toBe(0);
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  });
+
+  test('a web page in the place of a message that is to be changed: all ids are found anew, and what waits is told', async () => {
+    await using bench = await mirrored();
+    await bench.round('roundcube');
+    await bench.mailboxes.write(ALICE, (mail) =>
+      changeFlags(mail, bench.messageIds('INBOX').slice(-1), { add: ['label1'], remove: [] }, 'here'),
+    );
+    const { imap, roundcube } = bench.provider.paths;
+    roundcube.faults.lie = 'login-page';
+    await rounds(bench, 'roundcube', 1);
+    imap.faults.onCall = (name) => {
+      if (name === 'fetch') throw new Error('the connection broke');
+    };
+    await rounds(bench, 'imap', 1);
+    imap.faults.onCall = undefined;
+    bench.clock.jump(3_600_000);
+    await rounds(bench, 'imap', 3);
     expect(bench.openIntents()).toBe(0);
     expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
   });

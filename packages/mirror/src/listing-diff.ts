@@ -8,8 +8,8 @@ export interface Mapped {
   readonly flags: readonly Flag[];
   readonly missedAtMs?: number;
   /**
-   * `here`: the message is in the mailbox that is listed. `pending`: it was moved or expunged here, and upstream has still to be told. `stale`: it has
-   * gone elsewhere and nobody is to be told, so that the mapping is of no more use.
+   * `here`: the message is in the mailbox that is listed. `pending`: it was moved or expunged here, and upstream has still to be told, even if it was
+   * brought back meanwhile. `stale`: it has gone elsewhere and nobody is to be told, so that the mapping is of no more use.
    */
   readonly standing: 'here' | 'pending' | 'stale';
 }

@@ -67,6 +67,7 @@ export async function lookAt(round: Round, place: Place, { isForced }: { readonl
   await applyListing(round, { place, rowId: id, diff, kind: listing.kind });
   const total =
     listing.kind === 'full' ? new Set(listing.messages.map((message) => message.id)).size : (place.remote.messages ?? row.total);
+  place.total = total;
   return { place, row, listing, toFetch: diff.fetch, total };
 }
 
@@ -119,7 +120,7 @@ export function mappedIn(rows: readonly MappedRow[], mailbox: Place['mailbox']):
   const known = new Map<RemoteMessageId, Mapped>();
   for (const { mailbox: at, isAwaited, ...row } of rows) {
     if (isExpectedId(row.remoteId)) continue;
-    known.set(row.remoteId, { ...row, standing: at === mailbox ? 'here' : isAwaited ? 'pending' : 'stale' });
+    known.set(row.remoteId, { ...row, standing: isAwaited ? 'pending' : at === mailbox ? 'here' : 'stale' });
   }
   return known;
 }

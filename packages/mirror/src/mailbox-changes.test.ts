@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createMailbox, deleteMailbox, moveMessages, renameMailbox, type MailTx } from '@stopgap/mailbox';
 import { beginIntent, findMailboxByName, openIntents } from '@stopgap/store';
 import type { ViewKind } from '@stopgap/testkit';
+import { append } from './test-acts.ts';
 import { ALICE, contentHere, hashOf, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 import { releaseHeld } from './test-mailbox-changes.ts';
 
@@ -57,6 +58,18 @@ test('a deletion that a person let through takes nothing along that was put into
   await rounds(bench, 'imap');
   expect(bench.there.find('Work/Old')?.messages).toHaveLength(1);
   expect(bench.here()['Work/Old']?.map(({ id }) => id)).toContain(moved);
+});
+
+test('a mailbox that was deleted there and has others below it stays for these, without its mail once a person let that go', async () => {
+  await using bench = await mirrored();
+  const mail = bench.here()['Work'];
+  bench.there.deleteMailbox('Work');
+  await rounds(bench, 'imap');
+  expect(bench.here()['Work']).toEqual(mail);
+  await releaseHeld(bench.store, bench.clock);
+  await rounds(bench, 'imap');
+  expect(bench.here()).toMatchObject({ Work: [], 'Work/Old': [{}, {}] });
+  expect(bench.there.find('Work')).toBeUndefined();
 });
 
 test('the second look at a deleted mailbox has to show what the first one did', async () => {
@@ -159,6 +172,67 @@ test('a folder whose old name was used again, while a path with other ids was in
   expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
 });
 
+test('a mailbox that is gone there before the first look into it goes here, too', async () => {
+  await using bench = await openBench();
+  await bench.round('imap');
+  bench.there.createMailbox('Shop');
+  const { faults } = bench.provider.paths.imap;
+  faults.onCall = (name) => {
+    if (name === 'changes') throw new Error('the connection broke');
+  };
+  await expect(bench.round('imap')).rejects.toThrow('the connection broke');
+  faults.onCall = undefined;
+  expect(Object.keys(bench.here())).toContain('Shop');
+  bench.there.deleteMailbox('Shop');
+  await rounds(bench, 'imap');
+  expect(Object.keys(bench.here())).not.toContain('Shop');
+});
+
+test('a mailbox that is deleted there while it is read keeps nobody from the others', async () => {
+  await using bench = await mirrored();
+  bench.there.deliver('Work/Old', letter('new'));
+  bench.there.createMailbox('Zoo');
+  bench.there.deliver('Zoo', letter('later'));
+  bench.provider.paths.imap.faults.onCall = (name, when) => {
+    if (name === 'fetch' && when === 'before' && bench.there.find('Work/Old')) bench.there.deleteMailbox('Work/Old');
+  };
+  await bench.round('imap');
+  bench.provider.paths.imap.faults.onCall = undefined;
+  expect(bench.here()['Zoo']).toHaveLength(1);
+  await rounds(bench, 'imap');
+  await releaseHeld(bench.store, bench.clock);
+  await rounds(bench, 'imap');
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+});
+
+test.each(['imap', 'roundcube', 'jmap'] as const)('%s: deleted here and made anew, a mailbox is another one', async (kind) => {
+  await using bench = await mirrored();
+  await act(bench, 'Work/Old', (mail, id) => deleteMailbox(mail, id, 'here'));
+  await bench.mailboxes.write(ALICE, (mail) => createMailbox(mail, { name: 'Work/Old', isSubscribed: true, by: 'here' }));
+  const own = letter('own');
+  await append(bench, 'Work/Old', own);
+  await rounds(bench, kind);
+  expect(bench.here()['Work/Old']).toHaveLength(1);
+  bench.clock.jump(24 * 3_600_000);
+  await rounds(bench, 'imap');
+  expect(bench.there.find('Work/Old')?.messages.map(({ bytes }) => hashOf(bytes))).toEqual([hashOf(own)]);
+  expect(bench.here()['Work/Old']?.map(({ hash }) => hash)).toEqual([hashOf(own)]);
+  expect(bench.openIntents()).toBe(0);
+});
+
+test.each(['imap', 'roundcube'] as const)('%s: what takes the name of one that was renamed or deleted here waits for it', async (kind) => {
+  await using bench = await mirrored();
+  await act(bench, 'Work/Old', (mail, id) => deleteMailbox(mail, id, 'here'));
+  await act(bench, 'Work', (mail, id) => renameMailbox(mail, id, { name: 'Shop', by: 'here' }));
+  await bench.mailboxes.write(ALICE, (mail) => createMailbox(mail, { name: 'Work', isSubscribed: true, by: 'here' }));
+  await act(bench, 'Work', (mail, id) => renameMailbox(mail, id, { name: 'Shop/Old', by: 'here' }));
+  for (let i = 0; i < 3; i += 1) await rounds(bench, kind);
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  expect(bench.here()['Shop/Old']).toEqual([]);
+  expect(bench.here()['Shop']).toHaveLength(2);
+  expect(Object.keys(bench.here())).not.toContain('Work');
+});
+
 test('an empty one is deleted by any path', async () => {
   await using bench = await openBench();
   bench.there.createMailbox('Empty');
@@ -242,4 +316,26 @@ test('a mailbox that one path saw empty is kept with the mail that came since, b
   expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
   expect(bench.here()['Shop']).toHaveLength(1);
   expect(bench.openIntents()).toBe(0);
+});
+
+test('a subscription outlives its mailbox: made again, on whichever side, it is subscribed on both', async () => {
+  await using bench = await mirrored();
+  const subscribed = () => [
+    bench.mailboxes.list(ALICE).find(({ name }) => name === 'Work/Old')?.isSubscribed,
+    bench.there.find('Work/Old')?.isSubscribed,
+  ];
+  expect(subscribed()).toEqual([true, true]);
+  await act(bench, 'Work/Old', (mail, id) => deleteMailbox(mail, id, 'here'));
+  await rounds(bench, 'imap');
+  expect(subscribed()).toEqual([undefined, undefined]);
+  await bench.mailboxes.write(ALICE, (mail) => createMailbox(mail, { name: 'Work/Old', isSubscribed: false, by: 'here' }));
+  await rounds(bench, 'imap');
+  expect(subscribed()).toEqual([true, true]);
+  await act(bench, 'Work/Old', (mail, id) => deleteMailbox(mail, id, 'here'));
+  await bench.mailboxes.write(ALICE, (mail) => createMailbox(mail, { name: 'New', isSubscribed: true, by: 'here' }));
+  await rounds(bench, 'imap');
+  expect(bench.mailboxes.list(ALICE).find(({ name }) => name === 'New')?.isSubscribed).toBe(true);
+  bench.there.createMailbox('Work/Old').isSubscribed = false;
+  await rounds(bench, 'imap');
+  expect([subscribed(), bench.openIntents()]).toEqual([[true, true], 0]);
 });

@@ -6,6 +6,7 @@ import {
   findMailboxByName,
   findMailboxByRole,
   findRemoteMailbox,
+  insertRemoteMailbox,
   listMailboxes,
   listRemoteMailboxes,
   listRemoteMessages,
@@ -18,6 +19,7 @@ import { nameOf, planMailboxes, type MailboxMatch, type MailboxPlan } from './ma
 import { waitingChanges } from './waiting-changes.ts';
 import { missMailboxes } from './mailbox-missed.ts';
 import { isKindred, provesGone, spaceOf, type Place, type Places, type Round } from './round.ts';
+import { newRow } from './row-of.ts';
 import { compare, samplesOf } from './space.ts';
 
 /** Mailboxes beyond are not mirrored: an account does not have so many, a broken list may. */
@@ -98,9 +100,12 @@ function apply(mail: MailTx, round: Round, { plan, renamed }: { readonly plan: M
       const { missedAtMs: _, ...seen } = one;
       updateRemoteMailbox(tx, seen);
     }
-    const mailbox = match.local?.id ?? moved?.mailbox ?? createHere(mail, match);
+    const known = match.local?.id ?? moved?.mailbox;
+    const mailbox = known ?? createHere(mail, match);
     if (provesGone(round)) follow(mail, mailbox, { remote: match.remote, isRenamed: moved !== undefined || isOtherName(match) });
-    const current = row && findRemoteMailbox(tx, row.id);
+    // From its first moment on: without a row nobody would miss it, were it gone before the first look.
+    const rowId = row?.id ?? (known === undefined ? insertNew(mail, round, { remote: match.remote, mailbox }) : undefined);
+    const current = rowId === undefined ? undefined : findRemoteMailbox(tx, rowId);
     return { remote: match.remote, mailbox, candidates, ...(current ? { row: current } : {}) };
   });
   if (provesGone(round)) {
@@ -126,6 +131,12 @@ function createHere(mail: MailTx, { remote, name: hereName }: MailboxMatch): Mai
   const there = findMailboxByName(mail.tx, mail.account, name);
   if (there) return there.id;
   return createMailbox(mail, { name, ...(role === undefined ? {} : { role }), isSubscribed, by: 'upstream' }).id;
+}
+
+function insertNew({ tx }: MailTx, round: Round, place: Pick<Place, 'remote' | 'mailbox'>): number {
+  const id = insertRemoteMailbox(tx, newRow(round, place));
+  round.memory.proven.add(id);
+  return id;
 }
 
 /** One that it is in was renamed here, which takes it along when it is carried: until then its name there is an old one. */

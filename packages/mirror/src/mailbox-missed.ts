@@ -1,4 +1,4 @@
-import { deleteMailbox, type MailTx } from '@stopgap/mailbox';
+import { deleteMailbox, emptyMailbox, type MailTx } from '@stopgap/mailbox';
 import {
   deleteRemoteMailbox,
   findMailbox,
@@ -37,9 +37,10 @@ function miss(mail: MailTx, { deps, path, report }: Round, row: RemoteMailboxRow
     tellGivenBack(report, local.name, messages.length);
   } else if (onlyHere.length === 0 || brake?.state === 'released') {
     deleteRemoteMailbox(tx, row.id);
-    if (listMailboxesBelow(tx, mail.account, local.name).length > 0) return;
     report.found({ expunged: local.total });
-    deleteMailbox(mail, local.id, 'upstream');
+    // Those below it need its name.
+    if (listMailboxesBelow(tx, mail.account, local.name).length > 0) emptyMailbox(mail, local.id, 'upstream');
+    else deleteMailbox(mail, local.id, 'upstream');
   } else if (!brake || brake.gone === 0) {
     const held: Brake = { state: 'held', sinceMs: nowMs, gone: onlyHere.length, of: local.total };
     updateRemoteMailbox(tx, { ...row, brake: JSON.stringify(held) });

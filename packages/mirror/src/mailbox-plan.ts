@@ -67,12 +67,10 @@ export function planMailboxes(facts: MailboxFacts): MailboxPlan {
     // The one that was renamed is known under another name there: this is one that somebody else named so.
     const hereName = facts.locals.some((one) => one.name === renamed && taken.has(one.id)) ? name : renamed;
     const free = facts.locals.filter((local) => !taken.has(local.id));
-    const local =
-      (remote.role === undefined ? undefined : free.find((one) => one.role === remote.role)) ??
-      free.find((one) => one.name === hereName) ??
-      free.find((one) => one.name === name);
-    // Whatever is in it is not shown again before it is known whether it may go there, too.
-    if (!local && deletedNames.has(hereName)) continue;
+    const ofRole = remote.role === undefined ? undefined : free.find((one) => one.role === remote.role);
+    // Whatever is in it is not shown again before it is known whether it may go there, too; nor in one that was made here under its name since.
+    if (!ofRole && deletedNames.has(hereName)) continue;
+    const local = ofRole ?? free.find((one) => one.name === hereName) ?? free.find((one) => one.name === name);
     // Another one was given this name here: it is made when that is carried back, or was refused.
     if (!local && isGivenHere(name, waiting) && facts.locals.some((one) => one.name === name)) continue;
     if (local) taken.add(local.id);

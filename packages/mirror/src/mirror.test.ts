@@ -49,6 +49,16 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
     expect(bench.provider.paths.imap.logIns).toBe(logIns);
   });
 
+  test('goes on when the clock of this machine is set back', async () => {
+    const bench = await openBench();
+    bench.there.deliver('INBOX', letter(1));
+    await using mirror = running(bench);
+    await mirror.becomes(() => mirror.state() === 'idle');
+    bench.clock.jump(-365 * 24 * 3_600_000);
+    bench.there.deliver('INBOX', letter(2));
+    await mirror.becomes(() => mirror.isEqual());
+  });
+
   test('leaves out the mailbox that our own routes make for the moment of sending', async () => {
     const bench = await openBench();
     bench.there.createMailbox('Archive', 'archive');

@@ -35,7 +35,7 @@ describe('one identity across paths', () => {
     for (let i = 0; i < 10; i += 1) deliver('INBOX');
     for (let i = 0; i < 5; i += 1) deliver('Work');
     there.deliver('INBOX', letter('twin'));
-    there.deliver('INBOX', letter('nameless', undefined));
+    there.deliver('INBOX', letter('nameless', null));
     deliver('Sent');
     for (const kind of kinds) {
       await bench.round(kind);
@@ -59,6 +59,29 @@ describe('one identity across paths', () => {
       await bench.round(kind);
       expect(bench.here()['INBOX']?.map((message) => message.uid)).toEqual([1, 2, 3]);
     }
+  });
+
+  test('mail to oneself, a copy from a list and one that was filed twice stay messages of their own', async () => {
+    await using bench = await openBench();
+    const { there } = bench;
+    there.createMailbox('Sent', 'sent');
+    there.createMailbox('Work');
+    const sent = letter('to all');
+    const trace = (via: string): Buffer => Buffer.concat([Buffer.from(`Received: by ${via}; Thu, 01 Jan 2026 00:00:01 +0000\r\n`), sent]);
+    there.deliver('Sent', sent, { flags: ['$seen'] });
+    there.deliver('INBOX', trace('mx.memory.test'));
+    there.deliver('INBOX', Buffer.concat([trace('list.elsewhere.test'), Buffer.from('\r\n-- \r\nto leave this list')]));
+    there.deliver('INBOX', sent);
+    there.deliver('Work', sent);
+    there.deliver('Work', sent);
+    await bench.round('imap');
+    const before = uidsOf(bench);
+    expect(before.size).toBe(6);
+    for (const kind of ['roundcube', 'pop3', 'jmap', 'imap', 'jmap', 'roundcube', 'imap'] as const) {
+      for (let i = 0; i < 3; i += 1) await bench.round(kind);
+      expect(uidsOf(bench)).toEqual(before);
+    }
+    expect(contentHere(bench.store)).toEqual(mailThere(there));
   });
 
   test('Roundcube knows the ids of IMAP again by samples, and fetches nothing twice', async () => {

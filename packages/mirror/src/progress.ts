@@ -12,7 +12,10 @@ export interface MirrorProgress {
   readonly mailboxes: readonly { readonly name: string; readonly messages: number; readonly total: number }[];
   readonly messages: number;
   readonly total: number;
+  /** In this round, as `leftS` is reckoned by it. */
   readonly ratePerS: number;
+  /** About how many seconds the rest will take. Null: nobody can say. */
+  readonly leftS: number | null;
 }
 
 export function progressOfPlaces(
@@ -21,19 +24,24 @@ export function progressOfPlaces(
   { places, ratePerS }: { readonly places: readonly Place[]; readonly ratePerS: number },
 ): MirrorProgress {
   const totals = new Map(
-    places.map((place) => [place.mailbox, place.remote.messages ?? (place.row && findRemoteMailbox(reader, place.row.id)?.total) ?? 0]),
+    places.map((place) => [
+      place.mailbox,
+      place.total ?? place.remote.messages ?? (place.row && findRemoteMailbox(reader, place.row.id)?.total) ?? 0,
+    ]),
   );
   const mailboxes = listMailboxes(reader, account).map(({ id, name, total }) => ({
     name,
     messages: total,
     total: Math.max(total, totals.get(id) ?? 0),
   }));
-  return {
-    mailboxes,
-    messages: mailboxes.reduce((sum, one) => sum + one.messages, 0),
-    total: mailboxes.reduce((sum, one) => sum + one.total, 0),
-    ratePerS: Math.round(ratePerS * 10) / 10,
-  };
+  const messages = mailboxes.reduce((sum, one) => sum + one.messages, 0);
+  const total = mailboxes.reduce((sum, one) => sum + one.total, 0);
+  return { mailboxes, messages, total, ratePerS: Math.round(ratePerS * 10) / 10, leftS: leftOf(total - messages, ratePerS) };
+}
+
+function leftOf(messages: number, ratePerS: number): number | null {
+  if (messages === 0) return 0;
+  return ratePerS > 0 ? Math.ceil(messages / ratePerS) : null;
 }
 
 /** Deletions upstream that wait for a person. */

@@ -1,6 +1,6 @@
 import type { Store } from '@stopgap/store';
 import { describe, expect, test, vi } from 'vitest';
-import { contentHere, letter, mailThere, openBench } from './test-bench.ts';
+import { contentHere, hashOf, letter, mailThere, openBench } from './test-bench.ts';
 
 describe('pull', () => {
   test('every mailbox, every message byte for byte, with flags', async () => {
@@ -29,10 +29,17 @@ describe('pull', () => {
     expect(bench.report.report.found.messages).toBe(2);
   });
 
+  test.each(['imap', 'jmap'] as const)('%s: in whatever order a server gives them, the newest gets the highest UID', async (kind) => {
+    await using bench = await openBench();
+    for (let i = 0; i < 50; i += 1) bench.there.deliver('INBOX', letter(i));
+    await bench.round(kind);
+    expect(bench.here()['INBOX']?.map(({ hash }) => hash)).toEqual(Array.from({ length: 50 }, (_, i) => hashOf(letter(i))));
+  });
+
   test('identical messages and messages without a Message-ID stay as many as they are', async () => {
     await using bench = await openBench();
     for (let i = 0; i < 3; i += 1) bench.there.deliver('INBOX', letter('same'));
-    for (let i = 0; i < 2; i += 1) bench.there.deliver('INBOX', letter('nameless', undefined));
+    for (let i = 0; i < 2; i += 1) bench.there.deliver('INBOX', letter('nameless', null));
     bench.there.deliver('INBOX', letter('other', '<same@elsewhere.test>'));
     await bench.round('imap');
     await bench.round('imap');

@@ -104,7 +104,7 @@ for (const kind of ['imap', 'roundcube', 'jmap'] as const) {
       await bench.round(kind);
       const { faults } = bench.provider.paths[kind];
       for (const what of ['append', 'move', 'flags', 'expunge'] as const) {
-        if (what === 'append') await append(bench, 'Archive', letter(`append ${when}`, when === 'after' ? undefined : '<x@y>'));
+        if (what === 'append') await append(bench, 'Archive', letter(`append ${when}`, when === 'after' ? null : '<x@y>'));
         else {
           await act(bench, (mail) => {
             const id = message(bench, 'INBOX', 0);
@@ -217,11 +217,12 @@ describe('conflicts', () => {
     expect(bench.here()['INBOX']?.[0]?.flags).toBe('$flagged $seen label1');
   });
 
-  test('a delete never wins over a message changed upstream meanwhile', async () => {
+  test.each(['imap', 'roundcube', 'jmap'] as const)('a delete never wins over a message changed upstream meanwhile: %s', async (kind) => {
     await using bench = await mirrored();
+    await bench.round(kind);
     await act(bench, (mail) => expungeMessages(mail, [message(bench, 'INBOX')], 'here'));
     bench.there.changeFlags('INBOX', 1, { add: ['$flagged'], remove: [] });
-    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    for (let i = 0; i < 3; i += 1) await bench.round(kind);
     expectSame(bench);
     expect(bench.here()['INBOX']).toHaveLength(6);
     expect(bench.report.report.decided).toHaveLength(1);
@@ -265,13 +266,18 @@ describe('conflicts', () => {
     expect(bench.there.mailbox('Sent').messages.map(({ flags }) => flags)).toEqual([['$seen'], ['$seen']]);
   });
 
-  test('a target that vanished is made anew', async () => {
+  test.each(['imap', 'roundcube', 'jmap'] as const)('a target that vanished is made anew: %s', async (kind) => {
     await using bench = await mirrored();
-    await act(bench, (mail) => moveMessages(mail, [message(bench, 'INBOX')], mailbox(bench, 'Archive'), 'here'));
+    await bench.round(kind);
+    await act(bench, (mail) => {
+      moveMessages(mail, [message(bench, 'INBOX')], mailbox(bench, 'Archive'), 'here');
+      copyMessages(mail, [message(bench, 'INBOX', 1)], mailbox(bench, 'Archive'), 'here');
+    });
+    await append(bench, 'Archive', letter('filed'));
     bench.there.deleteMailbox('Archive');
-    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    for (let i = 0; i < 3; i += 1) await bench.round(kind);
     expectSame(bench);
-    expect(bench.there.mailbox('Archive').messages).toHaveLength(1);
+    expect(bench.there.mailbox('Archive').messages).toHaveLength(3);
   });
 
   test('what was moved here and deleted there is gone; what was moved by both is there once', async () => {
@@ -282,6 +288,27 @@ describe('conflicts', () => {
     bench.there.expunge('INBOX', 1);
     bench.there.move('INBOX', 2, 'Archive');
     for (let i = 0; i < 5; i += 1) await bench.round('imap');
+    expectSame(bench);
+    expect(bench.there.mailbox('Archive').messages).toHaveLength(1);
+  });
+
+  test('a move that was cut off, and whose original can not be removed yet, keeps nobody waiting', async () => {
+    await using bench = await mirrored();
+    const { faults } = bench.provider.paths.imap;
+    await act(bench, (mail) => moveMessages(mail, [message(bench, 'INBOX', 1)], mailbox(bench, 'Archive'), 'here'));
+    await begin(bench);
+    bench.there.deliver('Archive', letter(1));
+    const reason = { class: 'policy', text: 'others are marked as deleted' } as const;
+    faults.onCall = (name, when) => {
+      if (name === 'expunge' && when === 'before') throw new MailError('transient', reason.text, { code: 'others-marked', reason });
+    };
+    bench.there.deliver('INBOX', letter('new'));
+    await append(bench, 'Sent', letter('sent'));
+    for (let i = 0; i < 2; i += 1) await bench.round('imap');
+    expect(bench.here()['INBOX']).toHaveLength(6);
+    expect(bench.there.mailbox('Sent').messages).toHaveLength(1);
+    faults.onCall = undefined;
+    for (let i = 0; i < 2; i += 1) await bench.round('imap');
     expectSame(bench);
     expect(bench.there.mailbox('Archive').messages).toHaveLength(1);
   });

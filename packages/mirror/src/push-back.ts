@@ -36,8 +36,10 @@ export async function pushBack(carrier: Carrier): Promise<ReadonlySet<MailboxId>
   if (!session.push) return carrier.again;
   const resting = new Set<IntentId>();
   while (!signal.aborted) {
-    const open = deps.store.read((reader) => openIntents(reader, account, INTENTS_LOOKED_AT));
-    const group = nextGroup(open, deps.clock.nowMs(), resting);
+    const group = deps.store.read((reader) => {
+      const open = openIntents(reader, account, INTENTS_LOOKED_AT);
+      return nextGroup(open, { nowMs: deps.clock.nowMs(), resting, nameOf: (mailbox) => findMailbox(reader, mailbox)?.name });
+    });
     if (group.length === 0) break;
     for (const intent of group) resting.add(intent.id);
     await carryGroup(carrier, group);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { deleteMailbox, expungeMessages } from '@stopgap/mailbox';
+import { deleteMailbox, expungeMessages, moveMessages } from '@stopgap/mailbox';
 import { findMailboxByName, listRemoteMailboxes } from '@stopgap/store';
 import { setBrake } from './apply-listing.ts';
-import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
+import { ALICE, contentHere, hashOf, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 import { releaseHeld } from './test-mailbox-changes.ts';
 
 const BACKED_UP = 20;
@@ -86,6 +86,20 @@ describe('a mailbox that was restored from a backup, UIDVALIDITY and all', () =>
     expect(subjects).toBe(BACKED_UP + LOST + LOST + 5);
   });
 
+  test('of messages with one id and of the same second, too: they have other subjects', async () => {
+    await using bench = await openBench();
+    const shared = (number: number): Buffer => letter(`shared ${number}`, '<shared@elsewhere.test>');
+    for (const number of [0, 1]) bench.there.deliver('INBOX', shared(number));
+    const backup = bench.there.backUp('INBOX');
+    bench.there.deliver('INBOX', shared(2));
+    await bench.round('imap');
+    bench.there.restore('INBOX', backup);
+    for (const number of [3, 4]) bench.there.deliver('INBOX', shared(number));
+    bench.restart();
+    await rounds(bench, 4);
+    expect(bench.here()['INBOX']).toHaveLength(5);
+  });
+
   test.each(['roundcube', 'pop3'] as const)('by %s, too', async (kind) => {
     await using bench = await setBack();
     for (let i = 0; i < LOST + 5; i += 1) bench.there.deliver('INBOX', fresh(i));
@@ -137,6 +151,36 @@ describe('a mailbox that was restored from a backup, UIDVALIDITY and all', () =>
     for (let i = 0; i < count; i += 1) expect(there).toContain(fresh(i).toString());
     expect(bench.here()['Work']?.length).toBeGreaterThanOrEqual(count);
   });
+
+  test.each(['expunged', 'moved'] as const)(
+    '%s here, and then the mailbox deleted: no mail is hit that has come under its UID since',
+    async (what) => {
+      await using bench = await openBench();
+      bench.there.createMailbox('Work');
+      for (let i = 0; i < 8; i += 1) bench.there.deliver('Work', letter(i));
+      const backup = bench.there.backUp('Work');
+      bench.there.deliver('Work', letter('lost'));
+      await bench.round('imap');
+      await bench.mailboxes.write(ALICE, (mail) => {
+        const [work, inbox] = [findMailboxByName(mail.tx, ALICE, 'Work')?.id, findMailboxByName(mail.tx, ALICE, 'INBOX')?.id];
+        const last = bench.messageIds('Work').at(-1);
+        if (work === undefined || inbox === undefined || last === undefined) throw new Error('not mirrored');
+        if (what === 'moved') moveMessages(mail, [last], inbox, 'here');
+        else expungeMessages(mail, [last], 'here');
+        deleteMailbox(mail, work, 'here');
+      });
+      bench.there.restore('Work', backup);
+      const unseen = fresh(0);
+      bench.there.deliver('Work', unseen);
+      await rounds(bench, 6);
+      const there = bench.there.mailboxes.flatMap(({ messages }) => messages.map(({ bytes }) => hashOf(bytes)));
+      expect(there).toContain(hashOf(unseen));
+      await releaseHeld(bench.store, bench.clock, 'given-back');
+      await rounds(bench, 4);
+      expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+      expect(bench.here()['Work']?.map(({ hash }) => hash)).toContain(hashOf(unseen));
+    },
+  );
 
   test('for a single look it is not believed: a copy of the mailbox lags behind', async () => {
     await using bench = await setBack();

@@ -61,6 +61,8 @@ export interface Place {
   readonly mailbox: MailboxId;
   /** Undefined: not listed before by any path that has the same ids. */
   row?: RemoteMailboxRow;
+  /** Messages, as counted by its last listing in this round. */
+  total?: number;
   /** Rows of other paths under the same remote name, whose ids may be the same ids. */
   readonly candidates: readonly RemoteMailboxRow[];
 }

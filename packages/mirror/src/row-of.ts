@@ -54,17 +54,19 @@ export async function rowOf(round: Round, place: Place, listing: Listing): Promi
     return beginAnew(round, place.row, place.row.validity);
   }
   const row = {
-    account,
-    space: spaceOf(round),
-    remoteId: place.remote.id,
-    mailbox: place.mailbox,
+    ...newRow(round, place),
     ...validityOf(place, listing),
-    total: 0,
     ...(isAnew ? { brake: restoredBrake(round) } : {}),
   };
   const id = await deps.mailboxes.write(account, ({ tx }) => insertRemoteMailbox(tx, row));
   memory.proven.add(id);
   return { ...row, id };
+}
+
+/** In this path's own space; nothing is known of its messages. */
+export function newRow(round: Round, { remote, mailbox }: Pick<Place, 'remote' | 'mailbox'>): Omit<RemoteMailboxRow, 'id'> {
+  const { id: remoteId, validity } = remote;
+  return { account: round.account, space: spaceOf(round), remoteId, mailbox, total: 0, ...(validity === undefined ? {} : { validity }) };
 }
 
 /** What is known of the old ids goes; messages and UIDs here stay, and find their new ids by content. */

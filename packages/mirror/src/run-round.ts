@@ -47,8 +47,8 @@ export async function runRound(round: Round, watch: RoundWatch): Promise<void> {
   const news = new Set<MailboxId>();
   const take = async (look: Look): Promise<void> => {
     if (look.toFetch.length > 0) news.add(look.place.mailbox);
-    const isAll = await takeBodies(round, look, { spaceRows: spaceRowsOf(ordered), onBatch: () => watch.progressed(ordered) });
-    if (!isAll) return;
+    const bodies = takeBodies(round, look, { spaceRows: spaceRowsOf(ordered), onBatch: () => watch.progressed(ordered) });
+    if (!(await bodies.catch(falseIfMissing))) return;
     if (isHere(round, look.place)) await conclude(round, look);
     if (isWhole(round, look.place)) complete.add(look.place.mailbox);
   };
@@ -88,11 +88,21 @@ async function lookSafely(round: Round, place: Place, isForced: boolean): Promis
   try {
     return await lookAt(round, place, { isForced });
   } catch (error) {
-    if (error instanceof MailError && error.code === 'mailbox-missing') return 'missing';
+    if (isMissing(error)) return 'missing';
     if (nameOf(place.remote) === 'INBOX' || !isRefusal(error)) throw error;
     round.report.unreadable({ what: `mailbox ${nameOf(place.remote)}`, why: reasonOf(error).text });
     return 'missing';
   }
+}
+
+/** It went away between the look and the reading. */
+function falseIfMissing(error: unknown): false {
+  if (isMissing(error)) return false;
+  throw error;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof MailError && error.code === 'mailbox-missing';
 }
 
 function isRefusal(error: unknown): boolean {

@@ -5,6 +5,7 @@
 import { deleteRemoteMessage, endIntent, findMessage, openIntents, postponeIntent, restIntent, type IntentRow } from '@stopgap/store';
 import type { MessageId } from '@stopgap/core';
 import { idsOf, placeOf, placeOfRow, pushOf, type Carrier } from './carrier.ts';
+import { endsRound } from './carry-failure.ts';
 import { mailboxesOf } from './intent-groups.ts';
 import { strayOf } from './stray.ts';
 import { verifyIds } from './verify-ids.ts';
@@ -18,20 +19,31 @@ export async function settleBegun(carrier: Carrier): Promise<boolean> {
   // A path that can only read: they wait for a better one.
   if (!carrier.round.session.push) return false;
   for (const intent of unclear(carrier)) {
-    if (intent.work.kind === 'append') await settleAppend(carrier, intent, intent.work);
-    else if (intent.work.kind === 'move') await settleMove(carrier, intent, intent.work);
-    // All others may be done twice.
-    else await again(carrier, intent);
+    await settle(carrier, intent).catch((error: unknown) => {
+      if (endsRound(error)) throw error;
+      // The rest of a move was refused.
+      return rest(carrier, [intent]);
+    });
   }
   return unclear(carrier).length > 0;
 }
 
-/** Until something may have changed. */
 export async function restUnsettled(carrier: Carrier): Promise<void> {
-  const { deps, account } = carrier.round;
+  await rest(carrier, unclear(carrier));
+}
+
+/** Until something may have changed. */
+async function rest({ round: { deps, account } }: Carrier, intents: readonly IntentRow[]): Promise<void> {
   await deps.mailboxes.write(account, ({ tx, nowMs }) => {
-    for (const { id } of unclear(carrier)) restIntent(tx, id, nowMs + deps.settings.confirmAfterMs);
+    for (const { id } of intents) restIntent(tx, id, nowMs + deps.settings.confirmAfterMs);
   });
+}
+
+async function settle(carrier: Carrier, intent: IntentRow): Promise<void> {
+  if (intent.work.kind === 'append') await settleAppend(carrier, intent, intent.work);
+  else if (intent.work.kind === 'move') await settleMove(carrier, intent, intent.work);
+  // All others may be done twice.
+  else await again(carrier, intent);
 }
 
 function unclear({ round, startMs }: Carrier): readonly IntentRow[] {

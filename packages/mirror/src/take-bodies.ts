@@ -25,14 +25,16 @@ export async function takeBodies(
   look: Look,
   { spaceRows, onBatch }: { readonly spaceRows: ReadonlySet<number>; readonly onBatch: (taken: TakenOver) => Promise<void> },
 ): Promise<boolean> {
-  const { wanted, left } = inOrder(round, look);
+  const { wanted, left, isTroubled } = inOrder(round, look);
   if (wanted.length === 0) return left === 0;
   const unmapped = round.deps.store.read((reader) => listUnmapped(reader, look.place.mailbox, look.row.id));
   const batches = new Batches(round, look, { spaceRows, unmapped, onBatch });
   try {
-    await fetchSome(round, look, { wanted: wanted.slice(0, FIRST_BATCH), batches });
-    for (let from = FIRST_BATCH; from < wanted.length; from += FETCHED_AT_ONCE) {
-      await fetchSome(round, look, { wanted: wanted.slice(from, from + FETCHED_AT_ONCE), batches });
+    // Which of many was the trouble is not known, for they are given in an order of the server's own; of one it is.
+    const [first, others] = isTroubled ? [1, 1] : [FIRST_BATCH, FETCHED_AT_ONCE];
+    await fetchSome(round, look, { wanted: wanted.slice(0, first), batches });
+    for (let from = first; from < wanted.length; from += others) {
+      await fetchSome(round, look, { wanted: wanted.slice(from, from + others), batches });
     }
   } finally {
     // What was read is kept, whatever ended the reading.
@@ -53,7 +55,9 @@ async function fetchSome(
       const listed = told.get(fetched.id);
       // An answer to something else: whoever mixes up ids is not to be believed.
       if (!listed) throw mixedUp();
-      const arrival = await readArrival({ ...listed, ...fetched }, round.deps.store);
+      // What came can not vouch for itself: whether nothing at all is a message is the listing's to say.
+      const size = listed.sizeBytes === undefined ? {} : { sizeBytes: listed.sizeBytes };
+      const arrival = await readArrival({ ...listed, ...fetched, ...size }, round.deps.store);
       seen.add(fetched.id);
       await batches.add(arrival);
     }
@@ -68,7 +72,10 @@ async function fetchSome(
 }
 
 /** Those that made trouble come last; those that made too much not at all. */
-function inOrder(round: Round, look: Look): { readonly wanted: readonly RemoteMessage[]; readonly left: number } {
+function inOrder(
+  round: Round,
+  look: Look,
+): { readonly wanted: readonly RemoteMessage[]; readonly left: number; readonly isTroubled: boolean } {
   const triesOf = (message: RemoteMessage): number => round.memory.trouble.get(troubleKey(look, message.id)) ?? 0;
   const given = look.toFetch.filter((message) => triesOf(message) >= MOST_TRIES);
   for (const message of given) {
@@ -78,7 +85,11 @@ function inOrder(round: Round, look: Look): { readonly wanted: readonly RemoteMe
     });
   }
   const wanted = look.toFetch.filter((message) => triesOf(message) < MOST_TRIES);
-  return { wanted: wanted.toSorted((one, other) => triesOf(one) - triesOf(other)), left: given.length };
+  return {
+    wanted: wanted.toSorted((one, other) => triesOf(one) - triesOf(other)),
+    left: given.length,
+    isTroubled: wanted.some((message) => triesOf(message) > 0),
+  };
 }
 
 function troubleKey({ row }: Look, id: RemoteMessageId): string {
@@ -102,6 +113,8 @@ class Batches {
   readonly #unmapped: readonly UnmappedRow[];
   readonly #place: TakeOverPlace;
   readonly #onBatch: (taken: TakenOver) => Promise<void>;
+  /** Place of each in the listing, newest first. */
+  readonly #places: ReadonlyMap<RemoteMessageId, number>;
   #arrivals: Arrival[] = [];
   #sizeBytes = 0;
   #limit = FIRST_BATCH;
@@ -120,6 +133,7 @@ class Batches {
     this.#look = look;
     this.#unmapped = options.unmapped;
     this.#onBatch = options.onBatch;
+    this.#places = new Map(look.toFetch.map(({ id }, index) => [id, index]));
     const { id: rowId } = look.row;
     const { role, isMissed } = round.deps.store.read((reader) => ({
       role: findMailbox(reader, look.place.mailbox)?.role,
@@ -148,7 +162,8 @@ class Batches {
 
   async #commit(): Promise<void> {
     await this.#committing;
-    const arrivals = this.#arrivals;
+    // Servers give what was asked for in an order of their own.
+    const arrivals = this.#arrivals.toSorted((one, other) => this.#placeOf(one) - this.#placeOf(other));
     if (arrivals.length === 0) return;
     this.#arrivals = [];
     this.#sizeBytes = 0;
@@ -156,6 +171,10 @@ class Batches {
     this.#committing = this.#write(arrivals);
     // Whoever waits for it next hears of a failure; until then it is nobody's unhandled one.
     this.#committing.catch(() => undefined);
+  }
+
+  #placeOf({ remote }: Arrival): number {
+    return this.#places.get(remote.id) ?? 0;
   }
 
   async #write(arrivals: readonly Arrival[]): Promise<void> {

@@ -43,7 +43,7 @@ export interface TakenOver {
 }
 
 /**
- * Gives each arrival its message and its mapping, in one transaction with everything that follows from it. They come newest first; within a batch the
+ * Gives each arrival its message and its mapping, in one transaction with everything that follows from it. They are given newest first; within a batch the
  * oldest gets the lowest UID, as where all of them had come by themselves.
  */
 export function takeOver(mail: MailTx, place: TakeOverPlace, arrivals: readonly Arrival[]): TakenOver {

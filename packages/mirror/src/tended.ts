@@ -13,6 +13,10 @@ export interface Tended {
   failures: number;
   failedPath: PathId | undefined;
   isRunning: boolean;
+  /** Much of its mail was missing, and the log was told that it is being fetched. */
+  isCatchingUp: boolean;
+  /** When the log was told of that last. */
+  toldAtMs: number;
   /** Can its path carry back? Else new intents wake nobody. */
   canPush: boolean;
   path: Path | undefined;
@@ -41,6 +45,8 @@ export function newTended(account: AccountId, provider: Provider, dueMs: number)
     failures: 0,
     failedPath: undefined,
     isRunning: false,
+    isCatchingUp: false,
+    toldAtMs: -Infinity,
     canPush: true,
     path: undefined,
     memory: undefined,

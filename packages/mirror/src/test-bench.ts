@@ -122,6 +122,7 @@ export async function depsFor(options: {
       carriedBack: tell('carriedBack'),
       notCarriedBack: tell('notCarriedBack'),
       deletionsHeld: tell('deletionsHeld'),
+      caughtUp: tell('caughtUp'),
       pathSwitched: tell('pathSwitched'),
     },
     log: { warn: () => undefined, error: () => undefined },
@@ -174,25 +175,26 @@ export function hashOf(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-const lengths = new Map<string, number>();
+const SHORTEST_BYTES = 400;
+const sizes = new Map<string, number>();
 
 /** Each content has a size of its own, as in life: no two letters of people are equally long. */
-function lengthOf(content: string): number {
-  const length = lengths.get(content) ?? lengths.size + 1;
-  lengths.set(content, length);
-  return length;
+function sizeOf(content: string): number {
+  const size = sizes.get(content) ?? SHORTEST_BYTES + sizes.size;
+  sizes.set(content, size);
+  return size;
 }
 
-/** A message with its number in it, without white space at its end; `messageId` undefined: it has none. */
-export function letter(number: number | string, messageId: string | undefined = `<${number}@elsewhere.test>`): Buffer {
+/** A message with its number in it, without white space at its end; `messageId` null: it has none. */
+export function letter(number: number | string, messageId: string | null = `<${number}@elsewhere.test>`): Buffer {
   const lines = [
     'From: Bob <bob@elsewhere.test>',
     `To: Alice <${ALICE}>`,
     `Subject: Letter ${number}`,
-    ...(messageId === undefined ? [] : [`Message-ID: ${messageId}`]),
+    ...(messageId === null ? [] : [`Message-ID: ${messageId}`]),
     'Date: Thu, 01 Jan 2026 00:00:00 +0000',
     '',
-    `This is letter ${number}${'.'.repeat(lengthOf(`${number} ${messageId}`))}`,
+    `This is letter ${number}`,
   ];
-  return Buffer.from(lines.join('\r\n'));
+  return Buffer.from(lines.join('\r\n').padEnd(sizeOf(`${number} ${messageId}`), '.'));
 }

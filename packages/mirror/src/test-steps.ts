@@ -22,6 +22,8 @@ export type Change =
   | { readonly kind: 'replace there' | 'replace here'; readonly in: number; readonly at: number }
   | { readonly kind: 'append here'; readonly to: number; readonly hasId: boolean }
   | { readonly kind: 'copy there' | 'copy here'; readonly in: number; readonly at: number; readonly to: number }
+  /** What was deleted last but so many, by whomever. */
+  | { readonly kind: 'bring back here'; readonly at: number }
   | { readonly kind: 'renumber'; readonly in: number }
   /** The files of the mailbox are put back as they were so many messages ago. */
   | { readonly kind: 'restore'; readonly in: number; readonly at: number }
@@ -66,7 +68,7 @@ export function nameAt(index: number): string {
 
 /** Few contents, so that equal messages come often; some have no Message-ID, some share one. */
 export function content(number: number): Buffer {
-  if (number % 5 === 0) return letter(`nameless ${number}`, undefined);
+  if (number % 5 === 0) return letter(`nameless ${number}`, null);
   return letter(number, number % 7 === 0 ? '<shared@elsewhere.test>' : undefined);
 }
 

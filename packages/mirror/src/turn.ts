@@ -5,15 +5,16 @@ import { findMirror, isStaying, listRemoteMailboxes, putMirror } from '@stopgap/
 import { boundedSession } from './bounded-session.ts';
 import { reasonOf } from './carry-failure.ts';
 import type { Deps } from './deps.ts';
-import { heldIn, progressOfPlaces, type MirrorProgress, type MirrorState } from './progress.ts';
+import { ProgressWatch } from './progress-watch.ts';
+import { heldIn, type MirrorProgress, type MirrorState } from './progress.ts';
 import { ReportBook, type MirrorReport } from './report.ts';
-import { forgetProofs, newMemory, type Place } from './round.ts';
+import { forgetProofs, newMemory } from './round.ts';
 import { runRound } from './run-round.ts';
 import { choosePath, nextRoundMs } from './schedule.ts';
 import type { Tended } from './tended.ts';
 
-/** Progress is written so often at most. */
-const PROGRESS_EVERY_MS = 1000;
+/** A path without room for one more is asked again. */
+const ROOM_AGAIN_MS = 1000;
 /** A log-in that is refused and believed is tried again so seldom: the provider counts too. */
 const REFUSED_AGAIN_MS = 30 * 60_000;
 
@@ -33,7 +34,7 @@ export async function takeTurn(one: Tended, deps: Deps, signal: AbortSignal): Pr
   const { path } = choice;
   const permit = board.permit(path.id);
   if (!permit) {
-    one.dueMs = clock.nowMs() + PROGRESS_EVERY_MS;
+    one.dueMs = clock.nowMs() + ROOM_AGAIN_MS;
     return false;
   }
   try {
@@ -79,14 +80,20 @@ async function withSession(one: Tended, deps: Deps, { path, permit, signal }: Go
   // What came of a path is reported from its beginning on.
   if (!one.report) one.report = new ReportBook(isSwitch ? undefined : parsedReport(before?.report), deps.clock.nowMs());
   else if (isSwitch) one.report = new ReportBook(undefined, deps.clock.nowMs());
-  const watch = new ProgressWatch(one, deps);
+  const watch = new ProgressWatch(one, deps, {
+    path: path.id,
+    report: one.report,
+    isFirst: before?.lastUpdateMs === undefined,
+    write: (progress) => show(one, deps, 'syncing', { progress }),
+  });
   await show(one, deps, 'syncing');
   await runRound(
     { account, path, session, memory: one.memory, deps, report: one.report, signal },
     { progressed: (places) => watch.progressed(places) },
   );
   permit.done({ kind: 'ok', account });
-  await watch.finish();
+  one.dueMs = nextRoundMs({ ...pace(deps), failures: 0 });
+  await show(one, deps, 'idle', { progress: watch.finish(), isDone: true });
 }
 
 async function sessionFor(one: Tended, deps: Deps, { path, signal }: Going): Promise<IncomingSession> {
@@ -186,41 +193,4 @@ async function show(
 
 function parsedReport(text: string | undefined): MirrorReport | undefined {
   return text === undefined ? undefined : (JSON.parse(text) as MirrorReport);
-}
-
-/** Counts what comes in, and writes it down now and then. */
-class ProgressWatch {
-  readonly #one: Tended;
-  readonly #deps: Deps;
-  readonly #startMs = performance.now();
-  #places: readonly Place[] = [];
-  #writtenAtMs = -Infinity;
-  readonly #foundBefore: number;
-
-  constructor(one: Tended, deps: Deps) {
-    this.#one = one;
-    this.#deps = deps;
-    this.#foundBefore = one.report?.report.found.messages ?? 0;
-  }
-
-  async progressed(places: readonly Place[]): Promise<void> {
-    this.#places = places;
-    const nowMs = performance.now();
-    if (nowMs - this.#writtenAtMs < PROGRESS_EVERY_MS) return;
-    this.#writtenAtMs = nowMs;
-    await show(this.#one, this.#deps, 'syncing', { progress: this.#progress() });
-  }
-
-  async finish(): Promise<void> {
-    this.#one.dueMs = nextRoundMs({ ...pace(this.#deps), failures: 0 });
-    await show(this.#one, this.#deps, 'idle', { progress: this.#progress(), isDone: true });
-  }
-
-  #progress(): MirrorProgress {
-    const found = (this.#one.report?.report.found.messages ?? 0) - this.#foundBefore;
-    const seconds = Math.max(0.001, (performance.now() - this.#startMs) / 1000);
-    return this.#deps.store.read((reader) =>
-      progressOfPlaces(reader, this.#one.account, { places: this.#places, ratePerS: found / seconds }),
-    );
-  }
 }

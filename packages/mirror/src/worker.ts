@@ -31,6 +31,7 @@ export class Worker {
   #wake: () => void = () => undefined;
   #isAwake = false;
   #accountsAtMs = -Infinity;
+  #noticedAtMs = -Infinity;
   #newest = '';
 
   constructor(deps: Deps) {
@@ -84,6 +85,8 @@ export class Worker {
   #notice(): void {
     const { clock, store } = this.#deps;
     const nowMs = clock.nowMs();
+    this.#turnBack(this.#noticedAtMs - nowMs);
+    this.#noticedAtMs = nowMs;
     const isOld = nowMs - this.#accountsAtMs >= ACCOUNTS_EVERY_MS || nowMs < this.#accountsAtMs;
     if (isOld || store.read(newestAccounts) !== this.#newest) this.#readAccounts();
     this.#partWith([...this.#tended.values()].filter((one) => one.isRunning || one.kept !== undefined));
@@ -94,6 +97,15 @@ export class Worker {
     for (const account of store.read((reader) => askedMirrors(reader))) {
       const one = this.#tended.get(account);
       if (one) this.#sooner(one);
+    }
+  }
+
+  /** The clock was set back: what was due in a minute still is, and not when it is as late again. */
+  #turnBack(byMs: number): void {
+    if (byMs <= 0) return;
+    for (const one of this.#tended.values()) {
+      one.dueMs -= byMs;
+      one.lastEndMs -= byMs;
     }
   }
 
