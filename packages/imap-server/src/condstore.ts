@@ -4,5 +4,5 @@ import type { Client } from './client.ts';
 export function turnOnCondstore(client: Client): void {
   if (client.enabled.isCondstore) return;
   client.enabled.isCondstore = true;
-  if (client.selected) client.out.text(`* OK [HIGHESTMODSEQ ${client.selected.modSeq}] Highest\r\n`);
+  if (client.selected) client.out.text(`* OK [HIGHESTMODSEQ ${client.selected.toldModSeq}] Highest\r\n`);
 }

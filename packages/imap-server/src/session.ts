@@ -20,7 +20,7 @@ export type SpecialUse = 'All' | 'Archive' | 'Drafts' | 'Flagged' | 'Junk' | 'Se
 
 /** One logged-in connection. Nothing of it is called twice at the same time. */
 export interface ImapSession {
-  /** Every mailbox there is, in any order. */
+  /** Every mailbox there is, and names that are subscribed to without one, in any order. */
   list(): Promise<readonly ListedMailbox[]>;
   /** Undefined: no such mailbox. */
   status(name: string): Promise<MailboxStatus | undefined>;
@@ -31,11 +31,11 @@ export interface ImapSession {
    * @throws `mailbox-exists`, `mailbox-name`, `too-many-mailboxes`, `use-taken` (another one has this use)
    */
   create(name: string, use: SpecialUse | undefined): Promise<{ readonly mailboxId: string }>;
-  /** @throws `mailbox-missing`, `inbox-stays`, `mailbox-has-children` */
+  /** Its name stays on the list of subscriptions. @throws `mailbox-missing`, `inbox-stays`, `mailbox-has-children` */
   delete(name: string): Promise<void>;
   /** Those below it go with it; of INBOX its messages, and it stays (RFC 9051 6.3.6). @throws `mailbox-missing`, `mailbox-exists`, `mailbox-name`, `inbox-stays` */
   rename(from: string, to: string): Promise<void>;
-  /** @throws `mailbox-missing` */
+  /** Also of a name that `list` told as gone. @throws `mailbox-missing` */
   subscribe(name: string, isSubscribed: boolean): Promise<void>;
   /**
    * Begins an APPEND, before any octet of the message is asked for.
@@ -56,6 +56,8 @@ export interface ListedMailbox {
   readonly name: string;
   readonly use?: SpecialUse;
   readonly isSubscribed: boolean;
+  /** No mailbox has this name; it is on the list of subscriptions (RFC 9051 6.3.7). */
+  readonly isGone?: true;
   /** Undefined: it can not be selected (`\Noselect`). */
   readonly status?: MailboxStatus;
 }
@@ -143,11 +145,7 @@ export interface SelectedMailbox {
    * (RFC 7162 3.1.3). `changed`: flags are other ones now. Both ascending.
    * @throws `too-many-flags`, and nothing is changed
    */
-  store(
-    ranges: readonly UidRange[],
-    change: FlagStore,
-    options: { readonly unchangedSince?: ModSeq },
-  ): Promise<{ readonly changed: readonly MessageFlags[]; readonly modified: readonly Uid[] }>;
+  store(ranges: readonly UidRange[], change: FlagStore, options: { readonly unchangedSince?: ModSeq }): Promise<StoredFlags>;
   /** All or none (RFC 9051 6.4.7). `from` ascending, `to` beside it; those not there are left out. @throws `mailbox-missing`, `mailbox-read-only`, `over-quota` */
   copy(ranges: readonly UidRange[], target: string): Promise<CopiedMessages>;
   /** As `copy`; what has moved is told by `changesSince` as vanished. */
@@ -222,6 +220,12 @@ export interface MessageContent {
 export type FlagStore =
   | { readonly kind: 'replace'; readonly flags: readonly Flag[] }
   | { readonly kind: 'change'; readonly change: FlagChange };
+
+export interface StoredFlags {
+  /** `modSeqBefore`: of the change before this one. Whoever does not know that one knows not all of the flags. */
+  readonly changed: readonly (MessageFlags & { readonly modSeqBefore: ModSeq })[];
+  readonly modified: readonly Uid[];
+}
 
 export interface CopiedMessages {
   /** Of the target. */

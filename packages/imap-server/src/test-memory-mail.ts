@@ -46,6 +46,8 @@ const NOW_MS = Date.UTC(2026, 10, 26, 12);
 /** The mail of one account; each connection gets a session of its own on it. */
 export class MemoryMail {
   readonly folders: MemoryFolder[] = [];
+  /** Subscribed to, though no folder has the name. */
+  readonly goneNames = new Set<string>();
   appendLimitBytes = 1_000_000;
   quotaBytes: number | undefined = 10_000_000;
   /** Whoever asks for the octets of this UID is told that they can not be had. */
@@ -85,6 +87,7 @@ export class MemoryMail {
       isDeleted: false,
     };
     this.folders.push(folder);
+    this.goneNames.delete(name);
     this.changed();
     return folder;
   }
@@ -183,12 +186,13 @@ class MemorySession implements ImapSession {
   }
 
   async list(): Promise<readonly ListedMailbox[]> {
-    return this.#mail.folders.map((folder) => ({
+    const there = this.#mail.folders.map((folder) => ({
       name: folder.name,
       isSubscribed: folder.isSubscribed,
       ...(folder.use && { use: folder.use }),
       status: statusOf(folder, this.#mail.modSeq),
     }));
+    return [...there, ...[...this.#mail.goneNames].map((name) => ({ name, isSubscribed: true, isGone: true as const }))];
   }
 
   async status(name: string): Promise<MailboxStatus | undefined> {
@@ -215,6 +219,7 @@ class MemorySession implements ImapSession {
     if (this.#mail.folders.some((one) => one.name.startsWith(`${name}/`)))
       throw refused('mailbox-has-children', 'there are mailboxes below it');
     folder.isDeleted = true;
+    if (folder.isSubscribed) this.#mail.goneNames.add(name);
     this.#mail.folders.splice(this.#mail.folders.indexOf(folder), 1);
     this.#mail.changed();
     this.#mail.wake();
@@ -230,6 +235,7 @@ class MemorySession implements ImapSession {
   }
 
   async subscribe(name: string, isSubscribed: boolean): Promise<void> {
+    if (!isSubscribed && this.#mail.goneNames.delete(name)) return;
     this.#mail.folder(name).isSubscribed = isSubscribed;
   }
 

@@ -9,6 +9,7 @@ import type {
   MessageFlags,
   SearchFound,
   SelectedMailbox,
+  StoredFlags,
   UidRange,
 } from './session.ts';
 import type { SearchCriteria } from './search-criteria.ts';
@@ -92,9 +93,9 @@ export class MemoryMailbox implements SelectedMailbox {
     ranges: readonly UidRange[],
     change: FlagStore,
     { unchangedSince }: { readonly unchangedSince?: ModSeq },
-  ): Promise<{ readonly changed: readonly MessageFlags[]; readonly modified: readonly Uid[] }> {
+  ): Promise<StoredFlags> {
     const modified: Uid[] = [];
-    const changed: MessageFlags[] = [];
+    const changed: StoredFlags['changed'][number][] = [];
     let modSeq: ModSeq | undefined;
     for (const message of this.#in(ranges)) {
       if (unchangedSince !== undefined && message.modSeq > unchangedSince) {
@@ -104,9 +105,10 @@ export class MemoryMailbox implements SelectedMailbox {
       const flags = change.kind === 'replace' ? change.flags : withFlagChange(message.flags, change.change);
       if (sameFlags(flags, message.flags)) continue;
       modSeq ??= this.#mail.changed();
+      const { modSeq: modSeqBefore } = message;
       message.flags = flags;
       message.modSeq = modSeq;
-      changed.push(flagsOf(message));
+      changed.push({ ...flagsOf(message), modSeqBefore });
     }
     this.#mail.wake();
     return { changed, modified };

@@ -28,6 +28,7 @@ export class Tracker {
   readonly #out: ResponseWriter;
   #map: SequenceMap;
   #modSeq: ModSeq;
+  #toldModSeq: ModSeq;
   #gone: number[] = [];
   /** Changes of this connection's own, which it has been told by the command itself. */
   #own = new Set<ModSeq>();
@@ -40,6 +41,7 @@ export class Tracker {
     this.#out = client.out;
     this.#map = new SequenceMap(snapshot.uids);
     this.#modSeq = snapshot.modSeq;
+    this.#toldModSeq = snapshot.modSeq;
     this.#uidNext = snapshot.uidNext;
     this.#flags = new Set([...SYSTEM_FLAGS, ...snapshot.keywords]);
   }
@@ -53,9 +55,14 @@ export class Tracker {
     return Math.max(this.#uidNext - 1, this.#map.lastUid);
   }
 
-  /** Up to which change the client knows all. */
+  /** Up to which change all was looked at: what went may still have to wait. */
   get modSeq(): ModSeq {
     return this.#modSeq;
+  }
+
+  /** Up to which change the client knows all: it comes back with this number, and asks what went since. */
+  get toldModSeq(): ModSeq {
+    return this.#toldModSeq;
   }
 
   /** The untagged FLAGS and the code PERMANENTFLAGS (RFC 9051 7.3.5, 7.1). */
@@ -94,6 +101,7 @@ export class Tracker {
     for (const uid of changes.vanished) if (this.#map.numberOf(uid) > 0) this.#gone.push(uid);
     if (options.mayExpunge) await this.#tellGone();
     await this.#tellChanged(changes);
+    if (this.#gone.length === 0) this.#toldModSeq = this.#modSeq;
     this.#own.clear();
   }
 

@@ -25,6 +25,9 @@ const afterLogIn =
   (argument, client) =>
     client.login ? run(argument.trim(), { login: client.login, client }) : replies.logInFirst;
 
+const aloneAfterLogIn = (usage: string, run: (login: LoggedIn) => Answer): Run =>
+  afterLogIn((argument, { login }) => (argument === '' ? run(login) : replies.usage(usage)));
+
 /** Every command, in any state. */
 export const COMMANDS: ReadonlyMap<string, Run> = new Map([
   ['CAPA', isAlone('CAPA alone', capa)],
@@ -38,12 +41,12 @@ export const COMMANDS: ReadonlyMap<string, Run> = new Map([
   ],
   // RFC 6856 2. Octets are what they are with it and without: 8-bit headers were always sent so, and a message that is refused is lost to its reader.
   ['UTF8', beforeLogIn(isAlone('UTF8 alone', () => replies.ok('UTF-8 it is')))],
-  ['STAT', afterLogIn((_, { login }) => stat(login.maildrop))],
+  ['STAT', aloneAfterLogIn('STAT alone', ({ maildrop }) => stat(maildrop))],
   ['LIST', afterLogIn((argument, { login }) => list(argument, login.maildrop))],
   ['UIDL', afterLogIn((argument, { login }) => uidl(argument, login.maildrop))],
   ['RETR', afterLogIn(retr)],
   ['TOP', afterLogIn(top)],
   ['DELE', afterLogIn((argument, { login }) => dele(argument, login.maildrop))],
-  ['RSET', afterLogIn((_, { login }) => rset(login.maildrop))],
-  ['NOOP', afterLogIn(() => replies.ok('Still here'))],
+  ['RSET', aloneAfterLogIn('RSET alone', ({ maildrop }) => rset(maildrop))],
+  ['NOOP', aloneAfterLogIn('NOOP alone', () => replies.ok('Still here'))],
 ]);

@@ -1,5 +1,6 @@
 import { assertNever, Secret } from '@stopgap/core';
 import type { Client } from './client.ts';
+import { countLineEnds } from './count-line-ends.ts';
 import { Maildrop } from './maildrop.ts';
 import { logInReplies, replies, type Answer, type Refusal } from './replies.ts';
 
@@ -18,7 +19,7 @@ export async function logIn(given: { readonly address: string; readonly password
   const result = await accounts.logIn(request, client.gone);
   switch (result.kind) {
     case 'accepted':
-      return enter(result.account, client);
+      return await enter(result.account, client);
     case 'refused':
       return failed(logInReplies.refused, client);
     case 'undecided':
@@ -30,12 +31,16 @@ export async function logIn(given: { readonly address: string; readonly password
   }
 }
 
-function enter(account: Maildrop['account'], client: Client): Answer {
-  // It went away while it was asked about; nobody would give the lock back.
-  if (client.gone.aborted) return replies.tryLater;
+async function enter(account: Maildrop['account'], client: Client): Promise<Answer> {
   const release = client.locks.take(account);
   if (!release) return replies.inUse;
   try {
+    await counted(account, client);
+    // It went away meanwhile; nobody would give the lock back.
+    if (client.gone.aborted) {
+      release();
+      return replies.tryLater;
+    }
     const maildrop = new Maildrop(account, client.settings.store);
     client.login = { maildrop, release };
     const { messages, sizeBytes } = maildrop.totals();
@@ -43,6 +48,15 @@ function enter(account: Maildrop['account'], client: Client): Answer {
   } catch (error) {
     release();
     throw error;
+  }
+}
+
+/** A full disk keeps nobody from reading: sizes are then as stored. */
+async function counted(account: Maildrop['account'], { settings, gone, remoteAddress }: Client): Promise<void> {
+  try {
+    await countLineEnds(account, settings, gone);
+  } catch (error) {
+    settings.events.failed({ door: 'pop3', remoteAddress, error });
   }
 }
 

@@ -13,7 +13,7 @@ import {
 import type { Settings } from './settings.ts';
 
 /** Of the newest; with more, older ones are shown when some of these are gone. */
-const MOST_MESSAGES = 250_000;
+export const MOST_MESSAGES = 250_000;
 /** In one transaction. */
 const REMOVED_AT_ONCE = 500;
 const TRASH = 'Trash';
@@ -22,6 +22,7 @@ const TRASH = 'Trash';
 export interface MaildropMessage {
   readonly number: number;
   readonly id: MessageId;
+  /** RFC 1939 11: as it is sent, but for the dots that are doubled. */
   readonly sizeBytes: number;
   /** RFC 1939 7: the same for ever, never another message's. */
   readonly uidl: string;
@@ -104,7 +105,7 @@ export class Maildrop {
   }
 }
 
-function inboxOf(reader: Reader, account: AccountId) {
+export function inboxOf(reader: Reader, account: AccountId) {
   return findMailboxByRole(reader, account, 'inbox') ?? findMailboxByName(reader, account, INBOX);
 }
 

@@ -1,3 +1,4 @@
+import { createDigester, LineEnds } from '@stopgap/message';
 import { array, assert, asyncProperty, constantFrom, integer, nat } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { messageOctets, topOf } from './message-octets.ts';
@@ -46,6 +47,31 @@ describe('a message on its way out', () => {
         expect(lines.indexOf('.')).toBe(lines.length - 2);
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test('has as many octets as were counted at its arrival, and are counted later, but for the dots that are doubled', async () => {
+    await assert(
+      asyncProperty(messages, messages, cuts, nat(4), async (before, after, sizes, shift) => {
+        // What a digest gathers is full somewhere in what is hard.
+        const wide = `${before}${'x'.repeat(64 * 1024 - before.length - shift)}${after}`;
+        for (const text of [before, wide]) {
+          const pieces = text === wide ? [before.length + 1, text.length - before.length - after.length - 1, ...sizes] : sizes;
+          const sent = await all(messageOctets(chunksOf(text, pieces)));
+          const octets = sent.slice(0, -'.\r\n'.length).replaceAll(/(?<=^|\n)\./g, '').length;
+          const digester = createDigester();
+          const lineEnds = new LineEnds();
+          for await (const chunk of chunksOf(
+            text,
+            pieces.flatMap((size) => [size, 0]),
+          )) {
+            digester.write(chunk);
+            lineEnds.push(chunk);
+          }
+          expect([digester.finish().missingLineEndBytes, lineEnds.missingBytes]).toEqual(Array(2).fill(octets - text.length));
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 

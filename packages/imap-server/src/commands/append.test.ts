@@ -93,6 +93,20 @@ describe('APPEND', () => {
     expect(await other.command('NOOP')).toEqual(['OK Done']);
   });
 
+  test('IDLE begins with what went while numbers had to stay', async () => {
+    await using server = await TestServer.start();
+    for (let n = 1; n <= 2; n += 1) server.mail.deliver('INBOX', LETTER);
+    const [talk, other] = [await server.logIn('INBOX'), await server.logIn('INBOX')];
+    await talk.command('STORE 1 +FLAGS.SILENT (\\Deleted)');
+    await talk.command('EXPUNGE');
+    expect(await other.command('FETCH 2 UID')).toEqual(['* 2 FETCH (UID 2)', 'OK Done']);
+    const tag = other.begin('IDLE');
+    expect(await other.line()).toBe('+ idling');
+    expect(await other.line()).toBe('* 1 EXPUNGE');
+    other.send('DONE\r\n');
+    expect(await other.answer(tag)).toEqual(['OK Done']);
+  });
+
   test.each([
     '',
     ' INBOX',

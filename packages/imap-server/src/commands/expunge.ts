@@ -30,5 +30,5 @@ async function remove(client: Client, ranges: readonly UidRange[] | undefined): 
   if (ranges === undefined || ranges.length > 0) await selected.mailbox.expunge(ranges);
   await selected.sync({ mayExpunge: true });
   // RFC 7162 3.2.7.
-  return client.enabled.isQresync ? ok('Expunged', `HIGHESTMODSEQ ${selected.modSeq}`) : ok('Expunged');
+  return client.enabled.isQresync ? ok('Expunged', `HIGHESTMODSEQ ${selected.toldModSeq}`) : ok('Expunged');
 }

@@ -36,11 +36,11 @@ async function untilAnswer(client: Client): Promise<string> {
 
 async function follow(client: Client, selected: Tracker, spoken: AbortSignal): Promise<void> {
   while (!spoken.aborted) {
+    // RFC 9051 6.3.13: EXPUNGE is welcome here, also what had to wait since a command that kept the numbers.
+    await selected.sync({ mayExpunge: true });
+    await client.out.flush();
     client.setIdling(true);
     await selected.mailbox.waitForChange(selected.modSeq, spoken);
     client.setIdling(false);
-    // RFC 9051 6.3.13: EXPUNGE is welcome here.
-    await selected.sync({ mayExpunge: true });
-    await client.out.flush();
   }
 }

@@ -86,7 +86,7 @@ async function write(request: ListRequest, client: Client): Promise<void> {
   for (const [index, node] of nodesOf(mailboxes).entries()) {
     if (index % NAMES_IN_A_ROW === NAMES_IN_A_ROW - 1) await new Promise((resolve) => setImmediate(resolve));
     if (!matchers.some((isMatch) => isMatch(node.name))) continue;
-    const isSelected = node.mailbox === undefined ? request.select.size === 0 : isWanted(node.mailbox, request.select);
+    const isSelected = isSelectedBy(node, request.select);
     if (!isSelected && !above.has(node.name)) continue;
     client.out.text(lineOf(node, request, { client, hasSelectedBelow: above.has(node.name) }));
     const { mailbox } = node;
@@ -104,7 +104,8 @@ function lineOf(
 ): string {
   const attributes: string[] = [];
   // RFC 5258 3: what does not exist, in the words of the older ones.
-  if (mailbox === undefined) attributes.push(client.enabled.isRev2 ? String.raw`\NonExistent` : String.raw`\Noselect`);
+  if (mailbox?.isGone === true) attributes.push(String.raw`\NonExistent`);
+  else if (mailbox === undefined) attributes.push(client.enabled.isRev2 ? String.raw`\NonExistent` : String.raw`\Noselect`);
   else if (mailbox.status === undefined) attributes.push(String.raw`\Noselect`);
   // RFC 3348: always, it costs nothing here.
   attributes.push(hasChildren ? String.raw`\HasChildren` : String.raw`\HasNoChildren`);
@@ -117,11 +118,11 @@ function lineOf(
   return `* LIST (${attributes.join(' ')}) "/" ${mailboxName(name, client.enabled)}${info}\r\n`;
 }
 
-/** By name, with the parents that no mailbox has. */
+/** By name, with the parents that no mailbox has: those of mailboxes, and those of names that are only subscribed to. */
 export function nodesOf(mailboxes: readonly ListedMailbox[]): Node[] {
   const byName = new Map(mailboxes.map((mailbox) => [mailbox.name, mailbox]));
-  const parents = new Set(mailboxes.flatMap(({ name }) => namesAbove(name)));
-  return [...new Set([...byName.keys(), ...parents])]
+  const parents = new Set(mailboxes.filter(({ isGone }) => isGone !== true).flatMap(({ name }) => namesAbove(name)));
+  return [...new Set(mailboxes.flatMap(({ name }) => [...namesAbove(name), name]))]
     .sort()
     .map((name) => ({ name, ...mailboxOf(byName.get(name)), hasChildren: parents.has(name) }));
 }
@@ -137,6 +138,13 @@ function mailboxOf(mailbox: ListedMailbox | undefined): { readonly mailbox?: Lis
 
 function namesAboveSelected(mailboxes: readonly ListedMailbox[], select: ReadonlySet<string>): Set<string> {
   return new Set(mailboxes.filter((mailbox) => isWanted(mailbox, select)).flatMap(({ name }) => namesAbove(name)));
+}
+
+function isSelectedBy({ mailbox, hasChildren }: Node, select: ReadonlySet<string>): boolean {
+  if (mailbox !== undefined && mailbox.isGone !== true) return isWanted(mailbox, select);
+  // RFC 5258 3: what does not exist is told for what is below it, or because it is subscribed to.
+  if (select.size === 0) return hasChildren;
+  return mailbox !== undefined && select.has('SUBSCRIBED') && isWanted(mailbox, select);
 }
 
 function isWanted(mailbox: ListedMailbox, select: ReadonlySet<string>): boolean {

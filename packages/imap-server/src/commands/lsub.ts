@@ -1,6 +1,7 @@
 import type { Command } from '../client.ts';
 import { listMatcher } from '../list-pattern.ts';
 import { ok } from '../replies.ts';
+import type { ListedMailbox } from '../session.ts';
 import { mailboxName } from '../wire/encode.ts';
 import { readMailboxName } from '../wire/mailbox-name.ts';
 import { namesAbove, nodesOf } from './list.ts';
@@ -23,9 +24,14 @@ export const lsub: Command = {
     for (const { name, mailbox } of nodesOf(mailboxes)) {
       const isSubscribed = mailbox?.isSubscribed === true;
       if (!isMatch(name) || (!isSubscribed && !hidden.has(name))) continue;
-      client.out.text(`* LSUB (${isSubscribed ? '' : String.raw`\Noselect`}) "/" ${mailboxName(name, client.enabled)}\r\n`);
+      client.out.text(`* LSUB (${attributeOf(mailbox)}) "/" ${mailboxName(name, client.enabled)}\r\n`);
       if (client.out.isFull) await client.out.flush();
     }
     return ok('Done');
   },
 };
+
+function attributeOf(mailbox: ListedMailbox | undefined): string {
+  if (mailbox?.isSubscribed !== true) return String.raw`\Noselect`;
+  return mailbox.isGone === true ? String.raw`\NonExistent` : '';
+}

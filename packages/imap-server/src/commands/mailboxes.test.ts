@@ -116,6 +116,33 @@ describe('mailboxes', () => {
     expect((await talk.command('SUBSCRIBE nothing')).at(-1)).toMatch(/^NO \[NONEXISTENT\]/);
   });
 
+  test('that were deleted stay on the list of subscriptions until they are taken from it (RFC 9051 6.3.7, RFC 5258 3)', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    await talk.command('DELETE Projects/K&APY-ln');
+    await talk.command('DELETE Lost/Child');
+    expect(await listed(talk, 'LSUB "" *')).toEqual([
+      '* LSUB () "/" "INBOX"',
+      String.raw`* LSUB (\NonExistent) "/" "Lost/Child"`,
+      String.raw`* LSUB (\NonExistent) "/" "Projects/K&APY-ln"`,
+      '* LSUB () "/" "Sent"',
+    ]);
+    expect(await listed(talk, 'LIST (SUBSCRIBED) "" (Lost* P*)')).toEqual([
+      String.raw`* LIST (\NonExistent \HasNoChildren \Subscribed) "/" "Lost/Child"`,
+      String.raw`* LIST (\NonExistent \HasNoChildren \Subscribed) "/" "Projects/K&APY-ln"`,
+    ]);
+    expect(await listed(talk, 'LIST (SUBSCRIBED RECURSIVEMATCH) "" (Lost P%)')).toEqual([
+      String.raw`* LIST (\Noselect \HasNoChildren) "/" "Lost" ("CHILDINFO" ("SUBSCRIBED"))`,
+      String.raw`* LIST (\HasNoChildren) "/" "Projects" ("CHILDINFO" ("SUBSCRIBED"))`,
+    ]);
+    for (const plain of ['LIST "" (Lost* P*)', 'LIST "" (Lost* P*) RETURN (SUBSCRIBED CHILDREN)', 'LIST (REMOTE) "" (Lost* P*)']) {
+      expect(await listed(talk, plain)).toEqual([String.raw`* LIST (\HasNoChildren) "/" "Projects"`]);
+    }
+    expect(await talk.command('UNSUBSCRIBE Lost/Child')).toEqual(['OK Done']);
+    expect(await listed(talk, 'LSUB "" Lost*')).toEqual([]);
+    expect((await talk.command('UNSUBSCRIBE Lost/Child')).at(-1)).toMatch(/^NO \[NONEXISTENT\]/);
+  });
+
   test('STATUS', async () => {
     await using server = await TestServer.start();
     const talk = await opened(server);

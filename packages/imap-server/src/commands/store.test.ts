@@ -53,6 +53,18 @@ describe('STORE', () => {
     expect((await talk.command('UID STORE 1:3 (UNCHANGEDSINCE 0) FLAGS ()')).at(-1)).toBe('OK [MODIFIED 1:3] Some had changed meanwhile');
   });
 
+  test('that turns CONDSTORE on tells no number beyond what went and could not be told yet (RFC 7162 3.2.10)', async () => {
+    await using server = await TestServer.start();
+    const [talk, other] = [await opened(server), await server.logIn('INBOX')];
+    const known = server.mail.modSeq;
+    await other.command('STORE 1 +FLAGS.SILENT (\\Deleted)');
+    await other.command('EXPUNGE');
+    expect((await talk.command(`STORE 2 (UNCHANGEDSINCE ${known}) +FLAGS.SILENT (\\Seen)`))[0]).toBe(
+      `* OK [HIGHESTMODSEQ ${known}] Highest`,
+    );
+    expect(await talk.command('NOOP')).toEqual(['* 1 EXPUNGE', 'OK Done']);
+  });
+
   test('of more keywords than are kept, or longer ones, is refused and changes nothing (RFC 5530 LIMIT)', async () => {
     await using server = await TestServer.start();
     const talk = await opened(server);

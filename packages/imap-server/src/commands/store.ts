@@ -41,7 +41,12 @@ async function storeFlags(args: Scanner, client: Client, isUid: boolean): Promis
   if (!request.isSilent) {
     const count = await tellAll(selected, ranges);
     if (!isUid && count < expected) return replies.expungeIssued;
-  } else if (client.enabled.isCondstore) await selected.tellNumbers(changed);
+  } else {
+    // Somebody else changed them at this moment, which has not been told yet.
+    const isOther = ({ modSeqBefore }: (typeof changed)[number]): boolean => modSeqBefore > selected.modSeq;
+    await selected.tellFlags(changed.filter(isOther));
+    if (client.enabled.isCondstore) await selected.tellNumbers(changed.filter((row) => !isOther(row)));
+  }
   if (modified.length === 0) return ok('Done');
   // RFC 7162 3.1.3.
   const named = isUid ? modified : modified.map((uid) => selected.numbers.numberOf(uid));

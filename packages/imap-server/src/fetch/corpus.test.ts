@@ -1,7 +1,14 @@
 /* ENVELOPE and BODYSTRUCTURE of hard messages, read back strictly: each string is what the digest holds, whatever the client has enabled. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { digestOf, type DigestEnvelope, type DigestMailbox, type DigestPart } from '@stopgap/message';
+import {
+  digestOf,
+  type DigestAddressField,
+  type DigestEnvelope,
+  type DigestGroup,
+  type DigestMailbox,
+  type DigestPart,
+} from '@stopgap/message';
 import { describe, expect, test } from 'vitest';
 import { headerText, utf8Octets } from '../wire/encode.ts';
 import { bodyStructureText } from './body-structure.ts';
@@ -72,18 +79,26 @@ function header(text: string | undefined): string | null {
   return text === undefined ? null : headerText(text);
 }
 
-function envelopeValue({ date, subject, from, sender, replyTo, to, cc, bcc, inReplyTo, messageId }: DigestEnvelope): Value {
-  const lists = [from, sender.length > 0 ? sender : from, replyTo.length > 0 ? replyTo : from, to, cc, bcc];
+function envelopeValue(envelope: DigestEnvelope): Value {
+  const { date, subject, inReplyTo, messageId } = envelope;
+  const valueOf = (field: DigestAddressField): Value => mailboxesValue(envelope[field], envelope.groups?.[field] ?? []);
+  const from = valueOf('from');
+  const lists = [from, valueOf('sender') ?? from, valueOf('replyTo') ?? from, valueOf('to'), valueOf('cc'), valueOf('bcc')];
   const ids = [octets(inReplyTo.join(' ') || undefined), octets(messageId)];
-  return [header(date), header(subject || undefined), ...lists.map(mailboxesValue), ...ids];
+  return [header(date), header(subject || undefined), ...lists, ...ids];
 }
 
-function mailboxesValue(mailboxes: readonly DigestMailbox[]): Value {
-  if (mailboxes.length === 0) return null;
-  return mailboxes.map(({ name, address }) => {
+function mailboxesValue(mailboxes: readonly DigestMailbox[], groups: readonly DigestGroup[]): Value {
+  const values: Value[] = mailboxes.map(({ name, address }) => {
     const [, local = address, host = ''] = /^(.*)@([^@]*)$/s.exec(address) ?? [];
     return [header(name || undefined), null, octets(local), octets(host)];
   });
+  // From the last one on, so that the places of the earlier ones stay.
+  for (const { name, start, end } of groups.toReversed()) {
+    values.splice(end, 0, [null, null, null, null]);
+    values.splice(start, 0, [null, null, header(name), null]);
+  }
+  return values.length === 0 ? null : values;
 }
 
 function structureValue(part: DigestPart, isExtended: boolean): Value {

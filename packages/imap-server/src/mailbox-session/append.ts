@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { MailError, normalFlags, type BlobWriter, type Flag, type StagedBlob, type Uid } from '@stopgap/core';
+import { MailError, normalFlags, type BlobWriter, type Flag, type MailboxId, type StagedBlob, type Uid } from '@stopgap/core';
 import { addMessage, changeFlags, mailboxIn, type MailTx } from '@stopgap/mailbox';
 import { createDigester, type MessageDigest } from '@stopgap/message';
 import { findMessage, type MailboxRow } from '@stopgap/store';
@@ -53,7 +53,7 @@ export class MailboxAppend implements Append {
       const { id, uidValidity } = mailboxIn(mail, this.#mailbox.id) ?? mailboxNamed(mail.tx, account, this.#mailbox.name);
       const uids = this.#taken.map(
         ({ blob, digest, flags, receivedAtMs }, index) =>
-          unified(mail, twins[index], flags) ??
+          unified(mail, twins[index], { mailbox: id, flags }) ??
           addMessage(mail, { mailbox: id, blob, digest, completeness: 'raw', receivedAtMs, flags, by: 'here' }).uid,
       );
       return { uidValidity, uids };
@@ -92,9 +92,14 @@ export class MailboxAppend implements Append {
 
 type MailTwin = { readonly id: Parameters<typeof findMessage>[1] };
 
-function unified(mail: MailTx, twin: MailTwin | undefined, flags: readonly Flag[]): Uid | undefined {
+/** Undefined: it is none, or is not there any more, or not for long. */
+function unified(
+  mail: MailTx,
+  twin: MailTwin | undefined,
+  { mailbox, flags }: { readonly mailbox: MailboxId; readonly flags: readonly Flag[] },
+): Uid | undefined {
   const row = twin && findMessage(mail.tx, twin.id);
-  if (!row) return undefined;
+  if (row?.mailbox !== mailbox || row.flags.includes('$deleted')) return undefined;
   changeFlags(mail, [row.id], { add: flags, remove: [] }, 'here');
   return row.uid;
 }

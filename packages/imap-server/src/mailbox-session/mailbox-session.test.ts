@@ -1,6 +1,7 @@
 import { asId } from '@stopgap/core';
 import { describe, expect, test } from 'vitest';
-import { ALL, bytesOf, fetched, oneChunk, TestSession } from './test-session.ts';
+import { forgetChangesUpTo } from '@stopgap/store';
+import { ALICE, ALL, bytesOf, fetched, oneChunk, TestSession } from './test-session.ts';
 
 const LETTER = 'Message-ID: <1@a.test>\r\nSubject: one\r\nDate: Fri, 20 Nov 2026 10:00:00 +0100\r\nFrom: bob@b.test\r\n\r\nHello world\r\n';
 const untilAborted = (): AbortSignal => AbortSignal.timeout(10_000);
@@ -43,6 +44,23 @@ describe('mailboxes', () => {
     expect(await session.status('Gone')).toBeUndefined();
     expect(await session.status('a//b')).toBeUndefined();
     await expect(session.open('Gone', { isReadOnly: false })).rejects.toMatchObject({ code: 'mailbox-missing' });
+  });
+
+  test('that were deleted are told as names to which one is subscribed, until they are made again or unsubscribed', async () => {
+    await using at = await TestSession.open();
+    const names = async () => (await at.session.list()).filter(({ isGone }) => isGone).map(({ name }) => name);
+    for (const name of ['One', 'Two', 'Three']) {
+      await at.session.create(name, undefined);
+      if (name !== 'Three') await at.session.subscribe(name, true);
+      await at.session.delete(name);
+    }
+    expect(await names()).toEqual(['One', 'Two']);
+    await at.session.subscribe('One', false);
+    await expect(at.session.subscribe('One', false)).rejects.toMatchObject({ code: 'mailbox-missing' });
+    await expect(at.session.subscribe('Two', true)).rejects.toMatchObject({ code: 'mailbox-missing' });
+    await at.session.create('Two', undefined);
+    expect(await names()).toEqual([]);
+    expect((await at.session.list()).find(({ name }) => name === 'Two')).toMatchObject({ isSubscribed: true });
   });
 
   test('quota counts everything, and refuses what would go past it', async () => {
@@ -96,6 +114,18 @@ describe('an open mailbox', () => {
         [5, 9],
       ]),
     ).toEqual([1]);
+  });
+
+  test('that was quiet for longer than the account remembers what went elsewhere is followed all the same', async () => {
+    await using at = await TestSession.open();
+    await at.arrive([LETTER], { name: 'Quiet' });
+    await at.arrive([LETTER], { name: 'Busy', flags: ['$deleted'] });
+    const busy = await at.select('Busy');
+    await busy.mailbox.expunge(undefined);
+    await at.temp.store.write((tx) => forgetChangesUpTo(tx, ALICE, at.mailboxes.lastChange(ALICE)));
+    const { mailbox, snapshot } = await at.select('Quiet');
+    await mailbox.store(ALL, { kind: 'change', change: { add: ['$flagged'], remove: [] } }, {});
+    expect(await mailbox.changesSince(snapshot.modSeq)).toMatchObject({ changed: [{ uid: 1, flags: ['$flagged'] }], vanished: [] });
   });
 
   test('wakes who waits for a change in it, and nobody else', async () => {
@@ -365,6 +395,30 @@ describe('an APPEND', () => {
     expect(await fetched(mailbox, { detail: 'flags' })).toMatchObject([{ flags: ['$seen'] }]);
     expect(await append(at, 'Sent', LETTER.replace('Hello', 'Other'))).toMatchObject({ uids: [2] });
     expect(await append(at, 'INBOX', LETTER)).toMatchObject({ uids: [1] });
+  });
+
+  test('to Sent is a message of its own where that of the webmail is marked as deleted', async () => {
+    await using at = await TestSession.open();
+    await at.session.create('Sent', 'Sent');
+    await at.arrive([LETTER], { name: 'Sent', flags: ['$deleted'] });
+    await at.isUpstream('Sent');
+    expect(await append(at, 'Sent', LETTER)).toMatchObject({ uids: [2] });
+  });
+
+  test('to Sent is a message of its own where that of the webmail is moved away at this moment', async () => {
+    await using at = await TestSession.open();
+    await at.session.create('Sent', 'Sent');
+    await at.arrive([LETTER], { name: 'Sent' });
+    await at.isUpstream('Sent');
+    const { mailbox } = await at.select('Sent');
+    const write = at.mailboxes.write.bind(at.mailboxes);
+    at.mailboxes.write = async (account, job) => {
+      at.mailboxes.write = write;
+      await mailbox.move(ALL, 'INBOX');
+      return await write(account, job);
+    };
+    expect(await append(at, 'Sent', LETTER)).toMatchObject({ uids: [2] });
+    expect([...(await at.select('Sent')).snapshot.uids]).toEqual([2]);
   });
 
   test('to Sent of what a mail program has put there before is a second message', async () => {

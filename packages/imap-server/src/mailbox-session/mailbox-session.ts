@@ -1,6 +1,15 @@
 import { MailError } from '@stopgap/core';
-import { createMailbox, deleteMailbox, INBOX, mailboxName, renameMailbox, setSubscribed } from '@stopgap/mailbox';
-import { countMarked, findMailboxByName, findMailboxByRole } from '@stopgap/store';
+import {
+  createMailbox,
+  deleteMailbox,
+  INBOX,
+  mailboxName,
+  renameMailbox,
+  setSubscribed,
+  unsubscribeName,
+  type MailTx,
+} from '@stopgap/mailbox';
+import { countMarked, findMailboxByName, findMailboxByRole, listSubscribedNames } from '@stopgap/store';
 import type { ImapSession, SpecialUse } from '../session.ts';
 import type { LoggedIn } from '../settings.ts';
 import { MailboxAppend } from './append.ts';
@@ -27,10 +36,12 @@ function ownMailboxes(owner: Owner): ImapSession {
   return {
     appendLimitBytes: deps.messageBytes,
     async list() {
-      return mailboxes.list(account).map((row) => {
+      const there = mailboxes.list(account).map((row) => {
         const use = useOf(row.role);
         return { name: row.name, ...(use === undefined ? {} : { use }), isSubscribed: row.isSubscribed, status: statusOf(row) };
       });
+      const gone = store.read((reader) => listSubscribedNames(reader, account));
+      return [...there, ...gone.map((name) => ({ name, isSubscribed: true, isGone: true as const }))];
     },
     async status(name) {
       const row = store.read((reader) => mailboxCalled(reader, account, name));
@@ -43,8 +54,7 @@ function ownMailboxes(owner: Owner): ImapSession {
     create: (name, use) => create(owner, name, use),
     delete: (name) => changeOne(owner, (mail) => deleteMailbox(mail, mailboxNamed(mail.tx, account, name).id, 'here')),
     rename: (from, to) => rename(owner, from, to),
-    subscribe: (name, isSubscribed) =>
-      changeOne(owner, (mail) => setSubscribed(mail, mailboxNamed(mail.tx, account, name).id, { isSubscribed, by: 'here' })),
+    subscribe: (name, isSubscribed) => changeOne(owner, (mail) => subscribe(mail, name, isSubscribed)),
     async append(name) {
       return new MailboxAppend(owner, named(name));
     },
@@ -104,6 +114,12 @@ async function create(owner: Owner, name: string, use: SpecialUse | undefined): 
     const row = createMailbox(mail, { name: mailboxName(plain), ...(role === undefined ? {} : { role }), isSubscribed: false, by: 'here' });
     return { mailboxId: mailboxIdOf(row) };
   });
+}
+
+function subscribe(mail: MailTx, name: string, isSubscribed: boolean): void {
+  const mailbox = mailboxCalled(mail.tx, mail.account, name);
+  if (!mailbox && !isSubscribed && unsubscribeName(mail, name)) return;
+  setSubscribed(mail, mailboxNamed(mail.tx, mail.account, name).id, { isSubscribed, by: 'here' });
 }
 
 /** RFC 9051 6.3.6: of INBOX it is the messages that go, and it stays. */

@@ -1,4 +1,4 @@
-import type { Flag, ModSeq, Uid } from '@stopgap/core';
+import { asId, type Flag, type ModSeq, type Uid } from '@stopgap/core';
 import { MOST_AT_ONCE, expungeMessages } from '@stopgap/mailbox';
 import {
   findMailAccount,
@@ -33,7 +33,7 @@ const LOOK_AGAIN_MS = 5000;
 export function openMailbox(owner: Owner, row: MailboxRow, { isReadOnly }: { readonly isReadOnly: boolean }): OpenedMailbox {
   const { store } = owner.deps;
   return store.read((reader) => ({
-    mailbox: selected(owner, row, isReadOnly),
+    mailbox: selected(owner, row, { isReadOnly, openedAt: findMailAccount(reader, row.account)?.modSeq ?? row.highestModSeq }),
     snapshot: {
       uids: listUids(reader, row.id),
       uidNext: row.uidNext,
@@ -50,7 +50,12 @@ function firstUnseen(reader: Reader, { id, unseen }: MailboxRow): { readonly fir
   return uid === undefined ? {} : { firstUnseen: uid };
 }
 
-function selected(owner: Owner, mailbox: MailboxRow, isReadOnly: boolean): SelectedMailbox {
+/** @param opened `openedAt`: the last change of the account then */
+function selected(
+  owner: Owner,
+  mailbox: MailboxRow,
+  { isReadOnly, openedAt }: { readonly isReadOnly: boolean; readonly openedAt: ModSeq },
+): SelectedMailbox {
   const { deps } = owner;
   const { store } = deps;
   const refuseIfReadOnly = (): void => {
@@ -64,7 +69,7 @@ function selected(owner: Owner, mailbox: MailboxRow, isReadOnly: boolean): Selec
     isReadOnly,
     permanentFlags,
     async changesSince(since) {
-      return store.read((reader) => changesSince(reader, mailbox, since));
+      return store.read((reader) => changesSince(reader, mailbox, { since, openedAt }));
     },
     waitForChange: (since, signal) => waitForChange(owner, mailbox, { since, signal }),
     async vanishedSince(since, ranges) {
@@ -90,15 +95,21 @@ function selected(owner: Owner, mailbox: MailboxRow, isReadOnly: boolean): Selec
   };
 }
 
-function changesSince(reader: Reader, mailbox: MailboxRow, since: ModSeq): MailboxChanges | 'gone' {
+function changesSince(
+  reader: Reader,
+  mailbox: MailboxRow,
+  { since, openedAt }: { readonly since: ModSeq; readonly openedAt: ModSeq },
+): MailboxChanges | 'gone' {
   const modSeq = highestModSeqOf(reader, mailbox);
   if (modSeq === undefined) return 'gone';
   if (modSeq <= since) return { modSeq: since, changed: [], vanished: [] };
-  if (isForgotten(reader, mailbox, since)) return 'gone';
+  // The last change of a quiet mailbox may lie before what is no longer told; but it was opened later, and nothing is between.
+  const known = asId.modSeq(Math.max(since, openedAt));
+  if (isForgotten(reader, mailbox, known)) return 'gone';
   return {
     modSeq,
-    changed: flagsChangedSince(reader, { account: mailbox.account, mailbox: mailbox.id }, since),
-    vanished: uidsExpungedSince(reader, mailbox.id, since),
+    changed: flagsChangedSince(reader, { account: mailbox.account, mailbox: mailbox.id }, known),
+    vanished: uidsExpungedSince(reader, mailbox.id, known),
   };
 }
 

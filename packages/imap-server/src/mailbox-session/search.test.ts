@@ -115,7 +115,10 @@ describe('what the index does not know', () => {
     at = await TestSession.open();
     const html = 'Content-Type: text/html\r\n\r\n<p>also in <i>HTML</i></p>';
     await at.arrive([
-      letter('X-Mailer: Pigeon 2\r\nSubject: =?utf-8?Q?C=C3=A4sar?= [list]', `A-${'z'.repeat(80)}Q1 at the end`),
+      letter(
+        'X-Mailer: Pigeon 2\r\nTo: The Team: ann@a.test;\r\nSubject: =?utf-8?Q?C=C3=A4sar?= [list]',
+        `A-${'z'.repeat(80)}Q1 at the end`,
+      ),
       `Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\nplain\r\n--b\r\n${html}\r\n--b--\r\n`,
       letter('Subject: large', `${'lorem ipsum\r\n'.repeat(15_000)}=needle=`),
     ]);
@@ -125,7 +128,7 @@ describe('what the index does not know', () => {
     await at[Symbol.asyncDispose]();
   });
 
-  const text = (field: 'body' | 'text' | 'subject' | 'from', value: string): SearchCriteria => ({ kind: 'text', field, value });
+  const text = (field: 'body' | 'text' | 'subject' | 'from' | 'to', value: string): SearchCriteria => ({ kind: 'text', field, value });
   test.each<readonly [string, SearchCriteria, readonly number[], boolean]>([
     ['a single letter inside of a word', text('body', 'q'), [1], false],
     ['the end of a word longer than 64 letters', text('body', 'zzq1'), [1], false],
@@ -140,6 +143,7 @@ describe('what the index does not know', () => {
     ['a subject with its accents', text('subject', 'C\u00c4SAR'), [1], true],
     ['a subject with other accents', text('subject', 'cas\u00e4r'), [], true],
     ['a subject with other signs', text('subject', 'sar (li'), [], true],
+    ['the name of a group', text('to', 'the team'), [1], true],
     ['a name and its address', text('from', '@B.TEST'), [1, 3, 4], true],
   ])('is read: %s', async (_, criteria, uids, isComplete) => {
     const { mailbox } = await at.session.open('INBOX', { isReadOnly: true });

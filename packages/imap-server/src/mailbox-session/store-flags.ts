@@ -1,16 +1,7 @@
-import {
-  flagToImap,
-  isTooManyFlags,
-  MailError,
-  withFlagChange,
-  type FlagChange,
-  type MessageId,
-  type ModSeq,
-  type Uid,
-} from '@stopgap/core';
+import { flagToImap, isTooManyFlags, MailError, withFlagChange, type FlagChange, type ModSeq, type Uid } from '@stopgap/core';
 import { changeFlags } from '@stopgap/mailbox';
 import { pageOfFlags, type MailboxRow, type MessageFlagsRow } from '@stopgap/store';
-import type { FlagStore, MessageFlags, UidRange } from '../session.ts';
+import type { FlagStore, StoredFlags, UidRange } from '../session.ts';
 import type { Owner } from './deps.ts';
 import { pagesOf } from './uid-pages.ts';
 
@@ -27,8 +18,8 @@ export async function storeFlags(
   { deps, account }: Owner,
   mailbox: MailboxRow,
   { ranges, change, unchangedSince }: Request,
-): Promise<{ readonly changed: readonly MessageFlags[]; readonly modified: readonly Uid[] }> {
-  const changed: MessageFlags[] = [];
+): Promise<StoredFlags> {
+  const changed: StoredFlags['changed'][number][] = [];
   const modified: Uid[] = [];
   const read = (page: { readonly fromUid: number; readonly toUid: number; readonly limit: number }) =>
     deps.store.read((reader) => pageOfFlags(reader, mailbox.id, { ...page, since: 0 }));
@@ -41,8 +32,12 @@ export async function storeFlags(
       const isLater = ({ modSeq }: MessageFlagsRow) => unchangedSince !== undefined && modSeq > unchangedSince;
       const free = rows.filter((row) => !isLater(row));
       for (const row of free) refuseIfTooMany(row, change);
-      const rowsChanged = changeFlags(mail, idsOf(free), asChange(change, free), 'here');
-      return { changed: rowsChanged.map(({ uid, flags, modSeq }) => ({ uid, flags, modSeq })), modified: rows.filter(isLater) };
+      const before = new Map(free.map(({ id, modSeq }) => [id, modSeq]));
+      const rowsChanged = changeFlags(mail, [...before.keys()], asChange(change, free), 'here');
+      return {
+        changed: rowsChanged.map(({ id, uid, flags, modSeq }) => ({ uid, flags, modSeq, modSeqBefore: before.get(id) ?? modSeq })),
+        modified: rows.filter(isLater),
+      };
     });
     changed.push(...result.changed);
     modified.push(...result.modified.map(({ uid }) => uid));
@@ -87,8 +82,4 @@ function asChange(change: FlagStore, rows: readonly MessageFlagsRow[]): FlagChan
   const add = withFlagChange([], { add: change.flags, remove: [] });
   const present = new Set(rows.flatMap(({ flags }) => flags));
   return { add, remove: [...present].filter((flag) => !add.includes(flag)) };
-}
-
-function idsOf(rows: readonly MessageFlagsRow[]): MessageId[] {
-  return rows.map(({ id }) => id);
 }

@@ -92,12 +92,12 @@ function selected(waiting: Waiting, isReadOnly: boolean): SelectedMailbox {
       refuseIfReadOnly();
       const given = among(ranges);
       const isLater = ({ modSeq }: WaitingMessage) => unchangedSince !== undefined && modSeq > unchangedSince;
-      const before = mail.look(account).modSeq;
+      const before = new Map(given.map(({ uid, modSeq }) => [uid, modSeq]));
       for (const message of given.filter((one) => !isLater(one))) mark(waiting, message, change);
       return {
         changed: among(ranges)
-          .filter(({ modSeq }) => modSeq > before)
-          .map(flagsOf),
+          .map((one) => ({ ...flagsOf(one), modSeqBefore: before.get(one.uid) ?? one.modSeq }))
+          .filter(({ modSeq, modSeqBefore }) => modSeq > modSeqBefore),
         modified: given.filter(isLater).map(({ uid }) => uid),
       };
     },

@@ -1,8 +1,7 @@
-import type { DigestEnvelope } from '@stopgap/message';
+import { baseSubject, type DigestEnvelope } from '@stopgap/message';
 import type { MessageData } from '../session.ts';
 import { SyntaxFault } from '../wire/faults.ts';
 import type { Scanner } from '../wire/scanner.ts';
-import { baseSubject } from './base-subject.ts';
 
 /** RFC 5256 3, RFC 5957 3. */
 const KEYS = ['ARRIVAL', 'CC', 'DATE', 'DISPLAYFROM', 'DISPLAYTO', 'FROM', 'SIZE', 'SUBJECT', 'TO'] as const;

@@ -1,5 +1,5 @@
+import { baseSubject } from '@stopgap/message';
 import type { MessageData } from '../session.ts';
-import { baseSubject } from './base-subject.ts';
 
 /** Answers to answers. */
 const DEEPEST = 1000;

@@ -8,7 +8,7 @@ export function stat(maildrop: Maildrop): Answer {
   return replies.ok(`${messages} ${sizeBytes}`);
 }
 
-/** RFC 1939 5. Octets as they are stored: a message with lone LFs is sent with one more for each. */
+/** RFC 1939 5. */
 export function list(argument: string, maildrop: Maildrop): Answer {
   const { messages, sizeBytes } = maildrop.totals();
   return listed(argument, maildrop, { text: `${messages} messages (${sizeBytes} octets)`, of: ({ sizeBytes }) => String(sizeBytes) });
