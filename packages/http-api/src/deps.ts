@@ -75,8 +75,6 @@ export interface OperatorDeps {
   /** Rejects when the relay can not do its work. */
   ready(): Promise<void>;
   metrics(): Promise<{ readonly type: string; readonly text: string }>;
-  /** For anybody: what `/status.json` shows. */
-  status(): unknown;
 }
 
 export interface HttpLog {

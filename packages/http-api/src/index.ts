@@ -8,3 +8,4 @@ export { newSetupCode } from './setup/admission.ts';
 export { createDns } from './setup/proposals/dns.ts';
 export { propose } from './setup/proposals/propose.ts';
 export type { Applied, FirstSteps, SetupDeps } from './setup/setup-deps.ts';
+export type { StatusDocument } from './status/document.ts';

@@ -92,7 +92,7 @@ export async function startBench(options: Partial<HttpApiDeps> = {}): Promise<Be
     plaintextAuth: 'loopback',
     limits: { messageBytes: 50_000_000, recipients: 100 },
     accepted() {},
-    operator: { ready: async () => undefined, metrics: async () => ({ type: 'text/plain', text: '' }), status: () => ({}) },
+    operator: { ready: async () => undefined, metrics: async () => ({ type: 'text/plain', text: '' }) },
     log: { warn: log, error: log },
     ...options,
   });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { asId, type Provider } from '@stopgap/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBench, type Bench } from '../test-bench.ts';
+import { autoconfigXml } from './autoconfig.ts';
 import { clientServers, type ClientServer } from './servers.ts';
 import { srvRecords } from './srv-records.ts';
 import { elementAt, parseXml, textAt, type XmlElement } from './xml.ts';
@@ -99,6 +100,41 @@ describe('autoconfig', () => {
       expect((await bench.ask(path + encodeURIComponent(address))).status).toBe(status);
     }
   });
+});
+
+test('names are told as programs check them: Thunderbird throws away a file whose names are not ASCII', () => {
+  const xml = parseXml(autoconfigXml({ servers: SERVERS, hostname: 'grüße.test', domains: ['grüße.test', 'provider.test'] }));
+  const provider = elementAt(xml, 'emailProvider');
+  const domains = provider?.children.filter(({ name }) => name === 'domain').map(({ text }) => text);
+  expect([provider?.attributes['id'], domains]).toEqual(['xn--gre-6ka8l.test', ['xn--gre-6ka8l.test', 'provider.test']]);
+});
+
+test('where only STARTTLS is open, each program is told so in its own words', async () => {
+  const starttls = SERVERS.filter(({ security }) => security === 'starttls');
+  await using open = await startBench({ clientServers: starttls, providers: PROVIDERS });
+  const textOf = async (path: string, init?: RequestInit): Promise<string> => (await open.ask(path, init)).text();
+  const outlook = parseXml(await textOf('/autodiscover/autodiscover.xml', { method: 'POST', body: question('alice@provider.test') }));
+  const protocols = elementAt(outlook, 'Response', 'Account')?.children.filter(({ name }) => name === 'Protocol') ?? [];
+  const words = protocols.map((one) => ['Type', 'Port', 'SSL', 'Encryption'].map((name) => textAt(one, name)));
+  expect(words).toEqual([
+    ['IMAP', '143', 'off', 'TLS'],
+    ['SMTP', '587', 'off', 'TLS'],
+  ]);
+  const thunderbird = parseXml(await textOf('/mail/config-v1.1.xml'));
+  const servers = elementAt(thunderbird, 'emailProvider')?.children.filter(({ name }) => name.endsWith('Server')) ?? [];
+  expect(servers.map((one) => [textAt(one, 'port'), textAt(one, 'socketType')])).toEqual([
+    ['143', 'STARTTLS'],
+    ['587', 'STARTTLS'],
+  ]);
+  // Mail does STARTTLS where UseSSL meets one of its ports; without it, it would go in clear.
+  const profile = await textOf('/apple.mobileconfig?email=alice%40provider.test');
+  for (const [direction, port] of [
+    ['Incoming', 143],
+    ['Outgoing', 587],
+  ] as const) {
+    expect(profile).toMatch(new RegExp(`<key>${direction}MailServerPortNumber</key>\\s*<integer>${port}</integer>`));
+    expect(profile).toMatch(new RegExp(`<key>${direction}MailServerUseSSL</key>\\s*<true/>`));
+  }
 });
 
 describe('Autodiscover', () => {

@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import type { ClientsConfig, HostPort, MailDoor } from '@stopgap/config';
 
 /** One server as a mail program has to know it. */
@@ -29,6 +30,11 @@ export function clientServers(
     const port = ports[door] ?? (at ? at.port : false);
     return !at || port === false ? [] : [{ door, protocol, host, port, security }];
   });
+}
+
+/** As DNS and programs have it (RFC 5890 2.3.2.1). */
+export function asciiName(name: string): string {
+  return domainToASCII(name) || name;
 }
 
 export function bestServer(servers: readonly ClientServer[], ...protocols: readonly ClientServer['protocol'][]): ClientServer | undefined {

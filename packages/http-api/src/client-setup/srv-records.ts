@@ -1,6 +1,5 @@
-import { domainToASCII } from 'node:url';
 import type { MailDoor } from '@stopgap/config';
-import type { ClientServer } from './servers.ts';
+import { asciiName, type ClientServer } from './servers.ts';
 
 const TTL_S = 3600;
 const WEB_PORT = 443;
@@ -41,5 +40,5 @@ function record(name: string, type: 'SRV' | 'CNAME', value: string): string {
 }
 
 function inZone(name: string): string {
-  return `${domainToASCII(name) || name}.`;
+  return `${asciiName(name)}.`;
 }

@@ -1,7 +1,8 @@
-import { changeFlags, createMailbox, deleteMailbox, expungeMessages, moveMessages, renameMailbox } from '@stopgap/mailbox';
-import { asId, type MailboxId, type MessageId } from '@stopgap/core';
+import { changeFlags, createMailbox, renameMailbox } from '@stopgap/mailbox';
+import { asId, type MessageId } from '@stopgap/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ALICE, startBench, type Bench } from '../test-bench.ts';
+import { changeSomething, randomFrom } from './test-changes.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -86,55 +87,6 @@ class Follower {
   }
 }
 
-/** mulberry32: the same each time. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
-let names = 0;
-
-async function changeSomething(random: (below: number) => number): Promise<void> {
-  const messages = bench.store.read((reader) => reader.all<{ id: MessageId }>('SELECT id FROM message ORDER BY id')).map(({ id }) => id);
-  const boxes = bench.store.read((reader) => reader.all<{ id: MailboxId; name: string }>('SELECT id, name FROM mailbox ORDER BY id'));
-  const oneOf = <T>(list: readonly T[]): T | undefined => list[random(list.length)];
-  const some = messages.filter(() => random(3) === 0);
-  const box = oneOf(boxes) ?? { id: await bench.mailbox('INBOX'), name: 'INBOX' };
-  const write = (job: Parameters<typeof bench.mailboxes.write>[1]) => bench.mailboxes.write(ALICE, job);
-  const deliver = async (): Promise<void> => {
-    const number = random(1_000_000);
-    // Answers join threads, and what answers two of them makes one of both.
-    const references = Array.from({ length: random(3) }, () => `<r${random(8)}@x.test>`).join(' ');
-    const field = references === '' ? '' : `References: ${references}\n`;
-    const raw = `From: x@y.test\nMessage-ID: <${random(2) === 0 ? `r${random(8)}` : `n${number}`}@x.test>\n${field}Subject: ${number}\n\nx\n`;
-    await bench.deliver(box.id, raw);
-  };
-  switch (random(8)) {
-    case 0:
-    case 1:
-    case 2:
-      return await deliver();
-    case 3:
-      return void (await write((mail) => changeFlags(mail, some, { add: ['$seen'], remove: ['$flagged'] }, 'upstream')));
-    case 4:
-      return void (await write((mail) => moveMessages(mail, some, box.id, 'upstream')));
-    case 5:
-      return void (await write((mail) => expungeMessages(mail, some.slice(0, 2), 'upstream')));
-    case 6:
-      return void (await write((mail) => changeFlags(mail, some.slice(0, 2), { add: ['$deleted'], remove: [] }, 'upstream')));
-    default:
-      if (box.name === 'INBOX' || boxes.length < 4) {
-        await write((mail) => createMailbox(mail, { name: `B${++names}`, isSubscribed: true, by: 'upstream' }));
-      } else if (random(2) === 0) await write((mail) => renameMailbox(mail, box.id, { name: `R${++names}`, by: 'upstream' }));
-      else await write((mail) => deleteMailbox(mail, box.id, 'upstream'));
-  }
-}
-
 describe('who follows the changes in pages knows what is there (RFC 8620 5.2)', () => {
   test.each([
     [1, 1],
@@ -147,7 +99,7 @@ describe('who follows the changes in pages knows what is there (RFC 8620 5.2)', 
     const random = randomFrom(seed);
     const followers = TYPES.map((type) => new Follower(type, most));
     for (let round = 0; round < 12; round++) {
-      for (let change = 0; change < 6; change++) await changeSomething(random);
+      for (let change = 0; change < 6; change++) await changeSomething(bench, random);
       // In the middle of it, too.
       for (const follower of followers) await follower.follow();
       if (round % 3 === 2) for (const follower of followers) await follower.expectTruth();
@@ -211,6 +163,20 @@ test('what a mail program marked as deleted is in no count and no thread (RFC 86
   expect(await bench.one('Thread/changes', { sinceState: state })).toMatchObject({ destroyed: [`t${one.thread}`] });
   await mark(one.id, false);
   expect(await counts()).toMatchObject({ totalEmails: 1, unreadEmails: 1 });
+});
+
+test('a thread is told of when a mark as deleted is taken from a message in it', async () => {
+  const box = await bench.mailbox('Unmarked');
+  const letter = (name: string) => `From: x@y.test\nMessage-ID: <${name}@back.test>\nReferences: <root@back.test>\nSubject: s\n\nx\n`;
+  const [one, other] = [await bench.deliver(box, letter('one'), { flags: ['$deleted'] }), await bench.deliver(box, letter('other'))];
+  const { state, list } = (await bench.one('Thread/get', { ids: [`t${one.thread}`] })) as { state: string; list: Answer[] };
+  expect(list).toMatchObject([{ emailIds: [`e${other.id}`] }]);
+  await bench.mailboxes.write(ALICE, (mail) => changeFlags(mail, [one.id], { add: [], remove: ['$deleted'] }, 'upstream'));
+  expect(await bench.one('Thread/changes', { sinceState: state })).toMatchObject({
+    created: [],
+    updated: [`t${one.thread}`],
+    destroyed: [],
+  });
 });
 
 test('submissions: changes in pages, and the state between two is remembered', async () => {

@@ -358,8 +358,15 @@ describe('EmailSubmission/query (RFC 8621 7.3)', () => {
   test.each<[string, Record<string, unknown>, string]>([
     ['a sort that nobody knows', { sort: [{ property: 'colour' }] }, 'unsupportedSort'],
     ['a filter that nobody knows', { filter: { colour: 'red' } }, 'unsupportedFilter'],
+    ['a filter with a value of another type', { filter: { undoStatus: 1 } }, 'invalidArguments'],
+    ['an operator that nobody knows', { filter: { operator: 'XOR', conditions: [] } }, 'invalidArguments'],
   ])('%s', async (_, args, type) => {
     expect(await bench.one('EmailSubmission/query', args)).toMatchObject({ type });
+  });
+
+  test('a filter is read where there is nothing to filter, too', async () => {
+    await using empty = await startBench();
+    expect(await empty.one('EmailSubmission/query', { filter: { colour: 'red' } })).toMatchObject({ type: 'unsupportedFilter' });
   });
 
   test('one that waits is not destroyed, and it comes back whole', async () => {

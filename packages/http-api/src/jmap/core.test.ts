@@ -55,6 +55,11 @@ describe('a request that is none (RFC 8620 3.6.1)', () => {
 describe('a call', () => {
   const one = async (name: string, args: Record<string, unknown>) => (await bench.call([name, args]))[0];
 
+  test('with whole characters, written as they are or in halves, and with what only looks like half of one', async () => {
+    const text = '{"using":[],"methodCalls":[["Core/echo",{"a":"\\ud83d\\ude00 😀 \\\\ud83d"},"x"]]}';
+    expect(await (await post(text)).json()).toMatchObject({ methodResponses: [['Core/echo', { a: '😀 😀 \\ud83d' }, 'x']] });
+  });
+
   test('that echoes; what looks like a prototype is passed over', async () => {
     const text = '{"using":["urn:ietf:params:jmap:core"],"methodCalls":[["Core/echo",{"__proto__":{"a":1},"constructor":2},"x"]]}';
     expect(await (await post(text)).text()).toContain('[["Core/echo",{"constructor":2},"x"]]');
@@ -177,6 +182,16 @@ describe('a reference to an earlier answer (RFC 8620 3.7)', () => {
     );
     expect(failed?.[1]).toMatchObject({ type: 'invalidResultReference' });
     expect(twice?.[1]).toMatchObject({ type: 'invalidArguments' });
+  });
+
+  test('is to the first answer of its id, though that is an error', async () => {
+    const second = { list: [1] };
+    const answers = await bench.call(
+      ['No/thing', {}, 'same'],
+      ['Core/echo', second, 'same'],
+      ['Core/echo', { '#a': { resultOf: 'same', name: 'Core/echo', path: '/list' } }, 'c'],
+    );
+    expect(answers[2]?.[1]).toMatchObject({ type: 'invalidResultReference' });
   });
 
   test('that doubles with each call is stopped', async () => {

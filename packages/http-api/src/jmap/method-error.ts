@@ -61,12 +61,15 @@ const SET_ERRORS: Readonly<Record<string, string>> = {
   'mailbox-has-children': 'mailboxHasChild',
 };
 
+const NAMES: ReadonlySet<string> = new Set(['mailbox-name', 'mailbox-exists']);
+
 /** What an operation refused, in the words of a set; what is our own trouble is thrown on. */
 export function setProblemOf(error: unknown): SetProblem {
   if (error instanceof SetProblem) return error;
   if (error instanceof MailError) {
     const type = SET_ERRORS[error.code];
-    if (type !== undefined) return new SetProblem(type, error.reply ?? error.message);
+    if (type !== undefined)
+      return new SetProblem(type, error.reply ?? error.message, NAMES.has(error.code) ? { properties: ['name'] } : {});
   }
   throw error;
 }

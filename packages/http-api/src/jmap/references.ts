@@ -3,7 +3,7 @@ import { MOST_REFERENCED_CHARACTERS } from './limits.ts';
 import { MethodError } from './method-error.ts';
 import type { Json } from './method.ts';
 
-/** An answer that later calls of the request may refer to. */
+/** An answer that later calls of the request may refer to, or an error, which nobody can refer to. */
 export interface EarlierAnswer {
   readonly name: string;
   readonly value: Json;
@@ -28,7 +28,7 @@ export function resolveReferences(args: Json, earlier: readonly EarlierAnswer[])
     if (!reference.success) throw new MethodError('invalidResultReference', `${name} is no reference.`);
     const { resultOf, name: method, path } = reference.data;
     const answer = earlier.find((one) => one.callId === resultOf);
-    if (answer === undefined || answer.name !== method)
+    if (answer === undefined || answer.name !== method || answer.name === 'error')
       throw new MethodError('invalidResultReference', `There is no ${method} of ${resultOf}.`);
     characters += answer.characters;
     // Each answer could refer to the one before several times: what doubles with each call is stopped here.

@@ -1,10 +1,13 @@
 import { CORE, type JmapRequestObject } from '@stopgap/jmap';
-import { MailError, messageOf } from '@stopgap/core';
 import { MOST_ANSWER_CHARACTERS } from './limits.ts';
 import { MethodError } from './method-error.ts';
+import { failureOf } from './method-failure.ts';
 import type { CallContext, Json, MethodAnswer } from './method.ts';
 import { METHODS } from './methods.ts';
 import { resolveReferences, type EarlierAnswer } from './references.ts';
+
+/** What was changed is told in any case: an error would say that nothing was. There are no more objects than were asked for. */
+const CHANGES = /\/(?:set|import|copy|act)$/;
 
 /**
  * RFC 8620 3.6: one call after the other; an error ends its call and no other. Returns the JSON texts of the responses.
@@ -18,14 +21,15 @@ export async function runCalls(calls: JmapRequestObject['methodCalls'], context:
     const responses = await respond(name, args, { context, earlier });
     for (const [responseName, value] of responses) {
       const text = JSON.stringify([responseName, value, callId]);
-      characters += text.length;
-      if (characters > MOST_ANSWER_CHARACTERS) {
+      if (characters + text.length > MOST_ANSWER_CHARACTERS && !CHANGES.test(responseName)) {
         const error = { type: 'requestTooLarge', description: 'The answers together are too large; ask for less at once.' };
         texts.push(JSON.stringify(['error', error, callId]));
-        return texts;
+        earlier.push({ name: 'error', value: error, callId, characters: 0 });
+        continue;
       }
+      characters += text.length;
       texts.push(text);
-      if (responseName !== 'error') earlier.push({ name: responseName, value, callId, characters: text.length });
+      earlier.push({ name: responseName, value, callId, characters: text.length });
     }
   }
   return texts;
@@ -43,18 +47,6 @@ async function respond(
     const { value, further = [] }: MethodAnswer = await method.run(resolveReferences(args, earlier), context);
     return [[name, value], ...further];
   } catch (error) {
-    return [['error', errorOf(error, name, context)]];
+    return [['error', failureOf(error, { ...context, method: name })]];
   }
-}
-
-function errorOf(error: unknown, name: string, { deps, account }: CallContext): Json {
-  if (error instanceof MethodError) {
-    return { type: error.type, ...(error.message === '' ? {} : { description: error.message }), ...error.more };
-  }
-  // What is full or busy now may not be so later; the rest is ours to look into.
-  if (error instanceof MailError && error.kind === 'transient') {
-    return { type: 'serverUnavailable', description: error.reply ?? 'Try again in a moment.' };
-  }
-  deps.log.error('a JMAP method failed', { method: name, account, error: messageOf(error) });
-  return { type: 'serverFail', description: 'Something went wrong here; nothing was changed.' };
 }

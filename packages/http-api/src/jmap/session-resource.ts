@@ -45,7 +45,7 @@ function contentOf(person: Person, { store, limits, clock }: ResourceDeps) {
       [OUTBOX]: {},
     },
     accounts: { [accountId]: { name: person.address, isPersonal: true, isReadOnly: false, accountCapabilities } },
-    primaryAccounts: { [CORE]: accountId, [MAIL]: accountId, [SUBMISSION]: accountId, [OUTBOX]: accountId },
+    primaryAccounts: { [MAIL]: accountId, [SUBMISSION]: accountId, [OUTBOX]: accountId },
     username: person.address,
   };
 }

@@ -117,6 +117,13 @@ export function withoutUnchanged(patch: Json, current: Readonly<Record<string, (
   return Object.fromEntries(Object.entries(patch).filter(([name, value]) => !isUnchanged(name, value)));
 }
 
+/** RFC 8620 5.3: what leads into a property that holds no map leads nowhere, and never into a list. @throws SetProblem invalidPatch */
+export function withoutPaths(patch: Json): Json {
+  const path = Object.keys(patch).find((one) => one.includes('/'));
+  if (path !== undefined) throw new SetProblem('invalidPatch', `${path.slice(0, 100)} can not be patched.`);
+  return patch;
+}
+
 /** The name of a property in a patch. */
 export function patchedProperty(path: string): string {
   return path.split('/', 1)[0] ?? '';

@@ -1,5 +1,5 @@
 import { DEMO_PARTS } from '../deps.ts';
-import { json, problem, refused } from './parts.ts';
+import { bodyNotTaken, json, problem, refused } from './parts.ts';
 
 const demoParts = { type: 'array', items: { enum: DEMO_PARTS } };
 const demoState = json({
@@ -26,6 +26,7 @@ export const DEMO_PATHS = {
         '200': { description: 'Its state now', content: demoState },
         '400': { description: 'The body says something else', content: problem },
         '403': refused['403'],
+        ...bodyNotTaken,
       },
     },
   },

@@ -1,4 +1,4 @@
-import { json, problem, refused, text, withPerson } from './parts.ts';
+import { bodyNotTaken, json, problem, refused, refusedLogIn, text, withPerson } from './parts.ts';
 
 const unknownAddress = {
   '400': { description: 'No mail address', content: problem },
@@ -58,15 +58,15 @@ export const DOCUMENT = {
         },
         responses: {
           '200': { description: 'Logged in', content: json(loggedIn) },
-          ...refused,
-          '429': { description: 'Too many failed log-ins; see Retry-After', content: problem },
-          '503': { description: 'It can not be known now; `reason` says why', content: problem },
+          '400': { description: 'The request is not understood', content: problem },
+          ...refusedLogIn,
+          ...bodyNotTaken,
         },
       },
       get: {
         summary: 'Who am I',
         security: withPerson,
-        responses: { '200': { description: 'The person', content: json(person) }, ...refused },
+        responses: { '200': { description: 'The person', content: json(person) }, ...refusedLogIn },
       },
       delete: {
         summary: 'Log out',
@@ -86,13 +86,13 @@ export const DOCUMENT = {
         security: withPerson,
         responses: {
           '200': { description: 'The sessions of the account, the one used last first', content: json(sessionList) },
-          ...refused,
+          ...refusedLogIn,
         },
       },
       delete: {
         summary: 'Log out everywhere',
         security: withPerson,
-        responses: { '204': { description: 'All sessions of the account ended' }, ...refused },
+        responses: { '204': { description: 'All sessions of the account ended' }, ...refusedLogIn },
       },
     },
     '/api/sessions/{id}': {
@@ -102,7 +102,7 @@ export const DOCUMENT = {
         parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
         responses: {
           '204': { description: 'That session ended' },
-          ...refused,
+          ...refusedLogIn,
           '404': { description: 'There is no such session', content: problem },
         },
       },
@@ -133,7 +133,7 @@ export const DOCUMENT = {
       post: {
         summary: 'Settings for Outlook (POX); the path in any case',
         requestBody: { required: true, content: { 'text/xml': { schema: { type: 'string' } } } },
-        responses: { '200': text('Settings, or an error as MS-OXDSCLI has it', 'text/xml') },
+        responses: { '200': text('Settings, or an error as MS-OXDSCLI has it', 'text/xml'), ...bodyNotTaken },
       },
     },
     '/apple.mobileconfig': {

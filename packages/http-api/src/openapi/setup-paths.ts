@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CODE_HEADER, CODE_WANTED } from '../setup/admission.ts';
 import { applySchema, probeSchema, proposeSchema } from '../setup/schemas.ts';
-import { json, problem } from './parts.ts';
+import { bodyNotTaken, json, problem } from './parts.ts';
 
 const bodyOf = (schema: z.ZodType) => ({ required: true, content: json(z.toJSONSchema(schema, { io: 'input' })) });
 const code = {
@@ -15,8 +15,7 @@ const notAdmitted = { description: `From another site, or another machine withou
 const notUnderstood = {
   '400': { description: 'The request is not understood', content: problem },
   '403': notAdmitted,
-  '413': { description: 'Too large', content: problem },
-  '415': { description: 'No JSON', content: problem },
+  ...bodyNotTaken,
 };
 const notUsable = { description: 'The configuration does not take it; `detail` says why', content: problem };
 const tooMuch = { description: 'Too much at once', content: problem };

@@ -4,7 +4,7 @@ import { createHash, createPrivateKey } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { putVerifier } from '@stopgap/store';
-import { ALICE, basic, PASSWORD, postOf, startBench, type Bench } from '../test-bench.ts';
+import { ALICE, basic, BOB, PASSWORD, postOf, startBench, type Bench } from '../test-bench.ts';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -48,6 +48,19 @@ describe('a log-in', () => {
     expect(resource.status).toBe(200);
     expect(jmap).toMatchObject({ username: ALICE, apiUrl: 'http://localhost/jmap/api' });
     expect(await resource.json()).toEqual(jmap);
+  });
+
+  test('names the session in a token that is signed with our newest key, lives 15 minutes and says nothing else', async () => {
+    const { 'stopgap-session': token = '' } = await logIn();
+    const [head, claims] = token
+      .split('.')
+      .slice(0, 2)
+      .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()) as unknown);
+    const { keys } = JSON.parse(await readFile(join(bench.dataDir, 'session.keys'), 'utf8')) as { keys: { kid: string }[] };
+    expect(head).toEqual({ alg: 'EdDSA', typ: 'session+jwt', kid: keys[0]?.kid });
+    const nowS = Math.floor(bench.clock.nowMs() / 1000);
+    const sub: unknown = expect.stringMatching(/^[\w-]{22}$/);
+    expect(claims).toEqual({ iss: 'stopgap', aud: 'stopgap-http', sub, iat: nowS, exp: nowS + 900 });
   });
 
   test('tells scripts that somebody may be logged in, for as long as that may be, and nothing else', async () => {
@@ -115,8 +128,16 @@ describe('a session', () => {
     expect((await who(one)).status).toBe(401);
     expect((await refresh(one)).status).toBe(401);
     expect((await who(two)).status).toBe(200);
-    await bench.ask('/api/sessions', { method: 'DELETE', headers: withCookies(two, { 'x-stopgap-request': '1' }) });
-    expect((await who(three)).status).toBe(401);
+    const ofBob = cookiesOf(await bench.ask('/api/session', postOf({ ...LOG_IN, address: BOB }, LOCAL)));
+    const everywhere = await bench.ask('/api/sessions', { method: 'DELETE', headers: withCookies(two, { 'x-stopgap-request': '1' }) });
+    expect(everywhere.status).toBe(204);
+    expect(everywhere.headers.getSetCookie().map((one) => one.split('; ', 2).join('; '))).toEqual([
+      'stopgap-session=; Max-Age=0',
+      'stopgap-refresh=; Max-Age=0',
+      'stopgap-logged-in=; Max-Age=0',
+    ]);
+    for (const one of [two, three]) expect([(await who(one)).status, (await refresh(one)).status]).toEqual([401, 401]);
+    expect((await who(ofBob)).status).toBe(200);
     const four = await logIn();
     await bench.store.write((tx) => putVerifier(tx, ALICE, 'another password', 1));
     expect((await who(four)).status).toBe(401);

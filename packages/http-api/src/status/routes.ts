@@ -1,11 +1,12 @@
 import { originOf, route, type App } from '../app-env.ts';
 import type { HttpApiDeps } from '../deps.ts';
+import { statusDocument } from './document.ts';
 import { PAGE_POLICY, statusPage } from './page.ts';
 import { statusRss } from './rss.ts';
 import { statusView } from './view.ts';
 import { languageOf } from './words.ts';
 
-type StatusDeps = Pick<HttpApiDeps, 'board' | 'providers' | 'clock' | 'operator' | 'plaintextAuth'>;
+type StatusDeps = Pick<HttpApiDeps, 'board' | 'providers' | 'clock' | 'plaintextAuth'>;
 
 /** `/status`, for anybody: by page, JSON and RSS. */
 export function statusRoutes(app: App, deps: StatusDeps): void {
@@ -19,7 +20,7 @@ export function statusRoutes(app: App, deps: StatusDeps): void {
       });
     },
   });
-  route(app, '/status.json', { GET: (c) => c.json(deps.operator.status()) });
+  route(app, '/status.json', { GET: (c) => c.json(statusDocument(statusView(deps))) });
   route(app, '/status.rss', {
     GET: (c) => {
       const language = languageOf(c.req.header('accept-language'));

@@ -18,6 +18,8 @@ export interface PathView {
   readonly state: PathState;
   readonly sinceMs: number;
   readonly reason?: ReasonClass;
+  /** Undefined: nothing is known yet. */
+  readonly watchedSinceMs?: number;
   readonly outages: readonly Outage[];
 }
 
@@ -37,13 +39,14 @@ export function statusView({ board, providers, clock }: Pick<HttpApiDeps, 'board
     providers: providers.map(({ name, incoming, outgoing }) => ({
       name,
       paths: [...incoming, ...outgoing].map(({ id, direction, kind }) => {
-        const { state, sinceMs, reason } = board.health(id);
+        const { state, sinceMs, reason, watchedSinceMs } = board.health(id);
         return {
           direction,
           kind,
           state,
           sinceMs,
           ...(reason === undefined ? {} : { reason: reason.class }),
+          ...(watchedSinceMs === undefined ? {} : { watchedSinceMs }),
           outages: outages.filter(({ path }) => path === id),
         };
       }),

@@ -10,7 +10,8 @@ interface Words {
   readonly until: string;
   readonly past: string;
   readonly quiet: string;
-  readonly strip: (times: number) => string;
+  /** @param since undefined: all of the seven days */
+  readonly strip: (times: number, since: string | undefined) => string;
   readonly direction: Readonly<Record<Direction, string>>;
   readonly state: Readonly<Record<PathState, string>>;
   /** Of the classes that a path can be down for; the others are our own affair. */
@@ -37,7 +38,8 @@ const en: Words = {
   until: 'until',
   past: 'The last seven days',
   quiet: 'No outage.',
-  strip: (times) => (times === 0 ? 'no outage in seven days' : `down ${times === 1 ? 'once' : `${times} times`} in seven days`),
+  strip: (times, since) =>
+    `${times === 0 ? 'no outage' : `down ${times === 1 ? 'once' : `${times} times`}`} ${since === undefined ? 'in seven days' : `since ${since}`}`,
   direction: { incoming: 'Reading by', outgoing: 'Sending by' },
   state: { up: 'works', impaired: 'works with difficulty', down: 'is down', unknown: 'not known yet' },
   reason: {
@@ -61,7 +63,8 @@ const de: Words = {
   until: 'bis',
   past: 'Die letzten sieben Tage',
   quiet: 'Keine Störung.',
-  strip: (times) => (times === 0 ? 'keine Störung in sieben Tagen' : `${times}-mal gestört in sieben Tagen`),
+  strip: (times, since) =>
+    `${times === 0 ? 'keine Störung' : `${times}-mal gestört`} ${since === undefined ? 'in sieben Tagen' : `seit ${since}`}`,
   direction: { incoming: 'Lesen über', outgoing: 'Senden über' },
   state: { up: 'geht', impaired: 'geht nur mühsam', down: 'ist gestört', unknown: 'noch nicht bekannt' },
   reason: {

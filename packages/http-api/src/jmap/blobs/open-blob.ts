@@ -1,5 +1,5 @@
 import type { AccountId, BlobRef } from '@stopgap/core';
-import { digestOf, partBytes } from '@stopgap/message';
+import { digestOf, partBytes, type DigestPart } from '@stopgap/message';
 import { findMessage, findMessageView, findSubmission, findUpload, type Store } from '@stopgap/store';
 import { partAt, typeOf } from '../email/parts.ts';
 import { blobBytes } from '../email/source.ts';
@@ -40,8 +40,9 @@ export async function openBlob(store: Store, account: AccountId, blobId: string)
   const view = store.read((reader) => findMessageView(reader, row.id));
   const part = view && partAt(view.structure, named.section);
   if (part === undefined) return undefined;
-  const bytes = partBytes(part, await blobBytes(store, row.blob));
-  return { sizeBytes: bytes.length, type: typeOf(part), bytes: () => once(bytes) };
+  const range = { start: Math.min(part.bodyStart, row.blob.sizeBytes), end: Math.min(part.bodyStart + part.sizeBytes, row.blob.sizeBytes) };
+  const bytes = partBytes({ ...part, bodyStart: 0 }, await blobBytes(store, row.blob, range));
+  return { sizeBytes: bytes.length, type: typeWithCharset(part), bytes: () => once(bytes) };
 }
 
 /** A part of a message that is a blob itself: an attached one, or an upload. */
@@ -53,11 +54,16 @@ async function innerBlob(outer: OpenBlob | undefined, section: string): Promise<
   const part = partAt(digestOf(message).structure, section);
   if (part === undefined) return undefined;
   const bytes = partBytes(part, message);
-  return { sizeBytes: bytes.length, type: typeOf(part), bytes: () => once(bytes) };
+  return { sizeBytes: bytes.length, type: typeWithCharset(part), bytes: () => once(bytes) };
 }
 
 function wholeBlob(store: Store, blob: BlobRef, type: string): OpenBlob {
   return { sizeBytes: blob.sizeBytes, type, whole: blob, bytes: () => store.blobs.open(blob) };
+}
+
+function typeWithCharset(part: DigestPart): string {
+  const { charset } = part.parameters;
+  return charset === undefined ? typeOf(part) : `${typeOf(part)}; charset="${charset}"`;
 }
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -21,7 +21,8 @@ export async function bodyValues(source: EmailSource, lists: BodyLists, options:
   ]);
   const texts = new Map([...wanted].filter(({ part }) => part.type === 'text').map((one) => [one.section, one]));
   if (texts.size === 0) return {};
-  const bytes = await source.bytes();
+  // What is attached stands behind the text, as a rule, and is left where it is.
+  const bytes = await source.bytes(Math.max(...[...texts.values()].map(({ part }) => part.bodyStart + part.sizeBytes)));
   return Object.fromEntries(
     [...texts.values()].map(({ part, section }) => {
       const { text, isDoubtful } = partText(part, bytes);

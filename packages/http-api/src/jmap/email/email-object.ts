@@ -1,10 +1,10 @@
-import type { DigestMailbox } from '@stopgap/message';
+import type { DigestEnvelope, EmptyField } from '@stopgap/message';
 import { wire } from '../ids.ts';
 import { MethodError } from '../method-error.ts';
 import type { Json } from '../method.ts';
 import { bodyLists } from './body-lists.ts';
 import { bodyValues, type BodyValueOptions } from './body-values.ts';
-import { dateWithZone, emailAddress, utcDate } from './header-forms.ts';
+import { dateWithZone, emailAddress, shownText, utcDate } from './header-forms.ts';
 import {
   fieldsOf,
   headerProperty,
@@ -70,7 +70,7 @@ export async function emailObject(source: EmailSource & { readonly row?: StoredE
   if (plain.has('hasAttachment')) object['hasAttachment'] = source.attachments.some(({ isInline }) => !isInline);
   if (plain.has('preview')) object['preview'] = source.preview;
   if (plain.has('headers') || headers.length > 0) {
-    const fields = fieldsOf((await source.bytes()).subarray(0, source.structure.bodyStart));
+    const fields = fieldsOf((await source.bytes(source.structure.bodyStart)).subarray(0, source.structure.bodyStart));
     if (plain.has('headers')) object['headers'] = rawHeaders(fields);
     for (const header of headers) object[header.property] = headerPropertyValue(header, fields);
   }
@@ -117,7 +117,7 @@ function storedProperty(name: (typeof STORED)[number], row: StoredEmail['row'] |
   }
 }
 
-/** Null: the message has no such field. */
+/** Null: the message has no such field, or (RFC 8621 4.1.2.5, 4.1.2.6) one that can not be read. */
 function headerFieldProperty(name: (typeof OF_HEADER)[number], { envelope }: EmailSource): unknown {
   switch (name) {
     case 'messageId':
@@ -131,9 +131,9 @@ function headerFieldProperty(name: (typeof OF_HEADER)[number], { envelope }: Ema
     case 'cc':
     case 'bcc':
     case 'replyTo':
-      return addressesOf(envelope[name]);
+      return envelope[name].length === 0 && !isEmptyField(name, envelope) ? null : envelope[name].map(emailAddress);
     case 'subject':
-      return envelope.subject === '' ? null : envelope.subject;
+      return envelope.subject === '' && !isEmptyField(name, envelope) ? null : shownText(envelope.subject);
     case 'sentAt':
       return envelope.date === undefined ? null : dateWithZone(envelope.date);
     default:
@@ -145,6 +145,6 @@ function idsOf(ids: readonly string[]): readonly string[] | null {
   return ids.length === 0 ? null : ids.map((id) => id.replace(/^<(.*)>$/, '$1'));
 }
 
-function addressesOf(mailboxes: readonly DigestMailbox[]) {
-  return mailboxes.length === 0 ? null : mailboxes.map(emailAddress);
+function isEmptyField(name: EmptyField, { emptyFields }: DigestEnvelope): boolean {
+  return emptyFields?.includes(name) === true;
 }

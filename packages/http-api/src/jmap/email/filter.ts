@@ -3,13 +3,12 @@ import type { MailboxId } from '@stopgap/core';
 import { z } from 'zod';
 import type { SearchQuery, TextField } from '@stopgap/mailbox';
 import { countFlagInThreads, type ThreadFlagCount } from '@stopgap/store';
+import { readFilter, type Filter, type FilterForm } from '../filters.ts';
 import { unwire } from '../ids.ts';
 import { MethodError, SetProblem } from '../method-error.ts';
 import type { CallContext } from '../method.ts';
 import { flagOf } from './keywords.ts';
 
-const DEEPEST = 20;
-const MOST_CONDITIONS = 200;
 /** Threads that a condition on threads may name: it is looked up for each message. */
 const MOST_THREADS = 5000;
 
@@ -40,44 +39,23 @@ const conditionSchema = z.strictObject({
 });
 type Condition = z.infer<typeof conditionSchema>;
 
-const operatorSchema = z.strictObject({
-  operator: z.enum(['AND', 'OR', 'NOT']),
-  conditions: z.array(z.record(z.string(), z.unknown())),
-});
-
-type Filter = Readonly<Record<string, unknown>>;
-
 /** @throws MethodError unsupportedFilter, invalidArguments */
 export function searchOf(filter: Filter | null | undefined, context: CallContext): SearchQuery {
-  let conditions = 0;
-  const read = (one: Filter, depth: number): SearchQuery => {
-    if (depth > DEEPEST || ++conditions > MOST_CONDITIONS) throw new MethodError('unsupportedFilter', 'The filter asks for too much.');
-    if (!Object.hasOwn(one, 'operator')) return conditionOf(one, context);
-    const parsed = operatorSchema.safeParse(one);
-    if (!parsed.success) throw new MethodError('invalidArguments', 'filter: that is no operator.');
-    const of = parsed.data.conditions.map((inner) => read(inner, depth + 1));
-    // NOT: none of them.
-    if (parsed.data.operator === 'NOT') return { kind: 'not', of: { kind: 'any', of } };
-    return { kind: parsed.data.operator === 'AND' ? 'all' : 'any', of };
-  };
   // What a mail program marked as deleted is gone for JMAP (RFC 8621 4.1.1).
   const isThere: SearchQuery = { kind: 'not', of: { kind: 'flag', flag: '$deleted' } };
-  return { kind: 'all', of: [isThere, ...(filter === null || filter === undefined ? [] : [read(filter, 0)])] };
+  return { kind: 'all', of: [isThere, ...(filter === null || filter === undefined ? [] : [readFilter(filter, formOf(context))])] };
 }
 
-function conditionOf(filter: Filter, context: CallContext): SearchQuery {
-  const parsed = conditionSchema.safeParse(filter);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const isUnknown = issue?.code === 'unrecognized_keys';
-    throw new MethodError(
-      isUnknown ? 'unsupportedFilter' : 'invalidArguments',
-      `filter/${issue?.path.join('/') ?? ''}: ${issue?.message ?? ''}`.slice(0, 300),
-    );
-  }
+function formOf(context: CallContext): FilterForm<Condition, SearchQuery> {
   return {
-    kind: 'all',
-    of: [...placeOf(parsed.data), ...rangesOf(parsed.data), ...keywordsOf(parsed.data, context), ...textsOf(parsed.data)],
+    schema: conditionSchema,
+    one: (condition) => ({
+      kind: 'all',
+      of: [...placeOf(condition), ...rangesOf(condition), ...keywordsOf(condition, context), ...textsOf(condition)],
+    }),
+    all: (of) => ({ kind: 'all', of }),
+    any: (of) => ({ kind: 'any', of }),
+    not: (of) => ({ kind: 'not', of }),
   };
 }
 

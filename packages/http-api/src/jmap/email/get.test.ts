@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { MailboxId } from '@stopgap/core';
 import { ALICE_ID, basic, startBench, type Bench } from '../../test-bench.ts';
 
@@ -90,6 +90,42 @@ describe('a header field in the form that is asked for (RFC 8621 4.1.2)', () => 
     'headers:x',
   ])('%s is refused', async (property) => {
     expect(await bench.one('Email/get', { ids: [], properties: [property] })).toMatchObject({ type: 'invalidArguments' });
+  });
+
+  test('a field that is not there is null, one with nothing in it is empty (RFC 8621 4.1.2, 4.1.3)', async () => {
+    const names = ['from', 'sender', 'replyTo', 'to', 'cc', 'bcc', 'subject', 'sentAt', 'messageId', 'inReplyTo', 'references'];
+    const none = Object.fromEntries(names.map((name) => [name, null]));
+    const properties = [...names, 'header:To:asAddresses', 'header:Subject:asText'];
+    const got = async (header: string): Promise<unknown> => {
+      const { id: _, ...object } = await email(`X-A: b\n${header}\nbody\n`, { properties });
+      return object;
+    };
+    expect(await got('')).toEqual({ ...none, 'header:To:asAddresses': null, 'header:Subject:asText': null });
+    const lists = { from: [], sender: [], replyTo: [], to: [], cc: [], bcc: [], 'header:To:asAddresses': [] };
+    const empty = { ...none, ...lists, subject: '', 'header:Subject:asText': '' };
+    const fields = ['From', 'Sender', 'Reply-To', 'To', 'Cc', 'Bcc', 'Subject', 'Date', 'Message-ID', 'In-Reply-To', 'References'];
+    expect(await got(fields.map((name) => `${name}: \n`).join(''))).toEqual(empty);
+    // A group with nobody in it has no addresses; what nobody can read is no date and no id.
+    const odd = 'From:\nSender:\nReply-To: ;\nTo: undisclosed-recipients:;\nCc: ,\nBcc:\nSubject:\t\nDate: soon\nMessage-ID: <>\n';
+    expect(await got(odd)).toEqual(empty);
+    expect(await got('Subject: \n one\nTo: \n a@x.test\n')).toMatchObject({ subject: 'one', to: [{ name: null, email: 'a@x.test' }] });
+  });
+
+  test.each<[string, string | null]>([
+    ['Thu, 1 Jan 2026 12:30:00 -0530', '2026-01-01T12:30:00-05:30'],
+    ['Thu, 1 Jan 2026 00:30:00 +0100 (CET)', '2026-01-01T00:30:00+01:00'],
+    ['1 Jan 26 12:30 +0000', '2026-01-01T12:30:00Z'],
+    ['Thu, 1 Jan 2026 12:30:00 -0000', '2026-01-01T12:30:00Z'],
+    ['Thu, 1 Jan 2026 12:30:00 EST', '2026-01-01T12:30:00-05:00'],
+    ['Thu, 1 Jan 2026 12:30:00 +0100 and more', '2026-01-01T12:30:00+01:00'],
+    ['Thu, 1 Jan 2026 12:30:00', '2026-01-01T12:30:00Z'],
+    // No zone of this world (RFC 3339 5.6): the moment is what is left.
+    ['Thu, 1 Jan 2026 12:30:00 +9959', '2025-12-28T08:31:00Z'],
+    ['Fri, 31 Dec 9999 23:30:00 -0500', '9999-12-31T23:30:00-05:00'],
+    ['yesterday', null],
+  ])('the date %s keeps its zone', async (date, expected) => {
+    const properties = ['sentAt', 'header:Date:asDate'];
+    expect(await email(`Date: ${date}\n\nx\n`, { properties })).toMatchObject({ sentAt: expected, 'header:Date:asDate': expected });
   });
 
   test('all of them, as they stand', async () => {
@@ -269,4 +305,19 @@ describe('a download', () => {
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
     expect(answer.headers.getSetCookie()).toEqual([]);
   });
+});
+
+test('of a large message only what is asked for is read: its text without what is attached, and a part without the others', async () => {
+  const part = (type: string, body: string) => `--b\nContent-Type: ${type}\n\n${body}\n`;
+  const attached = 'x'.repeat(2 * 1024 * 1024);
+  const raw = `Subject: large\nContent-Type: multipart/mixed; boundary=b\n\n${part('text/plain', 'the text')}${part('application/pdf', 'file')}${part('application/zip', attached)}--b--\n`;
+  using open = vi.spyOn(bench.store.blobs, 'open');
+  const read = (): number =>
+    open.mock.calls.reduce((sum, [ref, range]) => sum + (range === undefined ? ref.sizeBytes : range.end - range.start), 0);
+  const properties = ['textBody', 'attachments', 'bodyValues'];
+  const found = (await email(raw, { properties, fetchTextBodyValues: true })) as { bodyValues: unknown; attachments: Part[] };
+  expect(found.bodyValues).toMatchObject({ 1: { value: 'the text' } });
+  const file = await bench.ask(`/jmap/download/${ALICE_ID}/${found.attachments[0]?.blobId ?? ''}/a.pdf`, { headers: basic() });
+  expect(await file.text()).toBe('file');
+  expect(read()).toBeLessThan(1000);
 });

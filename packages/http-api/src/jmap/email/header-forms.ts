@@ -1,5 +1,5 @@
 /* RFC 8621 4.1.2: a header field in the form that is asked for. */
-import { decodeWords, readHeaderDate, readMailboxes } from '@stopgap/message';
+import { decodeWords, readMailboxes, readZonedDate } from '@stopgap/message';
 
 /** Of one field; the rest is left out. */
 const MOST_GROUPS = 2000;
@@ -12,7 +12,7 @@ export function headerValue(raw: string, form: HeaderForm): unknown {
     case 'Raw':
       return textOf(raw);
     case 'Text':
-      return decodeWords(unfolded(raw)).normalize('NFC').trim();
+      return shownText(decodeWords(unfolded(raw))).trim();
     case 'Addresses':
       return readMailboxes(unfolded(raw)).map(emailAddress);
     case 'GroupedAddresses':
@@ -28,18 +28,26 @@ export function headerValue(raw: string, form: HeaderForm): unknown {
   }
 }
 
+/** RFC 8621 4.1.2.2: what encoded words bring of line ends and the like is dropped; a client might write it into a header again. */
+export function shownText(decoded: string): string {
+  return decoded.replaceAll(/[\0-\x08\x0a-\x1f\x7f]/g, '').normalize('NFC');
+}
+
 export function emailAddress({ name, address }: { readonly name: string; readonly address: string }) {
-  return { name: name === '' ? null : name, email: address };
+  const shown = shownText(name);
+  return { name: shown === '' ? null : shown, email: address };
 }
 
 /** RFC 8621 4.1.2.5 with the zone as it was written; null: nobody can read it. */
 export function dateWithZone(text: string): string | null {
-  const ms = readHeaderDate(text);
-  if (ms === undefined) return null;
-  const [, sign, hours, minutes] = /([+-])(\d{2})(\d{2})\s*(?:\(.*)?$/.exec(text) ?? [];
-  if (sign === undefined || (hours === '00' && minutes === '00')) return utcDate(ms);
-  const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
-  return `${utcDate(ms + offset).slice(0, -1)}${sign}${hours}:${minutes}`;
+  const date = readZonedDate(text);
+  if (date === undefined) return null;
+  const { ms, zoneMinutes } = date;
+  const [hours, minutes] = [Math.trunc(Math.abs(zoneMinutes) / 60), Math.abs(zoneMinutes) % 60];
+  // RFC 3339 5.6 knows no other zones.
+  if (zoneMinutes === 0 || hours > 23) return utcDate(ms);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${utcDate(ms + zoneMinutes * 60_000).slice(0, -1)}${zoneMinutes < 0 ? '-' : '+'}${two(hours)}:${two(minutes)}`;
 }
 
 /** RFC 8620 1.4: without a fraction that is zero. */
@@ -110,7 +118,7 @@ function plainName(text: string): string {
   const trimmed = text.trim();
   const inner =
     trimmed.startsWith('"') && trimmed.endsWith('"') && trimmed.length > 1 ? trimmed.slice(1, -1).replaceAll(/\\(.)/g, '$1') : trimmed;
-  return decodeWords(inner);
+  return shownText(decodeWords(inner));
 }
 
 /** Where a colon, a comma or a semicolon stands outside of quotes, comments and brackets. */

@@ -9,6 +9,7 @@ import { invalidProperties, SetOutcome } from '../set.ts';
 import { expectState } from '../states.ts';
 import { blobNotFound } from './compose/compose.ts';
 import { addStaged, dateOf, stageBytes, type StagedEmail } from './create.ts';
+import { lastReceivedMs } from './header-block.ts';
 import { flagsOf, mailboxOf } from './place-and-flags.ts';
 
 const schema = z.strictObject({
@@ -50,10 +51,12 @@ async function stageOne(creationId: string, object: Json, context: CallContext):
   if (Object.keys(others).length > 0) throw invalidProperties(Object.keys(others));
   const mailbox = mailboxOf(mailboxIds, context);
   const flags = flagsOf(keywords);
-  const receivedAtMs = receivedAt === undefined ? context.deps.clock.nowMs() : dateOf(receivedAt);
+  const givenMs = receivedAt === undefined ? undefined : dateOf(receivedAt);
   if (typeof blobId !== 'string') throw invalidProperties(['blobId']);
   const blob = await openBlob(context.deps.store, context.account, blobId);
   if (blob === undefined) throw blobNotFound([blobId]);
   if (blob.sizeBytes === 0) throw new SetProblem('invalidEmail', 'There is nothing in it.');
+  const nowMs = context.deps.clock.nowMs();
+  const receivedAtMs = givenMs ?? (await lastReceivedMs(blob.bytes(), nowMs)) ?? nowMs;
   return { creationId, mailbox, flags, receivedAtMs, ...(await stageBytes(blob.bytes(), context.deps)) };
 }

@@ -4,7 +4,7 @@ import { unwire, wire } from '../ids.ts';
 import { SetProblem } from '../method-error.ts';
 import type { CallContext, Json } from '../method.ts';
 import { messageBlobId } from '../blobs/blob-ids.ts';
-import { invalidProperties, mapPatch, patchedProperty, resolvedId, withoutUnchanged } from '../set.ts';
+import { invalidProperties, mapPatch, patchedProperty, resolvedId, withoutPaths, withoutUnchanged } from '../set.ts';
 import { utcDate } from './header-forms.ts';
 import { flagOf } from './keywords.ts';
 
@@ -52,10 +52,9 @@ export function emailPatch(given: Json, row: MessageRow, context: CallContext): 
     size: () => row.sizeBytes,
     receivedAt: () => utcDate(row.receivedAtMs),
   });
-  const others = Object.keys(patch)
-    .map(patchedProperty)
-    .filter((name) => name !== 'mailboxIds' && name !== 'keywords');
-  if (others.length > 0) throw invalidProperties([...new Set(others)], 'This can not be changed.');
+  const others = Object.entries(patch).filter(([path]) => !['mailboxIds', 'keywords'].includes(patchedProperty(path)));
+  const names = Object.keys(withoutPaths(Object.fromEntries(others)));
+  if (names.length > 0) throw invalidProperties(names, 'This can not be changed.');
   const mailbox = placeAfter(patch, row, context);
   return { ...(mailbox === row.mailbox ? {} : { mailbox }), ...flagsAfter(patch, row.flags) };
 }
@@ -76,7 +75,8 @@ function placeAfter(patch: Json, { mailbox }: Pick<MessageRow, 'mailbox'>, conte
 function flagsAfter(patch: Json, flags: readonly Flag[]): Pick<EmailPatch, 'add' | 'remove'> {
   const { whole, steps } = mapPatch(patch, 'keywords');
   if (whole !== undefined) {
-    const wanted = flagsOf(whole);
+    // Null is the default, which is none (RFC 8620 5.3).
+    const wanted = flagsOf(whole ?? {});
     return {
       add: wanted.filter((flag) => !flags.includes(flag)),
       remove: flags.filter((flag) => !wanted.includes(flag) && flag !== '$deleted'),

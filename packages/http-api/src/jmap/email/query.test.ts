@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asId, type MailboxId } from '@stopgap/core';
 import { changeFlags, expungeMessages } from '@stopgap/mailbox';
-import { ALICE, startBench, type Bench } from '../../test-bench.ts';
+import { CORE, MAIL } from '@stopgap/jmap';
+import { ALICE, ALICE_ID, postOf, startBench, type Bench } from '../../test-bench.ts';
 
 let bench: Bench;
 let inbox: MailboxId;
@@ -27,7 +28,7 @@ beforeAll(async () => {
       'c',
       inbox,
       3,
-      'From: Ann <ann@x.test>\nTo: c@x.test\nSubject: Re: bananas\nMessage-ID: <c@x>\nReferences: <b@x>\n\nmore yellow fruit here\n',
+      'From: Ann <ann@x.test>\nTo: c@x.test\nSubject: [fruit] Re: bananas (fwd)\nMessage-ID: <c@x>\nReferences: <b@x>\n\nmore yellow fruit here\n',
       [],
     ],
     [
@@ -186,6 +187,77 @@ describe('what changed in a result', () => {
     expect(await bench.one('Email/changes', { sinceState: state })).toMatchObject({ created: [], updated: [], destroyed: [b] });
     expect(await bench.one('Email/get', { ids: [b] })).toMatchObject({ notFound: [b] });
     expect(await bench.one('Email/changes', { sinceState: '1', maxChanges: 1 })).toMatchObject({ hasMoreChanges: true });
+  });
+});
+
+describe('a search that did not see all is no answer for the next one', () => {
+  type Search = typeof bench.mailboxes.search;
+  const withSearch = async <T>(make: (search: Search) => Search, job: () => Promise<T>): Promise<T> => {
+    const search = bench.mailboxes.search.bind(bench.mailboxes);
+    bench.mailboxes.search = make(search);
+    try {
+      return await job();
+    } finally {
+      bench.mailboxes.search = search;
+    }
+  };
+
+  test('where the index is still being made', async () => {
+    const behind = await withSearch(
+      () => async () => ({ ids: [], isComplete: false, isBehind: true }),
+      () => query({ filter: { text: 'hello' } }),
+    );
+    expect(behind['ids']).toEqual([]);
+    expect(await found({ text: 'hello' })).toBe('d');
+    const since = { filter: { text: 'hello' }, sinceQueryState: behind['queryState'] };
+    expect(await bench.one('Email/queryChanges', since)).toMatchObject({ removed: [], added: [{ id: idOf('d'), index: 0 }] });
+  });
+
+  test('where the client went away', async () => {
+    const gone = new AbortController();
+    const given = withSearch(
+      () => async () => {
+        gone.abort();
+        return { ids: [], cursor: 'there is more', isComplete: true };
+      },
+      async () => {
+        const methodCalls = [['Email/query', { accountId: ALICE_ID, filter: { text: 'file' } }, 'c']];
+        const request = postOf({ using: [CORE, MAIL], methodCalls });
+        return await bench.ask('/jmap/api', { ...request, signal: gone.signal });
+      },
+    );
+    await given.catch(() => undefined);
+    expect(gone.signal.aborted).toBe(true);
+    expect(await found({ text: 'file' })).toBe('d');
+  });
+
+  test('nor for who asked at the same time and saw less', async () => {
+    const filter = { text: 'pears' };
+    const both = Promise.withResolvers<void>();
+    const delivered = Promise.withResolvers<void>();
+    let count = 0;
+    const id = await withSearch(
+      (search) =>
+        async (...asked) => {
+          count += 1;
+          if (count === 2) both.resolve();
+          await (count === 1 ? both : delivered).promise;
+          return await search(...asked);
+        },
+      async () => {
+        const [early, late] = [query({ filter }), query({ filter })];
+        const { queryState, ids: seen } = await early;
+        expect(seen).toEqual([]);
+        const { id: arrived } = await bench.deliver(other, 'Subject: pears\nMessage-ID: <p@x>\n\nx\n');
+        delivered.resolve();
+        expect((await late)['ids']).toEqual([`e${arrived}`]);
+        expect(await bench.one('Email/queryChanges', { filter, sinceQueryState: queryState })).toMatchObject({
+          added: [{ id: `e${arrived}` }],
+        });
+        return arrived;
+      },
+    );
+    await bench.mailboxes.write(ALICE, (mail) => expungeMessages(mail, [id], 'upstream'));
   });
 });
 

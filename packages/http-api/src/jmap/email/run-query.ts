@@ -7,7 +7,7 @@ import { MethodError } from '../method-error.ts';
 import type { CallContext } from '../method.ts';
 import { mailState } from '../states.ts';
 import { searchOf } from './filter.ts';
-import type { QueryList } from '../query-lists.ts';
+import { listOf, type QueryList } from '../query-lists.ts';
 import { checkSort, isNewestFirst, sorted } from './sort.ts';
 
 /** Of one that looks into texts. */
@@ -29,7 +29,9 @@ export async function runQuery(query: EmailQuery, context: CallContext): Promise
   const state = stateOf(search, query, context);
   const known = queries.get(context.account, key, state);
   if (known !== undefined) return known;
-  const list: QueryList<MessageId> = { state, ids: await resultOf(search, query, context) };
+  const { ids, sawAll } = await resultOf(search, query, context);
+  // By the name of this state a part, or what came meanwhile, would be all there is: for the next who asks, and for whoever follows another result of it.
+  const list = sawAll && stateOf(search, query, context) === state ? { state, ids } : listOf(ids);
   queries.put(context.account, key, list);
   return list;
 }
@@ -47,17 +49,23 @@ function stateOf(search: SearchQuery, { sort }: EmailQuery, context: CallContext
   return row === undefined || row.account !== context.account ? mailState(context) : String(row.highestModSeq);
 }
 
-async function resultOf(search: SearchQuery, query: EmailQuery, context: CallContext): Promise<readonly MessageId[]> {
+interface Result {
+  readonly ids: readonly MessageId[];
+  readonly sawAll: boolean;
+}
+
+async function resultOf(search: SearchQuery, query: EmailQuery, context: CallContext): Promise<Result> {
   const { deps, account } = context;
   const bounds = wholeBounds(search);
   const base = bounds && context.bases.get(deps, account, bounds);
-  if (base !== undefined && isNewestFirst(query.sort)) return query.collapseThreads ? firstOfThreads(base.ids, base.threads) : base.ids;
-  const ids = await sorted(base?.ids ?? (await searched(search, context)), query.sort, context);
-  if (!query.collapseThreads) return ids;
-  return firstOfThreads(
-    ids,
-    deps.store.read((reader) => threadsOfMessages(reader, ids)),
-  );
+  if (base !== undefined && isNewestFirst(query.sort)) {
+    return { ids: query.collapseThreads ? firstOfThreads(base.ids, base.threads) : base.ids, sawAll: true };
+  }
+  const { ids: found, sawAll } = base === undefined ? await searched(search, context) : { ids: base.ids, sawAll: true };
+  const ids = await sorted(found, query.sort, context);
+  if (!query.collapseThreads) return { ids, sawAll };
+  const threads = deps.store.read((reader) => threadsOfMessages(reader, ids));
+  return { ids: firstOfThreads(ids, threads), sawAll };
 }
 
 /** Undefined: the table can not answer it by itself. */
@@ -67,20 +75,22 @@ function wholeBounds(search: SearchQuery): MessageBounds | undefined {
 }
 
 /** Newest first. */
-async function searched(search: SearchQuery, { deps, account, signal }: CallContext): Promise<readonly MessageId[]> {
+async function searched(search: SearchQuery, { deps, account, signal }: CallContext): Promise<Result> {
   const ids: MessageId[] = [];
+  let isBehind = false;
   let cursor: string | undefined;
   try {
     do {
       const page = await deps.mailboxes.search(account, search, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
       ids.push(...page.ids);
+      isBehind ||= page.isBehind === true;
       ({ cursor } = page);
     } while (cursor !== undefined && ids.length < MOST_SEARCHED && !signal.aborted);
   } catch (error) {
     if (error instanceof MailError && error.code === 'query-too-large') throw new MethodError('unsupportedFilter', error.reply);
     throw error;
   }
-  return ids;
+  return { ids, sawAll: !isBehind && !signal.aborted };
 }
 
 function firstOfThreads(ids: readonly MessageId[], threads: readonly number[]): readonly MessageId[] {

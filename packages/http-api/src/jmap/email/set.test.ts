@@ -209,6 +209,55 @@ describe('Email/set create', () => {
     });
   });
 
+  test('half a character (RFC 7493 2.1) is no reason to lose what was written', async () => {
+    const half = 'a\ud83d.';
+    const properties = {
+      subject: half,
+      to: [{ name: half, email: 'b@x.test' }],
+      textBody: [{ partId: 't' }],
+      bodyValues: { t: { value: half } },
+    };
+    const answer = await set({ create: { d: { mailboxIds: { [drafts]: true }, ...properties } } });
+    expect(await get(createdId(answer), { properties: ['subject', 'to', 'bodyValues'] })).toMatchObject({
+      subject: 'a\ufffd.',
+      to: [{ name: 'a\ufffd.', email: 'b@x.test' }],
+      bodyValues: { 1: { value: 'a\ufffd.' } },
+    });
+  });
+
+  test('the date that is given keeps its zone, also in the header', async () => {
+    const sentAt = '2026-01-01T00:30:00+05:30';
+    const answer = await set({
+      create: { d: { mailboxIds: { [drafts]: true }, sentAt, 'header:X-When:asDate': '2025-12-31T19:00:00-00:30' } },
+    });
+    const properties = ['sentAt', 'header:Date', 'header:X-When:asDate'];
+    expect(await get(createdId(answer), { properties })).toMatchObject({
+      sentAt,
+      'header:Date': ' Thu, 01 Jan 2026 00:30:00 +0530',
+      'header:X-When:asDate': '2025-12-31T19:00:00-00:30',
+    });
+  });
+
+  test('a text of another charset is called by it, however it came', async () => {
+    const text = { type: 'text/plain', name: 'menu.txt' };
+    const uploaded = await upload(Buffer.from('caf\xe9', 'latin1'), 'text/plain; charset="ISO-8859-1"');
+    const received = await bench.deliver(
+      await bench.mailbox('INBOX'),
+      'From: a@x.test\nContent-Type: text/plain; charset=koi8-r; name=a.txt\nContent-Disposition: attachment\n\nx\n',
+    );
+    const charsets = async (id: string) =>
+      ((await get(id, { properties: ['attachments'] })) as unknown as { attachments: { charset: string; blobId: string }[] }).attachments;
+    const [part] = await charsets(`e${received.id}`);
+    const attachments = [
+      { ...text, blobId: uploaded },
+      { ...text, blobId: uploaded, charset: 'windows-1252' },
+      { ...text, blobId: part?.blobId },
+    ];
+    const answer = await set({ create: { d: { mailboxIds: { [drafts]: true }, attachments } } });
+    const made = (await charsets(createdId(answer))).map(({ charset }) => charset.toLowerCase());
+    expect(made).toEqual(['iso-8859-1', 'windows-1252', 'koi8-r']);
+  });
+
   test('what is of another account can not be attached', async () => {
     const theirs = await bench.deliver(await bench.mailbox('INBOX', { account: BOB }), 'Subject: secret\n\nsecret\n', { account: BOB });
     const blob = bench.store.read((reader) => reader.get<{ id: number }>('SELECT blob_id AS id FROM message WHERE id = ?', theirs.id));
@@ -249,12 +298,19 @@ describe('Email/set update and destroy', () => {
     expect(await bench.one('Email/get', { ids: [id] })).toMatchObject({ notFound: [id] });
   });
 
+  test('keywords that are taken away are none (RFC 8620 5.3)', async () => {
+    expect(await set({ update: { [id]: { keywords: null } } })).toMatchObject({ updated: { [id]: null } });
+    expect(await get(id)).toMatchObject({ keywords: {} });
+  });
+
   test.each<[string, Record<string, unknown>, string]>([
     ['into a second mailbox', { 'mailboxIds/IN': true, 'mailboxIds/DR': true }, 'tooManyMailboxes'],
     ['into no mailbox', { 'mailboxIds/IN': null }, 'invalidProperties'],
     ['the subject', { subject: 'y' }, 'invalidProperties'],
     ['whole and patched', { keywords: {}, 'keywords/a': true }, 'invalidPatch'],
     ['a path too deep', { 'keywords/a/b': true }, 'invalidPatch'],
+    ['a path into a list', { 'from/0/email': 'x@y.test' }, 'invalidPatch'],
+    ['a place that is taken away', { mailboxIds: null }, 'invalidProperties'],
     ['a prototype', { __proto__: { a: 1 }, constructor: 1 }, 'invalidProperties'],
   ])('not %s', async (_, patch, type) => {
     const real = Object.fromEntries(Object.entries(patch).map(([path, value]) => [path.replace('IN', inbox).replace('DR', drafts), value]));

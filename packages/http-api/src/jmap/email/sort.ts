@@ -1,5 +1,6 @@
 import type { MessageId } from '@stopgap/core';
 import type { Comparator } from '@stopgap/jmap';
+import { baseSubject } from '@stopgap/message';
 import { countFlagInThreads, listMessages, sortTexts, type MessageRow } from '@stopgap/store';
 import { MethodError, SetProblem } from '../method-error.ts';
 import type { CallContext } from '../method.ts';
@@ -66,7 +67,8 @@ async function keysOf(ids: readonly MessageId[], comparator: Comparator, context
     if (rowKey === undefined) {
       const of = property as 'subject' | 'from' | 'to';
       const texts = deps.store.read((reader) => sortTexts(reader, some, of));
-      keys.push(...(of === 'subject' ? texts.map(withoutPrefix) : texts));
+      // RFC 8621 4.4.2: the base subject.
+      keys.push(...(of === 'subject' ? texts.map((text) => baseSubject(text).text) : texts));
     } else {
       const rows = new Map(deps.store.read((reader) => listMessages(reader, some)).map((row) => [row.id, row]));
       keys.push(
@@ -109,17 +111,6 @@ function rowKeyOf(
     default:
       return property satisfies never;
   }
-}
-
-/** RFC 8621 4.4.2: by the base subject. */
-function withoutPrefix(subject: string): string {
-  let text = subject.trimStart();
-  for (let next = strip(text); next !== text; next = strip(text)) text = next;
-  return text;
-}
-
-function strip(text: string): string {
-  return text.replace(/^(?:re|fwd?|aw|wg|sv|vs|antw)(?:\[\d+\])?:\s*/i, '');
 }
 
 function isKeyword(text: string | undefined): boolean {

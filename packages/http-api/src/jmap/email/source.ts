@@ -16,8 +16,8 @@ export interface EmailSource {
   readonly sizeBytes: number;
   /** Of the whole message (no section), or of a part. */
   blobId(section?: string): string;
-  /** The message; of one whose body is not here, what is: its header, or nothing. */
-  bytes(): Promise<Buffer>;
+  /** The message; of one whose body is not here, what is: its header, or nothing. @param end nothing is needed from there on */
+  bytes(end?: number): Promise<Buffer>;
 }
 
 /** A message of the account. */
@@ -35,17 +35,18 @@ export class MessageOpener {
   }
 
   /** @throws MethodError requestTooLarge */
-  async open(blob: BlobRef | undefined): Promise<Buffer> {
+  async open(blob: BlobRef | undefined, end = Infinity): Promise<Buffer> {
     if (blob === undefined) return Buffer.alloc(0);
-    this.#opened += blob.sizeBytes;
+    const range = { start: 0, end: Math.min(end, blob.sizeBytes) };
+    this.#opened += range.end;
     if (this.#opened > MOST_OPENED_BYTES) throw new MethodError('requestTooLarge', 'These messages are too large to be read at once.');
-    return await blobBytes(this.#store, blob);
+    return await blobBytes(this.#store, blob, range);
   }
 }
 
-export async function blobBytes(store: Store, blob: BlobRef): Promise<Buffer> {
+export async function blobBytes(store: Store, blob: BlobRef, range = { start: 0, end: blob.sizeBytes }): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of store.blobs.open(blob)) chunks.push(chunk);
+  for await (const chunk of store.blobs.open(blob, range)) chunks.push(chunk);
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
@@ -59,6 +60,6 @@ export function storedEmail(row: MessageRow, view: MessageView, opener: MessageO
     attachments: view.attachments,
     sizeBytes: row.sizeBytes,
     blobId: (section) => messageBlobId(row, section),
-    bytes: () => (bytes ??= opener.open(row.blob)),
+    bytes: (end) => bytes ?? (end === undefined ? (bytes = opener.open(row.blob)) : opener.open(row.blob, end)),
   };
 }

@@ -52,7 +52,9 @@ export function shownName({ name }: Pick<MailboxRow, 'name'>): string {
   return name === INBOX ? 'Inbox' : name.slice(name.lastIndexOf(MAILBOX_SEPARATOR) + 1);
 }
 
-export function sortOrderOf({ role }: MailboxRow): number {
+/** As a person chose it. */
+export function sortOrderOf({ role, sortOrder }: MailboxRow): number {
+  if (sortOrder !== undefined) return sortOrder;
   return role === undefined ? OTHERS_ORDER : ORDER[role];
 }
 

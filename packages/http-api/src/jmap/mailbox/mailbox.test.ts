@@ -107,6 +107,7 @@ describe('Mailbox/query', () => {
   test.each<[string, Record<string, unknown>, string]>([
     ['a sort that nobody knows', { sort: [{ property: 'colour' }] }, 'unsupportedSort'],
     ['a filter that nobody knows', { filter: { colour: 'red' } }, 'unsupportedFilter'],
+    ['a filter with a value of another type', { filter: { name: 1 } }, 'invalidArguments'],
     ['an operator that is none', { filter: { operator: 'XOR', conditions: [] } }, 'invalidArguments'],
     ['an anchor that is not there', { anchor: 'm999' }, 'anchorNotFound'],
   ])('%s is refused', async (_, args, type) => {
@@ -133,9 +134,9 @@ describe('Mailbox/set', () => {
   test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
     ['no name', {}, { type: 'invalidProperties', properties: ['name'] }],
     ['an empty name', { name: '' }, { type: 'invalidProperties', properties: ['name'] }],
-    ['a name of more than 255 octets', { name: 'é'.repeat(200) }, { type: 'invalidProperties' }],
-    ['a name with a control character', { name: 'a\nb' }, { type: 'invalidProperties' }],
-    ['the name of its sibling', { name: 'Work' }, { type: 'invalidProperties' }],
+    ['a name of more than 255 octets', { name: 'é'.repeat(200) }, { type: 'invalidProperties', properties: ['name'] }],
+    ['a name with a control character', { name: 'a\nb' }, { type: 'invalidProperties', properties: ['name'] }],
+    ['the name of its sibling', { name: 'Work' }, { type: 'invalidProperties', properties: ['name'] }],
     ['a parent that is not there', { name: 'x', parentId: 'm999' }, { type: 'invalidProperties', properties: ['parentId'] }],
     ['a parent that is itself', { name: 'x', parentId: '#c' }, { type: 'invalidProperties', properties: ['parentId'] }],
     ['a role that is none', { name: 'x', role: 'king' }, { type: 'invalidProperties', properties: ['role'] }],
@@ -160,6 +161,82 @@ describe('Mailbox/set', () => {
     expect(await set({ destroy: [one, other] })).toMatchObject({ destroyed: [one, other] });
   });
 
+  test('makes a mailbox as it is asked to, though its name was subscribed to before', async () => {
+    const first = madeId(await set({ create: { c: { name: 'Again' } } }));
+    await set({ destroy: [first] });
+    const second = madeId(await set({ create: { c: { name: 'Again', isSubscribed: false } } }));
+    expect(await get(second)).toMatchObject({ isSubscribed: false });
+    await set({ destroy: [second] });
+  });
+
+  test('the order is the person’s to choose, is told as a change and kept; until then it is that of the role (RFC 8621 2)', async () => {
+    const made = await set({ create: { c: { name: 'Chosen', role: 'archive' }, d: { name: 'Second', sortOrder: 3 } } });
+    const [chosen, second] = [madeId(made), madeId(made, 'd')];
+    // What the client said itself is not told again (RFC 8620 5.3).
+    expect(made['created']).toMatchObject({ c: { sortOrder: 4 }, d: expect.not.objectContaining({ sortOrder: expect.anything() }) });
+    expect(await get(second)).toMatchObject({ sortOrder: 3 });
+    const before = (await bench.one('Mailbox/get', { ids: [] }))['state'];
+    expect(await set({ update: { [chosen]: { sortOrder: 2_147_483_647 } } })).toMatchObject({
+      oldState: before,
+      updated: { [chosen]: null },
+    });
+    expect(await bench.one('Mailbox/changes', { sinceState: before })).toMatchObject({ updated: [chosen], updatedProperties: null });
+    await set({ update: { [chosen]: { name: 'Renamed', role: null, parentId: id('Work') }, [second]: { sortOrder: 0 } } });
+    await bench.deliver(await bench.mailbox('Second'), 'From: a@x.test\n\nx\n');
+    expect(await get(chosen)).toMatchObject({ sortOrder: 2_147_483_647 });
+    expect(await get(second)).toMatchObject({ sortOrder: 0 });
+    const { ids: sorted } = await bench.one('Mailbox/query', { sort: [{ property: 'sortOrder' }] });
+    expect([(sorted as string[])[0], (sorted as string[]).at(-1)]).toEqual([second, chosen]);
+    // The same order again is no change.
+    const state = (await bench.one('Mailbox/get', { ids: [] }))['state'];
+    expect(await set({ update: { [second]: { sortOrder: 0 } } })).toMatchObject({ oldState: state, newState: state });
+    await set({ destroy: [chosen, second], onDestroyRemoveEmails: true });
+  });
+
+  test.each([-1, 1.5, 2 ** 31, '1'])('an order is no %j', async (sortOrder) => {
+    const problem = { type: 'invalidProperties', properties: ['sortOrder'] };
+    expect(await set({ create: { c: { name: 'x', sortOrder } }, update: { [id('Work')]: { sortOrder } } })).toMatchObject({
+      notCreated: { c: problem },
+      notUpdated: { [id('Work')]: problem },
+    });
+  });
+
+  test('what is taken away has its default again (RFC 8620 5.3)', async () => {
+    await set({ update: { [id('Work')]: { sortOrder: 5, role: 'archive' } } });
+    expect(await get(id('Work'))).toMatchObject({ sortOrder: 5, role: 'archive' });
+    expect(await set({ update: { [id('Work')]: { sortOrder: null, role: null, parentId: null } } })).toMatchObject({ notUpdated: null });
+    expect(await get(id('Work'))).toMatchObject({ sortOrder: 10, role: null, parentId: null });
+  });
+
+  test('a creation tells all that its client left out or that became different, and nothing that it said (RFC 8620 5.3)', async () => {
+    const told = async (object: Record<string, unknown>) =>
+      ((await set({ create: { c: object } }))['created'] as Record<string, Record<string, unknown>>)['c'] ?? {};
+    const least = await told({ name: 'Least' });
+    expect({ ...least, name: 'Least' }).toEqual(await get(String(least['id'])));
+    const most = await told({ name: 'Most', parentId: null, role: null, sortOrder: 1, isSubscribed: false });
+    expect(Object.keys(most).toSorted()).toEqual(['id', 'myRights', 'totalEmails', 'totalThreads', 'unreadEmails', 'unreadThreads']);
+    // In NFC, as RFC 5198 2 has it.
+    const decomposed = await told({ name: 'Cafe\u0301' });
+    expect(decomposed).toMatchObject({ name: 'Café' });
+    expect(await set({ update: { [String(least['id'])]: { name: 'E\u0301t\u00e9' } } })).toMatchObject({
+      updated: { [String(least['id'])]: { name: 'Été' } },
+    });
+    await set({ destroy: [least, most, decomposed].map((one) => one['id']) });
+  });
+
+  test.each(['name/0', 'parentId/x', 'role/a/b'])('no patch leads to %s', async (path) => {
+    expect(await set({ update: { [id('Work')]: { [path]: 'x' } } })).toMatchObject({
+      notUpdated: { [id('Work')]: { type: 'invalidPatch' } },
+    });
+  });
+
+  test('what is refused in one thing is not done in another', async () => {
+    expect(await set({ update: { [id('Work')]: { name: 'Half', sortOrder: 7, isSubscribed: false, role: 'inbox' } } })).toMatchObject({
+      notUpdated: { [id('Work')]: { type: 'invalidProperties', properties: ['role'] } },
+    });
+    expect(await get(id('Work'))).toMatchObject({ name: 'Work', sortOrder: 10, isSubscribed: true });
+  });
+
   test('takes a whole object back as it was told, and nothing that is not so', async () => {
     const inbox = await get(id('INBOX'));
     expect(await set({ update: { [id('INBOX')]: inbox } })).toMatchObject({ updated: { [id('INBOX')]: null } });
@@ -170,8 +247,8 @@ describe('Mailbox/set', () => {
   });
 
   test.each<[string, string, Record<string, unknown>, Record<string, unknown>]>([
-    ['into itself', 'Work', { parentId: 'Work/Apple' }, { type: 'invalidProperties' }],
-    ['to a name that is taken', 'Work/Apple', { name: 'Éclair' }, { type: 'invalidProperties' }],
+    ['into itself', 'Work', { parentId: 'Work/Apple' }, { type: 'invalidProperties', properties: ['parentId'] }],
+    ['to a name that is taken', 'Work/Apple', { name: 'Éclair' }, { type: 'invalidProperties', properties: ['name'] }],
     ['the inbox to another name', 'INBOX', { name: 'Outbox' }, { type: 'forbidden' }],
     ['the inbox to another role', 'INBOX', { role: 'trash' }, { type: 'invalidProperties', properties: ['role'] }],
     ['a subscription to what is none', 'Work', { isSubscribed: 'yes' }, { type: 'invalidProperties', properties: ['isSubscribed'] }],

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { MailboxId } from '@stopgap/core';
 import { MAIL, queryArguments, queryChangesArguments, type Comparator } from '@stopgap/jmap';
 import type { MailboxRow } from '@stopgap/store';
+import { predicateOf, type Filter } from '../filters.ts';
 import { wire } from '../ids.ts';
 import { MethodError } from '../method-error.ts';
 import { method, type CallContext } from '../method.ts';
@@ -17,15 +18,9 @@ const conditionSchema = z.strictObject({
   hasAnyRole: z.boolean().optional(),
   isSubscribed: z.boolean().optional(),
 });
-const operatorSchema = z.strictObject({
-  operator: z.enum(['AND', 'OR', 'NOT']),
-  conditions: z.array(z.record(z.string(), z.unknown())),
-});
-const DEEPEST = 20;
+type Condition = z.infer<typeof conditionSchema>;
 const NAME_ORDER = new Intl.Collator('und', { sensitivity: 'base', numeric: true });
 const treeArguments = { sortAsTree: z.boolean().default(false), filterAsTree: z.boolean().default(false) };
-
-type Filter = Readonly<Record<string, unknown>>;
 
 export const mailboxQuery = method(MAIL, queryArguments.extend(treeArguments), (args, context) => {
   const list = resultOf(args, context);
@@ -48,12 +43,10 @@ interface Query {
 /** Remembered, so that what changes after it can be told. */
 function resultOf(query: Query, context: CallContext): QueryList<MailboxId> {
   const tree = new MailboxTree(context);
-  const filter = query.filter ?? {};
+  const isMatch = predicateOf(query.filter, conditionSchema, (row: MailboxRow, condition) => matches(row, condition, tree));
   const compare = comparatorOf(query.sort ?? []);
-  const isMatch = (row: MailboxRow): boolean =>
-    matches(row, filter, { tree, depth: 0 }) &&
-    (!query.filterAsTree || lineOf(row, tree).every((above) => matches(above, filter, { tree, depth: 0 })));
-  const found = (query.sortAsTree ? asTree(tree, compare) : tree.rows.toSorted(compare)).filter(isMatch);
+  const isShown = (row: MailboxRow): boolean => isMatch(row) && (!query.filterAsTree || lineOf(row, tree).every(isMatch));
+  const found = (query.sortAsTree ? asTree(tree, compare) : tree.rows.toSorted(compare)).filter(isShown);
   const list = listOf(found.map(({ id }) => id));
   context.queries.mailboxes.put(context.account, keyOf(query), list);
   return list;
@@ -63,20 +56,7 @@ function keyOf({ filter, sort, sortAsTree, filterAsTree }: Query): string {
   return JSON.stringify([filter ?? null, sort ?? [], sortAsTree, filterAsTree]);
 }
 
-function matches(row: MailboxRow, filter: Filter, at: { readonly tree: MailboxTree; readonly depth: number }): boolean {
-  if (at.depth > DEEPEST) throw new MethodError('unsupportedFilter', 'The filter is too deep.');
-  if (!Object.hasOwn(filter, 'operator')) return matchesOne(row, filter, at.tree);
-  const parsed = operatorSchema.safeParse(filter);
-  if (!parsed.success) throw new MethodError('invalidArguments', 'filter: that is no operator.');
-  const results = parsed.data.conditions.map((one) => matches(row, one, { ...at, depth: at.depth + 1 }));
-  if (parsed.data.operator === 'NOT') return !results.some(Boolean);
-  return parsed.data.operator === 'AND' ? results.every(Boolean) : results.some(Boolean);
-}
-
-function matchesOne(row: MailboxRow, filter: Filter, tree: MailboxTree): boolean {
-  const parsed = conditionSchema.safeParse(filter);
-  if (!parsed.success) throw new MethodError('unsupportedFilter', 'filter: not every property of it is known.');
-  const { parentId, name, role, hasAnyRole, isSubscribed } = parsed.data;
+function matches(row: MailboxRow, { parentId, name, role, hasAnyRole, isSubscribed }: Condition, tree: MailboxTree): boolean {
   const parent = tree.parentOf(row);
   return (
     (parentId === undefined || parentId === (parent === undefined ? null : wire.mailbox(parent.id))) &&

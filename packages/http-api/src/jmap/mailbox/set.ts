@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { MAILBOX_ROLES, MAILBOX_SEPARATOR, type MailboxRole } from '@stopgap/core';
-import { createMailbox, deleteMailbox, mailboxIn, renameMailbox, setRole, setSubscribed, type MailTx } from '@stopgap/mailbox';
+import {
+  createMailbox,
+  deleteMailbox,
+  mailboxIn,
+  renameMailbox,
+  setRole,
+  setSortOrder,
+  setSubscribed,
+  type MailTx,
+} from '@stopgap/mailbox';
 import { MAIL, setArguments } from '@stopgap/jmap';
 import { listMailboxesBelow, type MailboxRow } from '@stopgap/store';
 import { unwire, wire } from '../ids.ts';
@@ -9,15 +18,15 @@ import { method, type CallContext, type Json } from '../method.ts';
 import {
   invalidProperties,
   notFoundProblem,
-  patchedProperty,
   resolvedId,
   setParts,
   SetOutcome,
+  withoutPaths,
   withoutUnchanged,
   type SetParts,
 } from '../set.ts';
 import { expectState } from '../states.ts';
-import { ALL_RIGHTS, mailboxObject, MailboxTree, shownName } from './mailbox-object.ts';
+import { ALL_RIGHTS, mailboxObject, MailboxTree, shownName, sortOrderOf } from './mailbox-object.ts';
 
 /** RFC 8621 1.3.1 maxSizeMailboxName */
 export const LONGEST_NAME_BYTES = 255;
@@ -31,6 +40,13 @@ const propertiesSchema = z.strictObject({
     .optional(),
   parentId: z.string().nullable().optional(),
   isSubscribed: z.boolean().optional(),
+  sortOrder: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .nullable()
+    .optional(),
   role: z
     .enum(MAILBOX_ROLES as [MailboxRole, ...MailboxRole[]])
     .nullable()
@@ -80,46 +96,62 @@ function childrenFirst(ids: readonly string[], nameOf: (id: string) => string): 
 }
 
 function createOne(mail: MailTx, object: Json, context: CallContext): Json & { readonly id: string } {
-  const { name, parentId = null, isSubscribed = true, role } = propertiesOf(object);
+  const { name, parentId = null, isSubscribed = true, sortOrder, role } = propertiesOf(object);
   if (name === undefined) throw invalidProperties(['name'], 'A mailbox has a name.');
   if (role === 'inbox') throw invalidProperties(['role'], 'There is an inbox.');
   const row = createMailbox(mail, { name: pathOf(mail, { name, parentId }, context), isSubscribed, by: 'here' });
+  // Its name may be on the list of subscriptions still.
+  if (!isSubscribed) setSubscribed(mail, row.id, { isSubscribed, by: 'here' });
   if (role !== undefined && role !== null) setRole(mail, row.id, role);
+  setSortOrder(mail, row.id, sortOrder ?? undefined);
+  const made = mailboxIn(mail, row.id) ?? row;
+  const omitted = { parentId: null, role: made.role ?? null, sortOrder: sortOrderOf(made), isSubscribed };
   return {
     id: wire.mailbox(row.id),
-    sortOrder: 10,
     totalEmails: 0,
     unreadEmails: 0,
     totalThreads: 0,
     unreadThreads: 0,
     myRights: ALL_RIGHTS,
-    ...(Object.hasOwn(object, 'isSubscribed') ? {} : { isSubscribed }),
+    ...Object.fromEntries(Object.entries(omitted).filter(([property]) => !Object.hasOwn(object, property))),
+    ...otherName(name, made),
   };
 }
 
-/** The name first: it can be refused, and then nothing else is done. */
-function updateOne(mail: MailTx, row: MailboxRow, { patch, context }: { readonly patch: Json; readonly context: CallContext }): null {
-  const { name, parentId, isSubscribed, role } = propertiesOf(withoutUnchanged(patch, unsettableOf(row, context)));
+/** What can be refused first: then nothing else is done. */
+function updateOne(
+  mail: MailTx,
+  row: MailboxRow,
+  { patch, context }: { readonly patch: Json; readonly context: CallContext },
+): Json | null {
+  const { name, parentId, isSubscribed, sortOrder, role } = propertiesOf(withoutPaths(withoutUnchanged(patch, unsettableOf(row, context))));
+  const isOtherRole = role !== undefined && role !== (row.role ?? null);
+  if (isOtherRole && (row.role === 'inbox' || role === 'inbox')) throw invalidProperties(['role'], 'The inbox stays what it is.');
   if (name !== undefined || parentId !== undefined) {
     const above = row.name.lastIndexOf(MAILBOX_SEPARATOR);
     const before = above < 0 ? '' : row.name.slice(0, above + 1);
     const last = name === undefined || name === shownName(row) ? row.name.slice(above + 1) : partOf(name);
-    renameMailbox(mail, row.id, {
-      name: parentId === undefined ? `${before}${last}` : pathOf(mail, { name: last, parentId }, context),
-      by: 'here',
-    });
+    const path = parentId === undefined ? `${before}${last}` : pathOf(mail, { name: last, parentId }, context);
+    if (path.startsWith(`${row.name}${MAILBOX_SEPARATOR}`)) throw invalidProperties(['parentId'], 'A mailbox can not go into itself.');
+    renameMailbox(mail, row.id, { name: path, by: 'here' });
   }
   if (isSubscribed !== undefined) setSubscribed(mail, row.id, { isSubscribed, by: 'here' });
-  if (role !== undefined && role !== (row.role ?? null)) {
-    if (row.role === 'inbox' || role === 'inbox') throw invalidProperties(['role'], 'The inbox stays what it is.');
-    setRole(mail, row.id, role ?? undefined);
-  }
-  return null;
+  if (isOtherRole) setRole(mail, row.id, role ?? undefined);
+  const changed = mailboxIn(mail, row.id) ?? row;
+  if (sortOrder !== undefined && sortOrder !== sortOrderOf(changed)) setSortOrder(mail, row.id, sortOrder ?? undefined);
+  const other = name === undefined ? {} : otherName(name, changed);
+  return Object.keys(other).length === 0 ? null : other;
+}
+
+/** RFC 8620 5.3: the name, where it became another one than was asked for. */
+function otherName(name: string, row: MailboxRow): Json {
+  const shown = shownName(row);
+  return shown === name ? {} : { name: shown };
 }
 
 /** What only we can say, as Mailbox/get tells it. */
 function unsettableOf(row: MailboxRow, context: CallContext) {
-  const names = ['id', 'sortOrder', 'totalEmails', 'unreadEmails', 'totalThreads', 'unreadThreads', 'myRights'] as const;
+  const names = ['id', 'totalEmails', 'unreadEmails', 'totalThreads', 'unreadThreads', 'myRights'] as const;
   const tree = new MailboxTree(context);
   const of = (name: (typeof names)[number]) => () => mailboxObject(row, new Set([name]), { tree, context })[name];
   return Object.fromEntries(names.map((name) => [name, of(name)]));
@@ -134,10 +166,9 @@ function destroyOne(mail: MailTx, row: MailboxRow, removesEmails: boolean): void
 function propertiesOf(object: Json): Properties {
   const parsed = propertiesSchema.safeParse(object);
   if (parsed.success) return parsed.data;
-  const names = Object.keys(object).filter((path) => {
-    const name = patchedProperty(path);
-    return !Object.hasOwn(propertiesSchema.shape, name) || !propertiesSchema.safeParse({ [name]: object[path] }).success;
-  });
+  const names = Object.keys(object).filter(
+    (name) => !Object.hasOwn(propertiesSchema.shape, name) || !propertiesSchema.safeParse({ [name]: object[name] }).success,
+  );
   throw invalidProperties(names, 'These can not be set so.');
 }
 

@@ -65,7 +65,7 @@ function statusOf({ store, board, providers, clock }: Deps, account: AccountId) 
   };
 }
 
-/** `progress`: `{ mailboxes: [{ name, messages, total }], messages, total, ratePerS }`; null before the first listing. */
+/** `progress`: `{ mailboxes: [{ name, messages, total }], messages, total, ratePerS, leftS }`; null before the first listing. */
 function mirrorOf({ store }: Pick<Deps, 'store'>, account: AccountId): Json {
   const { row, pending } = store.read((reader) => ({ row: findMirror(reader, account), pending: countOpenIntents(reader, account) }));
   return {

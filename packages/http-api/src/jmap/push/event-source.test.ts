@@ -96,6 +96,23 @@ test('news of the queue and of the paths arrive, and pings in between', async ()
   await stream.cancel();
 });
 
+test.each([
+  [1, 5],
+  [30, 30],
+  [999_999, 300],
+])('pings every %i s come every %i s, and are no event to come back to (RFC 8620 7.3)', async (asked, interval) => {
+  const stream = await open(`types=Email&closeafter=no&ping=${asked}`);
+  let waited = 0;
+  await until(async () => {
+    await bench.clock.advance(1000);
+    waited++;
+    return stream.events.length > 0;
+  });
+  expect(stream.events).toEqual([expect.objectContaining({ type: 'ping', data: JSON.stringify({ interval }) })]);
+  expect(waited).toBeGreaterThanOrEqual(interval);
+  await stream.cancel();
+});
+
 test('a stream ends with its session, and holds nothing when its client goes', async () => {
   const logIn = await bench.ask('/api/session', postOf({ address: ALICE, password: PASSWORD }, { host: 'localhost' }));
   const cookie = logIn.headers

@@ -64,7 +64,7 @@ function concerns({ messages, mailboxes }: Changes, type: (typeof MAIL_TYPES)[nu
     case 'EmailDelivery':
       return created.length > 0;
     case 'Thread':
-      // A merge shows as updated messages.
+      // A mark as deleted shows as an updated message.
       return created.length + updated.length + expunged.length > 0;
     default:
       return type satisfies never;

@@ -2,9 +2,9 @@ import { accountIdOf, isAscii, parseAddress, type Envelope, type EnvelopeRecipie
 import { futureRelease, isFutureRelease } from '@stopgap/outbox';
 import type { EnvelopeParameters } from '@stopgap/store';
 import { z } from 'zod';
-import type { DigestEnvelope } from '@stopgap/message';
 import { SetProblem } from '../method-error.ts';
 import type { CallContext } from '../method.ts';
+import { namedRecipients } from './named-recipients.ts';
 
 /** Of one address, and of each value: RFC 5321 4.5.3.1 has commands of 512 octets. */
 const MOST_PARAMETERS = 10;
@@ -34,16 +34,15 @@ export interface OutgoingEnvelope {
   readonly parameters?: EnvelopeParameters;
 }
 
-/** As given, or out of To, Cc and Bcc (RFC 8621 7.5). @throws SetProblem */
-export function envelopeOf(
+/** As given, or to everybody whom the message names (RFC 8621 7). @throws SetProblem */
+export async function envelopeOf(
   given: GivenEnvelope | null | undefined,
-  message: DigestEnvelope,
+  message: AsyncIterable<Buffer>,
   { context, identity }: { readonly context: CallContext; readonly identity: string },
-): OutgoingEnvelope {
+): Promise<OutgoingEnvelope> {
   const nowMs = context.deps.clock.nowMs();
   const named: readonly EnvelopeRecipient[] =
-    given?.rcptTo.map((one) => ({ address: one.email, ...ofRecipient(one.parameters ?? {}) })) ??
-    [...message.to, ...message.cc, ...message.bcc].map(({ address }) => ({ address }));
+    given?.rcptTo.map((one) => ({ address: one.email, ...ofRecipient(one.parameters ?? {}) })) ?? (await namedRecipients(message));
   const from = given?.mailFrom.email ?? identity;
   const sender = parseAddress(from);
   if (sender === undefined || !context.person.addresses.includes(accountIdOf(sender))) {

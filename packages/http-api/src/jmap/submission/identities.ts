@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { changesArguments, getArguments, setArguments, SUBMISSION } from '@stopgap/jmap';
-import { listIdentities, putIdentity } from '@stopgap/store';
+import { listIdentities, putIdentity, type Reader } from '@stopgap/store';
 import { found, picked, wantedIds, wantedProperties } from '../get.ts';
 import { wire } from '../ids.ts';
 import { MethodError, SetProblem } from '../method-error.ts';
 import { method, type CallContext, type Json } from '../method.ts';
-import { invalidProperties, notFoundProblem, setParts, SetOutcome, withoutUnchanged } from '../set.ts';
+import { invalidProperties, notFoundProblem, setParts, SetOutcome, withoutPaths, withoutUnchanged } from '../set.ts';
 import { expectState } from '../states.ts';
 
 /** RFC 8621 6: one for each address that the account may send as. */
@@ -16,12 +16,20 @@ const addresses = z
   .array(z.strictObject({ name: z.string().max(500).nullish(), email: z.string().max(500) }))
   .max(50)
   .nullable();
+/** RFC 8620 5.3: null is the default, which is no text. */
+const text = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .nullable()
+    .transform((value) => value ?? '')
+    .optional();
 const settable = z.strictObject({
-  name: z.string().max(500).optional(),
+  name: text(500),
   replyTo: addresses.optional(),
   bcc: addresses.optional(),
-  textSignature: z.string().max(50_000).optional(),
-  htmlSignature: z.string().max(200_000).optional(),
+  textSignature: text(50_000),
+  htmlSignature: text(200_000),
 });
 
 export interface JmapIdentity {
@@ -30,8 +38,14 @@ export interface JmapIdentity {
   readonly properties: z.infer<typeof settable>;
 }
 
-export function identitiesOf({ deps, account, person }: Pick<CallContext, 'deps' | 'account' | 'person'>): readonly JmapIdentity[] {
-  const set = deps.store.read((reader) => listIdentities(reader, account));
+type Whose = Pick<CallContext, 'account' | 'person'>;
+
+export function identitiesOf(context: Whose & Pick<CallContext, 'deps'>): readonly JmapIdentity[] {
+  return context.deps.store.read((reader) => identitiesIn(reader, context));
+}
+
+function identitiesIn(reader: Reader, { account, person }: Whose): readonly JmapIdentity[] {
+  const set = listIdentities(reader, account);
   return person.addresses.map((address) => {
     const stored = set.get(address.toLowerCase());
     const properties = { name: person.name, ...(stored === undefined ? {} : settable.parse(JSON.parse(stored))) };
@@ -76,17 +90,17 @@ export const identityChanges = method(SUBMISSION, changesArguments, ({ sinceStat
 export const identitySet = method(SUBMISSION, setArguments, async (args, context) => {
   const { deps, account } = context;
   const parts = setParts(args);
-  const before = identitiesOf(context);
-  const oldState = stateOf(before);
-  expectState(args.ifInState, oldState);
   const outcome = new SetOutcome(context.createdIds);
   for (const [creationId] of parts.create)
     outcome.refuse('created', creationId, new SetProblem('forbiddenFrom', 'Only its operator adds an address.'));
-  for (const id of parts.destroy) {
-    const isThere = before.some((identity) => identity.id === id);
-    outcome.refuse('destroyed', id, isThere ? new SetProblem('forbidden', 'Only its operator removes an address.') : notFoundProblem());
-  }
-  await deps.store.write((tx) => {
+  const states = await deps.store.write((tx) => {
+    const before = identitiesIn(tx, context);
+    const oldState = stateOf(before);
+    expectState(args.ifInState, oldState);
+    for (const id of parts.destroy) {
+      const isThere = before.some((identity) => identity.id === id);
+      outcome.refuse('destroyed', id, isThere ? new SetProblem('forbidden', 'Only its operator removes an address.') : notFoundProblem());
+    }
     for (const [id, patch] of parts.update) {
       outcome.update(id, () => {
         const identity = before.find((one) => one.id === id);
@@ -95,13 +109,14 @@ export const identitySet = method(SUBMISSION, setArguments, async (args, context
           tx,
           account,
           identity.address.toLowerCase(),
-          JSON.stringify(changed(identity, withoutUnchanged(patch, unsettableOf(identity)))),
+          JSON.stringify(changed(identity, withoutPaths(withoutUnchanged(patch, unsettableOf(identity))))),
         );
         return null;
       });
     }
+    return { oldState, newState: stateOf(identitiesIn(tx, context)) };
   });
-  return outcome.json({ oldState, newState: stateOf(identitiesOf(context)) });
+  return outcome.json(states);
 });
 
 function unsettableOf({ id, address }: JmapIdentity) {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { SubmissionId } from '@stopgap/core';
 import { queryArguments, queryChangesArguments, type Comparator } from '@stopgap/jmap';
 import { listJmapSubmissions } from '@stopgap/store';
+import { predicateOf, type Filter } from '../filters.ts';
 import { wire } from '../ids.ts';
 import { MethodError } from '../method-error.ts';
 import { method, type CallContext } from '../method.ts';
@@ -19,10 +20,7 @@ const conditionSchema = z.strictObject({
   before: z.iso.datetime({ offset: true }).nullish(),
   after: z.iso.datetime({ offset: true }).nullish(),
 });
-const operatorSchema = z.strictObject({ operator: z.enum(['AND', 'OR', 'NOT']), conditions: z.array(z.record(z.string(), z.unknown())) });
-const DEEPEST = 20;
-
-type Filter = Readonly<Record<string, unknown>>;
+type Condition = z.infer<typeof conditionSchema>;
 
 export const submissionQuery = method(USING, queryArguments, (args, context) => {
   const list = resultOf(args, context);
@@ -42,9 +40,9 @@ interface Query {
 
 /** Remembered, so that what changes after it can be told. */
 function resultOf(query: Query, context: CallContext): QueryList<SubmissionId> {
-  const filter = query.filter ?? {};
+  const isMatch = predicateOf(query.filter, conditionSchema, matches);
   const rows = context.deps.store.read((reader) => listJmapSubmissions(reader, context.account, MOST_SUBMISSIONS));
-  const found = rows.flatMap((row) => withRecipients(row, context) ?? []).filter((one) => matches(one, filter, 0));
+  const found = rows.flatMap((row) => withRecipients(row, context) ?? []).filter(isMatch);
   const list = listOf(found.toSorted(comparatorOf(query.sort ?? [])).map(({ row }) => row.submission));
   context.queries.submissions.put(context.account, keyOf(query), list);
   return list;
@@ -54,20 +52,8 @@ function keyOf({ filter, sort }: Query): string {
   return JSON.stringify([filter ?? null, sort ?? []]);
 }
 
-function matches(one: FoundSubmission, filter: Filter, depth: number): boolean {
-  if (depth > DEEPEST) throw new MethodError('unsupportedFilter', 'The filter is too deep.');
-  if (!Object.hasOwn(filter, 'operator')) return matchesOne(one, filter);
-  const parsed = operatorSchema.safeParse(filter);
-  if (!parsed.success) throw new MethodError('invalidArguments', 'filter: that is no operator.');
-  const results = parsed.data.conditions.map((inner) => matches(one, inner, depth + 1));
-  if (parsed.data.operator === 'NOT') return !results.some(Boolean);
-  return parsed.data.operator === 'AND' ? results.every(Boolean) : results.some(Boolean);
-}
-
-function matchesOne({ row, recipients }: FoundSubmission, filter: Filter): boolean {
-  const parsed = conditionSchema.safeParse(filter);
-  if (!parsed.success) throw new MethodError('unsupportedFilter', 'filter: not every property of it is known.');
-  const { identityIds, emailIds, threadIds, undoStatus, before, after } = parsed.data;
+function matches({ row, recipients }: FoundSubmission, condition: Condition): boolean {
+  const { identityIds, emailIds, threadIds, undoStatus, before, after } = condition;
   return (
     (identityIds?.includes(wire.identity(row.address)) ?? true) &&
     (emailIds?.includes(wire.email(row.message)) ?? true) &&

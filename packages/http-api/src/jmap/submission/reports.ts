@@ -1,5 +1,5 @@
 import type { DigestPart } from '@stopgap/message';
-import { findMessage, listMessageViews, listNoticesAbout, listThread, mergedInto } from '@stopgap/store';
+import { findMessage, listMessageViews, listNoticesAbout, listThread } from '@stopgap/store';
 import { messageBlobId, submissionBlobId } from '../blobs/blob-ids.ts';
 import type { CallContext } from '../method.ts';
 import type { FoundSubmission } from './submission-object.ts';
@@ -15,7 +15,7 @@ type Kind = 'dsn' | 'mdn';
  */
 export function reportsOf({ row, submission }: FoundSubmission, { deps, account }: Pick<CallContext, 'deps' | 'account'>) {
   return deps.store.read((reader) => {
-    const thread = findMessage(reader, row.message)?.thread ?? mergedInto(reader, account, row.thread);
+    const thread = findMessage(reader, row.message)?.thread ?? row.thread;
     const messages = listThread(reader, account, thread)
       .filter(({ flags }) => !flags.includes('$deleted'))
       .slice(-MOST_LOOKED_AT);

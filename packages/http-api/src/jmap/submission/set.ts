@@ -1,27 +1,35 @@
 import { z } from 'zod';
 import { OUTBOX, setArguments } from '@stopgap/jmap';
-import { cancel, type KeptBeside } from '@stopgap/outbox';
+import { callBack, type KeptBeside } from '@stopgap/outbox';
 import {
   deleteJmapSubmission,
   findJmapSubmission,
   findJmapSubmissionByKey,
   findMessage,
-  findMessageView,
   insertJmapSubmission,
   type JmapSubmissionRow,
 } from '@stopgap/store';
 import { setEmails } from '../email/set.ts';
-import { utcDate } from '../email/header-forms.ts';
 import { unwire, wire } from '../ids.ts';
-import { SetProblem, setProblemOf } from '../method-error.ts';
+import { SetProblem } from '../method-error.ts';
+import { failureOf, problemOf } from '../method-failure.ts';
 import { answerWith, method, type CallContext, type Json } from '../method.ts';
-import { invalidProperties, notFoundProblem, resolvedId, setParts, SetOutcome, withoutUnchanged, type SetParts } from '../set.ts';
+import {
+  invalidProperties,
+  notFoundProblem,
+  resolvedId,
+  setParts,
+  SetOutcome,
+  withoutPaths,
+  withoutUnchanged,
+  type SetParts,
+} from '../set.ts';
 import { expectState } from '../states.ts';
 import { envelopeOf, envelopeSchema } from './envelope.ts';
 import { findOne } from './get.ts';
 import { identitiesOf } from './identities.ts';
 import { send } from './send.ts';
-import { submissionObject, SUBMISSION_PROPERTIES, undoStatusOf, USING, type FoundSubmission } from './submission-object.ts';
+import { submissionObject, SUBMISSION_PROPERTIES, undoStatusOf, USING, withRecipients, type FoundSubmission } from './submission-object.ts';
 
 const schema = setArguments.extend({
   onSuccessUpdateEmail: z.record(z.string(), z.record(z.string(), z.unknown())).nullish(),
@@ -42,14 +50,17 @@ export const submissionSet = method(USING, schema, async (args, context) => {
   const oldState = submissions.current(account);
   expectState(args.ifInState, oldState);
   const outcome = new SetOutcome(context.createdIds);
+  const where = { ...context, method: 'EmailSubmission/set' };
   const emails = new Map<string, string>();
   for (const [creationId, object] of parts.create) {
-    const made = await createOne(object, context).catch((error: unknown) => setProblemOf(error));
+    const made = await createOne(object, context).catch((error: unknown) => problemOf(error, where));
     if (made instanceof SetProblem) {
       outcome.refuse('created', creationId, made);
       continue;
     }
     outcome.create(creationId, () => made.object);
+    // Called back since it was first asked for: its message is a draft again, and not to be filed as sent.
+    if (made.object['undoStatus'] === 'canceled') continue;
     emails.set(`#${creationId}`, wire.email(made.row.message)).set(made.object.id, wire.email(made.row.message));
   }
   await changeOthers(parts, { context, outcome, emails });
@@ -57,7 +68,7 @@ export const submissionSet = method(USING, schema, async (args, context) => {
   deps.news.changed(account);
   const value = outcome.json({ oldState, newState: submissions.current(account) });
   const further = await afterSuccess(args, emails, context);
-  return answerWith(value, further === undefined ? [] : [['Email/set', { accountId: args.accountId, ...further }]]);
+  return answerWith(value, further);
 });
 
 interface Made {
@@ -75,15 +86,16 @@ async function createOne(object: Json, context: CallContext): Promise<Made> {
   const { key } = parsed.data;
   if (key !== undefined && !context.using.has(OUTBOX)) throw invalidProperties(['key'], 'It belongs to urn:stopgap:outbox.');
   const known = key === undefined ? undefined : deps.store.read((reader) => findJmapSubmissionByKey(reader, account, key));
-  if (known !== undefined) return madeOf(known);
+  if (known !== undefined) return madeOf(known, object, context);
   const identity = identitiesOf(context).find(({ id }) => id === parsed.data.identityId);
   if (identity === undefined) throw invalidProperties(['identityId'], 'There is no such identity.');
   const message = unwire.email(resolvedId(parsed.data.emailId, context));
   const email = message === undefined ? undefined : deps.store.read((reader) => findMessage(reader, message));
-  const view = email && deps.store.read((reader) => findMessageView(reader, email.id));
-  if (email === undefined || view === undefined || email.account !== account)
+  if (email === undefined || email.account !== account || email.flags.includes('$deleted'))
     throw invalidProperties(['emailId'], 'There is no such message.');
-  const envelope = envelopeOf(parsed.data.envelope, view.envelope, { context, identity: identity.address });
+  const { blob } = email;
+  if (blob === undefined) throw new SetProblem('invalidEmail', 'Its body is not here.');
+  const envelope = await envelopeOf(parsed.data.envelope, deps.store.blobs.open(blob), { context, identity: identity.address });
   const made: Omit<JmapSubmissionRow, 'submission'> = {
     account,
     message: email.id,
@@ -99,17 +111,16 @@ async function createOne(object: Json, context: CallContext): Promise<Made> {
   };
   const submission = await send(email, envelope, { context, beside });
   // What stands here already (the client lost our answer) is told as it stands.
-  return madeOf(deps.store.read((reader) => findJmapSubmission(reader, account, submission)) ?? { ...made, submission });
+  const row = deps.store.read((reader) => findJmapSubmission(reader, account, submission)) ?? { ...made, submission };
+  return madeOf(row, object, context);
 }
 
-function madeOf(row: JmapSubmissionRow): Made {
-  const object = {
-    id: wire.submission(row.submission),
-    threadId: wire.thread(row.thread),
-    sendAt: utcDate(row.sendAtMs),
-    undoStatus: 'pending',
-  };
-  return { row, object };
+/** RFC 8620 5.3: all that the client left out. */
+function madeOf(row: JmapSubmissionRow, given: Json, context: CallContext): Made {
+  const found = withRecipients(row, context);
+  const whole = found === undefined ? {} : submissionObject(found, new Set(SUBMISSION_PROPERTIES), context);
+  const omitted = Object.entries(whole).filter(([name]) => !Object.hasOwn(given, name) || given[name] === null);
+  return { row, object: { ...Object.fromEntries(omitted), id: wire.submission(row.submission) } };
 }
 
 interface Changing {
@@ -120,45 +131,44 @@ interface Changing {
 }
 
 async function changeOthers({ update, destroy }: SetParts, { context, outcome, emails }: Changing): Promise<void> {
-  const { deps } = context;
-  for (const [id, patch] of update) {
-    const real = outcome.idOf(id);
-    const one = findOne(real, context);
-    if (one === undefined) {
-      outcome.refuse('updated', id, notFoundProblem());
-      continue;
-    }
-    const problem = await faultOfUpdate(one, patch, context);
-    if (problem !== undefined) outcome.refuse('updated', id, problem);
-    else {
-      outcome.update(id, () => null);
-      emails.set(id, wire.email(one.row.message));
-    }
-  }
-  for (const id of destroy) {
+  const where = { ...context, method: 'EmailSubmission/set' };
+  const change = async (what: 'updated' | 'destroyed', id: string, fault: (one: FoundSubmission) => Promise<SetProblem | undefined>) => {
     const one = findOne(outcome.idOf(id), context);
-    if (one === undefined) outcome.refuse('destroyed', id, notFoundProblem());
-    else if (undoStatusOf(one.recipients) === 'pending')
-      outcome.refuse('destroyed', id, new SetProblem('forbidden', 'It has not left yet; cancel it first.'));
-    else {
-      await deps.store.write((tx) => deleteJmapSubmission(tx, one.row.submission));
-      outcome.destroy(id, () => undefined);
-      emails.set(id, wire.email(one.row.message));
-    }
-  }
+    if (one === undefined) return outcome.refuse(what, id, notFoundProblem());
+    const problem = await fault(one).catch((error: unknown) => problemOf(error, where));
+    if (problem !== undefined) return outcome.refuse(what, id, problem);
+    if (what === 'updated') outcome.update(id, () => null);
+    else outcome.destroy(id, () => undefined);
+    emails.set(id, wire.email(one.row.message));
+  };
+  for (const [id, patch] of update) await change('updated', id, (one) => faultOfUpdate(one, patch, context));
+  for (const id of destroy) await change('destroyed', id, (one) => faultOfDestruction(one, context));
+}
+
+/** Undefined: it is gone. */
+async function faultOfDestruction({ row, recipients }: FoundSubmission, { deps }: CallContext): Promise<SetProblem | undefined> {
+  if (undoStatusOf(recipients) === 'pending') return new SetProblem('forbidden', 'It has not left yet; cancel it first.');
+  await deps.store.write((tx) => deleteJmapSubmission(tx, row.submission));
+  return undefined;
 }
 
 /** Undefined: it is done, or there was nothing to do. */
 async function faultOfUpdate(one: FoundSubmission, given: Json, context: CallContext): Promise<SetProblem | undefined> {
-  const patch = withoutUnchanged(given, currentOf(one, context));
+  const patch = withoutPaths(withoutUnchanged(given, currentOf(one, context)));
   const names = Object.keys(patch);
   if (names.length === 0) return undefined;
   const others = names.filter((name) => name !== 'undoStatus');
   if (others.length > 0) return invalidProperties(others, 'This can not be changed.');
   if (patch['undoStatus'] !== 'canceled') return invalidProperties(['undoStatus'], 'It can only be canceled.');
+  // RFC 8621 7: what is called back reaches nobody. The rest of what somebody may have is cancelled by `OutboxEntry/act`.
+  if (one.recipients.some(({ state }) => state === 'delivered' || state === 'unsure')) return cannotUnsend();
   const { store, clock } = context.deps;
-  const { changed } = await cancel({ store, clock }, one.row.submission);
-  return changed > 0 ? undefined : new SetProblem('cannotUnsend', 'It has left, or is leaving at this moment.');
+  const { changed, underWay } = await callBack({ store, clock }, one.row.submission);
+  return changed > 0 && underWay === 0 ? undefined : cannotUnsend();
+}
+
+function cannotUnsend(): SetProblem {
+  return new SetProblem('cannotUnsend', 'It has left, or is leaving at this moment.');
 }
 
 function currentOf(one: FoundSubmission, context: CallContext) {
@@ -170,7 +180,7 @@ async function afterSuccess(
   { onSuccessUpdateEmail, onSuccessDestroyEmail }: z.infer<typeof schema>,
   emails: ReadonlyMap<string, string>,
   context: CallContext,
-): Promise<Json | undefined> {
+): Promise<readonly (readonly [string, Json])[]> {
   const update = Object.fromEntries(
     Object.entries(onSuccessUpdateEmail ?? {}).flatMap(([id, patch]) => {
       const email = emails.get(id);
@@ -178,6 +188,11 @@ async function afterSuccess(
     }),
   );
   const destroy = (onSuccessDestroyEmail ?? []).flatMap((id) => emails.get(id) ?? []);
-  if (Object.keys(update).length + destroy.length === 0) return undefined;
-  return await setEmails({ update, destroy }, context);
+  if (Object.keys(update).length + destroy.length === 0) return [];
+  try {
+    return [['Email/set', { accountId: context.accountId, ...(await setEmails({ update, destroy }, context)) }]];
+  } catch (error) {
+    // What was submitted is, whatever becomes of this.
+    return [['error', failureOf(error, { ...context, method: 'Email/set' })]];
+  }
 }

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { asId } from '@stopgap/core';
+import { asId, MailError } from '@stopgap/core';
+import { CORE, MAIL, SUBMISSION } from '@stopgap/jmap';
+import { changeFlags } from '@stopgap/mailbox';
 import { dueSendLater, recipientsOf } from '@stopgap/store';
-import { ALICE, ALICE_ID, BOB, startBench, type Bench } from '../../test-bench.ts';
+import { ALICE, ALICE_ID, BOB, postOf, startBench, type Bench } from '../../test-bench.ts';
 
 let bench: Bench;
 let drafts: string;
@@ -77,6 +79,22 @@ describe('EmailSubmission/set', () => {
     });
   });
 
+  test('a creation tells all that its client left out (RFC 8620 5.3), and a patch that leads nowhere is none', async () => {
+    const emailId = await draft();
+    const made = ((await submit(emailId))['created'] as Record<string, Record<string, unknown>>)['s'] ?? {};
+    const id = String(made['id']);
+    const [whole] = (await bench.one('EmailSubmission/get', { ids: [id] }))['list'] as Record<string, unknown>[];
+    const { identityId: _, emailId: __, ...others } = whole ?? {};
+    expect(made).toEqual(others);
+    const envelope = { mailFrom: { email: ALICE, parameters: null }, rcptTo: [{ email: 'x@y.test', parameters: null }] };
+    expect((await submit(await draft(), { envelope }))['created']).toMatchObject({
+      s: expect.not.objectContaining({ envelope: expect.anything() }),
+    });
+    expect(await bench.one('EmailSubmission/set', { update: { [id]: { 'envelope/mailFrom': null } } })).toMatchObject({
+      notUpdated: { [id]: { type: 'invalidPatch' } },
+    });
+  });
+
   test('Bcc leaves in no header', async () => {
     const id = idOf(await submit(await draft()));
     const blob = bench.store.read((reader) =>
@@ -102,12 +120,58 @@ describe('EmailSubmission/set', () => {
     bench.afterPut = () => {
       throw new Error('the process is gone');
     };
-    await expect(submit(email, { key: 'crash' })).rejects.toThrow('the process is gone');
+    expect(await submit(email, { key: 'crash' })).toMatchObject({ created: null, notCreated: { s: { type: 'serverFail' } } });
     expect(submissions()).toBe(before + 1);
     bench.afterPut = () => undefined;
     bench.clock.jump(60 * 60_000);
     expect(idOf(await submit(email, { key: 'crash' }))).not.toBe('');
     expect(submissions()).toBe(before + 1);
+  });
+
+  test('what fails for one submission takes back no word of another: who asks again for all would send twice', async () => {
+    const emails = [await draft(), await draft(), await draft()];
+    const before = submissions();
+    let puts = 0;
+    bench.afterPut = () => {
+      if (++puts === 2) throw new MailError('transient', 'busy', { code: 'busy' });
+    };
+    const create = Object.fromEntries(emails.map((emailId, index) => [`s${index}`, { identityId: identity, emailId }]));
+    const answer = await bench.one('EmailSubmission/set', { create, onSuccessUpdateEmail: { '#s0': { 'keywords/$draft': null } } });
+    bench.afterPut = () => undefined;
+    expect(answer).toMatchObject({ created: { s0: {}, s2: {} }, notCreated: { s1: { type: 'serverUnavailable' } } });
+    expect(submissions()).toBe(before + 3);
+    expect(await bench.one('Email/get', { ids: emails, properties: ['keywords'] })).toMatchObject({
+      list: [{ keywords: {} }, { keywords: { $draft: true } }, { keywords: { $draft: true } }],
+    });
+  });
+
+  test('a message that has left is told so, also where it can not be filed', async () => {
+    const emailId = await draft();
+    await bench.store.write((tx) =>
+      tx.run("CREATE TRIGGER broken BEFORE UPDATE ON mail_account BEGIN SELECT RAISE(ABORT, 'the disk is broken'); END"),
+    );
+    const post = postOf({
+      using: [CORE, MAIL, SUBMISSION],
+      methodCalls: [
+        [
+          'EmailSubmission/set',
+          {
+            accountId: ALICE_ID,
+            create: { s: { identityId: identity, emailId } },
+            onSuccessUpdateEmail: { '#s': { mailboxIds: { [sent]: true } } },
+          },
+          'a',
+        ],
+      ],
+    });
+    const answer = await bench.ask('/jmap/api', post);
+    await bench.store.write((tx) => tx.run('DROP TRIGGER broken'));
+    expect(await answer.json()).toMatchObject({
+      methodResponses: [
+        ['EmailSubmission/set', { created: { s: { undoStatus: 'pending' } } }, 'a'],
+        ['error', { type: 'serverFail' }, 'a'],
+      ],
+    });
   });
 
   test.each<[string, Record<string, unknown>, Record<string, unknown>, object]>([
@@ -144,6 +208,38 @@ describe('EmailSubmission/set', () => {
     expect(submissions()).toBe(before);
   });
 
+  describe('without an envelope', () => {
+    const laid = async (fields: string) => {
+      const raw = `From: ${ALICE}\nSubject: x\n${fields}\nx\n`;
+      return await submit(`e${(await bench.deliver(await bench.mailbox('Drafts'), raw)).id}`);
+    };
+    const addresses = async (fields: string) => rows(idOf(await laid(fields))).map(({ address }) => address);
+
+    test('everybody who is named gets it, however long their names and in however many fields (RFC 8621 7)', async () => {
+      const people = Array.from({ length: 100 }, (_, index) => `p${index}@elsewhere.test`);
+      const named = (some: readonly string[]) => some.map((one) => `"${'A very long name '.repeat(12)}" <${one}>`).join(',\n ');
+      expect(await addresses(`To: ${named(people)}\n`)).toEqual(people);
+      const fields = people.slice(0, 90).map((one, index) => `${['To', 'cc', 'BCC'][index % 3]}: ${one}\n`);
+      expect((await addresses(fields.join(''))).toSorted()).toEqual(people.slice(0, 90).toSorted());
+      expect(await addresses('To: a@x.test, A <A@x.test>, group: b@x.test;\nCc: "c, d"\n <c@x.test>\nBcc: c@x.test\n')).toEqual([
+        'A@x.test',
+        'b@x.test',
+        'c@x.test',
+      ]);
+    });
+
+    test.each<[string, string, object]>([
+      ['a comma that is missing', 'To: a@x.test b@x.test\n', { type: 'invalidRecipients' }],
+      ['one that is none among others', 'To: a@x.test, nobody\n', { type: 'invalidRecipients', invalidRecipients: ['nobody'] }],
+      ['a bracket that is never closed', 'To: A <a@x.test\nCc: b@x.test\n', { type: 'invalidRecipients' }],
+      ['nobody at all', 'To: undisclosed-recipients:;\n', { type: 'noRecipients' }],
+    ])('nobody gets it where it is not certain who is to: %s', async (_, fields, problem) => {
+      const before = submissions();
+      expect(await laid(fields)).toMatchObject({ notCreated: { s: problem } });
+      expect(submissions()).toBe(before);
+    });
+  });
+
   test('more recipients than the limit, and what another account wrote', async () => {
     const many = Array.from({ length: 101 }, (_, index) => ({ email: `u${index}@elsewhere.test` }));
     expect(await submit(await draft({ to: many }))).toMatchObject({ notCreated: { s: { type: 'tooManyRecipients', maxRecipients: 100 } } });
@@ -151,6 +247,22 @@ describe('EmailSubmission/set', () => {
       account: BOB,
     });
     expect(await submit(`e${theirs.id}`)).toMatchObject({ notCreated: { s: { type: 'invalidProperties', properties: ['emailId'] } } });
+  });
+
+  test('not while a mail program has it marked as \\Deleted: it is not there, and once the mark is gone it leaves', async () => {
+    const emailId = await draft();
+    const before = submissions();
+    const mark = (change: { add: string[]; remove: string[] }) =>
+      bench.mailboxes.write(ALICE, (mail) => changeFlags(mail, [asId.message(Number(emailId.slice(1)))], change, 'upstream'));
+    await mark({ add: ['$deleted'], remove: [] });
+    expect(await submit(emailId)).toMatchObject({
+      created: null,
+      notCreated: { s: { type: 'invalidProperties', properties: ['emailId'] } },
+    });
+    expect(submissions()).toBe(before);
+    await mark({ add: [], remove: ['$deleted'] });
+    expect(await submit(emailId)).toMatchObject({ created: { s: {} }, notCreated: null });
+    expect(submissions()).toBe(before + 1);
   });
 
   test('is called back while it is here', async () => {
@@ -177,6 +289,40 @@ describe('EmailSubmission/set', () => {
     expect(await bench.one('EmailSubmission/query', { filter: { undoStatus: 'pending' } })).not.toMatchObject({
       ids: expect.arrayContaining([id]),
     });
+  });
+
+  test('that was called back stays a draft, though who lost the first answer asks for it once more', async () => {
+    const email = await draft();
+    const filed = { onSuccessUpdateEmail: { '#s': { mailboxIds: { [sent]: true }, 'keywords/$draft': null } } };
+    const id = idOf(await submit(email, { key: 'called back' }, filed));
+    await bench.one('EmailSubmission/set', {
+      update: { [id]: { undoStatus: 'canceled' } },
+      onSuccessUpdateEmail: { [id]: { mailboxIds: { [drafts]: true }, 'keywords/$draft': true } },
+    });
+    expect(await submit(email, { key: 'called back' }, filed)).toMatchObject({ created: { s: { id, undoStatus: 'canceled' } } });
+    expect(await bench.one('Email/get', { ids: [email], properties: ['mailboxIds', 'keywords'] })).toMatchObject({
+      list: [{ mailboxIds: { [drafts]: true }, keywords: { $draft: true } }],
+    });
+  });
+
+  test('of which one recipient has it is not called back: it would be a draft that was sent', async () => {
+    const id = idOf(await submit(await draft()));
+    const [first] = rows(id);
+    await bench.store.write((tx) => tx.run("UPDATE recipient SET state = 'delivered' WHERE id = ?", first?.id ?? ''));
+    expect(await bench.one('EmailSubmission/set', { update: { [id]: { undoStatus: 'canceled' } } })).toMatchObject({
+      notUpdated: { [id]: { type: 'cannotUnsend' } },
+    });
+    expect(rows(id).map(({ state }) => state)).toEqual(['delivered', 'queued']);
+    expect(await bench.one('OutboxEntry/act', { ids: [id], action: 'cancel' })).toMatchObject({ acted: { [id]: { changed: 1 } } });
+  });
+
+  test('is not called back once nobody knows whether it left', async () => {
+    const id = idOf(await submit(await draft()));
+    const [first] = rows(id);
+    await bench.store.write((tx) => tx.run(`UPDATE recipient SET state = 'unsure' WHERE id = ?`, first?.id ?? 0));
+    const callBack = () => bench.one('EmailSubmission/set', { update: { [id]: { undoStatus: 'canceled' } } });
+    expect(await callBack()).toMatchObject({ notUpdated: { [id]: { type: 'cannotUnsend' } } });
+    expect(rows(id).map(({ state }) => state)).toEqual(['unsure', 'queued']);
   });
 
   test('that is to leave later is held until then', async () => {
@@ -245,38 +391,5 @@ describe('urn:stopgap:outbox', () => {
     });
     expect(await bench.one('Contact/complete', { text: '%' })).toMatchObject({ list: [] });
     expect(await bench.one('Contact/complete', { text: '' })).toMatchObject({ list: [] });
-  });
-});
-
-describe('Identity and VacationResponse', () => {
-  test('a signature is kept; addresses are the operators to say', async () => {
-    const before = await bench.one('Identity/get', { ids: null });
-    const answer = await bench.one('Identity/set', {
-      create: { n: { name: 'x', email: 'evil@elsewhere.test' } },
-      update: { [identity]: { textSignature: 'Alice', name: 'Alice M.' } },
-      destroy: [identity],
-    });
-    expect(answer).toMatchObject({
-      notCreated: { n: { type: 'forbiddenFrom' } },
-      updated: { [identity]: null },
-      notDestroyed: { [identity]: { type: 'forbidden' } },
-    });
-    expect(await bench.one('Identity/get', { ids: [identity] })).toMatchObject({
-      list: [{ email: ALICE, name: 'Alice M.', textSignature: 'Alice', mayDelete: false }],
-    });
-    expect(await bench.one('Identity/set', { update: { [identity]: { email: 'x@y.test' } } })).toMatchObject({
-      notUpdated: { [identity]: { type: 'invalidProperties', properties: ['email'] } },
-    });
-    expect(await bench.one('Identity/changes', { sinceState: before['state'] })).toMatchObject({ type: 'cannotCalculateChanges' });
-  });
-
-  test('nobody answers here for an absent person', async () => {
-    const body = {
-      using: ['urn:ietf:params:jmap:core', 'urn:ietf:params:jmap:vacationresponse'],
-      methodCalls: [['VacationResponse/get', { accountId: ALICE_ID }, 'a']],
-    };
-    const { postOf } = await import('../../test-bench.ts');
-    const answer = await bench.ask('/jmap/api', postOf(body));
-    expect(await answer.json()).toMatchObject({ methodResponses: [['error', { type: 'accountNotSupportedByMethod' }, 'a']] });
   });
 });

@@ -1,7 +1,7 @@
 import { asId, type AccountId, type MessageId, type ModSeq, type ThreadId } from '@stopgap/core';
 import { changesArguments, MAIL } from '@stopgap/jmap';
 import { isBefore, type Change, type ChangePoint } from '@stopgap/mailbox';
-import { expungedSince, findKept, listMessages, listThread, threadsMergedSince, type Reader } from '@stopgap/store';
+import { expungedSince, findKept, listMessages, listThread, type Reader } from '@stopgap/store';
 import { changesMethod, mailChanges, type ChangedObjects } from '../changes.ts';
 import { wire } from '../ids.ts';
 import { method, type CallContext } from '../method.ts';
@@ -9,7 +9,7 @@ import { method, type CallContext } from '../method.ts';
 /** As many as are told at all. */
 const MOST_EXPUNGED = 100_000;
 
-/** RFC 8621 3.2. Threads are changed by what comes into them and what goes; one that became part of another is destroyed, the other updated. */
+/** RFC 8621 3.2. Threads are changed by what comes into them and what goes. */
 export const threadChanges = method(MAIL, changesArguments, (args, context) => {
   const { answer } = changesMethod(args, (point) => {
     const { modSeq, touches } = touchesAfter(point, context);
@@ -21,10 +21,10 @@ export const threadChanges = method(MAIL, changesArguments, (args, context) => {
 /** What changed a thread. */
 type Touch = { readonly thread: ThreadId; readonly modSeq: ModSeq } & (
   | { readonly kind: 'came'; readonly message: MessageId }
+  /** Its flags, among which a mark as deleted may have been: then it is back. */
+  | { readonly kind: 'changed' }
   /** `cameModSeq`: who knew that number knew the message; unless it was marked as deleted before, and nobody knows when. */
   | { readonly kind: 'went'; readonly cameModSeq: ModSeq; readonly wasMarked: boolean }
-  | { readonly kind: 'merged' }
-  | { readonly kind: 'grew' }
 );
 
 /** The ids of a point are those of threads here: of its number all messages are looked at. */
@@ -37,15 +37,13 @@ function touchesAfter(point: ChangePoint, context: CallContext): { readonly modS
   const touches = deps.store.read((reader): Touch[] => [
     ...listMessages(reader, changed).flatMap(({ id, thread, flags, ...row }): Touch[] => {
       const cameModSeq = created.has(id) ? row.createdModSeq : since;
-      // Marked as deleted, it is gone for JMAP. Other flags change no thread.
+      // Marked as deleted, it is gone for JMAP. Whether it was marked before nobody knows: rather a thread too many than one that is not told.
       if (flags.includes('$deleted')) return [{ kind: 'went', thread, modSeq: row.modSeq, cameModSeq, wasMarked: true }];
-      return created.has(id) ? [{ kind: 'came', thread, modSeq: cameModSeq, message: id }] : [];
+      return created.has(id)
+        ? [{ kind: 'came', thread, modSeq: cameModSeq, message: id }]
+        : [{ kind: 'changed', thread, modSeq: row.modSeq }];
     }),
     ...wentSince(reader, account, since),
-    ...threadsMergedSince(reader, account, since).flatMap((merged): Touch[] => [
-      { kind: 'merged', thread: merged.thread, modSeq: merged.modSeq },
-      { kind: 'grew', thread: merged.into, modSeq: merged.modSeq },
-    ]),
   ]);
   return { modSeq, touches };
 }
@@ -77,8 +75,7 @@ function changedThreads(touches: readonly Touch[], point: ChangePoint, { deps, a
     const isKnown = there.some(({ id }) => !isNew.has(id)) || went.some((touch) => touch.kind === 'went' && !touch.wasMarked);
     if (there.length > 0 && !isKnown) changed.created.push({ id: thread, modSeq: firstOf(all, thread, point) });
     else if (there.length > 0) changed.updated.push(last);
-    // A thread that came since and was merged since was never told; telling that it is destroyed does no harm.
-    else if (went.length > 0 || own.some(({ kind }) => kind === 'merged')) changed.destroyed.push(last);
+    else if (went.length > 0) changed.destroyed.push(last);
   }
   return changed;
 }

@@ -21,6 +21,7 @@ interface GivenPart {
   readonly name?: string | null | undefined;
   readonly disposition?: string | null | undefined;
   readonly cid?: string | null | undefined;
+  readonly charset?: string | null | undefined;
   readonly language?: readonly string[] | null | undefined;
   readonly location?: string | null | undefined;
   readonly subParts?: readonly GivenPart[] | null | undefined;
@@ -41,7 +42,10 @@ const PART = {
     .regex(/^[\x21-\x7e]{1,900}$/)
     .nullish(),
   // Said by us: RFC 8621 4.6 lets a client leave them in as they were.
-  charset: z.string().nullish(),
+  charset: z
+    .string()
+    .regex(/^[\w.:+-]{1,40}$/)
+    .nullish(),
   size: z.number().nullish(),
   get subParts() {
     return z.array(partSchema).nullish();
@@ -64,6 +68,7 @@ const valuesSchema = z.record(
 
 interface Making {
   readonly context: CallContext;
+  readonly missing: Set<string>;
   readonly values: z.infer<typeof valuesSchema>;
   parts: number;
 }
@@ -71,14 +76,20 @@ interface Making {
 /** @throws SetProblem invalidProperties, blobNotFound */
 export async function bodyPlan(properties: Json, context: CallContext): Promise<PartPlan> {
   const values = parsed(valuesSchema, properties['bodyValues'] ?? {}, 'bodyValues');
-  const making: Making = { context, values, parts: 0 };
+  const making: Making = { context, values, parts: 0, missing: new Set() };
   const structure = properties['bodyStructure'];
   if (structure !== undefined && structure !== null) {
     if (['textBody', 'htmlBody', 'attachments'].some((one) => Object.hasOwn(properties, one)))
       throw invalidProperties(['bodyStructure'], 'Either the structure or the lists.');
-    return await planOf(parsed(partSchema, structure, 'bodyStructure'), making, 0);
+    return whole(await planOf(parsed(partSchema, structure, 'bodyStructure'), making, 0), making);
   }
-  return await planOfLists(properties, making);
+  return whole(await planOfLists(properties, making), making);
+}
+
+/** RFC 8621 4.6: every blob that is not there is named. */
+function whole(plan: PartPlan, { missing }: Making): PartPlan {
+  if (missing.size > 0) throw blobNotFound([...missing]);
+  return plan;
 }
 
 /** The shape that mail programs expect: mixed( alternative( text, related( html, pictures ) ), files ). */
@@ -152,11 +163,20 @@ async function bytesPlan(
 ): Promise<PartPlan> {
   const { deps, account } = making.context;
   const blob = await openBlob(deps.store, account, blobId);
-  if (blob === undefined) throw blobNotFound([blobId]);
+  if (blob === undefined) {
+    making.missing.add(blobId);
+    return { kind: 'text', subtype: 'plain', text: '' };
+  }
   const given = type ?? blob.type.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const known = TYPE.test(given) ? given : 'application/octet-stream';
-  const parameters = isGiven(part.name) ? { name: part.name } : {};
+  const charset = known.startsWith('text/') ? (part.charset ?? charsetOf(blob.type)) : undefined;
+  const parameters = { ...(isGiven(charset) ? { charset } : {}), ...(isGiven(part.name) ? { name: part.name } : {}) };
   return { kind: 'bytes', type: known, parameters, fields: fieldsOf(part), open: () => blob.bytes() };
+}
+
+/** RFC 2046 4.1.2; without it a text of another charset can not be read. */
+function charsetOf(type: string): string | undefined {
+  return /;\s*charset="?([\w.:+-]{1,40})"?\s*(?:;|$)/i.exec(type)?.[1];
 }
 
 /** Said by the plan itself, or by properties. */

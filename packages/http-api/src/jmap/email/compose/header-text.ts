@@ -103,7 +103,7 @@ function oneField(name: string, header: HeaderProperty, value: unknown): string 
     case 'MessageIds':
       return messageIdField(name, valueOf(header, VALUES.MessageIds, value));
     case 'Date':
-      return rawField(name, rfc5322Date(Date.parse(valueOf(header, VALUES.Date, value))));
+      return rawField(name, zonedDate(valueOf(header, VALUES.Date, value)));
     case 'URLs':
       return rawField(
         name,
@@ -114,6 +114,12 @@ function oneField(name: string, header: HeaderProperty, value: unknown): string 
     default:
       return header.form satisfies never;
   }
+}
+
+/** In the zone that the client gave. */
+function zonedDate(text: string): string {
+  const [, sign, hours = '0', minutes = '0'] = /([+-])(\d\d):(\d\d)$/.exec(text) ?? [];
+  return rfc5322Date(Date.parse(text), (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)));
 }
 
 function valueOf<T>({ property }: HeaderProperty, schema: z.ZodType<T>, value: unknown): T {
