@@ -12,12 +12,13 @@ export interface AppOptions {
   readonly http: Http;
   readonly device: Device;
   readonly words: FirstWords;
+  readonly onLogIn: () => void;
   /** Whatever stands in the place gives way to the mailbox. Rejects when a part of the client does not come; it may be asked again. */
   readonly showMailbox: (person: Person) => Promise<void>;
 }
 
 /** Nobody, or somebody: the log-in screen or the mailbox. */
-export function startApp({ place, http, device, words, showMailbox }: AppOptions): void {
+export function startApp({ place, http, device, words, onLogIn, showMailbox }: AppOptions): void {
   const look = (): void => {
     place.replaceChildren(loadingScreen(words));
     void show(whoIsIn(http, device));
@@ -26,7 +27,10 @@ export function startApp({ place, http, device, words, showMailbox }: AppOptions
     try {
       const person = await who;
       if (person !== undefined) return await showMailbox(person);
-      const onIn = (resource: SessionResource): void => void show(personOf(resource, device));
+      const onIn = (resource: SessionResource): void => {
+        onLogIn();
+        void show(personOf(resource, device));
+      };
       place.replaceChildren(logInScreen({ http, device, words, onIn }));
     } catch (error) {
       const isNoAnswer = error instanceof HttpFailure || error instanceof NoAnswer;

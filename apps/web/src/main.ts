@@ -22,7 +22,7 @@ if (place !== null) {
 
 function startMail(place: Element): void {
   const device = createDevice(localStorage);
-  const gate = createLogInGate();
+  const gate = createLogInGate(new BroadcastChannel('stopgap.log-in'));
   const http = createHttp({ send: sendByBrowser, logInAgain: (why) => gate.wait(why) });
   const load = () =>
     Promise.all([
@@ -39,6 +39,7 @@ function startMail(place: Element): void {
     http,
     device,
     words: firstWords(preferences.language),
+    onLogIn: () => gate.passed(),
     async showMailbox(person) {
       const [{ showMailbox }, spoken] = await coming.catch(load);
       showMailbox(place, { preferences, device, http, gate, person, spoken });

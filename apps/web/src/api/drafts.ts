@@ -1,19 +1,7 @@
 import { MethodFailure } from './failures.ts';
 import { allDone, OUTBOX, SUBMISSION, type Jmap } from './jmap.ts';
-import { call, type BodyPart, type EmailAddress, type NewEmail } from './methods.ts';
-
-export interface OwnIdentity {
-  readonly id: string;
-  readonly name: string;
-  readonly email: string;
-}
-
-/** Whom one may write as; the one of the log-in first. */
-export async function listIdentities(jmap: Jmap): Promise<readonly OwnIdentity[]> {
-  const { list } = await jmap.call('Identity/get', { accountId: jmap.accountId, ids: null });
-  const isMain = ({ email }: OwnIdentity): number => (email.toLowerCase() === jmap.address.toLowerCase() ? 0 : 1);
-  return list.toSorted((one, other) => isMain(one) - isMain(other));
-}
+import type { OwnIdentity } from './identities.ts';
+import { call, type BodyPart, type NewEmail } from './methods.ts';
 
 /** Lays a draft into its mailbox in the place of the one before. Gives the new one's id. */
 export async function saveDraft(jmap: Jmap, email: NewEmail, previousId?: string): Promise<string> {
@@ -134,6 +122,15 @@ export async function findDrafts(jmap: Jmap, draftsId: string, messageId: string
   return found.map(({ id }) => id);
 }
 
+/** Of a draft that was laid more than once, as an answer did not come or a window was closed, the one that counts stays. */
+export async function discardStrays(
+  jmap: Jmap,
+  draftsId: string,
+  { id, messageId }: { readonly id: string; readonly messageId: string },
+): Promise<void> {
+  for (const stray of await findDrafts(jmap, draftsId, messageId)) if (stray !== id) await discardDraft(jmap, stray);
+}
+
 /** What it holds besides its text; nothing when it is gone. */
 export async function filesOfDraft(jmap: Jmap, id: string): Promise<readonly BodyPart[]> {
   const { list } = await jmap.call('Email/get', { accountId: jmap.accountId, ids: [id], properties: ['id', 'attachments'] });
@@ -143,9 +140,4 @@ export async function filesOfDraft(jmap: Jmap, id: string): Promise<readonly Bod
 /** A file that was uploaded is not there (any more). */
 export function blobNotFound(error: unknown): boolean {
   return error instanceof MethodFailure && error.type === 'blobNotFound';
-}
-
-export function senderOf(identity: OwnIdentity | undefined, address: string, name: string): EmailAddress {
-  const shown = name !== '' ? name : (identity?.name ?? '');
-  return { name: shown === '' ? null : shown, email: identity?.email ?? address };
 }

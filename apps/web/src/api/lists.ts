@@ -21,6 +21,11 @@ export interface Line extends Summary {
   readonly conversation: readonly Member[];
 }
 
+/** It is a conversation by itself, and nothing more is to be asked about that. */
+export function isAlone({ conversation }: Pick<Line, 'conversation'>): boolean {
+  return conversation.length === 1;
+}
+
 export interface Page {
   readonly total: number;
   readonly messages: readonly Line[];

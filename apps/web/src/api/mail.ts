@@ -1,7 +1,7 @@
 import type { SetError } from '@stopgap/jmap';
 import { MethodFailure } from './failures.ts';
 import type { Jmap } from './jmap.ts';
-import { MESSAGE_PROPERTIES, type Filter, type Message } from './methods.ts';
+import { MEMBER_PROPERTIES, MESSAGE_PROPERTIES, type Filter, type Message } from './methods.ts';
 
 /** Of one part of a message; the rest is to be had as a file. */
 const LONGEST_BODY = 1024 * 1024;
@@ -21,21 +21,44 @@ export async function listIds(jmap: Jmap, filter: Filter, most: number): Promise
   return ids;
 }
 
+interface FindOptions {
+  /** As it was. What it says never changes (RFC 8621 4.1), so only what does is asked for; unless its text had not come here yet. */
+  readonly held?: Message | null | undefined;
+  readonly signal?: AbortSignal;
+}
+
 /** Undefined: it is not there any more. */
-export async function findMessage(jmap: Jmap, id: string, signal?: AbortSignal): Promise<Message | undefined> {
+export async function findMessage(jmap: Jmap, id: string, { held, signal }: FindOptions = {}): Promise<Message | undefined> {
+  if (held !== undefined && held !== null) {
+    const properties = [...MEMBER_PROPERTIES, 'blobId'];
+    const [now] = (await jmap.call('Email/get', { accountId: jmap.accountId, ids: [id], properties }, signal)).list;
+    if (now === undefined || now.blobId === held.blobId) return now && { ...held, ...now };
+  }
+  return (await findMessages(jmap, [id], signal === undefined ? {} : { signal }))[0];
+}
+
+/**
+ * Those of them that are there, to be read.
+ * @param longest bytes of one of its texts, as UTF-8
+ */
+export async function findMessages(
+  jmap: Jmap,
+  ids: readonly string[],
+  { signal, longest = LONGEST_BODY }: { readonly signal?: AbortSignal; readonly longest?: number } = {},
+): Promise<readonly Message[]> {
   const answer = await jmap.call(
     'Email/get',
     {
       accountId: jmap.accountId,
-      ids: [id],
+      ids,
       properties: MESSAGE_PROPERTIES,
       fetchTextBodyValues: true,
       fetchHTMLBodyValues: true,
-      maxBodyValueBytes: LONGEST_BODY,
+      maxBodyValueBytes: longest,
     },
     signal,
   );
-  return answer.list[0];
+  return answer.list;
 }
 
 export type Patch = Readonly<Record<string, unknown>>;

@@ -213,7 +213,11 @@ interface MailMethods {
   };
   'Email/set': { readonly args: SetArguments<NewEmail>; readonly answer: SetAnswer };
   'Thread/get': { readonly args: Get; readonly answer: Got<{ readonly id: string; readonly emailIds: readonly string[] }> };
-  'Identity/get': { readonly args: Get; readonly answer: Got<Identity> };
+  'Identity/get': {
+    readonly args: Get;
+    readonly answer: Got<Identity & { readonly textSignature: string; readonly htmlSignature: string }>;
+  };
+  'Identity/set': { readonly args: SetArguments<never>; readonly answer: SetAnswer };
   'EmailSubmission/set': {
     readonly args: SetArguments<NewSubmission> & {
       readonly onSuccessUpdateEmail?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;

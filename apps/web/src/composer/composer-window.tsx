@@ -51,6 +51,8 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
     onClose();
   };
   const close = async (): Promise<void> => {
+    // Nobody would be told that it was not taken.
+    if (sending.isSending) return;
     try {
       await inHand.flush();
       await inHand.leaveFiles();
@@ -59,6 +61,8 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
         toasts.show({ text: failureText(error, words), kind: 'failed' });
         return;
       }
+      // Whoever takes it up next writes on; what this window still tried would take its place.
+      await inHand.settle();
       toasts.show({ text: office?.isKept === true ? words.post.draftKept : words.post.draftKeptInWindow });
     }
     attachments.stop();
@@ -120,7 +124,7 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
           label={isFront ? words.write.minimise : words.write.maximise}
           onClick={() => onFront(!isFront)}
         />
-        <IconButton icon="close" label={words.write.close} keys="Escape" onClick={() => void close()} />
+        <IconButton icon="close" label={words.write.close} keys="Escape" isDisabled={sending.isSending} onClick={() => void close()} />
       </header>
       <div className="composer-body" hidden={!isFront}>
         <div className="composer-fields">
@@ -187,7 +191,7 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
           </button>
           <span className="push" />
           <SavedMark state={inHand.saveState} />
-          <IconButton icon="trash" label={words.write.discard} onClick={() => void discard()} />
+          <IconButton icon="trash" label={words.write.discard} isDisabled={sending.isSending} onClick={() => void discard()} />
         </footer>
         {isChoosingTime ? (
           <SendLaterDialog longestMs={longestMs} onClose={() => setIsChoosingTime(false)} onChoose={(atMs) => void send(atMs)} />

@@ -1,15 +1,18 @@
-import { useQuery } from '@tanstack/react-query';
-import { useMemo, type ReactNode } from 'react';
-import { findMessage } from '../api/mail.ts';
-import type { Message } from '../api/methods.ts';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { identitiesQuery } from '../api/identities.ts';
+import { messageQuery } from '../reader/message-query.ts';
 import { textOfHtml } from '../reader/text-of-html.ts';
 import { useJmap } from '../shell/mail-session.tsx';
+import { useToasts } from '../shell/toasts.tsx';
 import { usePreferences } from '../settings/use-preferences.ts';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { ComposerWindow } from './composer-window.tsx';
-import { newMessageId, type Draft } from './draft.ts';
-import { parseRecipients } from './recipients.ts';
-import { forwardDraft, newDraft, replyDraft, takenUpDraft, type ComposerStart, type StartOptions } from './start-draft.ts';
+import { newMessageId } from './draft.ts';
+import { firstDraft, signatureOf, type ComposerStart, type StartOptions } from './start-draft.ts';
+
+/** For the signature. */
+const LONGEST_WAIT_MS = 1500;
 
 export interface ComposerProps {
   readonly start: ComposerStart;
@@ -22,18 +25,19 @@ export interface ComposerProps {
 export function Composer(props: ComposerProps): ReactNode {
   const { start } = props;
   const jmap = useJmap();
+  const client = useQueryClient();
   const words = useWords();
   const { long } = useFormats();
   const { preferences } = usePreferences();
+  const toasts = useToasts();
   const id = 'messageId' in start ? start.messageId : undefined;
-  const { data: message } = useQuery({
-    queryKey: ['message', id],
-    queryFn: async ({ signal }) => (id === undefined ? null : ((await findMessage(jmap, id, signal)) ?? null)),
-    enabled: id !== undefined,
-    staleTime: 60_000,
-  });
+  const { data: message } = useQuery({ ...messageQuery(jmap, client, id ?? ''), enabled: id !== undefined });
+  // They are asked for when the window opens. Where no answer comes, one writes without a signature.
+  const { data: identities, failureCount } = useQuery(identitiesQuery(jmap));
+  const isLate = useAfter(LONGEST_WAIT_MS);
+  const isSigned = identities !== undefined || failureCount > 0 || isLate;
   // Made once: what is written must not change when the language or the message does.
-  const isReady = id === undefined || message !== undefined;
+  const isReady = isSigned && (id === undefined || message !== undefined);
   const first = useMemo(() => {
     if (!isReady) return undefined;
     const options: StartOptions = {
@@ -41,32 +45,33 @@ export function Composer(props: ComposerProps): ReactNode {
       longDate: long,
       own: [jmap.address],
       writesRich: preferences.writesRich,
-      signature: preferences.signature,
+      signature: signatureOf(identities?.[0] ?? {}, textOfHtml),
       messageId: newMessageId(jmap.address, crypto.randomUUID()),
       textOfHtml,
     };
-    return firstDraft(start, message ?? undefined, options);
+    return firstDraft(start, message, options);
   }, [isReady]);
-  if (first === undefined) return null;
+  const obstacle = first === 'gone' ? words.read.gone : first === 'tooLong' ? words.write.tooLong : undefined;
+  useEffect(() => {
+    if (obstacle === undefined) return;
+    toasts.show({ text: obstacle, kind: 'failed' });
+    props.onClose();
+  }, [obstacle]);
+  if (first === undefined || first === 'gone' || first === 'tooLong') return null;
   return <ComposerWindow {...props} first={first} savedId={savedIdOf(start)} />;
+}
+
+/** True when so much time has passed. */
+function useAfter(ms: number): boolean {
+  const [isOver, setIsOver] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(setIsOver, ms, true);
+    return () => clearTimeout(timer);
+  }, [ms]);
+  return isOver;
 }
 
 function savedIdOf(start: ComposerStart): string | undefined {
   if (start.kind === 'kept') return start.kept.savedId;
   return start.kind === 'draft' ? start.messageId : undefined;
-}
-
-function firstDraft(start: ComposerStart, message: Message | undefined, options: StartOptions): Draft {
-  if (start.kind === 'mailto') return newDraft(options, parseRecipients(start.address));
-  if (start.kind === 'kept') return start.kept.draft;
-  if (start.kind === 'new' || message === undefined) return newDraft(options);
-  switch (start.kind) {
-    case 'reply':
-    case 'replyAll':
-      return replyDraft(message, start.kind === 'replyAll', options);
-    case 'forward':
-      return forwardDraft(message, options);
-    case 'draft':
-      return takenUpDraft(message, options);
-  }
 }

@@ -27,11 +27,13 @@ export function hasWaitingFiles({ attachments }: Draft): boolean {
  * takes its place, and what was uploaded goes after a day. They are in what was saved last, or here.
  */
 export async function withFoundFiles(jmap: Jmap, draft: Draft, savedId: string | undefined): Promise<Draft> {
-  const parts = savedId === undefined ? [] : await filesOfDraft(jmap, savedId);
+  const parts = new Set(savedId === undefined ? [] : await filesOfDraft(jmap, savedId));
   const attachments: DraftAttachment[] = [];
   for (const one of draft.attachments) {
-    const saved = parts.find((part) => isSame(part, one))?.blobId ?? undefined;
-    const found = saved ?? (one.file === undefined ? one.blobId : await jmap.upload(one.file, one.type));
+    const saved = [...parts].find((part) => isSame(part, one));
+    // Another one of the same name and size is another file.
+    if (saved !== undefined) parts.delete(saved);
+    const found = saved?.blobId ?? (one.file === undefined ? one.blobId : await jmap.upload(one.file, one.type));
     attachments.push({ ...one, blobId: found });
   }
   return { ...draft, attachments };

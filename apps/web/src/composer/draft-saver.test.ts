@@ -81,12 +81,63 @@ test('one save at a time: what is typed meanwhile is saved after it, and flush w
   ]);
 });
 
-test('what was sent is not saved any more', async () => {
+test('what was sent is not saved any more, whatever still comes: a file that is up only now, a late key', async () => {
   const { saver, saved } = saverOf(byContent);
   saver.change('a');
   await saver.flush();
   saver.change('ab');
   saver.stop();
+  saver.change('abc');
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(saved).toEqual([['a', undefined]]);
+  expect([saved, await saver.flush()]).toEqual([[['a', undefined]], 'id of a']);
+});
+
+test('what was not taken is in hand again, in the place of what is there of it', async () => {
+  const { saver, saved } = saverOf(byContent);
+  saver.change('a');
+  await saver.flush();
+  saver.stop();
+  saver.resume('laid');
+  saver.change('ab');
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(saved.at(-1)).toEqual(['ab', 'laid']);
+});
+
+test('a save that was under way when it was stopped is the last one, though it fails', async () => {
+  const first = Promise.withResolvers<string>();
+  const { saver, saved } = saverOf(() => first.promise);
+  saver.change('a');
+  await vi.advanceTimersByTimeAsync(3000);
+  saver.stop();
+  first.reject(new Error('down'));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(saved).toHaveLength(1);
+});
+
+test('a window that closes saves what there is, once: what is written later, elsewhere, is newer', async () => {
+  const first = Promise.withResolvers<string>();
+  const { saver, saved } = saverOf((content) => (content === 'a' ? first.promise : Promise.reject(new Error('down'))));
+  saver.change('a');
+  await vi.advanceTimersByTimeAsync(3000);
+  saver.change('ab');
+  void saver.finish();
+  const idle = saver.idle();
+  first.reject(new Error('down'));
+  await idle;
+  expect(saver.isDirty).toBe(false);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(saved).toEqual([
+    ['a', undefined],
+    ['ab', undefined],
+  ]);
+});
+
+test('a flush that fails is no end: it is saved later', async () => {
+  let isDown = true;
+  const { saver, saved } = saverOf((content) => (isDown ? Promise.reject(new Error('down')) : byContent(content)));
+  saver.change('a');
+  await expect(saver.flush()).rejects.toThrow('down');
+  isDown = false;
+  await vi.advanceTimersByTimeAsync(11_000);
+  expect([saved.length, saver.id]).toEqual([2, 'id of a']);
 });

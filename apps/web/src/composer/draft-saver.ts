@@ -25,6 +25,7 @@ export class DraftSaver<Content> {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
   #hasFailed = false;
+  #isStopped = false;
 
   constructor(options: DraftSaverOptions<Content>) {
     this.#options = options;
@@ -39,7 +40,9 @@ export class DraftSaver<Content> {
     return this.#latest !== undefined || this.#running !== undefined;
   }
 
+  /** Nothing comes of it while it is stopped. */
   change(content: Content): void {
+    if (this.#isStopped) return;
     this.#latest = { content };
     const nowMs = this.#nowMs();
     this.#dirtySinceMs ??= nowMs;
@@ -55,21 +58,35 @@ export class DraftSaver<Content> {
     return this.#id;
   }
 
-  /** What was saved belongs to somebody else now (it was sent, or thrown away). */
+  /** What was saved belongs to somebody else now (it was sent, or thrown away). A save that is under way is the last one. */
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#isStopped = true;
     this.#latest = undefined;
+    clearTimeout(this.#timer);
   }
 
-  /** It is in hand again, and saved under another id. */
-  adopt(id: string | undefined): void {
+  /** It is in hand again. @param id under which it is saved now, if that is another one */
+  resume(id = this.#id): void {
     this.#id = id;
+    this.#isStopped = false;
+  }
+
+  /** Saves what there is to save, once, and no more. */
+  async finish(): Promise<void> {
+    await this.flush().catch(() => undefined);
+    this.stop();
+  }
+
+  /** Until no save is under way, nor one that waited for it. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running.catch(() => undefined);
   }
 
   #schedule(inMs: number): void {
     clearTimeout(this.#timer);
+    if (this.#latest === undefined) return;
     this.#timer = setTimeout(() => {
-      if (this.#running === undefined) this.#run().catch(() => this.#schedule(AGAIN_MS));
+      if (this.#running === undefined) this.#run().catch(() => undefined);
       else this.#schedule(QUIET_MS);
     }, inMs);
   }
@@ -90,6 +107,7 @@ export class DraftSaver<Content> {
     } catch (error) {
       this.#hasFailed = true;
       this.#options.onState('failed');
+      this.#schedule(AGAIN_MS);
       throw error;
     }
     this.#hasFailed = false;

@@ -43,7 +43,10 @@ export function RecipientsField({ label, value, onChange, hasFocus = false }: Re
     setActive(0);
     setIsOpen(false);
   };
+  const takeText = (): void => take(parseRecipients(text));
   const onKeyDown = (event: KeyboardEvent): void => {
+    // The key sends, or closes: what stands here belongs to the letter.
+    if ((event.key === 'Enter' && (event.ctrlKey || event.metaKey)) || (event.key === 'Escape' && !isShown)) return takeText();
     const chosen = isShown ? offered[active] : undefined;
     switch (event.key) {
       case 'ArrowDown':
@@ -63,7 +66,6 @@ export function RecipientsField({ label, value, onChange, hasFocus = false }: Re
         take(chosen !== undefined && event.key !== ',' && event.key !== ';' ? [chosen] : parseRecipients(text));
         return;
       case 'Escape':
-        if (!isShown) return;
         event.preventDefault();
         setIsOpen(false);
         return;
@@ -107,7 +109,7 @@ export function RecipientsField({ label, value, onChange, hasFocus = false }: Re
             take(parseRecipients(`${text}${pasted}`));
           }}
           onKeyDown={onKeyDown}
-          onBlur={() => take(parseRecipients(text))}
+          onBlur={takeText}
         />
       </div>
       <ul id={`${id}-list`} role="listbox" aria-label={words.write.suggestions} className="suggestions" hidden={!isShown}>

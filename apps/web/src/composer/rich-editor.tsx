@@ -46,7 +46,8 @@ export function RichEditor({ html, hasFocus, onChange, images, ownCids }: RichEd
   const showImages = useEffectEvent(async (root: HTMLElement) => {
     for (const image of root.querySelectorAll<HTMLImageElement>('img[data-cid]:not([src])')) {
       const url = await images.urlOf(image.dataset['cid'] ?? '');
-      if (url !== undefined) image.src = url;
+      // Nobody has written anything.
+      if (url !== undefined) editor.current?.modifyDocument(() => image.setAttribute('src', url));
     }
   });
 

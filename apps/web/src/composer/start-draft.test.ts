@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../api/methods.ts';
 import { en } from '../words/en.ts';
-import { forwardDraft, newDraft, quotedText, replyDraft, takenUpDraft, type StartOptions } from './start-draft.ts';
+import { firstDraft, forwardDraft, newDraft, quotedText, replyDraft, signatureOf, takenUpDraft, type StartOptions } from './start-draft.ts';
 
 const options: StartOptions = {
   words: en,
   longDate: () => 'a day',
   own: ['me@alice.test'],
   writesRich: false,
-  signature: '',
+  signature: { text: '', html: '' },
   messageId: 'new@alice.test',
   textOfHtml: (html) => html.replaceAll(/<[^>]*>/g, ''),
 };
@@ -108,15 +108,36 @@ test('a name or subject with line ends can not begin a line of its own', () => {
   expect(replyDraft(evil, false, options).subject).toBe('Re: a b');
 });
 
-test('a draft is taken up with its own Message-ID, and a signature stands under new ones', () => {
+test('a draft is taken up under a new Message-ID, for who takes it up elsewhere writes another one, and a signature stands under new ones', () => {
   expect(takenUpDraft(message({ bcc: [{ name: null, email: 'x@y.test' }] }), options)).toMatchObject({
-    messageId: 'one@b.test',
+    messageId: 'new@alice.test',
     bcc: [{ email: 'x@y.test' }],
   });
-  expect(newDraft({ ...options, signature: 'Me' }).text).toBe('\n\n-- \nMe');
-  expect(newDraft({ ...options, signature: '<b>', writesRich: true }).html).toContain('&lt;b&gt;');
+  const signed = { ...options, signature: { text: 'Me', html: '<b>Me</b>' } };
+  expect(newDraft(signed).text).toBe('\n\n-- \nMe');
+  expect(newDraft({ ...signed, writesRich: true }).html).toBe('<div><br></div><div><br></div><div>-- </div><b>Me</b>');
+  expect(replyDraft(message(), false, signed).text).toMatch(/^\n\nMe\n\n/);
+});
+
+test('a signature that another program made in one form only has the other, too', () => {
+  const of = (identity: Parameters<typeof signatureOf>[0]) => signatureOf(identity, options.textOfHtml);
+  expect(of({ textSignature: '<Me>\nCologne' })).toEqual({ text: '<Me>\nCologne', html: '<div>&lt;Me&gt;</div><div>Cologne</div>' });
+  expect(of({ htmlSignature: '<p>Me</p> ' })).toEqual({ text: 'Me', html: '<p>Me</p> ' });
+  expect(of({ textSignature: '', htmlSignature: '' })).toEqual({ text: '', html: '' });
+  expect(of({})).toEqual({ text: '', html: '' });
 });
 
 test('quoting twice marks twice', () => {
   expect(quotedText('a\n> b\n\nc')).toBe('> a\n>> b\n>\n> c');
+});
+
+test('a draft that is gone, or not here as a whole, is not taken up: an empty window, or half of it, would take its place', () => {
+  const start = { kind: 'draft', messageId: 'e1' } as const;
+  const part = { partId: 't', blobId: 'bt', size: 9, name: null, type: 'text/plain', charset: 'utf-8', disposition: null, cid: null };
+  const saying = (isTruncated: boolean) =>
+    message({ textBody: [part], htmlBody: [part], bodyValues: { t: { value: 'half', isTruncated, isEncodingProblem: false } } });
+  expect(firstDraft(start, null, options)).toBe('gone');
+  expect(firstDraft(start, saying(true), options)).toBe('tooLong');
+  expect(firstDraft(start, saying(false), options)).toMatchObject({ text: 'half' });
+  expect(firstDraft({ ...start, kind: 'reply' }, saying(true), options)).toMatchObject({ about: { keyword: '$answered' } });
 });

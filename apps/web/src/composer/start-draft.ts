@@ -1,13 +1,14 @@
 /*
  * How a message begins: empty, as an answer, forwarded, or as a draft that is taken up again.
  */
+import type { OwnIdentity } from '../api/identities.ts';
 import type { EmailAddress, Message } from '../api/methods.ts';
 import { fullName, plainText, shortName } from '../list/address-text.ts';
 import { attachmentsOf, escaped, htmlOf, textOf } from '../reader/message-text.ts';
 import type { KeptDraft } from '../offline/letter.ts';
 import type { Words } from '../words/en.ts';
 import { emptyDraft, type Draft, type DraftAttachment } from './draft.ts';
-import { added } from './recipients.ts';
+import { added, parseRecipients } from './recipients.ts';
 
 export type ComposerStart =
   | { readonly kind: 'new' }
@@ -16,13 +17,19 @@ export type ComposerStart =
   | { readonly kind: 'mailto'; readonly address: string }
   | { readonly kind: 'reply' | 'replyAll' | 'forward' | 'draft'; readonly messageId: string };
 
+/** Both empty: there is none. */
+export interface Signature {
+  readonly text: string;
+  readonly html: string;
+}
+
 export interface StartOptions {
   readonly words: Words;
   readonly longDate: (iso: string) => string;
   /** The person's own addresses, which an answer to all leaves out. */
   readonly own: readonly string[];
   readonly writesRich: boolean;
-  readonly signature: string;
+  readonly signature: Signature;
   readonly messageId: string;
   readonly textOfHtml: (html: string) => string;
 }
@@ -32,14 +39,34 @@ const MOST_REFERENCES = 20;
 const REPLY_PREFIX = /^(?:re|aw|antw|sv|vs)(?:\[\d+\])?:\s*/i;
 const FORWARD_PREFIX = /^(?:fwd?|wg|tr)(?:\[\d+\])?:\s*/i;
 
+/**
+ * What a window begins with; or why there is none: the message is not there any more, or the draft is not here as a whole, and the rest would be lost with it.
+ * @param message that it is about
+ */
+export function firstDraft(start: ComposerStart, message: Message | null | undefined, options: StartOptions): Draft | 'gone' | 'tooLong' {
+  if (start.kind === 'new') return newDraft(options);
+  if (start.kind === 'mailto') return newDraft(options, parseRecipients(start.address));
+  if (start.kind === 'kept') return start.kept.draft;
+  if (message === null || message === undefined) return 'gone';
+  switch (start.kind) {
+    case 'reply':
+    case 'replyAll':
+      return replyDraft(message, start.kind === 'replyAll', options);
+    case 'forward':
+      return forwardDraft(message, options);
+    case 'draft':
+      return (htmlOf(message) ?? textOf(message))?.isTruncated === true ? 'tooLong' : takenUpDraft(message, options);
+  }
+}
+
 export function newDraft({ writesRich, signature, messageId }: StartOptions, to: readonly EmailAddress[] = []): Draft {
-  const end = signature === '' ? '' : `\n\n-- \n${signature}`;
+  const { text, html } = signature;
   return {
     ...emptyDraft(messageId),
     to,
     isRich: writesRich,
-    text: writesRich ? '' : end,
-    html: writesRich ? htmlOfText(end) : '',
+    text: writesRich || text === '' ? '' : `\n\n-- \n${text}`,
+    html: writesRich ? (html === '' ? htmlOfText('') : `${htmlOfText('\n\n-- ')}${html}`) : '',
   };
 }
 
@@ -85,10 +112,11 @@ export function forwardDraft(message: Message, options: StartOptions): Draft {
   };
 }
 
+/** Under a new Message-ID, by which what this window lays is known: of what another one makes of the same draft it takes nothing away. */
 export function takenUpDraft(message: Message, { messageId, textOfHtml }: StartOptions): Draft {
   const html = htmlOf(message)?.value;
   return {
-    ...emptyDraft(message.messageId?.[0] ?? messageId),
+    ...emptyDraft(messageId),
     to: message.to ?? [],
     cc: message.cc ?? [],
     bcc: message.bcc ?? [],
@@ -136,11 +164,12 @@ function answerBody(
 ): Pick<Draft, 'isRich' | 'text' | 'html'> {
   const html = htmlOf(message)?.value;
   const isRich = writesRich && html !== undefined;
-  const mine = signature === '' ? '\n\n' : `\n\n${signature}\n\n`;
   if (isRich) {
+    const mine = signature.html === '' ? htmlOfText('\n\n') : `${htmlOfText('\n')}${signature.html}${htmlOfText('\n')}`;
     const quoted = isQuoted ? `<blockquote type="cite">${html}</blockquote>` : `<div>${html}</div>`;
-    return { isRich, text: '', html: `${htmlOfText(mine)}${htmlOfText(head)}${quoted}` };
+    return { isRich, text: '', html: `${mine}${htmlOfText(head)}${quoted}` };
   }
+  const mine = signature.text === '' ? '\n\n' : `\n\n${signature.text}\n\n`;
   const text = textOf(message)?.value ?? textOfHtml(html ?? '');
   return { isRich, html: '', text: `${mine}${head}\n${isQuoted ? quotedText(text) : text}` };
 }
@@ -153,6 +182,17 @@ export function quotedText(text: string): string {
     .split('\n')
     .map((line) => (line.startsWith('>') ? `>${line}` : line === '' ? '>' : `> ${line}`))
     .join('\n');
+}
+
+/** One that another program made may be in one form only. */
+export function signatureOf(
+  { textSignature = '', htmlSignature = '' }: Pick<OwnIdentity, 'textSignature' | 'htmlSignature'>,
+  textOfHtml: (html: string) => string,
+): Signature {
+  return {
+    text: textSignature === '' && htmlSignature !== '' ? textOfHtml(htmlSignature).trim() : textSignature,
+    html: htmlSignature === '' && textSignature !== '' ? htmlOfText(textSignature) : htmlSignature,
+  };
 }
 
 export function htmlOfText(text: string): string {

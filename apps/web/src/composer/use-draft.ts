@@ -1,13 +1,16 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { blobNotFound, discardDraft, findDrafts, listIdentities, saveDraft, senderOf } from '../api/drafts.ts';
-import { MethodFailure, NoAnswer } from '../api/failures.ts';
+import { blobNotFound, discardDraft, discardStrays, saveDraft } from '../api/drafts.ts';
+import { NoAnswer } from '../api/failures.ts';
+import { identitiesQuery, senderOf } from '../api/identities.ts';
+import type { Letter } from '../offline/letter.ts';
 import { usePost } from '../offline/post-around.tsx';
 import { textOfHtml } from '../reader/text-of-html.ts';
 import { usePreferences } from '../settings/use-preferences.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { hasWaitingFiles, withFoundFiles } from './draft-files.ts';
+import { DraftKeeper } from './draft-keeper.ts';
 import { DraftSaver, type SaveState } from './draft-saver.ts';
 import { emailOf, isEmptyDraft, type Draft } from './draft.ts';
 
@@ -17,15 +20,15 @@ export interface DraftInHand {
   /** Reads what it is now, whenever it is called. */
   readonly current: () => Draft;
   readonly change: (change: (before: Draft) => Draft) => void;
-  /** Saves it no more, for it is on its way. Gives the id of what was saved. */
-  readonly settle: () => Promise<string | undefined>;
-  /** It is on its way no more; this is what is saved of it. */
-  readonly adopt: (savedId: string | undefined) => void;
+  /** Saves it no more, for it is on its way, or others save it. Gives what is in Drafts of it. */
+  readonly settle: () => Promise<Pick<Letter, 'savedId' | 'laidAs'>>;
+  /** It is in hand again. @param savedId what is saved of it, if that is another one now */
+  readonly resume: (savedId?: string) => void;
   /** @throws what saving throws */
   readonly flush: () => Promise<string | undefined>;
   /** Files that are not up yet follow by themselves, without the window. */
   readonly leaveFiles: () => Promise<void>;
-  /** It is kept in this browser, for the time without a connection. */
+  /** As it is now it is kept in this browser, for the time without a connection. */
   readonly isKeptHere: () => boolean;
   readonly discard: () => Promise<void>;
 }
@@ -50,56 +53,58 @@ export function useDraft(
   const { office } = usePost();
   const post = useRef(office);
   post.current = office;
-  // It could not be saved at the relay: what was tried may lie there all the same.
-  const isDoubtful = useRef(wasKept);
-  const isKept = useRef(wasKept);
-
-  const saveAtRelay = async (content: Draft, previousId: string | undefined): Promise<string> => {
-    const place = draftsId.current;
-    if (place === undefined) throw new NoAnswer('there is no mailbox for drafts yet');
-    // Without retries: the saver makes its own, and says meanwhile how it stands.
-    const [identity] = await client.fetchQuery({
-      queryKey: ['identities'],
-      queryFn: () => listIdentities(jmap),
-      staleTime: Infinity,
-      retry: false,
-    });
-    const from = senderOf(identity, jmap.address, name.current);
-    const strays = isDoubtful.current ? await findDrafts(jmap, place, content.messageId) : [];
-    const save = (draft: Draft): Promise<string> =>
-      saveDraft(jmap, emailOf(draft, { from, draftsId: place, nowMs: Date.now(), textOfHtml }), previousId);
-    const id = await save(content).catch(async (error: unknown) => {
-      if (!blobNotFound(error)) throw error;
-      return save(await withFoundFiles(jmap, content, previousId));
-    });
-    for (const stray of strays) if (stray !== previousId) await discardDraft(jmap, stray);
-    isDoubtful.current = false;
-    return id;
+  // Saved by two at once one of them would take away what the other has laid.
+  const turn = useRef<Promise<void>>(undefined);
+  const place = (): string => {
+    if (draftsId.current === undefined) throw new NoAnswer('there is no mailbox for drafts yet');
+    return draftsId.current;
   };
+  const keeper = useMemo(
+    () =>
+      new DraftKeeper({
+        kept: wasKept ? first : undefined,
+        async lay(content, previousId) {
+          // Without retries: the saver makes its own, and says meanwhile how it stands.
+          const [identity] = await client.fetchQuery({ ...identitiesQuery(jmap), staleTime: Infinity, retry: false });
+          const from = senderOf(identity, jmap.address, name.current);
+          const save = (one: Draft): Promise<string> =>
+            saveDraft(jmap, emailOf(one, { from, draftsId: place(), nowMs: Date.now(), textOfHtml }), previousId);
+          return save(content).catch(async (error: unknown) => {
+            if (!blobNotFound(error)) throw error;
+            return save(await withFoundFiles(jmap, content, previousId));
+          });
+        },
+        tidy: (id, { messageId }) => discardStrays(jmap, place(), { id, messageId }),
+        async keep(content, previousId) {
+          if (post.current === undefined) throw new NoAnswer('nothing can be kept here yet');
+          const kept = { id: content.messageId, address: jmap.address, draft: content, name: name.current, atMs: Date.now() };
+          await post.current.keepDraft({ ...kept, savedId: previousId });
+        },
+        drop: async ({ messageId }) => post.current?.dropDraft(messageId),
+      }),
+    [],
+  );
   const saver = useMemo(
     () =>
       new DraftSaver<Draft>({
         firstId: savedId,
         onState: setSaveState,
         async save(content, previousId) {
-          try {
-            const id = await saveAtRelay(content, previousId);
-            isKept.current = false;
-            await post.current?.dropDraft(content.messageId);
-            return id;
-          } catch (error) {
-            if (error instanceof MethodFailure) throw error;
-            isDoubtful.current = true;
-            const kept = { id: content.messageId, address: jmap.address, draft: content, name: name.current, atMs: Date.now() };
-            await post.current?.keepDraft({ ...kept, savedId: previousId });
-            isKept.current = post.current !== undefined;
-            throw error;
-          }
+          await turn.current;
+          return keeper.save(content, previousId);
         },
       }),
     [],
   );
-  useEffect(() => office?.holdDraft(first.messageId), [office, first]);
+  useEffect(() => {
+    saver.resume();
+    return () => void saver.finish();
+  }, [saver]);
+  useEffect(() => {
+    const hold = office?.holdDraft(first.messageId);
+    turn.current = hold?.held;
+    return () => void saver.idle().finally(hold?.letGo);
+  }, [office, first, saver]);
   const change = useCallback(
     (how: (before: Draft) => Draft) => {
       const next = how(current.current);
@@ -112,11 +117,12 @@ export function useDraft(
   );
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent): void => {
-      if (saver.isDirty && !(isKept.current && post.current?.isKept === true)) event.preventDefault();
+      const isUnsaved = saver.isDirty || hasWaitingFiles(current.current);
+      if (isUnsaved && !(keeper.isKept(current.current) && post.current?.isKept === true)) event.preventDefault();
     };
     addEventListener('beforeunload', warn);
     return () => removeEventListener('beforeunload', warn);
-  }, [saver]);
+  }, [saver, keeper]);
 
   return {
     draft,
@@ -125,18 +131,16 @@ export function useDraft(
     change,
     async settle() {
       saver.stop();
-      return saver.flush();
+      return { savedId: await saver.flush(), laidAs: keeper.isDoubtful ? first.messageId : undefined };
     },
-    adopt(id) {
-      saver.adopt(id);
+    resume(id) {
+      saver.resume(id);
       saver.change(current.current);
     },
     async leaveFiles() {
-      if (!hasWaitingFiles(current.current)) return;
-      const kept = { id: first.messageId, address: jmap.address, draft: current.current, name: name.current, atMs: Date.now() };
-      await post.current?.keepDraft({ ...kept, savedId: saver.id });
+      if (hasWaitingFiles(current.current)) await keeper.keep(current.current, saver.id);
     },
-    isKeptHere: () => isKept.current,
+    isKeptHere: () => keeper.isKept(current.current),
     flush: () => saver.flush(),
     async discard() {
       saver.stop();

@@ -13,6 +13,12 @@ test('nothing is sent to nobody, to what is no address, or without a file that i
   const file = { key: 'k', name: 'a', type: 'b/c', sizeBytes: 1, blobId: undefined, progress: 0.5, isFailed: false };
   expect(problemOf({ ...draft, attachments: [file] }, en)).toBe(en.write.waitForUploads);
   expect(problemOf(draft, en)).toBeUndefined();
+  // It would leave without it.
+  const failed = { ...file, isFailed: true };
+  expect(problemOf({ ...draft, attachments: [failed] }, en)).toBe(en.write.fileFailed);
+  const image = { ...failed, cid: 'c@b' };
+  expect(problemOf({ ...draft, isRich: true, html: '<img src="cid:c@b">', attachments: [image] }, en)).toBe(en.write.imageFailed);
+  expect(problemOf({ ...draft, isRich: true, html: 'taken out', attachments: [image] }, en)).toBeUndefined();
 });
 
 test('what people regret is asked about', () => {
@@ -27,6 +33,9 @@ test('why it was not taken is said in the language of who wrote it; what is new 
   const refused = new MethodFailure('forbiddenFrom', 'You may write only as your own address.');
   expect(whyNot(refused, de, 'de')).toContain('nur unter Ihrer eigenen Adresse');
   expect(whyNot(refused, en, 'en')).toContain('only as your own address');
+  const tooMany = new MethodFailure('forbiddenToSend', 'Too many recipients within an hour; try again later.');
+  expect(whyNot(tooMany, en, 'en')).toContain('Too many recipients');
+  expect(whyNot(tooMany, de, 'de')).toContain('zu viele Empfänger');
   expect(whyNot(new MethodFailure('newType', 'It rains.'), de, 'de')).toBe(de.write.failedWhy('It rains.'));
   expect(whyNot(new MethodFailure('constructor', ''), de, 'de')).toBe(de.write.failed);
 });

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { unsend } from '../api/drafts.ts';
 import { HttpFailure, MethodFailure, NoAnswer } from '../api/failures.ts';
 import { MOST_WAITING_BYTES, newLetter, waitingBytes } from '../offline/letter.ts';
@@ -41,6 +41,7 @@ export function useSend(inHand: DraftInHand): Sending {
   const { preferences } = usePreferences();
   const [isSending, setIsSending] = useState(false);
   const [problem, setProblem] = useState<string>();
+  const isTaken = useRef(false);
   const refresh = (): void => {
     for (const key of ['outbox', 'list', 'mailboxes', 'message', 'thread']) void client.invalidateQueries({ queryKey: [key] });
   };
@@ -70,7 +71,14 @@ export function useSend(inHand: DraftInHand): Sending {
       action: mayUndo ? undo : toOutbox,
     });
   };
+  /** Asked again meanwhile, or after it has left, it would be another letter. */
   const send = async (sendAtMs?: number): Promise<boolean> => {
+    if (isTaken.current) return false;
+    isTaken.current = true;
+    isTaken.current = await attempt(sendAtMs);
+    return isTaken.current;
+  };
+  const attempt = async (sendAtMs: number | undefined): Promise<boolean> => {
     const draft = inHand.current();
     const wrong = problemOf(draft, words);
     setProblem(wrong);
@@ -78,23 +86,26 @@ export function useSend(inHand: DraftInHand): Sending {
     const question = questionOf(draft, words);
     if (question !== undefined && !(await ask({ text: question, yes: words.write.send }))) return false;
     setIsSending(true);
+    let laidId: string | undefined;
     try {
       const office = await post.ready();
       if (waitingBytes(draft) > MOST_WAITING_BYTES) throw new TooLargeToWait();
-      const savedId = await inHand.settle();
+      const laid = await inHand.settle();
       const { address } = jmap;
       const id = crypto.randomUUID();
-      const letter = newLetter({ id, address, draft: inHand.current(), name: preferences.name, nowMs: Date.now(), sendAtMs, savedId });
+      const letter = newLetter({ id, address, draft: inHand.current(), name: preferences.name, nowMs: Date.now(), sendAtMs, ...laid });
       const handed = await office.hand(letter);
       if (handed.kind === 'refused') {
-        inHand.adopt(handed.emailId ?? savedId);
+        laidId = handed.emailId;
         throw handed.error;
       }
-      await office.dropDraft(draft.messageId);
+      // It is on its way, whatever becomes of what was kept of it.
+      await office.dropDraft(draft.messageId).catch(() => undefined);
       tell(handed, office.isKept, sendAtMs);
       refresh();
       return true;
     } catch (error) {
+      inHand.resume(laidId);
       setProblem(whyNot(error, words, language));
       return false;
     } finally {
@@ -111,7 +122,10 @@ export function problemOf(draft: Draft, { write }: Words): string | undefined {
   const wrong = all.find(({ email }) => !isAddress(email));
   if (wrong !== undefined) return write.invalid(wrong.email);
   if (all.length === 0) return write.noRecipient;
-  if (draft.attachments.some((one) => one.isFailed && isShownInText(one, draft))) return write.imageFailed;
+  const failed = attachments.filter(({ isFailed }) => isFailed);
+  if (failed.some((one) => isShownInText(one, draft))) return write.imageFailed;
+  // An image that was taken out of the text does not go along.
+  if (failed.some(({ cid }) => cid === undefined || !draft.isRich)) return write.fileFailed;
   return attachments.some(({ blobId, isFailed, isWaiting }) => blobId === undefined && !isFailed && isWaiting !== true)
     ? write.waitForUploads
     : undefined;

@@ -35,6 +35,7 @@ export function ListHead({ title, count, role, mailboxId, list, selection, onSel
   const isAllLoaded = list.loaded.every(({ key }) => selection.ids.has(key));
   return (
     <header className="list-head is-selecting">
+      <h1 className="visually-hidden">{title}</h1>
       <IconButton icon="close" label={words.list.selectNone} keys="Escape" onClick={() => onSelectAll([])} />
       <span className="list-count" role="status">
         {words.list.selected(selected)}

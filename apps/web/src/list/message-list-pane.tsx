@@ -16,6 +16,8 @@ export interface MessageListPaneProps {
   readonly place: ListPlace;
   readonly scope: ListScope;
   readonly filter: Filter | undefined;
+  /** One line for all messages of a conversation. */
+  readonly isCollapsed: boolean;
   readonly list: MessageList;
   readonly selection: Selection;
   readonly onSelect: (key: string, isRange: boolean) => void;

@@ -4,8 +4,7 @@ import type { Snippet } from '../api/methods.ts';
 import { MarkedText } from '../search/marked-text.tsx';
 import { Icon } from '../shell/icons.tsx';
 import { useJmap } from '../shell/mail-session.tsx';
-import type { ListPlace } from '../shell/mail-view.tsx';
-import { hashOf, withMessage } from '../shell/place.ts';
+import { hashOf, withMessage, type Place } from '../shell/place.ts';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { plainText, shortName } from './address-text.ts';
@@ -19,7 +18,8 @@ const MOST_LABELS = 2;
 
 interface MessageRowProps {
   readonly message: Line;
-  readonly place: ListPlace;
+  /** The list's. */
+  readonly place: Place;
   readonly scope: ListScope;
   /** Where in it stands what is looked for. */
   readonly snippet: Snippet | undefined;
@@ -88,7 +88,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps): Reac
             {typeof snippet?.subject === 'string' ? <MarkedText html={snippet.subject} /> : subject}
           </span>
           {scope.mailboxId === undefined ? <PlaceName message={message} /> : null}
-          <LabelChips keywords={state.labels} most={MOST_LABELS} />
+          {state.labels.length === 0 ? null : <LabelChips keywords={state.labels} most={MOST_LABELS} />}
         </span>
         <span className="message-preview" dir="auto">
           {typeof snippet?.preview === 'string' ? <MarkedText html={snippet.preview} /> : plainText(message.preview)}

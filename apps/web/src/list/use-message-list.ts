@@ -2,7 +2,7 @@
  * A list of any length, of which only the windows that are looked at are asked for. Positions are the server's: it says how many there are, and which
  * stand from here to there.
  */
-import { useQueries } from '@tanstack/react-query';
+import { useQueries, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { listPage, PAGE, type Line, type ListQuery, type Page } from '../api/lists.ts';
 import type { Filing } from '../offline/filing.ts';
@@ -27,9 +27,10 @@ export interface MessageList {
   readonly retry: () => void;
 }
 
-/** One list for as long as the component lives. */
+/** One list for as long as the component lives; the same object for as long as it says the same. */
 export function useMessageList(query: ListQuery | undefined): MessageList {
   const jmap = useJmap();
+  const client = useQueryClient();
   const filings = useFilings();
   const [window, setWindow] = useState({ first: 0, last: 0 });
   const numbers = Array.from({ length: window.last - window.first + 1 }, (_, index) => window.first + index);
@@ -43,9 +44,6 @@ export function useMessageList(query: ListQuery | undefined): MessageList {
     combine: (results) => ({
       entries: results.map(({ data, dataUpdatedAt }, index) => ({ number: numbers[index] ?? 0, data, dataUpdatedAt })),
       isFailed: results.some(({ isError, data }) => isError && data === undefined),
-      retry: () => {
-        for (const { refetch } of results) void refetch();
-      },
     }),
   });
 
@@ -61,8 +59,13 @@ export function useMessageList(query: ListQuery | undefined): MessageList {
   // Far away nothing is loaded yet; the list stays as long as it was, or one would be thrown back to its top.
   const lastTotal = useRef<number>(undefined);
   lastTotal.current = known.total ?? lastTotal.current;
-  const { at, indexOf, loaded } = known;
-  return { at, indexOf, loaded, total: lastTotal.current, isFailed: pages.isFailed, look, retry: pages.retry };
+  const total = lastTotal.current;
+  const { isFailed } = pages;
+  const retry = useCallback(() => void client.refetchQueries({ queryKey: ['list', query] }), [client, query]);
+  return useMemo(() => {
+    const { at, indexOf, loaded } = known;
+    return { at, indexOf, loaded, total, isFailed, look, retry };
+  }, [known, total, isFailed, look, retry]);
 }
 
 interface Entry {

@@ -1,9 +1,10 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
+import { useEffect, useMemo, useRef, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
 import type { Snippet } from '../api/methods.ts';
-import { goTo, withMessage } from '../shell/place.ts';
+import { followPlace, goTo, hashOf, withMessage } from '../shell/place.ts';
 import type { MessageListPaneProps } from './message-list-pane.tsx';
 import { MessageRow } from './message-row.tsx';
+import { usePointed } from './use-pointed.ts';
 
 /** As `.message-row` has it. */
 const ROW_PX = 78;
@@ -26,6 +27,7 @@ export function VirtualMessages({
   onSelect,
   targetsFor,
   isOutgoing,
+  isCollapsed,
 }: VirtualMessagesProps): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({
@@ -40,10 +42,12 @@ export function VirtualMessages({
   const { look } = list;
   useEffect(() => look(first, last), [look, first, last]);
 
+  // A line is drawn anew when something about it is different, and not when another message is opened.
+  const listPlace = useMemo(() => withMessage(place, undefined), [hashOf(withMessage(place, undefined))]);
   const openId = place.messageId;
   const openIndex = openId === undefined ? -1 : list.indexOf(openId);
   useEffect(() => {
-    if (openIndex !== -1) virtualizer.scrollToIndex(openIndex);
+    if (openIndex !== -1 && !isSeen(virtualizer, openIndex)) virtualizer.scrollToIndex(openIndex);
     // The keyboard's place goes along, where it was in the list.
     if (document.activeElement?.closest('.list-scroller') !== null && document.activeElement !== null)
       scroller.current?.querySelector<HTMLElement>('.message-row.is-open .message-link')?.focus({ preventScroll: true });
@@ -58,8 +62,17 @@ export function VirtualMessages({
     if (message !== undefined) goTo(withMessage(place, message.id), { replaces: openId !== undefined });
   };
 
+  const onClick = ({ target, nativeEvent }: MouseEvent): void => {
+    const link = target instanceof Element ? target.closest<HTMLAnchorElement>('.message-link') : null;
+    if (link !== null) followPlace(nativeEvent, link);
+  };
+  const pointed = usePointed((element) => {
+    const place = element.closest('.message-place');
+    return place === null ? undefined : list.at(Number(place.getAttribute('aria-posinset')) - 1);
+  }, isCollapsed);
+
   return (
-    <div ref={scroller} className="list-scroller" onKeyDown={onKeyDown}>
+    <div ref={scroller} className="list-scroller" onKeyDown={onKeyDown} onClick={onClick} {...pointed}>
       <ul className="messages" style={{ height: virtualizer.getTotalSize() }}>
         {lines.map(({ index, start }) => {
           const message = list.at(index);
@@ -76,7 +89,7 @@ export function VirtualMessages({
               ) : (
                 <MessageRow
                   message={message}
-                  place={place}
+                  place={listPlace}
                   scope={scope}
                   snippet={snippets.get(message.id)}
                   isOpen={index === openIndex}
@@ -93,4 +106,10 @@ export function VirtualMessages({
       </ul>
     </div>
   );
+}
+
+/** All of the line, as far as one was told: to ask the browser would have it lay out the message that has just come. */
+function isSeen({ scrollOffset, scrollRect }: Virtualizer<HTMLDivElement, Element>, index: number): boolean {
+  if (scrollOffset === null || scrollRect === null) return false;
+  return index * ROW_PX >= scrollOffset && (index + 1) * ROW_PX <= scrollOffset + scrollRect.height;
 }

@@ -157,6 +157,14 @@ describe('a letter is in the outbox once, and no draft of it is left', () => {
     expectOnce(one);
   });
 
+  test('when the answer to the last save of its draft was lost', async () => {
+    const one = relay(() => undefined);
+    one.emails.set('saved', { messageId: 'old@alice.test', files: [], isDraft: true });
+    one.emails.set('not heard of', { messageId: 'old@alice.test', files: [], isDraft: true });
+    await untilDelivered(letter({ savedId: 'saved', laidAs: 'old@alice.test' }), one);
+    expectOnce(one);
+  });
+
   test('when it is taken up whole although it has left: nobody had noted that', async () => {
     const one = relay(() => undefined);
     const first = browser(letter());

@@ -9,15 +9,15 @@
 import {
   blobNotFound,
   discardDraft,
+  discardStrays,
   findDrafts,
   saveDraft,
-  senderOf,
   stateOfDraft,
   submitDraft,
-  type OwnIdentity,
   type Submitted,
 } from '../api/drafts.ts';
 import { MethodFailure } from '../api/failures.ts';
+import { senderOf, type OwnIdentity } from '../api/identities.ts';
 import type { Jmap } from '../api/jmap.ts';
 import { emailOf, type Draft } from '../composer/draft.ts';
 import { withFilesUp, withFoundFiles } from '../composer/draft-files.ts';
@@ -64,6 +64,10 @@ export async function deliverLetter(first: Letter, options: DeliveryOptions): Pr
   if (letter.savedId !== undefined) {
     await discardDraft(jmap, letter.savedId);
     await note({ savedId: undefined });
+  }
+  if (letter.laidAs !== undefined) {
+    await discardStrays(jmap, places.draftsId, { id: letter.emailId ?? '', messageId: letter.laidAs });
+    await note({ laidAs: undefined });
   }
   await note({ isHandedOver: true });
   return await handOver(letter, places, options).catch((error: unknown) => {

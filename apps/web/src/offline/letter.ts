@@ -3,9 +3,15 @@ import type { Draft } from '../composer/draft.ts';
 /** Of files in one letter that wait in the browser; what is larger has to be sent while there is a connection. */
 export const MOST_WAITING_BYTES = 25_000_000;
 
+/** What the relay said instead of taking it: `type` tells a program (RFC 8620 3.6.2, 5.3, or `http-429`), `detail` people who read English. */
+export interface Said {
+  readonly type: string;
+  readonly detail: string;
+}
+
 /** Why it does not go by itself. */
 export type LetterProblem =
-  | { readonly kind: 'refused'; readonly detail: string }
+  | ({ readonly kind: 'refused' } & Said)
   /** It was handed over once, no answer came, and the relay knows neither it nor its draft any more. */
   | { readonly kind: 'unsure' };
 
@@ -27,13 +33,15 @@ export interface Letter {
   readonly sendAtMs: number | undefined;
   /** A draft of it that goes when it is laid. */
   readonly savedId: string | undefined;
+  /** By this Message-ID there may be more drafts of it: an answer did not come. They go, too. */
+  readonly laidAs?: string | undefined;
   readonly isLaying: boolean;
   /** As it was laid into Drafts. */
   readonly emailId: string | undefined;
   readonly isHandedOver: boolean;
   readonly problem: LetterProblem | undefined;
   /** What the relay last said; it may be better next time. */
-  readonly trouble: string | undefined;
+  readonly trouble: Said | undefined;
 }
 
 /** A draft that could not be saved at the relay yet. */
@@ -55,9 +63,10 @@ export interface NewLetter {
   readonly nowMs: number;
   readonly sendAtMs?: number | undefined;
   readonly savedId: string | undefined;
+  readonly laidAs?: string | undefined;
 }
 
-export function newLetter({ id, address, draft, name, nowMs, sendAtMs, savedId }: NewLetter): Letter {
+export function newLetter({ id, address, draft, name, nowMs, sendAtMs, savedId, laidAs }: NewLetter): Letter {
   const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
   return {
     id,
@@ -67,6 +76,7 @@ export function newLetter({ id, address, draft, name, nowMs, sendAtMs, savedId }
     writtenAtMs: nowMs,
     sendAtMs,
     savedId,
+    laidAs,
     isLaying: false,
     emailId: undefined,
     isHandedOver: false,

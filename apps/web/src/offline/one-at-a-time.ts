@@ -1,4 +1,4 @@
-/** Runs alone among all windows of this browser that ask by the same name. */
+/** Runs alone among all windows of a person in this browser that ask by the same name. */
 export type Alone = <Result>(name: string, run: () => Promise<Result>) => Promise<Result>;
 
 /** Runs only if nobody else does; undefined: somebody does. */
@@ -6,13 +6,20 @@ export type IfFree = <Result>(name: string, run: () => Promise<Result>) => Promi
 
 export interface Turns {
   readonly alone: Alone;
+  /** With others that ask so, and while nobody is alone. */
+  readonly together: Alone;
   readonly ifFree: IfFree;
 }
 
-/** By the browser's own locks: they are free again when a window is gone, however it went. */
-export function browserTurns(locks: LockManager): Turns {
+/**
+ * By the browser's own locks: they are free again when a window is gone, however it went.
+ * @param address whose turns they are: a window of somebody else may have one until its person logs in again
+ */
+export function browserTurns(locks: LockManager, address: string): Turns {
+  const own = (name: string): string => `${name} ${address.toLowerCase()}`;
   return {
-    alone: (name, run) => locks.request(name, run),
-    ifFree: (name, run) => locks.request(name, { ifAvailable: true }, async (lock) => (lock === null ? undefined : run())),
+    alone: (name, run) => locks.request(own(name), run),
+    together: (name, run) => locks.request(own(name), { mode: 'shared' }, run),
+    ifFree: (name, run) => locks.request(own(name), { ifAvailable: true }, async (lock) => (lock === null ? undefined : run())),
   };
 }

@@ -1,6 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { blobNotFound, discardDraft, findDrafts, listIdentities, saveDraft, senderOf } from '../api/drafts.ts';
+import { blobNotFound, discardStrays, saveDraft } from '../api/drafts.ts';
 import { MethodFailure } from '../api/failures.ts';
+import { identitiesQuery, senderOf } from '../api/identities.ts';
 import { patchMessages } from '../api/mail.ts';
 import type { Jmap } from '../api/jmap.ts';
 import { listMailboxes } from '../api/mailboxes.ts';
@@ -32,6 +33,7 @@ export interface PostOfficeAround {
 /** The caller closes it. */
 export async function openPostOffice({ jmap, client, device, onNews }: PostOfficeAround): Promise<PostOffice> {
   const { address } = jmap;
+  void client.prefetchQuery(identitiesQuery(jmap));
   const kept = await keptBoxes(device, address);
   const places = (): Promise<DeliveryPlaces> => findPlaces(jmap, client);
   const nowMs = (): number => Date.now();
@@ -39,22 +41,21 @@ export async function openPostOffice({ jmap, client, device, onNews }: PostOffic
     address,
     boxes: kept ?? memoryBoxes(),
     isKept: kept !== undefined,
-    turns: browserTurns(navigator.locks),
+    turns: browserTurns(navigator.locks, address),
     carry: (letter, note, isWatched) => deliverLetter(letter, { jmap, places, note, textOfHtml, nowMs, isWatched }),
     async save(kept, note) {
       const { draft, name, savedId } = kept;
       const { draftsId, identity } = await places();
-      // An earlier try may have got there, and its answer not here.
-      const strays = await findDrafts(jmap, draftsId, draft.messageId);
       const from = senderOf(identity, address, name);
       const lay = async (one: Draft): Promise<string> =>
         saveDraft(jmap, emailOf(one, { from, draftsId, nowMs: nowMs(), textOfHtml }), savedId);
       const up = await withFilesUp(jmap, draft, (next) => note({ ...kept, draft: next }));
-      await lay(up).catch(async (error: unknown) => {
+      const id = await lay(up).catch(async (error: unknown) => {
         if (!blobNotFound(error)) throw error;
         return lay(await withFoundFiles(jmap, up, savedId));
       });
-      for (const stray of strays) if (stray !== savedId) await discardDraft(jmap, stray);
+      // An earlier try may have got there, and its answer not here.
+      await discardStrays(jmap, draftsId, { id, messageId: draft.messageId });
     },
     onTaken: ({ draft: { subject } }) => void onNews(({ post }) => post.taken(subject)),
     onSaved: () => void onNews(({ post }) => post.draftSaved),
@@ -92,7 +93,7 @@ async function keptBoxes(device: Device, address: string): Promise<Boxes | undef
 
 async function findPlaces(jmap: Jmap, client: QueryClient): Promise<DeliveryPlaces> {
   const mailboxes = await client.ensureQueryData({ queryKey: ['mailboxes'], queryFn: () => listMailboxes(jmap), retry: false });
-  const [identity] = await client.ensureQueryData({ queryKey: ['identities'], queryFn: () => listIdentities(jmap), retry: false });
+  const [identity] = await client.ensureQueryData({ ...identitiesQuery(jmap), retry: false });
   const byRole = (role: string): string | undefined => mailboxes.find((one) => one.role === role)?.id;
   const draftsId = byRole('drafts');
   if (identity === undefined || draftsId === undefined) throw new MethodFailure('serverUnavailable', '');

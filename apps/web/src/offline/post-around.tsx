@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
-import { useJmap } from '../shell/mail-session.tsx';
+import { useAskAgain, useJmap } from '../shell/mail-session.tsx';
 import { useToasts } from '../shell/toasts.tsx';
 import { useWords } from '../words/use-words.ts';
 import { stepsOf, type Filing, type StepsOf } from './filing.ts';
@@ -16,7 +16,8 @@ export interface Post {
 }
 
 const NOTHING: Waiting = { letters: [], drafts: [], filings: [], shownFilings: [], isHeldUp: false };
-const CHANGED_BY_POST = ['outbox', 'list', 'mailboxes', 'message', 'thread'];
+const CHANGED_BY_FILING = ['list', 'mailboxes', 'message', 'thread'];
+const CHANGED_BY_POST = ['outbox', ...CHANGED_BY_FILING];
 const PostContext = createContext<Post>({ office: undefined, ready: () => Promise.reject(new Error('no post office around')) });
 
 export function usePost(): Post {
@@ -52,6 +53,7 @@ export function PostAround({ children }: { readonly children: ReactNode }): Reac
   const jmap = useJmap();
   const device = useDevice();
   const client = useQueryClient();
+  const askAgain = useAskAgain();
   const toasts = useToasts();
   const words = useWords();
   const [office, setOffice] = useState<PostOffice>();
@@ -63,8 +65,9 @@ export function PostAround({ children }: { readonly children: ReactNode }): Reac
   useEffect(() => {
     const life = { isOver: false, office: undefined as PostOffice | undefined };
     const onNews: PostOfficeAround['onNews'] = (textOf, { yields } = { yields: false }) => {
-      if (textOf !== undefined) told.current.toasts.show({ text: textOf(told.current.words), yields });
-      return Promise.all(CHANGED_BY_POST.map((key) => client.invalidateQueries({ queryKey: [key] }))).then(() => undefined);
+      if (textOf === undefined) return askAgain.soon(CHANGED_BY_FILING);
+      told.current.toasts.show({ text: textOf(told.current.words), yields });
+      return askAgain.now(CHANGED_BY_POST);
     };
     const open = async (): Promise<void> => {
       const { openPostOffice } = await untilLoaded(() => import('./open-post-office.ts'));
@@ -91,7 +94,7 @@ export function PostAround({ children }: { readonly children: ReactNode }): Reac
       removeEventListener('online', carry);
       removeEventListener('beforeunload', warn);
     };
-  }, [jmap, device, client]);
+  }, [jmap, device, client, askAgain]);
 
   const post = useMemo(() => ({ office, ready: () => opening.current?.promise ?? Promise.reject(new Error('not open')) }), [office]);
   return <PostContext value={post}>{children}</PostContext>;

@@ -31,7 +31,10 @@ function letter(id: string, some: Partial<Letter> = {}): Letter {
 }
 
 /** @param carry what becomes of a letter on its way */
-function officeOf(carry: (letter: Letter, note: (letter: Letter) => Promise<void>) => Promise<Submitted | undefined>) {
+function officeOf(
+  carry: (letter: Letter, note: (letter: Letter) => Promise<void>) => Promise<Submitted | undefined>,
+  save: () => Promise<void> = () => Promise.resolve(),
+) {
   const boxes = memoryBoxes();
   const taken: string[] = [];
   const office = new PostOffice({
@@ -40,7 +43,7 @@ function officeOf(carry: (letter: Letter, note: (letter: Letter) => Promise<void
     isKept: true,
     turns: turnsOfOneBrowser(),
     carry: (one, note) => carry(one, note),
-    save: () => Promise.resolve(),
+    save,
     onTaken: ({ id }) => taken.push(id),
     onSaved: () => undefined,
     filing: NO_FILING,
@@ -87,14 +90,17 @@ test('a refusal goes back to who waits for it; later it stays here, with its rea
   expect(office.waiting.letters).toEqual([]);
   await boxes.letters.put(letter('b'));
   await office.carryAll();
-  expect(office.waiting.letters).toMatchObject([{ id: 'b', isHandedOver: false, problem: { kind: 'refused', detail: REFUSED.detail } }]);
+  expect(office.waiting.letters).toMatchObject([
+    { id: 'b', isHandedOver: false, problem: { kind: 'refused', type: REFUSED.type, detail: REFUSED.detail } },
+  ]);
   expect(await office.withdraw('b')).toMatchObject({ id: 'b', emailId: 'e' });
 });
 
 test('what the relay can not do at the moment is no refusal', async () => {
   const { office } = officeOf(() => Promise.reject(new MethodFailure('forbiddenToSend', 'Too many recipients within an hour.')));
   expect(await office.hand(letter('a'))).toEqual({ kind: 'waits' });
-  expect(office.waiting.letters).toMatchObject([{ id: 'a', problem: undefined, trouble: 'Too many recipients within an hour.' }]);
+  const trouble = { type: 'forbiddenToSend', detail: 'Too many recipients within an hour.' };
+  expect(office.waiting.letters).toMatchObject([{ id: 'a', problem: undefined, trouble }]);
 });
 
 test('what may have been taken can not be taken out of the way: it would be sent twice', async () => {
@@ -159,4 +165,62 @@ test('two windows of one browser carry a letter once', async () => {
   for (const id of ['a', 'b', 'c']) await boxes.letters.put(letter(id));
   await Promise.all([open().carryAll(), open().carryAll()]);
   expect(carried).toEqual(['a', 'b', 'c']);
+});
+
+test('what is to be written on is a draft before it is a letter no more: whatever fails in between, it is somewhere', async () => {
+  const { office, boxes } = officeOf(() => Promise.reject(new NoAnswer('offline')));
+  await office.hand(letter('a'));
+  const { remove } = boxes.letters;
+  Object.assign(boxes.letters, { remove: () => Promise.reject(new Error('disk full')) });
+  await expect(office.toDraft('a', 7)).rejects.toThrow('disk full');
+  expect([(await boxes.drafts.all()).length, (await boxes.letters.all()).length]).toEqual([1, 1]);
+  Object.assign(boxes.letters, { remove });
+  const { messageId } = letter('a').draft;
+  expect(await office.toDraft('a', 7)).toMatchObject({ id: messageId, atMs: 7, draft: { subject: 'a' } });
+  expect([office.waiting.drafts.map(({ id }) => id), office.waiting.letters]).toEqual([[messageId], []]);
+});
+
+test('what is thrown away is thrown away, though this window has not seen yet that it is there', async () => {
+  const { office, boxes } = officeOf(async () => SUBMITTED);
+  await boxes.drafts.put({ id: 'd', address: ME, draft: emptyDraft('d'), name: '', atMs: 0, savedId: undefined });
+  await office.dropDraft('d');
+  expect(await boxes.drafts.all()).toEqual([]);
+});
+
+test('what is kept is not said to be with its person alone, though what is kept can not be looked at a moment later', async () => {
+  const { office, boxes } = officeOf(async () => SUBMITTED);
+  const { all, get } = boxes.letters;
+  const closed = () => Promise.reject(new Error('closed by a newer window'));
+  Object.assign(boxes.letters, { all: closed, get: closed });
+  expect(await office.hand(letter('a'))).toEqual({ kind: 'waits' });
+  Object.assign(boxes.letters, { all, get });
+  await office.carryAll();
+  expect(await boxes.letters.all()).toEqual([]);
+});
+
+test('a draft that is just being laid is saved by its window when that is over, and not laid while the window has it', async () => {
+  const [begun, laying] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const { office, boxes } = officeOf(
+    async () => SUBMITTED,
+    () => {
+      begun.resolve();
+      return laying.promise;
+    },
+  );
+  const kept = { id: 'd', address: ME, draft: emptyDraft('d'), name: '', atMs: 0, savedId: undefined };
+  await boxes.drafts.put(kept);
+  const carried = office.carryAll();
+  await begun.promise;
+  const order: string[] = [];
+  const { held, letGo } = office.holdDraft('d');
+  const saved = held.then(() => order.push('saved by its window'));
+  await office.carryAll();
+  order.push('laid');
+  laying.resolve();
+  await Promise.all([carried, saved]);
+  expect([order, await boxes.drafts.all()]).toEqual([['laid', 'saved by its window'], []]);
+  await boxes.drafts.put(kept);
+  await office.carryAll();
+  expect(await boxes.drafts.all()).toEqual([kept]);
+  letGo();
 });

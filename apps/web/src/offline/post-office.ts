@@ -8,7 +8,7 @@ import { mine, type Boxes } from './box.ts';
 import { LostTrack } from './deliver-letter.ts';
 import { FilingQueue, type FilingQueueOptions } from './filing-queue.ts';
 import type { Filing } from './filing.ts';
-import type { KeptDraft, Letter } from './letter.ts';
+import type { KeptDraft, Letter, Said } from './letter.ts';
 
 import type { Turns } from './one-at-a-time.ts';
 
@@ -53,8 +53,6 @@ export interface PostOfficeOptions {
   readonly filing: Omit<FilingQueueOptions, 'address' | 'box' | 'turns'>;
 }
 
-type Carried = Handed | { readonly kind: 'busy' };
-
 export class PostOffice {
   readonly isKept: boolean;
   readonly filings: FilingQueue;
@@ -94,13 +92,17 @@ export class PostOffice {
     const { boxes } = this.#options;
     await boxes.letters.put(letter);
     this.#watched.add(letter.id);
-    await this.#changed();
     const { promise: late, resolve } = Promise.withResolvers<Handed>();
     const timer = setTimeout(() => {
       this.#watched.delete(letter.id);
       resolve({ kind: 'waits' });
     }, PATIENCE_MS);
-    const carried = this.#carry(letter.id).then((result): Handed => (result.kind === 'busy' ? { kind: 'waits' } : result));
+    const carry = async (): Promise<Handed> => {
+      await this.#changed();
+      return await this.#carry(letter.id);
+    };
+    // It is kept: whatever goes wrong now, it is tried again.
+    const carried = carry().catch((): Handed => ({ kind: 'waits' }));
     return Promise.race([carried, late]).finally(() => {
       clearTimeout(timer);
       this.#watched.delete(letter.id);
@@ -116,25 +118,38 @@ export class PostOffice {
     for (const { id } of drafts) await this.#saveDraft(id);
   }
 
-  /** Takes a letter out again, to be written on or thrown away. Undefined: it has gone meanwhile, or may have. */
-  async withdraw(id: string): Promise<Letter | undefined> {
-    const { boxes, turns } = this.#options;
-    const letter = await turns.alone(LETTERS, async () => {
-      const found = await boxes.letters.get(id);
-      if (found === undefined || (found.isHandedOver && found.problem === undefined)) return undefined;
-      await boxes.letters.remove(id);
-      return found;
+  /** Takes a letter out again. Undefined: it has gone meanwhile, or may have. */
+  withdraw(id: string): Promise<Letter | undefined> {
+    return this.#take(id, () => this.#options.boxes.letters.remove(id));
+  }
+
+  /** Takes a letter out again, to be written on: it is a draft, which is kept before the letter goes. Undefined: as above. */
+  async toDraft(id: string, nowMs: number): Promise<KeptDraft | undefined> {
+    const { letters, drafts } = this.#options.boxes;
+    const letter = await this.#take(id, async (found) => {
+      await drafts.put(draftOf(found, nowMs));
+      await letters.remove(id);
     });
-    await this.#changed();
-    return letter;
+    return letter && draftOf(letter, nowMs);
   }
 
   /** After its person has decided that it goes once more. */
   async resend(id: string, again: (letter: Letter) => Letter): Promise<void> {
-    const letter = await this.withdraw(id);
-    if (letter === undefined) return;
-    await this.#options.boxes.letters.put(again(letter));
-    await this.carryAll();
+    const letter = await this.#take(id, (found) => this.#options.boxes.letters.put(again(found)));
+    if (letter !== undefined) await this.carryAll();
+  }
+
+  /** @param how it is taken; by nobody else meanwhile */
+  async #take(id: string, how: (letter: Letter) => Promise<void>): Promise<Letter | undefined> {
+    const { boxes, turns } = this.#options;
+    const letter = await turns.alone(LETTERS, async () => {
+      const found = await boxes.letters.get(id);
+      if (found === undefined || (found.isHandedOver && found.problem === undefined)) return undefined;
+      await how(found);
+      return found;
+    });
+    await this.#changed();
+    return letter;
   }
 
   async keepDraft(draft: KeptDraft): Promise<void> {
@@ -143,21 +158,25 @@ export class PostOffice {
   }
 
   async dropDraft(id: string): Promise<void> {
-    if (!this.#waiting.drafts.some((one) => one.id === id)) return;
     await this.#options.boxes.drafts.remove(id);
     await this.#changed();
   }
 
-  /** While a window has it open, nobody else saves it. Gives how to let go. */
-  holdDraft(id: string): () => void {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#options.turns.alone(`${DRAFT} ${id}`, () => promise).catch(() => undefined);
-    return resolve;
+  /** While a window has it open it is not carried. `held` resolves when no window carries it any more. */
+  holdDraft(id: string): { readonly held: Promise<void>; readonly letGo: () => void } {
+    const held = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    const hold = (): Promise<void> => {
+      held.resolve();
+      return over.promise;
+    };
+    this.#options.turns.together(`${DRAFT} ${id}`, hold).catch(() => held.resolve());
+    return { held: held.promise, letGo: over.resolve };
   }
 
-  async #carry(id: string): Promise<Carried> {
+  async #carry(id: string): Promise<Handed> {
     const { boxes, turns, onTaken } = this.#options;
-    const result = await turns.alone(LETTERS, async (): Promise<Carried> => {
+    const result = await turns.alone(LETTERS, async (): Promise<Handed> => {
       const letter = await boxes.letters.get(id);
       // Another window was quicker.
       if (letter === undefined) return { kind: 'taken', submitted: undefined };
@@ -180,15 +199,15 @@ export class PostOffice {
     return result;
   }
 
-  async #failed(letter: Letter, error: unknown): Promise<Carried> {
+  async #failed(letter: Letter, error: unknown): Promise<Handed> {
     const { letters } = this.#options.boxes;
     if (error instanceof LostTrack) {
       await letters.put({ ...letter, problem: { kind: 'unsure' } });
       return { kind: 'waits' };
     }
     if (!isRefusal(error)) {
-      const trouble = error instanceof MethodFailure || error instanceof HttpFailure ? error.detail : undefined;
-      if (trouble !== letter.trouble) await letters.put({ ...letter, trouble });
+      const trouble = saidBy(error);
+      if (trouble?.type !== letter.trouble?.type || trouble?.detail !== letter.trouble?.detail) await letters.put({ ...letter, trouble });
       return { kind: 'waits' };
     }
     // It was said that it is not taken: it may be changed and sent anew.
@@ -196,7 +215,7 @@ export class PostOffice {
       await letters.remove(letter.id);
       return { kind: 'refused', error, emailId: letter.emailId };
     }
-    await letters.put({ ...letter, isHandedOver: false, problem: { kind: 'refused', detail: error.detail } });
+    await letters.put({ ...letter, isHandedOver: false, problem: { kind: 'refused', type: error.type, detail: error.detail } });
     return { kind: 'waits' };
   }
 
@@ -232,6 +251,16 @@ export class PostOffice {
     };
     for (const listener of this.#listeners) listener();
   }
+}
+
+function draftOf({ address, draft, name, emailId, savedId }: Letter, nowMs: number): KeptDraft {
+  return { id: draft.messageId, address, draft, name, atMs: nowMs, savedId: emailId ?? savedId };
+}
+
+/** Undefined: nothing. */
+function saidBy(error: unknown): Said | undefined {
+  if (error instanceof MethodFailure) return { type: error.type, detail: error.detail };
+  return error instanceof HttpFailure ? { type: `http-${error.status}`, detail: error.detail } : undefined;
 }
 
 /** What the relay means by it is that it never takes it so; anything else may be better later. */

@@ -36,9 +36,16 @@ export async function whoIsIn(http: Http, device: Device): Promise<Person | unde
 
 /** Somebody who has just logged in. */
 export async function personOf(resource: SessionResource, device: Device): Promise<Person> {
-  const store = await device.store();
-  await store?.setOwner(resource);
-  return { resource, store };
+  return owning(resource, await device.store());
+}
+
+/** A store that can not be theirs (a full disk) is none. */
+async function owning(resource: SessionResource, store: DeviceStore | undefined): Promise<Person> {
+  const isTheirs = store?.setOwner(resource).then(
+    () => true,
+    () => false,
+  );
+  return { resource, store: (await isTheirs) === true ? store : undefined };
 }
 
 async function ask(http: Http, opening: Promise<DeviceStore | undefined>): Promise<Person | undefined> {
@@ -49,6 +56,5 @@ async function ask(http: Http, opening: Promise<DeviceStore | undefined>): Promi
     await store?.forgetMail();
     return undefined;
   }
-  await store?.setOwner(resource);
-  return { resource, store };
+  return owning(resource, store);
 }

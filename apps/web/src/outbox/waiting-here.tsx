@@ -1,11 +1,12 @@
 import { useState, type ReactNode } from 'react';
 import { useComposer } from '../composer/composer-around.tsx';
+import { refusalText } from '../composer/refusal-text.ts';
 import { plainText } from '../list/address-text.ts';
-import type { KeptDraft, Letter } from '../offline/letter.ts';
+import type { KeptDraft, Letter, Said } from '../offline/letter.ts';
 import { usePost, useWaiting } from '../offline/post-around.tsx';
 import { useAsk } from '../shell/ask.tsx';
 import { Icon } from '../shell/icons.tsx';
-import { useFormats, useWords } from '../words/use-words.ts';
+import { useFormats, useSpeech, useWords } from '../words/use-words.ts';
 
 /** What is not at the relay yet: it waits in this browser. */
 export function WaitingHere(): ReactNode {
@@ -33,8 +34,8 @@ export function WaitingHere(): ReactNode {
 }
 
 function WaitingLetter({ letter }: { readonly letter: Letter }): ReactNode {
-  const words = useWords();
-  const { moment } = useFormats();
+  const { words, formats, language } = useSpeech();
+  const { moment } = formats;
   const { office } = usePost();
   const composer = useComposer();
   const ask = useAsk();
@@ -42,12 +43,8 @@ function WaitingLetter({ letter }: { readonly letter: Letter }): ReactNode {
   const { id, draft, problem, trouble, sendAtMs, isHandedOver } = letter;
 
   const edit = async (): Promise<void> => {
-    const taken = await office?.withdraw(id);
-    if (office === undefined || taken === undefined) return;
-    const { address, name, emailId, savedId } = taken;
-    const kept = { id: taken.draft.messageId, address, draft: taken.draft, name, atMs: Date.now(), savedId: emailId ?? savedId };
-    await office.keepDraft(kept);
-    composer.open({ kind: 'kept', kept });
+    const kept = await office?.toDraft(id, Date.now());
+    if (kept !== undefined) composer.open({ kind: 'kept', kept });
   };
   const discard = async (): Promise<void> => {
     if (await ask({ text: words.post.discardQuestion, yes: words.post.discard })) await office?.withdraw(id);
@@ -60,7 +57,8 @@ function WaitingLetter({ letter }: { readonly letter: Letter }): ReactNode {
   };
   const people = [...draft.to, ...draft.cc, ...draft.bcc];
   const state = problem === undefined ? words.post.waiting : words.post[problem.kind];
-  const why = problem?.kind === 'refused' ? problem.detail : trouble;
+  const said: Said | undefined = problem?.kind === 'refused' ? problem : trouble;
+  const why = said && (refusalText(said.type, language) ?? said.detail);
   return (
     <li className="outbox-item">
       <ItemHead subject={draft.subject} kind={words.post.message} atMs={letter.writtenAtMs} />

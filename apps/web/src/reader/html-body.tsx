@@ -1,23 +1,11 @@
-import { useCallback, useEffect, useEffectEvent, useRef, useState, type ReactNode } from 'react';
-import { isPassing } from '../api/failures.ts';
+import { useCallback, useEffect, useEffectEvent, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import type { Message } from '../api/methods.ts';
 import { useComposer } from '../composer/composer-around.tsx';
-import { untilLoaded } from '../offline/until-loaded.ts';
 import { useReconnected } from '../offline/use-reconnected.ts';
-import { useJmap } from '../shell/mail-session.tsx';
+import { useAhead } from '../shell/mail-session.tsx';
 import { Icon } from '../shell/icons.tsx';
 import { useWords } from '../words/use-words.ts';
 import type { FilledFrame } from './mail-frame.ts';
-
-/** Filled in by the build: the page beside this one that mail is put into. */
-declare const MAIL_FRAME: string;
-
-/*
- * Without allow-scripts nothing in it can run, whatever gets past the sanitiser; with allow-same-origin this page can put the message into it. The page
- * in the frame comes with a policy of its own, which lets nothing be loaded but images, and those from outside only when they were asked for.
- */
-const SANDBOX = 'allow-same-origin allow-popups allow-popups-to-escape-sandbox';
-const FIRST_HEIGHT_PX = 120;
 
 export function HtmlBody({ message, html }: { readonly message: Message; readonly html: string }): ReactNode {
   const words = useWords();
@@ -72,56 +60,36 @@ interface FrameProps {
 
 function Frame({ message, html, isRemoteShown, tries, onRemote, onMissing }: FrameProps): ReactNode {
   const words = useWords();
-  const jmap = useJmap();
   const composer = useComposer();
-  const frame = useRef<HTMLIFrameElement>(null);
+  const ahead = useAhead();
+  const place = useRef<HTMLDivElement>(null);
   const filled = useRef<FilledFrame>(undefined);
-  const isGone = useRef(false);
-  const [height, setHeight] = useState(FIRST_HEIGHT_PX);
 
-  const fill = useEffectEvent(async () => {
-    // The sanitiser comes with the first message of this kind.
-    const { fillFrame } = await untilLoaded(() => import('./mail-frame.ts'));
-    const { current } = frame;
-    if (current?.contentDocument === null || current?.contentDocument === undefined || isGone.current) return;
-    filled.current?.stop();
-    filled.current = fillFrame(current.contentDocument, html, {
-      isRemoteShown,
-      quoteLabel: words.read.showQuote,
-      imageOf: async (cid) => {
-        const part = message.attachments.find((one) => one.cid === cid);
-        if (part === undefined || part.blobId === null) return undefined;
-        return jmap.download(part.blobId, part.name ?? 'image', part.type).catch((error: unknown) => {
-          if (isPassing(error)) throw error;
-          return undefined;
-        });
-      },
-      onMissing,
-      onHeight: setHeight,
-      onMailto: (address) => composer.open({ kind: 'mailto', address }),
-    });
-    onRemote(filled.current.hasRemote);
+  const show = useEffectEvent((into: HTMLElement): (() => void) => {
+    const follow = (made: FilledFrame, frame: HTMLIFrameElement): void => {
+      filled.current = made;
+      made.follow({
+        quoteLabel: words.read.showQuote,
+        onMissing,
+        onHeight: (px) => {
+          frame.style.height = `${px}px`;
+        },
+        onMailto: (address) => composer.open({ kind: 'mailto', address }),
+      });
+      onRemote(made.hasRemote);
+    };
+    ahead.pictures(message);
+    return ahead.frames.put(into, ahead.framed(message, html), { isRemoteShown, onFilled: follow });
   });
+  // Not by React, which would load it anew wherever it is moved to.
+  useLayoutEffect(() => (place.current === null ? undefined : show(place.current)), []);
+  const title = words.read.frame;
+  useLayoutEffect(() => {
+    const frame = place.current?.querySelector('iframe');
+    if (frame !== null && frame !== undefined) frame.title = title;
+  }, [title]);
   useEffect(() => {
     if (tries > 0) filled.current?.retryImages();
   }, [tries]);
-  useEffect(() => {
-    isGone.current = false;
-    return () => {
-      isGone.current = true;
-      filled.current?.stop();
-    };
-  }, []);
-  return (
-    <iframe
-      ref={frame}
-      className="mail-frame"
-      title={words.read.frame}
-      sandbox={SANDBOX}
-      src={isRemoteShown ? './mail-frame.html?remote' : `./${MAIL_FRAME}`}
-      referrerPolicy="no-referrer"
-      style={{ height }}
-      onLoad={() => void fill()}
-    />
-  );
+  return <div ref={place} className="mail-frame-place" />;
 }

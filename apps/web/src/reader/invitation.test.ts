@@ -66,6 +66,8 @@ test('an invitation says what, when, where, who', () => {
       until: instant('2027-03-01T00:00:00Z'),
       isWhole: true,
     },
+    except: [],
+    besides: [],
   });
 });
 
@@ -140,4 +142,24 @@ test('whatever stands in it, it is read without an error', () => {
     }),
     { numRuns: 40 },
   );
+});
+
+test('when a series does not take place, and when besides, in the zone of each', () => {
+  const found = one([
+    'DTSTART;TZID=Europe/Berlin:20261201T090000',
+    'RRULE:FREQ=WEEKLY',
+    'EXDATE;TZID=Europe/Berlin:20261229T090000,20261222T090000',
+    'EXDATE:20261222T080000Z',
+    'EXDATE;VALUE=DATE:20270105,20270230,nonsense',
+    'RDATE;VALUE=PERIOD:20270107T150000Z/PT1H,20270108T150000Z/20270108T160000Z',
+    'RDATE;TZID=Asia/Tokyo:20270109T090000',
+  ]);
+  // A zone that is told twice is one moment; what is no date is none.
+  expect(found?.except).toEqual([
+    instant('2026-12-22T08:00:00Z'),
+    instant('2026-12-29T08:00:00Z'),
+    { kind: 'day', atMs: Date.parse('2027-01-05') },
+  ]);
+  expect(found?.besides).toEqual(['2027-01-07T15:00:00Z', '2027-01-08T15:00:00Z', '2027-01-09T00:00:00Z'].map(instant));
+  expect(one(['DTSTART:20261201T090000Z', `EXDATE:${'20261208T090000Z,'.repeat(2000)}`])?.except).toHaveLength(1);
 });

@@ -8,6 +8,7 @@ import { recurrenceOf, type Recurrence } from './recurrence.ts';
 /** Of one file; a calendar of a whole year is no invitation. */
 const MOST_EVENTS = 10;
 const MOST_PEOPLE = 100;
+const MOST_DATES = 500;
 
 export interface Guest {
   readonly name: string;
@@ -28,6 +29,9 @@ export interface Occasion {
   readonly organizer: Guest | undefined;
   readonly guests: readonly Guest[];
   readonly recurrence: Recurrence | undefined;
+  /** When it does not take place though the rule says so (RFC 5545 3.8.5.1), and when besides (3.8.5.2); each once, in their order. */
+  readonly except: readonly Moment[];
+  readonly besides: readonly Moment[];
 }
 
 /** The events that a text/calendar is about; empty: it is none, or is about something else. */
@@ -60,7 +64,19 @@ function occasionOf(event: Component, method: string, zones: readonly Component[
       .slice(0, MOST_PEOPLE)
       .map(guestOf),
     recurrence: recurrenceOf(event, zones),
+    except: momentsOf(event, 'EXDATE', zones),
+    besides: momentsOf(event, 'RDATE', zones),
   };
+}
+
+/** Of a period its beginning. */
+function momentsOf(event: Component, name: string, zones: readonly Component[]): readonly Moment[] {
+  const values = event.lines
+    .filter((line) => line.name === name)
+    .flatMap((line) => line.value.split(',', MOST_DATES).map((value) => ({ ...line, value: value.split('/', 1)[0] ?? '' })))
+    .slice(0, MOST_DATES);
+  const moments = new Map(values.flatMap((line) => momentOf(line, zones) ?? []).map((moment) => [`${moment.kind}${moment.atMs}`, moment]));
+  return [...moments.values()].toSorted((one, other) => one.atMs - other.atMs);
 }
 
 function kindOf(event: Component, method: string): Occasion['kind'] {

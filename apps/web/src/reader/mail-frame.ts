@@ -20,11 +20,16 @@ blockquote { margin: 0.6em 0; padding-inline-start: 0.9em; border-inline-start: 
 summary.stopgap-fold { display: inline-block; cursor: pointer; padding: 0 0.6em; border: 1px solid #c9d0d4; border-radius: 0.6em; color: #4d575d; font-size: 12px; list-style: none; }
 `;
 
+/** A part of the message that its text shows, at once if it is here; undefined: there is none of that name. Rejects: it can not be had now. */
+export type ImageOf = (cid: string) => Blob | Promise<Blob | undefined>;
+
 export interface FrameOptions {
   readonly isRemoteShown: boolean;
+  readonly imageOf: ImageOf;
+}
+
+export interface FrameFollower {
   readonly quoteLabel: string;
-  /** A part of the message that its text shows; undefined: there is none of that name. Rejects: it can not be had now. */
-  readonly imageOf: (cid: string) => Promise<Blob | undefined>;
   /** Some of its images can not be had now. */
   readonly onMissing: (isMissing: boolean) => void;
   readonly onHeight: (px: number) => void;
@@ -33,15 +38,19 @@ export interface FrameOptions {
 
 export interface FilledFrame {
   readonly hasRemote: boolean;
+  /** It is seen from now on; once. */
+  readonly follow: (follower: FrameFollower) => void;
   /** Asks once more for the images that could not be had. */
   readonly retryImages: () => void;
   /** Lets go of everything that was made for it. */
   readonly stop: () => void;
 }
 
+export type FillFrame = typeof fillFrame;
+
 /** Puts a message into the empty page of a frame that runs no scripts. */
-export function fillFrame(page: Document, html: string, options: FrameOptions): FilledFrame {
-  const { html: tree, hasRemote } = sanitiseShown(html, options.isRemoteShown);
+export function fillFrame(page: Document, html: string, { isRemoteShown, imageOf }: FrameOptions): FilledFrame {
+  const { html: tree, hasRemote } = sanitiseShown(html, { isRemoteShown, by: page.defaultView ?? window });
   const body = tree.querySelector('body');
   const style = page.createElement('style');
   style.textContent = STYLE;
@@ -50,27 +59,34 @@ export function fillFrame(page: Document, html: string, options: FrameOptions): 
   for (const { name, value } of body?.attributes ?? []) page.body.setAttribute(name, value);
   // What does not say in which direction it is written is asked by its first letters.
   if (!page.body.hasAttribute('dir')) page.body.setAttribute('dir', tree.getAttribute('dir') ?? 'auto');
-  foldQuotes(page, options.quoteLabel);
-  const images = showOwnImages(page, options);
-  const stopHeight = followHeight(page, options.onHeight);
-  const onClick = (event: MouseEvent): void => openMailto(event, options.onMailto);
-  page.addEventListener('click', onClick);
-  const onKey = (event: KeyboardEvent): void => passOn(event);
-  page.addEventListener('keydown', onKey);
+  const folds = foldQuotes(page);
+  const images = showOwnImages(page, imageOf);
+  const endings: (() => void)[] = [images.stop];
   return {
     hasRemote,
     retryImages: images.retry,
+    follow({ quoteLabel, onMissing, onHeight, onMailto }) {
+      for (const fold of folds) fold.setAttribute('aria-label', quoteLabel);
+      images.follow(onMissing);
+      const onClick = (event: MouseEvent): void => openMailto(event, onMailto);
+      page.addEventListener('click', onClick);
+      const onKey = (event: KeyboardEvent): void => passOn(event);
+      page.addEventListener('keydown', onKey);
+      const stopListening = (): void => {
+        page.removeEventListener('click', onClick);
+        page.removeEventListener('keydown', onKey);
+      };
+      endings.push(followHeight(page, onHeight), stopListening);
+    },
     stop() {
-      page.removeEventListener('click', onClick);
-      page.removeEventListener('keydown', onKey);
-      images.stop();
-      stopHeight();
+      for (const end of endings.splice(0)) end();
     },
   };
 }
 
-/** What was said before is there at a click; a message that is nothing but a quotation stays open. */
-function foldQuotes(page: Document, label: string): void {
+/** What was said before is there at a click; a message that is nothing but a quotation stays open. Gives what is clicked. */
+function foldQuotes(page: Document): readonly HTMLElement[] {
+  const folds: HTMLElement[] = [];
   for (const quote of page.querySelectorAll(QUOTES)) {
     if (quote.parentElement?.closest('details') !== null && quote.parentElement !== null) continue;
     const before = page.createRange();
@@ -81,23 +97,28 @@ function foldQuotes(page: Document, label: string): void {
     const summary = page.createElement('summary');
     summary.className = 'stopgap-fold';
     summary.textContent = '•••';
-    summary.setAttribute('aria-label', label);
     quote.replaceWith(details);
     details.append(summary, quote);
+    folds.push(summary);
   }
+  return folds;
 }
 
 interface OwnImages {
+  readonly follow: (onMissing: (isMissing: boolean) => void) => void;
   readonly retry: () => void;
   readonly stop: () => void;
 }
 
-function showOwnImages(page: Document, { imageOf, onMissing }: Pick<FrameOptions, 'imageOf' | 'onMissing'>): OwnImages {
+function showOwnImages(page: Document, imageOf: ImageOf): OwnImages {
   const urls: string[] = [];
   const missing = new Set<HTMLImageElement>();
+  let onMissing: ((isMissing: boolean) => void) | undefined;
   let isStopped = false;
   const show = async (image: HTMLImageElement): Promise<void> => {
-    const blob = await imageOf(decoded(image.getAttribute('data-cid') ?? ''));
+    const found = imageOf(decoded(image.getAttribute('data-cid') ?? ''));
+    // What is here is read while the letter is laid out.
+    const blob = found instanceof Blob ? found : await found;
     if (blob === undefined || isStopped || !SHOWN_IMAGES.has(blob.type.split(';', 1)[0] ?? '')) return;
     const url = URL.createObjectURL(blob);
     urls.push(url);
@@ -109,15 +130,21 @@ function showOwnImages(page: Document, { imageOf, onMissing }: Pick<FrameOptions
       const image = images[index];
       if (image !== undefined && status === 'rejected') missing.add(image);
     }
-    if (!isStopped) onMissing(missing.size > 0);
+    if (!isStopped) onMissing?.(missing.size > 0);
+  };
+  const retry = (): void => {
+    const again = [...missing];
+    missing.clear();
+    void showAll(again);
   };
   void showAll([...page.querySelectorAll<HTMLImageElement>('img[data-cid]')].slice(0, MOST_IMAGES));
   return {
-    retry() {
-      const again = [...missing];
-      missing.clear();
-      void showAll(again);
+    follow(told) {
+      onMissing = told;
+      // What could not be had before anybody saw it is worth another look.
+      retry();
     },
+    retry,
     stop() {
       isStopped = true;
       for (const url of urls) URL.revokeObjectURL(url);
@@ -128,13 +155,16 @@ function showOwnImages(page: Document, { imageOf, onMissing }: Pick<FrameOptions
 function followHeight(page: Document, onHeight: (px: number) => void): () => void {
   let adjustments = 0;
   let last = 0;
-  const observer = new ResizeObserver(() => {
+  const adjust = (): void => {
     const height = Math.min(Math.ceil(page.documentElement.getBoundingClientRect().height), TALLEST_PX);
     if (height === last || adjustments > MOST_ADJUSTMENTS) return;
     last = height;
     adjustments += 1;
     onHeight(height);
-  });
+  };
+  // In the frame in which it is seen first it is as tall as it is.
+  adjust();
+  const observer = new ResizeObserver(adjust);
   observer.observe(page.documentElement);
   return () => observer.disconnect();
 }

@@ -5,7 +5,6 @@ import type { Language } from '../words/load-words.ts';
 
 /** Under this name it is kept. */
 export const PREFERENCES_KEY = 'stopgap.preferences';
-const LONGEST_SIGNATURE = 4000;
 const LONGEST_NAME = 200;
 
 export type Theme = 'system' | 'light' | 'dark';
@@ -13,7 +12,6 @@ export type Theme = 'system' | 'light' | 'dark';
 export interface Preferences {
   readonly language: Language;
   readonly theme: Theme;
-  readonly signature: string;
   /** As recipients see it; empty: the address alone. */
   readonly name: string;
   readonly writesRich: boolean;
@@ -30,7 +28,6 @@ export function readPreferences(storage: Pick<Storage, 'getItem'>, browserLangua
   return {
     language: said['language'] === 'de' || said['language'] === 'en' ? said['language'] : spoken,
     theme: said['theme'] === 'light' || said['theme'] === 'dark' ? said['theme'] : 'system',
-    signature: text(said['signature'], LONGEST_SIGNATURE),
     name: text(said['name'], LONGEST_NAME),
     writesRich: said['writesRich'] !== false,
     hasShortcuts: said['hasShortcuts'] !== false,

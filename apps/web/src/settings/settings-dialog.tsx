@@ -11,6 +11,7 @@ import type { Language } from '../words/load-words.ts';
 import { useWords } from '../words/use-words.ts';
 import { LogInPlaces } from './log-in-places.tsx';
 import type { Theme } from './preferences.ts';
+import { SignatureField } from './signature-field.tsx';
 import { usePreferences } from './use-preferences.ts';
 
 const LANGUAGES: readonly (readonly [Language, string])[] = [
@@ -104,20 +105,7 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
           <option value="true">{words.write.rich}</option>
           <option value="false">{words.write.plain}</option>
         </select>
-        <label htmlFor={`${id}-signature`}>{words.settings.signature}</label>
-        <div>
-          <textarea
-            id={`${id}-signature`}
-            rows={4}
-            dir="auto"
-            aria-describedby={`${id}-signature-hint`}
-            value={preferences.signature}
-            onChange={({ target }) => change({ signature: target.value })}
-          />
-          <p id={`${id}-signature-hint`} className="hint">
-            {words.settings.signatureHint}
-          </p>
-        </div>
+        <SignatureField />
         <label htmlFor={`${id}-conversations`}>{words.settings.lists}</label>
         <label className="check-line">
           <input

@@ -1,5 +1,5 @@
 import { QueryClient, QueryObserver } from '@tanstack/react-query';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createAskAgain } from './ask-again.ts';
 
 /** A relay that answers when it is told to, with what it knew when it was asked. */
@@ -43,7 +43,7 @@ test('changes that come faster than answers give nothing up, and the last one is
   const askAgain = createAskAgain(relay.client);
   for (let change = 0; change < 10; change += 1) {
     relay.learn();
-    askAgain(['outbox', 'outbox']);
+    void askAgain.now(['outbox', 'outbox']);
   }
   await relay.answer();
   expect(relay.observer.getCurrentResult().data).toBe(1);
@@ -60,9 +60,48 @@ test('what is heard of later is asked for at once', async () => {
   const askAgain = createAskAgain(relay.client);
   for (const change of [1, 2]) {
     relay.learn();
-    askAgain(['outbox']);
+    void askAgain.now(['outbox']);
     await relay.answer();
     expect(relay.observer.getCurrentResult().data).toBe(change);
   }
   end();
+});
+
+test('what was done here is asked for once, with what the relay tells of it', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const relay = slowRelay();
+  const end = relay.observer.subscribe(() => undefined);
+  await relay.answer();
+  const askAgain = createAskAgain(relay.client);
+  relay.learn();
+  const isSeen = askAgain.soon(['outbox']).then(() => relay.observer.getCurrentResult().data);
+  vi.advanceTimersByTime(300);
+  expect(relay.asked()).toBe(1);
+  void askAgain.now(['outbox']);
+  await relay.answer();
+  expect(await isSeen).toBe(1);
+  vi.advanceTimersByTime(5000);
+  expect(relay.asked()).toBe(2);
+  end();
+  vi.useRealTimers();
+});
+
+test('where the relay tells nothing, what was done here is asked for all the same, and not by an answer from before', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const relay = slowRelay();
+  const end = relay.observer.subscribe(() => undefined);
+  await relay.answer();
+  const askAgain = createAskAgain(relay.client);
+  void askAgain.now(['outbox']);
+  relay.learn();
+  let isSeen = false;
+  const soon = askAgain.soon(['outbox']).then(() => (isSeen = true));
+  await relay.answer();
+  expect(isSeen).toBe(false);
+  vi.advanceTimersByTime(5000);
+  await relay.answer();
+  await soon;
+  expect(relay.observer.getCurrentResult().data).toBe(1);
+  end();
+  vi.useRealTimers();
 });

@@ -5,18 +5,33 @@ import type { Http } from '../api/http.ts';
 import { createJmap, type Jmap } from '../api/jmap.ts';
 import { watchChanges } from '../api/push.ts';
 import type { Person } from '../offline/who-is-in.ts';
-import { createAskAgain } from './ask-again.ts';
+import { createAhead, type Ahead } from '../reader/ahead.ts';
+import { createAskAgain, type AskAgain } from './ask-again.ts';
 
 /** The stream of changes tells sooner; this is for when it is broken. */
 const POLL_MS = 60_000;
 const MOST_TRIES = 3;
 
 const JmapContext = createContext<Jmap | undefined>(undefined);
+const AskAgainContext = createContext<AskAgain | undefined>(undefined);
+const AheadContext = createContext<Ahead | undefined>(undefined);
 
 export function useJmap(): Jmap {
   const jmap = use(JmapContext);
   if (jmap === undefined) throw new Error('nobody is logged in around this component');
   return jmap;
+}
+
+export function useAskAgain(): AskAgain {
+  const askAgain = use(AskAgainContext);
+  if (askAgain === undefined) throw new Error('nobody is logged in around this component');
+  return askAgain;
+}
+
+export function useAhead(): Ahead {
+  const ahead = use(AheadContext);
+  if (ahead === undefined) throw new Error('nobody is logged in around this component');
+  return ahead;
 }
 
 /** What is asked again when things of a type have changed. */
@@ -47,13 +62,20 @@ export function MailSession({ person: { resource, store }, http, children }: Mai
     store?.keepAnswers(made, resource.username);
     return made;
   }, [store, resource]);
-  useEffect(() => {
-    const askAgain = createAskAgain(client);
-    return watchChanges(jmap, (types) => askAgain(types.includes('*') ? ALL_KEYS : types.flatMap((type) => KEYS_OF[type] ?? [])));
-  }, [jmap, client]);
+  const askAgain = useMemo(() => createAskAgain(client), [client]);
+  const ahead = useMemo(() => createAhead(jmap, client), [jmap, client]);
+  useEffect(() => () => ahead.close(), [ahead]);
+  useEffect(
+    () => watchChanges(jmap, (types) => void askAgain.now(types.includes('*') ? ALL_KEYS : types.flatMap((type) => KEYS_OF[type] ?? []))),
+    [jmap, askAgain],
+  );
   return (
     <JmapContext value={jmap}>
-      <QueryClientProvider client={client}>{children}</QueryClientProvider>
+      <AskAgainContext value={askAgain}>
+        <AheadContext value={ahead}>
+          <QueryClientProvider client={client}>{children}</QueryClientProvider>
+        </AheadContext>
+      </AskAgainContext>
     </JmapContext>
   );
 }

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useCallback, useMemo, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useComposer } from '../composer/composer-around.tsx';
 import { MessageListPane } from '../list/message-list-pane.tsx';
 import { extended, NOTHING_SELECTED, toggled } from '../list/selection.ts';
@@ -7,7 +7,7 @@ import type { Line } from '../api/lists.ts';
 import { targetsOf, stateOf, type ListScope } from '../list/line-state.ts';
 import { useLabels } from '../list/use-labels.ts';
 import { useMessageActions } from '../list/use-message-actions.ts';
-import { useMessageList } from '../list/use-message-list.ts';
+import { useMessageList, type MessageList } from '../list/use-message-list.ts';
 import { filed, type Target } from '../offline/filing.ts';
 import { useSteps } from '../offline/post-around.tsx';
 import { untilLoaded } from '../offline/until-loaded.ts';
@@ -46,16 +46,18 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
   const [labelled, setLabelled] = useState<readonly Member[]>();
   const [moving, setMoving] = useState<readonly Target[]>();
   const openId = place.messageId;
+  const openIndex = openId === undefined ? -1 : list.indexOf(openId);
+  const places = useRef({ now: openIndex, before: openIndex });
+  if (places.current.now !== openIndex) places.current = { now: openIndex, before: places.current.now };
 
   const step = (by: 1 | -1): void => {
-    const index = openId === undefined ? -1 : list.indexOf(openId);
-    const next = openId === undefined ? list.at(0) : index === -1 ? undefined : list.at(index + by);
+    const next = openId === undefined ? list.at(0) : openIndex === -1 ? undefined : list.at(openIndex + by);
     if (next !== undefined) goTo(withMessage(place, next.id), { replaces: openId !== undefined });
   };
   /** What a command is about: what is selected, else what is open. */
   const lines = (): readonly Line[] => {
     if (selection.ids.size > 0) return list.loaded.filter(({ key }) => selection.ids.has(key));
-    const line = openId === undefined ? undefined : list.at(list.indexOf(openId));
+    const line = list.at(openIndex);
     return line === undefined ? [] : [line];
   };
   const targets = (): readonly Member[] => {
@@ -104,7 +106,7 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
     s: commands.flag,
     u: commands.markUnread,
     x: () => {
-      const key = openId === undefined ? undefined : list.at(list.indexOf(openId))?.key;
+      const key = list.at(openIndex)?.key;
       if (key !== undefined) setSelection((before) => toggled(before, key));
     },
     r: answer('reply'),
@@ -119,6 +121,14 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
       ),
     [list],
   );
+  const targetsFor = useCallback(
+    (key: string) =>
+      list.loaded
+        .filter((one) => (selection.ids.has(key) ? selection.ids.has(one.key) : one.key === key))
+        .flatMap((line) => targetsOf(line, scope))
+        .map(targetOf),
+    [list, selection, scope],
+  );
 
   return (
     <main className={`mail-view ${openId === undefined ? '' : 'has-message'}`}>
@@ -126,22 +136,19 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
         place={place}
         scope={scope}
         filter={filter}
+        isCollapsed={isCollapsed}
         list={list}
         selection={selection}
         onSelect={onSelect}
-        targetsFor={(key) =>
-          list.loaded
-            .filter((one) => (selection.ids.has(key) ? selection.ids.has(one.key) : one.key === key))
-            .flatMap((line) => targetsOf(line, scope))
-            .map(targetOf)
-        }
+        targetsFor={targetsFor}
         onSelectAll={(ids) => setSelection({ ids: new Set(ids), anchor: undefined })}
         commands={commands}
       />
       <Reader
         messageId={openId}
         commands={commands}
-        threadId={list.at(list.indexOf(openId ?? ''))?.threadId}
+        listed={openIndex === -1 ? undefined : list.at(openIndex)}
+        neighbours={neighboursOf(list, { openId, openIndex, isUpwards: openIndex < places.current.before })}
         {...(isCollapsed ? { scope } : {})}
       />
       <Suspense>
@@ -220,6 +227,19 @@ function filterOf(place: ListPlace, known: Known, findLabel: (name: string) => s
     )?.mailbox.id;
   };
   return parseSearch(place.text, { findMailbox, findLabel, leftOut });
+}
+
+interface Where {
+  readonly openId: string | undefined;
+  readonly openIndex: number;
+  readonly isUpwards: boolean;
+}
+
+/** Who reads one reads on, the way that they came: downwards mostly. Where nothing is open, it is the first that will be. */
+function neighboursOf(list: Pick<MessageList, 'at'>, { openId, openIndex, isUpwards }: Where): readonly Line[] {
+  const by = isUpwards ? -1 : 1;
+  const indexes = openId === undefined ? [0, 1] : openIndex === -1 ? [] : [1, 2, 3, 4, 5, 6, -1].map((steps) => openIndex + steps * by);
+  return indexes.flatMap((index) => list.at(index) ?? []);
 }
 
 function neighbourOf(

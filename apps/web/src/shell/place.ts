@@ -34,13 +34,22 @@ export function withMessage(place: Place, messageId: string | undefined): Place 
 
 /** @param replaces the step back then leads past where one is now */
 export function goTo(place: Place, { replaces = false } = {}): void {
-  const hash = hashOf(place);
-  if (replaces) {
-    history.replaceState(null, '', hash);
-    dispatchEvent(new HashChangeEvent('hashchange'));
-  } else {
-    location.hash = hash;
-  }
+  goToHash(hashOf(place), replaces);
+}
+
+/** A plain click on a link to a place leads there; others (to a new tab) are the browser's. */
+export function followPlace(event: MouseEvent, link: HTMLAnchorElement): void {
+  const { button, ctrlKey, metaKey, shiftKey, altKey } = event;
+  if (button !== 0 || ctrlKey || metaKey || shiftKey || altKey) return;
+  event.preventDefault();
+  goToHash(link.hash, false);
+}
+
+/** Not by `location.hash`: that lays out the page, to look for an element of this name, and tells of it only in a task of its own. */
+function goToHash(hash: string, replaces: boolean): void {
+  if (replaces) history.replaceState(null, '', hash);
+  else if (hash !== location.hash) history.pushState(null, '', hash);
+  dispatchEvent(new HashChangeEvent('hashchange'));
 }
 
 export function usePlace(): Place {

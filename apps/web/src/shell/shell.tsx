@@ -5,16 +5,17 @@ import { untilLoaded } from '../offline/until-loaded.ts';
 import { PostAround } from '../offline/post-around.tsx';
 import { SEARCH_FIELD_ID } from '../search/search-box.tsx';
 import { AskAround } from './ask.tsx';
+import { MailboxesAround } from './mailboxes-around.tsx';
 import { MailView } from './mail-view.tsx';
 import { usePlace } from './place.ts';
 import { Sidebar } from './sidebar.tsx';
 import { SituationBanner } from './situation-banner.tsx';
 import { Loading } from './states.tsx';
+import { Title } from './title.ts';
 import { TopBar } from './top-bar.tsx';
 import { useToasts } from './toasts.tsx';
 import { useNoStrayFiles } from './use-no-stray-files.ts';
 import { useShortcuts } from './use-shortcuts.ts';
-import { useTitle } from './use-title.ts';
 import { useWords } from '../words/use-words.ts';
 
 const ProgramDialog = lazy(async () => ({ default: (await untilLoaded(() => import('../programs/program-dialog.tsx'))).ProgramDialog }));
@@ -34,40 +35,42 @@ export function Shell(): ReactNode {
   const closeMenu = useCallback(() => setIsMenuOpen(false), []);
   const showKeys = useCallback(() => setOverlay('keys'), []);
   const words = useWords();
-  useTitle(place);
   useNoStrayFiles();
   return (
     <AskAround>
       <PostAround>
-        <ComposerAround>
-          <KeysEverywhere onHelp={showKeys} />
-          <div className="shell">
-            {isDemo() ? (
-              <Suspense>
-                <DemoBar />
-              </Suspense>
-            ) : null}
-            <TopBar onMenu={() => setIsMenuOpen(!isMenuOpen)} isMenuOpen={isMenuOpen} onSettings={() => setOverlay('settings')} />
-            <SituationBanner />
-            <div className="shell-body">
-              <Sidebar isOpen={isMenuOpen} onLeave={closeMenu} />
-              {place.kind === 'outbox' ? (
-                <Suspense fallback={<Loading label={words.app.loading} />}>
-                  <OutboxScreen />
+        <MailboxesAround>
+          <ComposerAround>
+            <Title place={place} />
+            <KeysEverywhere onHelp={showKeys} />
+            <div className="shell">
+              {isDemo() ? (
+                <Suspense>
+                  <DemoBar />
                 </Suspense>
-              ) : (
-                <MailView key={keyOf(place)} place={place} />
-              )}
+              ) : null}
+              <TopBar onMenu={() => setIsMenuOpen(!isMenuOpen)} isMenuOpen={isMenuOpen} onSettings={() => setOverlay('settings')} />
+              <SituationBanner />
+              <div className="shell-body">
+                <Sidebar isOpen={isMenuOpen} onLeave={closeMenu} />
+                {place.kind === 'outbox' ? (
+                  <Suspense fallback={<Loading label={words.app.loading} />}>
+                    <OutboxScreen />
+                  </Suspense>
+                ) : (
+                  <MailView key={keyOf(place)} place={place} />
+                )}
+              </div>
             </div>
-          </div>
-          <Suspense>
-            {overlay === 'settings' ? (
-              <SettingsDialog onClose={() => setOverlay(undefined)} onPrograms={() => setOverlay('programs')} />
-            ) : null}
-            {overlay === 'programs' ? <ProgramDialog onClose={() => setOverlay(undefined)} /> : null}
-            {overlay === 'keys' ? <ShortcutHelp onClose={() => setOverlay(undefined)} /> : null}
-          </Suspense>
-        </ComposerAround>
+            <Suspense>
+              {overlay === 'settings' ? (
+                <SettingsDialog onClose={() => setOverlay(undefined)} onPrograms={() => setOverlay('programs')} />
+              ) : null}
+              {overlay === 'programs' ? <ProgramDialog onClose={() => setOverlay(undefined)} /> : null}
+              {overlay === 'keys' ? <ShortcutHelp onClose={() => setOverlay(undefined)} /> : null}
+            </Suspense>
+          </ComposerAround>
+        </MailboxesAround>
       </PostAround>
     </AskAround>
   );

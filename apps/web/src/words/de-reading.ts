@@ -86,6 +86,8 @@ export const reading: Pick<Words, 'labels' | 'list' | 'read' | 'calendar' | 'sea
     organizer: 'Von',
     guests: 'Mit',
     repeats: 'Wiederholt sich',
+    except: 'Außer am',
+    besides: 'Außerdem am',
     text: 'Beschreibung',
     answers: { accepted: 'zugesagt', declined: 'abgesagt', tentative: 'vielleicht' },
     noZone: 'Ortszeit',

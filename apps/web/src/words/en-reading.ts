@@ -85,6 +85,8 @@ export const reading = {
     organizer: 'From',
     guests: 'With',
     repeats: 'Repeats',
+    except: 'But not on',
+    besides: 'Besides on',
     text: 'Description',
     answers: { accepted: 'accepted', declined: 'declined', tentative: 'perhaps' },
     noZone: 'local time of the place',

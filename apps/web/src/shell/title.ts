@@ -4,7 +4,7 @@ import type { Place } from './place.ts';
 import { useMailboxes } from './use-mailboxes.ts';
 
 /** The window's title: where one is, and how much is unread there. */
-export function useTitle(place: Place): void {
+export function Title({ place }: { readonly place: Place }): null {
   const words = useWords();
   const tree = useMailboxes();
   const node = place.kind === 'mailbox' ? (place.mailboxId === undefined ? tree?.byRole('inbox') : tree?.byId(place.mailboxId)) : undefined;
@@ -14,4 +14,5 @@ export function useTitle(place: Place): void {
     const parts = [unread > 0 ? `(${unread}) ${name}` : name, words.app.name];
     document.title = parts.filter((part) => part !== '').join(' – ');
   }, [name, unread, words]);
+  return null;
 }
