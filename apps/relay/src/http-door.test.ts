@@ -1,9 +1,10 @@
 import { asId, systemClock } from '@stopgap/core';
 import { News, type HttpServer } from '@stopgap/http-api';
 import { loadConfig, type Config } from '@stopgap/config';
+import { Board } from '@stopgap/health';
 import { createMailEvents, silentLog } from '@stopgap/log';
 import { openMailboxes, type Mailboxes } from '@stopgap/mailbox';
-import { beginOutage, putAccount, putMirror, savePathHealth } from '@stopgap/store';
+import { putAccount, putMirror } from '@stopgap/store';
 import { tempStore, type TempStore } from '@stopgap/testkit';
 import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -18,6 +19,7 @@ let temp: TempStore;
 let config: Config;
 let http: HttpServer;
 let mailboxes: Mailboxes;
+let board: Board;
 let url: string;
 const events = createMailEvents({ log: silentLog() });
 
@@ -31,12 +33,14 @@ beforeEach(async () => {
   );
   config = loadConfig({ file, env: {}, cwd: temp.dataDir });
   mailboxes = openMailboxes({ store: temp.store, dataDir: temp.dataDir, clock: systemClock, keepExpungedMs: 0 });
+  board = await Board.open({ store: temp.store, clock: systemClock, random: Math.random, providers: config.providers });
   http = await open({ host: '127.0.0.1', port: 0 });
   url = `http://127.0.0.1:${http.address.port}`;
 });
 
 afterEach(async () => {
   await http.close();
+  await board.close();
   await mailboxes.close();
   await temp.dispose();
 });
@@ -69,14 +73,10 @@ describe('what the operator asks by HTTP', () => {
     expect(metrics).toContain('stopgap_mirror_messages{where="total"} 10400');
   });
 
-  test('neither status nor metrics name a person, whatever the provider and the mail log said', async () => {
+  test('of a path that is down status tells by JSON, page and RSS; it names no host, and neither it nor the metrics a person, whatever the provider said', async () => {
     const [path] = config.providers.flatMap((provider) => provider.outgoing);
     const id = path?.id ?? asId.path('none');
-    const reason = { class: 'auth' as const, text: WORDS };
-    await temp.store.write((tx) => {
-      savePathHealth(tx, { path: id, state: 'down', sinceMs: 1000, reason, breaker: '{}' });
-      beginOutage(tx, { path: id, startMs: Date.now(), reason });
-    });
+    for (let times = 0; times < 10; times++) board.probed(id, { kind: 'failed', reason: { class: 'auth', text: WORDS } });
     events.loggedIn({
       door: 'submission',
       address: 'alice@provider.test',
@@ -84,16 +84,20 @@ describe('what the operator asks by HTTP', () => {
       result: 'refused',
       isNew: false,
     });
-    const status = await (await fetch(`${url}/status.json`)).text();
-    const metrics = await (await fetch(`${url}/metrics`)).text();
-    expect(JSON.parse(status)).toMatchObject({
+    const ask = async (at: string) => (await fetch(url + at)).text();
+    const [json, page, rss, metrics] = await Promise.all(['/status.json', '/status', '/status.rss', '/metrics'].map(ask));
+    expect(JSON.parse(json ?? '')).toMatchObject({
       providers: [{ name: 'provider', paths: [{ direction: 'outgoing', kind: 'smtp', state: 'down', reason: 'auth' }] }],
-      outages: [{ provider: 'provider', end: null, reason: 'auth' }],
+      outages: [{ provider: 'provider', direction: 'outgoing', kind: 'smtp', end: null, reason: 'auth' }],
     });
-    for (const text of [status, metrics]) {
+    expect(page).toContain('Sending by SMTP <b class="down">is down</b> since <time');
+    expect(page).not.toContain('<script');
+    expect(rss?.match(/<item>/g)).toHaveLength(1);
+    for (const text of [json, page, rss, metrics]) {
       expect(text).not.toContain('alice');
       expect(text).not.toContain('192.0.2.7');
     }
+    for (const text of [json, page, rss]) expect(text).not.toContain('smtp.provider.test');
   });
 
   test.each(['//', '/queue', '/status.json/', '/%', '/healthz/../metrics'])('%s is not there, as a problem document', async (path) => {
@@ -137,7 +141,7 @@ function open(listen: HttpServer['address']): Promise<HttpServer> {
     clock: systemClock,
     mailboxes,
     accounts: { logIn: unused, addressesOf: unused, takeRecipients: unused },
-    board: { health: unused, outages: unused, onChange: () => () => undefined },
+    board,
     outbox: { put: unused, notify() {} },
     mirror: { notify() {} },
     news: new News(),

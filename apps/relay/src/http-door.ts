@@ -7,7 +7,6 @@ import type { Mirror } from '@stopgap/mirror';
 import type { Outbox } from '@stopgap/outbox';
 import { countMirrors } from '@stopgap/store';
 import type { Doors } from './announce.ts';
-import { publicStatus } from './commands/status-report.ts';
 import { serveWebClient } from './web-client.ts';
 
 /** Where the build of the web client leaves it. */
@@ -51,7 +50,6 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpServer
         events.mirrorsFound(store.read(countMirrors));
         return { type: events.registry.contentType, text: await events.registry.metrics() };
       },
-      status: () => publicStatus(config, store),
     },
     log,
   });

@@ -137,6 +137,7 @@ describe('failures are 1', () => {
     const bad = join(directory, 'bad.yaml');
     await writeFile(bad, 'hostname: [\n');
     expect(await stopgap(['config', 'check', bad])).toMatchObject({ code: 1, stdout: '' });
+    expect(await stopgap(['config', 'check', bad, '--config', good])).toMatchObject({ code: 1, stdout: '' });
   });
 });
 

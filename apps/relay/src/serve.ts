@@ -13,6 +13,7 @@ import { MIRROR_SETTINGS, openMirror } from '@stopgap/mirror';
 import { createRoutes, openOutbox } from '@stopgap/outbox';
 import { lockDataDirectory, openStore, openVault, removeStrayFiles } from '@stopgap/store';
 import { createGuard, createUpstreams } from '@stopgap/upstreams';
+import { adoptOrphans } from './adopt-orphans.ts';
 import { announce, type Doors } from './announce.ts';
 import { firstRun, type FirstRunOptions } from './first-run.ts';
 import { openHttpDoor } from './http-door.ts';
@@ -20,6 +21,7 @@ import { logInEvents } from './mail-log.ts';
 import { openDoors } from './mail-doors.ts';
 import { withNews } from './outbox-news.ts';
 import { ALL_ROLES, type Role } from './roles.ts';
+import { restoreWanted } from './restore-wanted.ts';
 import { roomWatch } from './room-watch.ts';
 import { surviveStrayErrors } from './stray-errors.ts';
 import { forgetExpunged } from './forget-expunged.ts';
@@ -62,6 +64,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
   const guard = createGuard({ allowPrivate: config.allowPrivateUpstreams });
   const upstreams = createUpstreams({ guard, clock, heloName: config.hostname });
   const { providers } = config;
+  await adoptOrphans(store, providers, log);
   const board = stack.adopt(
     await Board.open({
       store,
@@ -149,6 +152,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
   const work = Promise.all([
     roles.has('deliver') ? outbox.run(stopWork.signal) : undefined,
     roles.has('mirror') ? mirror.run(stopWork.signal) : undefined,
+    restoreWanted({ mailboxes, events, clock, log, signal: stopWork.signal }),
     forgetExpunged({ mailboxes, clock, log, signal: stopWork.signal }),
     runProbes({
       board,

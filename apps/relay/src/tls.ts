@@ -1,12 +1,12 @@
+import { execFile } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { MailError, messageOf } from '@stopgap/core';
-
-/** Long enough for an emergency; a real certificate is what production has. */
-const VALID_DAYS = 825;
 
 export interface TlsFiles {
   readonly cert: Buffer;
@@ -37,25 +37,18 @@ export async function loadTls(options: {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
-  // Loaded when it is used, once in the life of a relay.
-  const { generate } = await import('selfsigned');
-  const notAfterDate = new Date(Date.now() + VALID_DAYS * 24 * 60 * 60 * 1000);
-  const made = await generate([{ name: 'commonName', value: options.hostname }], {
-    keyType: 'ec',
-    // Left to itself it says SHA-1.
-    algorithm: 'sha256',
-    notAfterDate,
-    extensions: [
-      {
-        name: 'subjectAltName',
-        // RFC 5280 4.2.1.6: a DNS name, or an address.
-        altNames: names.map((name) => (isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name })),
-      },
-    ],
-  });
-  await writePrivate(keyFile, made.private);
+  const made = await makeCertificate(names);
+  await writePrivate(keyFile, made.key);
   await writePrivate(certFile, made.cert);
-  return { cert: Buffer.from(made.cert), key: Buffer.from(made.private), isSelfSigned: true };
+  return { cert: Buffer.from(made.cert), key: Buffer.from(made.key), isSelfSigned: true };
+}
+
+/** @param names the first is its subject */
+async function makeCertificate(names: readonly string[]): Promise<{ readonly key: string; readonly cert: string }> {
+  const program = fileURLToPath(new URL('self-signed.mjs', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...names]);
+  const [key = '', cert = ''] = stdout.split('\0');
+  return { key, cert };
 }
 
 /** Only what goes together: a start may have been cut between the two files. */

@@ -36,7 +36,8 @@ export function addConfigCommand(program: Command): void {
     .argument('[file]')
     .description('is this file valid?')
     .action((file: string | undefined, _options: unknown, command: Command) => {
-      if (file !== undefined) command.setOptionValue('config', file);
+      // Before a --config, which is the program's own option and would win else.
+      if (file !== undefined) program.setOptionValue('config', file);
       const checked = configOf(command);
       for (const warning of checked.warnings) print(`warning: ${warning}`);
       print(`${checked.file ?? 'The defaults (no file)'}: valid, ${count(checked.providers.length, 'provider')}.`);

@@ -31,7 +31,7 @@ export function addMirrorChanges(mirror: Command): void {
         const messages = await decide(store, { accounts: [account], mailbox, state: 'released' });
         if (messages === 0) throw nothingHeld(address, mailbox);
         print(
-          `${count(messages, 'message')} will go here, too, if still gone at the provider. They can be restored for the time of mirror.keepExpunged.`,
+          `${count(messages, 'message')} will go here, too, if still gone at the provider. For the time of mirror.keepExpunged "stopgap mirror restore ${address}" brings them back.`,
         );
       }),
     );

@@ -1,4 +1,5 @@
 import type { AccountId } from '@stopgap/core';
+import type { MirrorProgress } from '@stopgap/mirror';
 import {
   countOpenIntents,
   findMirror,
@@ -42,10 +43,13 @@ export interface HeldDeletion {
 export function mirrorStatus(reader: Reader, account: AccountRow): MirrorStatus {
   const mirror = findMirror(reader, account.id);
   const remotes = listRemoteMailboxes(reader, account.id);
+  const progress: unknown = mirror?.progress === undefined ? null : JSON.parse(mirror.progress);
+  // A path that does not count beforehand is known by its listing first, which stands in the rows once all of it is here.
+  const listed = mirror?.state === 'syncing' ? totalsOf(progress) : new Map<string, number>();
   const mailboxes = listMailboxes(reader, account.id).map((mailbox) => ({
     name: mailbox.name,
     messages: mailbox.total,
-    total: totalOf(mailbox, remotes),
+    total: Math.max(totalOf(mailbox, remotes), listed.get(mailbox.name) ?? 0),
   }));
   return {
     address: account.address,
@@ -64,7 +68,7 @@ export function mirrorStatus(reader: Reader, account: AccountRow): MirrorStatus 
       of: brake.of,
       since: new Date(brake.sinceMs).toISOString(),
     })),
-    progress: mirror?.progress === undefined ? null : JSON.parse(mirror.progress),
+    progress,
   };
 }
 
@@ -86,6 +90,12 @@ export function heldDeletions(
     const brake = remote.brake === undefined ? undefined : (JSON.parse(remote.brake) as HeldBrake);
     return mailbox !== undefined && brake?.state === 'held' && brake.gone > 0 ? [{ mailbox, remote, brake }] : [];
   });
+}
+
+/** What the mirror writes into `mirror.progress` (`MirrorProgress`), as far as it is asked here. */
+function totalsOf(progress: unknown): ReadonlyMap<string, number> {
+  const { mailboxes = [] } = (progress ?? {}) as Partial<Pick<MirrorProgress, 'mailboxes'>>;
+  return new Map(mailboxes.map(({ name, total }) => [name, total]));
 }
 
 /** By the path that has listed it last: others may not have been there for days. */

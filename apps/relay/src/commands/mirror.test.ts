@@ -9,6 +9,7 @@ import {
   insertMailbox,
   insertMailAccount,
   insertRemoteMailbox,
+  listAccounts,
   listRemoteMailboxes,
   putAccount,
   putMirror,
@@ -18,6 +19,7 @@ import {
 } from '@stopgap/store';
 import { tempStore, type TempStore } from '@stopgap/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { mirrorStatus } from './mirror-status.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../stopgap.mjs');
 const ALICE = asId.account('alice@provider.test');
@@ -88,9 +90,12 @@ async function fill(store: Store): Promise<void> {
       progress: JSON.stringify({ perSecond: 12 }),
       report: JSON.stringify({
         sinceMs: 1000,
-        found: { messages: 85 },
+        found: { messages: 85, expunged: 0, flags: 0 },
         carriedBack: {},
         notCarriedBack: [{ what: 'a move', why: 'no room' }],
+        decided: [],
+        unreadable: [],
+        held: [{ mailbox: 'INBOX', gone: 60, of: 80, sinceMs: 3000 }],
       }),
     });
   });
@@ -144,6 +149,29 @@ test('status of one tells people about its mailboxes and what is held', async ()
   expect(stdout).not.toContain(BOB);
 });
 
+test('how fast it goes, and for how much longer, is told while it goes', async () => {
+  const put = (state: string, leftS: number | null): Promise<void> =>
+    temp.store.write((tx) => {
+      const row = findMirror(tx, ALICE);
+      const mailboxes = [{ name: 'Sent', messages: 5, total: 30 }];
+      const progress = JSON.stringify({ mailboxes, messages: 85, total: 130, ratePerS: 12.5, leftS });
+      if (row) putMirror(tx, { ...row, state, progress });
+    });
+  await put('syncing', 300);
+  expect((await stopgap('status', ALICE)).stdout).toMatch(/syncing +85 of 130, 12\.5\/s, about 5 min left /);
+  await put('idle', null);
+  expect((await stopgap('status', ALICE)).stdout).toMatch(/idle +85 of 125 +1 /);
+});
+
+test('before the first listing, and where nobody can say how long it takes, the numbers are those of the rows', async () => {
+  const mirror = { account: ALICE, state: 'syncing', sinceMs: 0, nextAtMs: 0 };
+  for (const progress of [{}, { progress: JSON.stringify({ messages: 85, total: 85, ratePerS: 0, leftS: null }) }]) {
+    await temp.store.write((tx) => putMirror(tx, { ...mirror, ...progress }));
+    const status = temp.store.read((reader) => listAccounts(reader).map((account) => mirrorStatus(reader, account))[0]);
+    expect(status).toMatchObject({ address: ALICE, messages: 85, total: 125 });
+  }
+});
+
 test('an account that is not there is a failure with a sentence', async () => {
   const { code, stderr } = await stopgap('status', 'carol@provider.test');
   expect(code).toBe(1);
@@ -180,11 +208,21 @@ test('release lets what is held go, once, and asks for a look', async () => {
   expect((await stopgap('release', ALICE, 'INBOX')).code).toBe(1);
 });
 
-test('report is printed as it was written, and told', async () => {
-  expect(JSON.parse((await stopgap('report', ALICE, '--json')).stdout)).toMatchObject({ found: { messages: 85 } });
+test('report is one document with times as ISO 8601, and told', async () => {
+  expect(JSON.parse((await stopgap('report', ALICE, '--json')).stdout)).toEqual({
+    since: '1970-01-01T00:00:01.000Z',
+    found: { messages: 85, expunged: 0, flags: 0 },
+    carriedBack: {},
+    notCarriedBack: [{ what: 'a move', why: 'no room' }],
+    decided: [],
+    unreadable: [],
+    held: [{ mailbox: 'INBOX', gone: 60, of: 80, since: '1970-01-01T00:00:03.000Z' }],
+  });
+  expect((await stopgap('report', BOB, '--json')).stdout).toBe('null\n');
   const { stdout } = await stopgap('report', ALICE);
   expect(stdout).toContain('Found: 85 messages');
   expect(stdout).toContain('Carried back: nothing');
   expect(stdout).toMatch(/a move +no room/);
+  expect(stdout).toMatch(/60 messages of 80 in INBOX gone at the provider since 1970-01-01 00:00 .*mirror release alice@provider\.test/);
   expect((await stopgap('report', BOB)).stdout).toContain('Nothing to report');
 });

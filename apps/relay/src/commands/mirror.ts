@@ -2,10 +2,13 @@ import { systemClock } from '@stopgap/core';
 import { findMirror } from '@stopgap/store';
 import type { Command } from 'commander';
 import { readStore, withOldStore } from '../session.ts';
-import { count, print, printJson, table } from '../table.ts';
-import { since } from '../times.ts';
+import { print, printJson, table } from '../table.ts';
+import { since, span } from '../times.ts';
 import { addMirrorChanges } from './mirror-changes.ts';
-import { printReport } from './mirror-report.ts';
+import { addMirrorDeleted } from './mirror-deleted.ts';
+import { addMirrorRestore } from './mirror-restore.ts';
+import { printHeld } from './mirror-held.ts';
+import { printReport, reportOf } from './mirror-report.ts';
 import { accountOf, accountsOf } from './named-account.ts';
 import { mirrorStatus, type MirrorStatus } from './mirror-status.ts';
 
@@ -35,13 +38,15 @@ export function addMirrorCommands(program: Command): void {
     .action((address: string, options: { json?: boolean }, command: Command) =>
       withOldStore(command, async ({ store }) => {
         const text = store.read((reader) => findMirror(reader, accountOf(reader, address).id)?.report);
-        const report: unknown = text === undefined ? null : JSON.parse(text);
-        if (options.json) printJson(report);
+        const report = reportOf(text);
+        if (options.json) printJson(report ?? null);
         else printReport(report, address);
       }),
     );
 
   addMirrorChanges(mirror);
+  addMirrorDeleted(mirror);
+  addMirrorRestore(mirror);
 }
 
 function printStatus(accounts: readonly MirrorStatus[], withMailboxes: boolean): void {
@@ -50,7 +55,7 @@ function printStatus(accounts: readonly MirrorStatus[], withMailboxes: boolean):
   const rows = accounts.map((one) => [
     one.address,
     one.state,
-    `${one.messages} of ${one.total}`,
+    `${one.messages} of ${one.total}${rateOf(one)}`,
     String(one.pendingIntents),
     since(one.lastUpdate, nowMs),
     one.path ?? '-',
@@ -70,9 +75,9 @@ function printStatus(accounts: readonly MirrorStatus[], withMailboxes: boolean):
   }
 }
 
-function printHeld(address: string, { mailbox, gone, of, since: from }: MirrorStatus['held'][number], nowMs: number): void {
-  print(
-    `\n${address}: ${count(gone, 'message')} of ${of} in ${mailbox} gone at the provider since ${since(from, nowMs)}. They stay here until ` +
-      `"stopgap mirror release ${address}" lets them go, or "stopgap mirror give-back ${address}" gives them to the provider again.`,
-  );
+/** Of a round that has ended it says nothing. */
+function rateOf({ state, progress }: MirrorStatus): string {
+  if (state !== 'syncing' || typeof progress !== 'object' || progress === null || !('ratePerS' in progress)) return '';
+  const isGoing = 'leftS' in progress && typeof progress.leftS === 'number' && progress.leftS > 0;
+  return `, ${String(progress.ratePerS)}/s${isGoing ? `, about ${span(Number(progress.leftS) * 1000)} left` : ''}`;
 }

@@ -6,6 +6,7 @@ import { readStore, withOldStore } from '../session.ts';
 import { count, print, printJson, table } from '../table.ts';
 import { ahead, second, since } from '../times.ts';
 import { withWaitingReason } from './waiting-reason.ts';
+import { positive } from './option-values.ts';
 import { addQueueChanges, known } from './queue-changes.ts';
 
 const STATES = ['queued', 'leased', 'unsure', 'delivered', 'rejected', 'expired', 'cancelled', 'held'] as const;
@@ -28,7 +29,7 @@ export function addQueueCommands(program: Command): void {
     .option('--json', 'print JSON')
     .option('--account <address>', 'of this account only', accountOf)
     .addOption(new Option('--state <state>', 'with a recipient in this state').choices(STATES))
-    .option('--limit <n>', 'at most so many', positive, PAGE)
+    .option('--limit <n>', 'at most so many', (text) => positive(text), PAGE)
     .action(async ({ json, ...filter }: ListOptions, command: Command) => {
       const entries = await readStore(
         command,
@@ -107,11 +108,4 @@ function accountOf(text: string): AccountId {
   const address = parseAddress(text);
   if (!address) throw new MailError('permanent', `"${text}" is not a mail address.`, { code: 'usage' });
   return accountIdOf(address);
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new MailError('permanent', `--limit takes a whole number above 0, not "${text}".`, { code: 'usage' });
-  return value;
 }

@@ -1,6 +1,6 @@
 import { systemClock } from '@stopgap/core';
 import type { Config } from '@stopgap/config';
-import { countQueue, listOutages, loadPathHealth, type QueueCounts, type Reader, type Store } from '@stopgap/store';
+import { countQueue, listOutages, loadPathHealth, type QueueCounts, type Reader } from '@stopgap/store';
 
 const OUTAGES_SHOWN_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -62,14 +62,5 @@ export function statusReport(config: Config, reader: Reader | undefined): Status
       reasonClass: outage.reason.class,
     })),
     queue: reader ? countQueue(reader) : { waiting: 0, unsure: 0, held: 0 },
-  };
-}
-
-/** For anybody: a provider's own words may name a person, so only the class of a reason stands here, and no count. */
-export function publicStatus(config: Config, store: Store): Omit<StatusReport, 'queue'> {
-  const { providers, outages } = store.read((reader) => statusReport(config, reader));
-  return {
-    providers: providers.map(({ name, paths }) => ({ name, paths: paths.map((path) => ({ ...path, reason: path.reasonClass })) })),
-    outages: outages.map((outage) => ({ ...outage, reason: outage.reasonClass })),
   };
 }

@@ -3,9 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { asId, pathIdOf, Secret, systemClock } from '@stopgap/core';
+import type { StatusDocument } from '@stopgap/http-api';
 import type { QueueEntry } from '@stopgap/outbox';
 import { createGuard, DEFAULT_SMTP_TIMEOUTS, SmtpConnection } from '@stopgap/upstreams';
-import type { StatusReport } from '../commands/status-report.ts';
 import type { PracticeAccount, PracticeProvider } from './practice-provider.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../stopgap.mjs');
@@ -101,7 +101,7 @@ export async function queueOf(files: DemoFiles): Promise<QueueEntry[]> {
 /** Does the relay say so of the practice provider's way out? */
 export async function isUp(files: DemoFiles, kind: string): Promise<boolean> {
   const answer = await fetch(`http://127.0.0.1:${files.ports.http}/status.json`);
-  const { providers } = (await answer.json()) as StatusReport;
+  const { providers } = (await answer.json()) as StatusDocument;
   return providers[0]?.paths.some((path) => path.direction === 'outgoing' && path.kind === kind && path.state === 'up') === true;
 }
 

@@ -6,10 +6,10 @@ import type {
   MailboxChanges,
   MessageContent,
   MessageData,
-  MessageFlags,
   SearchCriteria,
   SearchFound,
   SelectedMailbox,
+  StoredFlags,
   UidRange,
 } from '@stopgap/imap-server';
 import { appendToFake, type FakeMessage } from '@stopgap/testkit';
@@ -81,22 +81,24 @@ export class SelectedPracticeMailbox implements SelectedMailbox {
     ranges: readonly UidRange[],
     change: FlagStore,
     { unchangedSince }: { readonly unchangedSince?: ModSeq },
-  ): Promise<{ readonly changed: readonly MessageFlags[]; readonly modified: readonly Uid[] }> {
+  ): Promise<StoredFlags> {
     this.#numbered.look();
     const isLater = (one: FakeMessage): boolean => unchangedSince !== undefined && this.#numbered.flagsOf(one).modSeq > unchangedSince;
     const chosen = this.#in(ranges);
+    const before = new Map(chosen.map((one) => [one, this.#numbered.flagsOf(one).modSeq]));
     const modified = chosen.filter(isLater);
     const changed = chosen.filter((one) => {
       if (modified.includes(one)) return false;
-      const before = normalFlags(one.flags);
-      const after = normalFlags(change.kind === 'replace' ? change.flags : withFlagChange(before, change.change));
-      if (sameFlags(before, after)) return false;
+      const flags = normalFlags(one.flags);
+      const after = normalFlags(change.kind === 'replace' ? change.flags : withFlagChange(flags, change.change));
+      if (sameFlags(flags, after)) return false;
       one.flags.clear();
       for (const flag of after) one.flags.add(flag);
       return true;
     });
     this.#numbered.look();
-    return { changed: changed.map((one) => this.#numbered.flagsOf(one)), modified: modified.map(({ uid }) => asId.uid(uid)) };
+    const stored = (one: FakeMessage) => ({ ...this.#numbered.flagsOf(one), modSeqBefore: before.get(one) ?? asId.modSeq(0) });
+    return { changed: changed.map(stored), modified: modified.map(({ uid }) => asId.uid(uid)) };
   }
 
   async copy(ranges: readonly UidRange[], target: string): Promise<CopiedMessages> {

@@ -1,0 +1,31 @@
+import type { Provider, ProviderName } from '@stopgap/core';
+import { listOrphans, moveToProvider, type Store } from '@stopgap/store';
+
+/**
+ * A provider that was renamed in the configuration, or whose domains went to another: its accounts and what waits of theirs go with their domain. What finds
+ * no home is told of, for it can neither leave nor expire.
+ */
+export async function adoptOrphans(
+  store: Store,
+  providers: readonly Provider[],
+  log: { warn(message: string, fields: Readonly<Record<string, unknown>>): void },
+): Promise<void> {
+  const names = providers.map(({ name }) => name);
+  const orphans = store.read((reader) => listOrphans(reader, names));
+  const homes = new Map<string, ProviderName>(
+    providers.flatMap(({ name, domains }) => domains.map((domain) => [domain.toLowerCase(), name])),
+  );
+  const homeOf = (account: string) => homes.get(account.slice(account.lastIndexOf('@') + 1));
+  const homeless = orphans.filter((account) => homeOf(account) === undefined);
+  if (homeless.length > 0)
+    log.warn('accounts belong to no provider of the configuration, and their mail can not leave; add the provider, or remove them', {
+      accounts: homeless.length,
+    });
+  if (homeless.length === orphans.length) return;
+  await store.write((tx) => {
+    for (const account of orphans) {
+      const home = homeOf(account);
+      if (home !== undefined) moveToProvider(tx, account, home);
+    }
+  });
+}
