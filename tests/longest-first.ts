@@ -1,7 +1,9 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Of the end-to-end tests: what takes longest, and does not look so by the size of its file. */
-const LONG = ['both-sides', '54-', '64-', '62-', '60-', '61-', '63-', '04-', '03-', '13-', '14-'].map((name) => `/${name}`);
+const LONG = ['52-incoming', '05-', 'both-sides', '54-', '64-', '62-', '60-', '61-', '63-', '66-', '04-', '03-', '13-', '14-'].map(
+  (name) => `/${name}`,
+);
 /** One to so many others: Chromium works while the others wait, and several at once would stand in each other's way. */
 const OTHERS = 3;
 

@@ -20,6 +20,7 @@ await check('format', ['oxfmt', '--check', '.']);
 await check('unused code', ['knip']);
 await check('types', ['tsc', '--noEmit', '-p', 'tsconfig.json']);
 await check('types of the web client', ['tsc', '--noEmit', '-p', 'apps/web/tsconfig.json']);
+await check('types of its worker', ['tsc', '--noEmit', '-p', 'apps/web/worker/tsconfig.json']);
 await vitest('unit');
 if (missing.length === 0) {
   await vitest('e2e');

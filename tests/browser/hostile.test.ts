@@ -124,7 +124,8 @@ test('attached files have names that say what they are, and are opened as what t
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Open marked.pdf' }).click();
   await expect.poll(() => page.frames().some((frame) => frame.url().startsWith('chrome-extension://'))).toBe(true);
-  await dialog.getByRole('button', { name: 'Close' }).first().press('Enter');
+  // By mouse: the viewer does not take the file for a PDF, offers to load the page anew, and takes the keyboard for that.
+  await dialog.getByRole('button', { name: 'Close' }).first().click();
   await dialog.waitFor({ state: 'detached' });
   expect(await traces()).toEqual(CLEAN);
 });
@@ -204,10 +205,67 @@ test('answered and forwarded, they harm nobody either', async () => {
   }
 });
 
-test('if the sanitiser let everything through, the frame would still run nothing and load nothing', async () => {
-  await open('script');
-  const attack = letters.map(({ html }) => html).join('');
-  await desk.page.evaluate(`(() => {
+/** Frames that wait for a message. */
+const SPARE = `[...document.querySelectorAll('body > [hidden] > iframe')]`;
+const AHEAD = `${SPARE}.find((one) => one.contentDocument?.body?.innerHTML.trim() !== '')?.contentDocument`;
+const SHOWN = `document.querySelector('.mail-frame').contentDocument`;
+
+/** Each of them locked as it has to be; those that are filled, how often. */
+async function spareFrames(): Promise<{ readonly locks: readonly unknown[]; readonly empty: number; readonly filled: number }> {
+  const all = await desk.page.evaluate<[string, string, string, string][]>(
+    `${SPARE}.map(({ sandbox, contentDocument: { readyState, URL: url, body } }) => [sandbox.value, readyState, new URL(url).pathname, body.innerHTML.trim()])`,
+  );
+  const empty = all.filter(([, , , body]) => body === '').length;
+  return { locks: [...new Set(all.map((one) => one.slice(0, 3).join(' | ')))], empty, filled: all.length - empty };
+}
+const LOCKED = 'allow-same-origin allow-popups allow-popups-to-escape-sandbox | complete | /mail-frame.html';
+
+test('a frame that waits is as locked as the others, empty or filled with what comes next, and shows one message in its life', async () => {
+  const { page } = desk;
+  const isShown = (document: string): Promise<boolean> => page.evaluate<boolean>(`${SHOWN} === ${document}`);
+  /** From above, so that `popup`, which is below it, is what comes next. */
+  const openClobber = async (): Promise<void> => {
+    await open('overlay');
+    await open('clobber');
+    await expect.poll(() => page.evaluate(`Boolean(${AHEAD}?.querySelector('a[href^="https://evil.test/"]'))`)).toBe(true);
+    await expect.poll(spareFrames).toEqual({ locks: [LOCKED], empty: 2, filled: 1 });
+    await page.evaluate(`window.ahead = ${AHEAD}; window.waited = ${SPARE}.map((one) => one.contentDocument); window.before = ${SHOWN}`);
+  };
+  await openClobber();
+  // Whatever is opened instead does not come into the same page.
+  await open('attributes');
+  expect(await page.evaluate(`window.waited.includes(${SHOWN})`)).toBe(true);
+  expect([await isShown('window.ahead'), await isShown('window.before')]).toEqual([false, false]);
+  await page.evaluate(`window.former = window.before`);
+  await openClobber();
+  expect(await isShown('window.former')).toBe(false);
+  await page.keyboard.press('j');
+  await page.locator('.message-title', { hasText: 'popup' }).waitFor();
+  expect(await isShown('window.ahead')).toBe(true);
+  expect(await traces()).toEqual(CLEAN);
+});
+
+test('filled before they are opened, and opened then, one after the other, they do no harm either', async () => {
+  await open('handlers');
+  for (const { name } of letters.slice(letters.findIndex((one) => one.name === 'handlers') + 1)) {
+    // One of them is nothing, once it is clean.
+    await expect.poll(async () => (await spareFrames()).locks).toEqual([LOCKED]);
+    await desk.page.evaluate('new Promise((done) => requestIdleCallback(() => setTimeout(done)))');
+    await desk.page.keyboard.press('j');
+    await desk.page.locator('.message-title', { hasText: name }).waitFor();
+    expect(await traces(), name).toEqual(CLEAN);
+  }
+});
+
+test.each(['made for it', 'made before'])(
+  'if the sanitiser let everything through, a frame %s would still run nothing and load nothing',
+  async (when) => {
+    await open('style');
+    await expect.poll(async () => (await spareFrames()).empty).toBe(2);
+    if (when === 'made for it') await desk.page.evaluate(`${SPARE}.forEach((one) => one.remove())`);
+    await open('script');
+    const attack = letters.map(({ html }) => html).join('');
+    await desk.page.evaluate(`(() => {
     const page = document.querySelector('.mail-frame').contentDocument;
     page.body.innerHTML = ${JSON.stringify(attack)};
     // Of this page: some of the letters take the frame's own functions away.
@@ -219,12 +277,13 @@ test('if the sanitiser let everything through, the frame would still run nothing
     far.src = ${JSON.stringify(`${canary.url}/far.js`)};
     body.append(far);
   })()`);
-  await desk.page.frameLocator('.mail-frame').locator('img').first().waitFor({ state: 'attached' });
-  // As long as it takes to ask the relay something: what would have loaded would have been asked for by then.
-  await desk.page.evaluate(`fetch('/mail-frame.html').then((r) => r.text())`);
-  const { asked, ran } = (await traces()) as { asked: string[]; ran: number };
-  expect({ asked, ran }).toEqual({ asked: [], ran: 0 });
-});
+    await desk.page.frameLocator('.mail-frame').locator('img').first().waitFor({ state: 'attached' });
+    // As long as it takes to ask the relay something: what would have loaded would have been asked for by then.
+    await desk.page.evaluate(`fetch('/mail-frame.html').then((r) => r.text())`);
+    const { asked, ran } = (await traces()) as { asked: string[]; ran: number };
+    expect({ asked, ran }).toEqual({ asked: [], ran: 0 });
+  },
+);
 
 test('the attacks are real: where nothing stops them they run and load', async () => {
   // Of its own: what is on its way when the page closes still comes.

@@ -30,6 +30,8 @@ beforeAll(async () => {
   await scene.untilEqual('alice');
   browser = await startChromium();
   context = await browser.context();
+  // Nothing comes before somebody asks for it.
+  await context.addInitScript(`Object.defineProperty(navigator, 'connection', { value: { saveData: true } })`);
   desk = await openDesk(context, origin());
   await desk.logIn(alice, scene.lab.password('alice'), true);
   await desk.page.evaluate('navigator.serviceWorker.ready');

@@ -217,8 +217,7 @@ test('a draft that was typed without a connection is in Drafts afterwards', { ti
   await desk.page.getByText('What you wrote without a connection is in Drafts now.').waitFor();
   await desk.page.getByRole('link', { name: /^Drafts/ }).click();
   await desk.page.locator('.message-link', { hasText: 'Half a thought' }).first().waitFor();
-  // The version that it takes the place of may still be listed.
-  await expect.poll(() => desk.page.locator('.message-link').count()).toBe(1);
+  await expect.poll(() => desk.page.locator('.message-link').allInnerTexts()).toEqual([expect.stringContaining('Half a thought')]);
   await desk.page.locator('.message-link', { hasText: 'Half a thought' }).click();
   await desk.page.locator('.attachment', { hasText: 'half.txt' }).waitFor();
 });

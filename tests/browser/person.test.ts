@@ -1,6 +1,6 @@
 /* A person whose mail program is dead works in a browser: reads, searches, writes, files - and sees what becomes of it. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Locator, Request } from 'playwright-core';
 import { until } from '../lab/index.ts';
 import { startMirrorScene, type MirrorScene } from '../relay/index.ts';
 import { startChromium, type Browser } from './chromium.ts';
@@ -101,6 +101,55 @@ test('messages are read by keyboard and by mouse: text, quotation, attachment, H
     async () => (await door.messages(['INBOX'])).some(({ bytes, flags }) => bytes.includes('Angebot%20Fenster') || flags.includes('$seen')),
     LIMIT_MS,
   );
+});
+
+test('what comes next in the list is at hand before it is opened, and unread until then', async () => {
+  const { page } = desk;
+  const link = (place: number): Locator => page.locator(`.message-place[aria-posinset="${place}"] .message-link`);
+  const idAt = async (place: number): Promise<string> => /[^/]+$/.exec((await link(place).getAttribute('href')) ?? '')?.[0] ?? '';
+  // Nothing is at hand yet of what the tests before have opened.
+  await page.keyboard.press('Escape');
+  await page.reload();
+  await link(1).waitFor();
+  const brought: string[] = [];
+  const isText = (request: Request): boolean => request.postData()?.includes('bodyValues') === true;
+  page.on('requestfinished', (request) => void (isText(request) && brought.push(request.postData() ?? '')));
+  const [opened, next, last] = [8, 9, 10];
+  const ids = await Promise.all([opened, next, last].map(idAt));
+  const unread = page.locator('.message-row.is-unread', { has: page.locator(`[href$="/${ids[1]}"]`) });
+  await page.locator(`.message-place[aria-posinset="${next}"] input`).check();
+  await page.keyboard.press('u');
+  await page.keyboard.press('Escape');
+  await link(opened).click();
+  for (const id of ids) await expect.poll(() => brought.filter((one) => one.includes(`"${id}"`)).length).toBe(1);
+  await unread.waitFor();
+  const subject = (await link(next).locator('.message-subject').textContent()) ?? '';
+  await page.route('**/jmap/api*', (route) => (isText(route.request()) ? route.abort() : route.continue()));
+  await page.keyboard.press('j');
+  await page.locator('.message-title', { hasText: subject }).waitFor();
+  await page.locator('.reader .text-body').waitFor();
+  await unread.waitFor({ state: 'detached' });
+  await page.unroute('**/jmap/api*');
+});
+
+test('a line that the pointer stays on, or that has the keyboard, is at hand before it is opened', async () => {
+  const { page } = desk;
+  await page.keyboard.press('Escape');
+  await page.reload();
+  const link = (place: number): Locator => page.locator(`.message-place[aria-posinset="${place}"] .message-link`);
+  await link(1).waitFor();
+  const brought: string[] = [];
+  page.on('requestfinished', (request) => void brought.push(request.postData() ?? ''));
+  const isAtHand = async (place: number): Promise<boolean> => {
+    const id = /[^/]+$/.exec((await link(place).getAttribute('href')) ?? '')?.[0] ?? '';
+    return brought.some((one) => one.includes('bodyValues') && one.includes(`"${id}"`));
+  };
+  expect([await isAtHand(5), await isAtHand(7)]).toEqual([false, false]);
+  await link(5).hover();
+  await expect.poll(() => isAtHand(5)).toBe(true);
+  await link(7).focus();
+  await expect.poll(() => isAtHand(7)).toBe(true);
+  expect(await page.locator('.message-title').count()).toBe(0);
 });
 
 test('a long list scrolls to its end', async () => {
@@ -239,6 +288,29 @@ test('a sending is called back while it waits', async () => {
   await page.locator('.state-cancelled').first().waitFor();
   await page.getByRole('link', { name: /^Drafts/ }).click();
   await page.locator('.message-link', { hasText: 'Too early' }).waitFor();
+});
+
+test('whom one has mail from is offered as one types, and the signature stands under what one writes', async () => {
+  const { page } = desk;
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByLabel('Signature').fill('Alice Example\nRoom 4');
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+  await page.keyboard.press('c');
+  const to = page.getByRole('combobox', { name: 'To' });
+  await to.pressSequentially('arsl');
+  const offered = page.getByRole('option', { name: 'Deniz Arslan deniz@arslan-logistik.test' });
+  await offered.waitFor();
+  expect(await offered.getAttribute('aria-selected')).toBe('true');
+  expect.soft(await desk.axe()).toEqual([]);
+  await page.keyboard.press('Enter');
+  await page.locator('.chip', { hasText: 'Deniz Arslan' }).waitFor();
+  await to.pressSequentially('who is this,');
+  await page.locator('.chip.is-wrong', { hasText: 'who is this' }).waitFor();
+  await page.keyboard.press('Backspace');
+  await expect.poll(() => page.locator('.chip').count()).toBe(1);
+  await page.locator('.composer', { hasText: 'Room 4' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('.composer').waitFor({ state: 'detached' });
 });
 
 test('the session ends in the middle of writing, and nothing typed is lost', async () => {

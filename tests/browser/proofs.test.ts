@@ -207,6 +207,10 @@ test('lists and messages are for everybody', async () => {
   await page.keyboard.press('Escape');
   await page.locator('.reader').getByText('Select a message to read it').waitFor();
   await expectForEverybody(desk, 'a list');
+  await page.locator('.message-row', { hasText: 'Photos' }).getByRole('checkbox').check();
+  await page.getByText('1 selected').waitFor();
+  await expectForEverybody(desk, 'a selection and no message');
+  await page.keyboard.press('Escape');
 });
 
 test('writing is for everybody, with its dialogs', { timeout: LIMIT_MS }, async () => {

@@ -160,6 +160,8 @@ function calendarOf(method: 'REQUEST' | 'CANCEL', me: string): string {
     'ATTENDEE;CN=Anna Lindqvist;PARTSTAT=ACCEPTED:mailto:anna@lindqvist.test',
     `ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:${me}`,
     'RRULE:FREQ=YEARLY;COUNT=3',
+    'EXDATE;TZID=America/New_York:20271215T090000',
+    'RDATE;TZID=America/New_York:20271216T090000',
     'END:VEVENT',
     'END:VCALENDAR',
     '',

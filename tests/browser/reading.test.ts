@@ -276,6 +276,8 @@ test('an invitation is told in the time of the reader, and so is that it is canc
   // Berlin is where this browser is; New York is where it takes place.
   await invitation.getByText(/Tuesday,? 15 December 2026.*15:00.*16:30/).waitFor();
   await invitation.getByText('every year, 3 times').waitFor();
+  await invitation.getByText(/^Wednesday,? 15 December 2027$/).waitFor();
+  await invitation.getByText(/^Thursday,? 16 December 2027.*15:00/).waitFor();
   await invitation.getByText('Anna Lindqvist (accepted)').waitFor();
   await invitation.getByText('Description').click();
   await invitation.getByText('<b>bold</b>').waitFor();

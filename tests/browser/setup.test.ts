@@ -6,6 +6,8 @@ import { openBackDoor, startLab, until, type Lab } from '../lab/index.ts';
 import { letterTo, startRelay, type Relay } from '../relay/index.ts';
 import { startChromium, type Browser } from './chromium.ts';
 import { buildClient, expectNoFaults, openDesk, type Desk } from './desk.ts';
+import { logInByImap, logInBySmtp } from './by-settings.ts';
+import { readQrCode } from './read-qr.ts';
 
 /** Nobody answers there: what the DNS says of a domain that does not exist is not waited for. */
 const NO_DNS = '127.0.0.1:9';
@@ -59,6 +61,16 @@ async function open(context: Parameters<typeof openDesk>[0], origin: string): Pr
   const one = await openDesk(context, origin);
   desks.push(one);
   return one;
+}
+
+/** As they stand in a table of the page, by their names. */
+async function settingsOf(page: Page, table: string): Promise<Readonly<Record<string, string>>> {
+  const rows = await page.getByRole('table', { name: table }).getByRole('row').all();
+  const settings = rows.map(async (row): Promise<[string, string]> => {
+    const value = row.getByRole('cell').locator('span').first();
+    return [(await row.getByRole('rowheader').textContent()) ?? '', (await value.textContent()) ?? ''];
+  });
+  return Object.fromEntries(await Promise.all(settings));
 }
 
 /** By the words of the page, in English. */
@@ -148,7 +160,7 @@ test('a password that is wrong, or can not be checked now, changes nothing', asy
   expect(await relay.json<unknown[]>(['account', 'list'])).toEqual([]);
 });
 
-test('then the relay goes on by itself, shows what to write into mail programs, and the inbox is there', async () => {
+test('then the relay goes on by itself, and shows what to write into mail programs', async () => {
   const { page } = desk;
   const { pid } = relay.process;
   await page.getByRole('button', { name: 'Check and finish' }).click();
@@ -157,14 +169,49 @@ test('then the relay goes on by itself, shows what to write into mail programs, 
   await incoming.getByRole('row', { name: `Port ${relay.ports.imaps}` }).waitFor();
   await incoming.getByRole('row', { name: 'Server relay.test' }).waitFor();
   await page.getByText('iPhone and iPad').click();
-  await page.getByRole('img', { name: 'Scan it with the camera' }).waitFor();
+  const profile = await readQrCode(page.getByRole('img', { name: 'Scan it with the camera' }));
+  expect(profile).toBe(`${away()}/apple.mobileconfig?email=${encodeURIComponent(lab.address('alice'))}`);
   expect.soft(await desk.axe()).toEqual([]);
   await page.evaluate('scrollTo(0, 0)');
   await desk.show('setup-ready');
-  await page.getByRole('link', { name: 'Open the mailbox' }).click();
-  await page.locator('.message-link', { hasText: 'Welcome' }).waitFor();
   expect([relay.process.pid, relay.process.exitCode]).toEqual([pid, null]);
   expect(await relay.json(['account', 'list'])).toMatchObject([{ address: lab.address('alice'), state: 'active' }]);
+});
+
+test.each([
+  ['Thunderbird', ['put in server, port and “Connection security”', 'Outgoing Server (SMTP)', '“Normal password”', '“Configure manually”']],
+  ['Outlook', ['Classic Outlook: File, Account Settings', '“Require logon using SPA” stays off', '“My server requires authentication”']],
+])('what %s has to be told stands there, to the letter', async (program, steps) => {
+  const { page } = desk;
+  await page.getByText(program, { exact: true }).click();
+  for (const step of steps) await page.getByRole('listitem').filter({ hasText: step }).waitFor();
+  const common = { Encryption: 'SSL/TLS', 'User name': lab.address('alice'), Password: 'as at your provider' };
+  expect(await settingsOf(page, 'Incoming (IMAP)')).toEqual({ Server: 'relay.test', Port: String(relay.ports.imaps), ...common });
+  expect(await settingsOf(page, 'Outgoing (SMTP)')).toEqual({ Server: 'relay.test', Port: String(relay.ports.submissions), ...common });
+});
+
+test('a mail program that is told just that is let in, for reading and for sending', async () => {
+  const { page } = desk;
+  const [incoming, outgoing] = [await settingsOf(page, 'Incoming (IMAP)'), await settingsOf(page, 'Outgoing (SMTP)')];
+  expect(await logInByImap(incoming, lab.password('alice'))).toBe('OK');
+  expect(await logInBySmtp(outgoing, lab.password('alice'))).toBe('235');
+});
+
+test('a phone that scans the code of the web address opens the web client', async () => {
+  const { page } = desk;
+  await page.getByText('In the browser', { exact: true }).click();
+  const address = await readQrCode(page.getByRole('img', { name: 'Scan it with a phone' }));
+  expect(address).toBe(`${away()}/`);
+  const phone = await open(await browser.context({ ...PHONE, locale: 'en-GB' }), away());
+  await phone.page.goto(address);
+  await phone.page.getByRole('button', { name: 'Log in' }).waitFor();
+  await phone.page.close();
+});
+
+test('and the inbox is there', async () => {
+  const { page } = desk;
+  await page.getByRole('link', { name: 'Open the mailbox' }).click();
+  await page.locator('.message-link', { hasText: 'Welcome' }).waitFor();
 });
 
 test('what was there for setting up is gone, and mail programs are told', async () => {

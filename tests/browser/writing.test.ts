@@ -117,6 +117,26 @@ test(
   },
 );
 
+test(
+  'the key that sends sends once, however often it is pressed, and to the address that stands in the field',
+  { timeout: LIMIT_MS },
+  async () => {
+    const { page } = desk;
+    await write('By its key');
+    const to = page.getByRole('combobox', { name: 'To' });
+    await to.pressSequentially(alice);
+    await page.keyboard.down('Control');
+    // As it comes from a key that is held.
+    for (let times = 1; times <= 4; times += 1) await page.keyboard.down('Enter');
+    await page.keyboard.up('Enter');
+    await page.keyboard.up('Control');
+    await page.getByText('Message accepted.').waitFor();
+    const all = async (): Promise<readonly number[]> => [await copies('By its key', 'alice'), await copies('By its key')];
+    await until('both have it', async () => (await all()).every((count) => count > 0), LIMIT_MS);
+    expect(await all()).toEqual([1, 1]);
+  },
+);
+
 test('on a device that is not one’s own a message waits in its window, and leaves from there', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
   await context.setOffline(true);
@@ -153,6 +173,8 @@ test('an image stands in the text, in the draft that is taken up again, and at t
   await page.getByRole('button', { name: 'Edit draft' }).click();
   const widths = () => page.evaluate<number[]>(`[...document.querySelectorAll('.rich-text img')].map((one) => one.naturalWidth)`);
   await expect.poll(widths).toEqual([10, 10]);
+  // To look at it changes nothing.
+  expect(await page.locator('.saved-mark').getAttribute('class')).toContain('saved-nothing');
   // Saved more than once: each time the draft of before is gone, and its parts with it.
   for (const more of ['Once.', 'Twice.']) {
     await page.getByRole('textbox', { name: 'Text' }).press('Control+End');
@@ -184,6 +206,27 @@ test('files that fall on a letter are attached, and what falls beside it leaves 
   await send();
 });
 
+test('on a slow line one sees how far a file has come, and the letter waits for it', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await write('With a slow file');
+  const tools = await context.newCDPSession(page);
+  const line = { offline: false, latency: 0, downloadThroughput: -1 };
+  await tools.send('Network.enable');
+  await tools.send('Network.emulateNetworkConditions', { ...line, uploadThroughput: 100_000 });
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Attach files' }).click();
+  await (await chooser).setFiles({ name: 'slow.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(1_500_000) });
+  const bar = page.locator('.composer-attachments').getByRole('progressbar', { name: /^Uploading, \d+ %$/ });
+  const share = async (): Promise<number> => Number(await bar.getAttribute('value'));
+  await expect.poll(share).toBeGreaterThan(0.1);
+  expect(await share()).toBeLessThan(1);
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByText('Please wait until all files are uploaded.').waitFor();
+  await tools.send('Network.emulateNetworkConditions', { ...line, uploadThroughput: -1 });
+  await bar.waitFor({ state: 'detached' });
+  await send();
+});
+
 test('one sees where one is logged in, and ends it there', async () => {
   const { page } = desk;
   const phone = await browser.context({ userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1' });
@@ -201,6 +244,63 @@ test('one sees where one is logged in, and ends it there', async () => {
   await lost.page.locator('input[name=address]').waitFor();
   await expectNoFaults(lost);
   await phone.close();
+});
+
+test('the signature is the same in every browser and for other programs', async () => {
+  const { page } = desk;
+  await page.getByRole('button', { name: 'Settings' }).click();
+  const field = page.getByLabel('Signature');
+  await field.fill('Alice Adler\n<Cologne>');
+  // Out of the field, which is not left before the dialog is.
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Write' }).click();
+  await page.locator('.composer').getByText('<Cologne>').waitFor();
+  await page.locator('.composer-head button').last().click();
+  await page.locator('.composer').waitFor({ state: 'detached' });
+  const elsewhere = await browser.context();
+  const other = await openDesk(elsewhere, origin());
+  await other.logIn(alice, scene.lab.password('alice'));
+  await other.page.getByRole('button', { name: 'Write' }).click();
+  await other.page.locator('.composer').getByText('<Cologne>').waitFor();
+  await expectNoFaults(other);
+  await elsewhere.close();
+  // As another JMAP client has it.
+  const post = (path: string, body: unknown, headers: Record<string, string>) =>
+    fetch(`${origin()}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  const authorization = `Basic ${Buffer.from(`${alice}:${scene.lab.password('alice')}`).toString('base64')}`;
+  const session = (await (await fetch(`${origin()}/jmap/session`, { headers: { authorization } })).json()) as { primaryAccounts: object };
+  const [accountId] = Object.values(session.primaryAccounts) as string[];
+  const using = ['urn:ietf:params:jmap:core', 'urn:ietf:params:jmap:submission'];
+  const asked = await post('/jmap/api', { using, methodCalls: [['Identity/get', { accountId, ids: null }, 'a']] }, { authorization });
+  expect(await asked.json()).toMatchObject({
+    methodResponses: [
+      [
+        'Identity/get',
+        {
+          list: [{ textSignature: 'Alice Adler\n<Cologne>', htmlSignature: '<div>Alice Adler</div><div>&lt;Cologne&gt;</div>' }],
+        },
+        'a',
+      ],
+    ],
+  });
+});
+
+test('where nothing answers one writes all the same, without a signature', async () => {
+  const silent = await browser.context();
+  const other = await openDesk(silent, origin());
+  await other.page.route('**/jmap/api', (route) =>
+    route.request().postData()?.includes('Identity/get') === true ? new Promise<void>(() => undefined) : route.continue(),
+  );
+  await other.logIn(alice, scene.lab.password('alice'));
+  await other.page.getByRole('button', { name: 'Write' }).click();
+  await other.page.getByRole('textbox', { name: 'Text' }).waitFor();
+  expect(await other.page.locator('.composer').getByText('<Cologne>').count()).toBe(0);
+  await expectNoFaults(other);
+  await silent.close();
 });
 
 test('who guesses too often, and whose provider can not be asked, is told so at the log-in', async () => {
@@ -234,7 +334,7 @@ test('who guesses too often, and whose provider can not be asked, is told so at 
 });
 
 test('all of it is at bob’s, once, with its images', { timeout: LIMIT_MS }, async () => {
-  for (const subject of ['After the session', 'From a borrowed computer', 'With a picture']) {
+  for (const subject of ['After the session', 'By its key', 'From a borrowed computer', 'With a picture']) {
     await until(`bob has ${subject}`, async () => (await copies(subject)) > 0, LIMIT_MS);
     expect(await copies(subject)).toBe(1);
   }
@@ -263,7 +363,7 @@ async function send(): Promise<void> {
   await desk.page.getByRole('status').getByRole('button', { name: 'Close' }).click();
 }
 
-/** Of a message, at bob's. */
-async function copies(subject: string): Promise<number> {
-  return (await scene.lab.inbox('bob')).filter((raw) => String(raw).includes(`Subject: ${subject}`)).length;
+/** Of a message, at bob's or somebody else's. */
+async function copies(subject: string, whose = 'bob'): Promise<number> {
+  return (await scene.lab.inbox(whose)).filter((raw) => String(raw).includes(`Subject: ${subject}`)).length;
 }

@@ -8,9 +8,6 @@ import { reckon } from './reckoning.ts';
 import { Talker } from './talker.ts';
 import { startWorld } from './world.ts';
 
-/** A greeting needs no store. */
-const GREETED_MS = 500;
-
 test.for([
   { heldMs: 2000, refuses: false },
   { heldMs: 8000, refuses: true },
@@ -25,18 +22,17 @@ test.for([
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(holder.stdout, 'data');
-  const greetings: number[] = [];
+  let greetings = 0;
   while (holder.exitCode === null && holder.signalCode === null) {
-    const startedMs = performance.now();
     const talker = new Talker(relay.ports.submission);
     expect((await talker.reply())?.code).toBe(220);
-    greetings.push(performance.now() - startedMs);
+    greetings += 1;
     talker.close();
     await sleep(100);
   }
   expect(holder.exitCode).toBe(0);
-  expect(greetings.length).toBeGreaterThan(5);
-  expect(Math.max(...greetings)).toBeLessThan(GREETED_MS);
+  // A greeting that needed the store would come once: when the store is let go.
+  expect(greetings).toBeGreaterThan(2);
   expect((load.refusals.get('dot 451') ?? 0) > before).toBe(refuses);
   const locked = load.acknowledged;
   await until('mail goes in again', () => load.acknowledged > locked + 10);

@@ -12,6 +12,7 @@ import type { Arrival, FarSide } from './far-side.ts';
 import type { Offered } from './load.ts';
 import type { World } from './world.ts';
 
+/** While nothing more arrives; how long all of it takes depends on how much was accepted. */
 const DRAIN_MS = 90_000;
 
 /** Stops the loads, lets the far side behave, waits until the queue is empty and compares. */
@@ -45,7 +46,10 @@ function faultsOf(farSide: FarSide, offered: ReadonlyMap<string, Offered>, store
 
 async function drain(world: World, relay: Relay, offered: ReadonlyMap<string, Offered>): Promise<void> {
   try {
-    await until('all that was acknowledged has arrived', () => missing(offered, world.farSide.arrivals).length === 0, DRAIN_MS);
+    const left = (): number => missing(offered, world.farSide.arrivals).length;
+    for (let before = left(); before > 0; before = left()) {
+      await until(`more of the ${before} that were acknowledged arrive`, () => left() < before, DRAIN_MS);
+    }
     await until('the queue is empty', async () => (await relay.json<unknown[]>(['queue', 'list'])).length === 0, DRAIN_MS);
   } catch (error) {
     const waiting = await relay.json<unknown[]>(['queue', 'list']);

@@ -142,6 +142,7 @@ class Lags {
       const times = this.#delivered.get(account)?.splice(0, isNew) ?? [];
       for (const atMs of times) this.#seen.push(performance.now() - atMs);
     },
+    caughtUp: () => undefined,
     carriedBack: () => undefined,
     notCarriedBack: () => undefined,
     deletionsHeld: () => undefined,

@@ -6,6 +6,7 @@ import { asId, systemClock, type AccountId, type MailboxId } from '@stopgap/core
 import { digestOf } from '@stopgap/message';
 import { addMessage, createMailbox, openMailboxes, type Mailboxes, type NewMessage } from '@stopgap/mailbox';
 import { findMailboxByName, openStore, putAccount, type Store } from '@stopgap/store';
+import type { FullMailbox } from './full-mailboxes.ts';
 import { mailText } from './mail-text.ts';
 
 export const LOADED_ACCOUNT = asId.account('alice@provider.test');
@@ -61,13 +62,13 @@ export async function fill(
   return mailbox;
 }
 
-/** The n-th text of `mailText` behind the first ones, with its bytes: what `full-mailboxes.ts` puts into a Maildir. */
+/** The n-th text of `textOf` behind the first ones, with its bytes: what `full-mailboxes.ts` puts into a Maildir. */
 export function wholeMessage(
   { store }: Pick<OpenMail, 'store'>,
-  { first, sizeBytes }: { readonly first: number; readonly sizeBytes: number },
+  { first, sizeBytes, textOf = mailText }: Pick<FullMailbox, 'sizeBytes' | 'textOf'> & { readonly first: number },
 ): Parameters<typeof fill>[2] {
   return async (mailbox, n) => {
-    const bytes = Buffer.from(mailText(first + n - 1, sizeBytes).replaceAll('\n', '\r\n'));
+    const bytes = Buffer.from(textOf(first + n - 1, sizeBytes).replaceAll('\n', '\r\n'));
     const writer = store.blobs.stage();
     await writer.write(bytes);
     return {

@@ -44,8 +44,9 @@ async function fillAll(dataDir: string, addresses: readonly string[], mailboxes:
   await using open = await openMail(dataDir);
   for (const account of addresses.map(asId.account)) {
     let first = 0;
-    for (const { name, messages, sizeBytes } of mailboxes) {
-      await fill(open, { account, name, messages }, wholeMessage(open, { first, sizeBytes }));
+    for (const mailbox of mailboxes) {
+      const { name, messages } = mailbox;
+      await fill(open, { account, name, messages }, wholeMessage(open, { ...mailbox, first }));
       first += messages;
     }
     await untilIndexed(open, account);

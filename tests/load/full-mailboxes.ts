@@ -19,6 +19,8 @@ export interface FullMailbox {
   readonly name: string;
   readonly messages: number;
   readonly sizeBytes: number;
+  /** Undefined: plain text, by `mailText`. */
+  readonly textOf?: typeof mailText;
 }
 
 export interface FullProvider extends AsyncDisposable {
@@ -64,12 +66,12 @@ export async function startProviderOf(mailboxes: readonly FullMailbox[], users: 
   }
 }
 
-function fill(maildir: string, first: number, { name, messages, sizeBytes }: FullMailbox): number {
+function fill(maildir: string, first: number, { name, messages, sizeBytes, textOf = mailText }: FullMailbox): number {
   let octets = 0;
   for (const part of ['cur', 'new', 'tmp']) mkdirSync(join(maildir, part), { recursive: true });
   if (name !== 'INBOX') writeFileSync(join(maildir, 'maildirfolder'), '');
   for (let number = 0; number < messages; number += 1) {
-    const bytes = Buffer.from(mailText(first + number, sizeBytes));
+    const bytes = Buffer.from(textOf(first + number, sizeBytes));
     // Half of them read. Size on disk and as sent, as Dovecot's own deliveries are named.
     const flags = number % 2 === 0 ? 'S' : '';
     const asSent = bytes.length + countLines(bytes);

@@ -84,7 +84,7 @@ function openApi({ store, dataDir, mail }: OpenMail): Promise<HttpApi> {
     plaintextAuth: 'loopback',
     limits: { messageBytes: 50_000_000, recipients: 100 },
     accepted() {},
-    operator: { ready: () => Promise.resolve(), metrics: () => Promise.resolve({ type: '', text: '' }), status: () => ({}) },
+    operator: { ready: () => Promise.resolve(), metrics: () => Promise.resolve({ type: '', text: '' }) },
     log: { warn() {}, error: (message, fields) => process.stderr.write(`${message} ${JSON.stringify(fields)}\n`) },
   });
 }
@@ -166,6 +166,7 @@ function message(mailbox: MailboxId, n: number): NewMessage {
     mailbox,
     digest: {
       sizeBytes: 10_000,
+      missingLineEndBytes: 0,
       envelope: {
         sentAtMs: receivedAtMs,
         date: new Date(receivedAtMs).toUTCString(),

@@ -96,6 +96,7 @@ function message(mailbox: MailboxId, n: number, words: readonly string[], random
     mailbox,
     digest: {
       sizeBytes: TEXT_CHARACTERS,
+      missingLineEndBytes: 0,
       envelope: {
         sentAtMs: receivedAtMs,
         subject: `Message ${n}`,

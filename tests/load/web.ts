@@ -2,12 +2,20 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { startChromium, type Browser } from '../browser/chromium.ts';
 import { buildClient, openDesk } from '../browser/desk.ts';
 import { startFilledRelay } from './filled-relay.ts';
+import { htmlMail, pictureMail } from './html-mail.ts';
 import type { ImapTarget } from './imap-line.ts';
+import { JUMP, openByMouse, openEvery } from './openings.ts';
 import { against, type Bench, type BenchOptions } from './report.ts';
 
 const MESSAGES = 100_000;
 const SIZE_BYTES = 1000;
 const OPENED = 40;
+const JUMPS = 20;
+/** So long at the least somebody looks at a letter. */
+const LOOK_MS = 500;
+const HTML_BYTES = 12_000;
+const HTML = 'HTML';
+const PICTURES = 'Pictures';
 const SCROLLED_FRAMES = 300;
 const SCROLLED_PX = 40;
 const TYPED = 200;
@@ -29,10 +37,13 @@ const FRAME_SLACK_MS = 0.5;
 export const web: Bench = async (options) => {
   const messages = options.messages ?? MESSAGES;
   buildClient();
-  await using filled = await startFilledRelay([{ name: 'INBOX', messages, sizeBytes: SIZE_BYTES }], {
-    users: ['user0'],
-    profileDir: options.profileDir,
-  });
+  const opened = Math.min(OPENED, messages);
+  const mailboxes = [
+    { name: 'INBOX', messages, sizeBytes: SIZE_BYTES },
+    { name: HTML, messages: opened, sizeBytes: HTML_BYTES, textOf: htmlMail },
+    { name: PICTURES, messages: opened, sizeBytes: HTML_BYTES, textOf: pictureMail },
+  ];
+  await using filled = await startFilledRelay(mailboxes, { users: ['user0'], profileDir: options.profileDir });
   const [person] = filled.targets;
   if (!person) throw new Error('nobody is there');
   const origin = `http://127.0.0.1:${filled.relay.ports.http}`;
@@ -40,7 +51,7 @@ export const web: Bench = async (options) => {
   await using browser = await startChromium();
   const phone = await onThePhone(browser, origin, person);
   options.say(`phone: log-in screen after ${phone.screenS.toFixed(1)} s, first lines ${phone.inboxS.toFixed(1)} s after the log-in`);
-  const desk = await atTheDesk(browser, { origin, person, opened: Math.min(OPENED, messages) }, options);
+  const desk = await atTheDesk(browser, { origin, person, messages, opened }, options);
   const coldS = phone.screenS + phone.inboxS;
   const isFluent = (ms: number): boolean => ms <= GOAL_FRAME_MS + FRAME_SLACK_MS;
   return {
@@ -48,6 +59,8 @@ export const web: Bench = async (options) => {
       `web ${messages}: phone cold ${against(`${coldS.toFixed(1)} s`, `< ${GOAL_COLD_S}`, coldS < GOAL_COLD_S)}`,
       `warm ${against(`${phone.warmS.toFixed(1)} s`, `< ${GOAL_WARM_S}`, phone.warmS < GOAL_WARM_S)}`,
       against(`a message opens in ${desk.openMs.toFixed(0)} ms`, `< ${GOAL_OPEN_MS}`, desk.openMs < GOAL_OPEN_MS),
+      against(`HTML in ${desk.htmlMs.toFixed(0)} ms`, `< ${GOAL_OPEN_MS}`, desk.htmlMs < GOAL_OPEN_MS),
+      against(`with pictures in ${desk.picturesMs.toFixed(0)} ms`, `< ${GOAL_OPEN_MS}`, desk.picturesMs < GOAL_OPEN_MS),
       against(`${(1000 / desk.scrollMs).toFixed(0)} frames/s scrolling`, '60', isFluent(desk.scrollMs)),
       against(`${(1000 / desk.typeMs).toFixed(0)} typing`, '60', isFluent(desk.typeMs)),
     ].join('; '),
@@ -85,7 +98,12 @@ async function onThePhone(browser: Browser, origin: string, { user, password }: 
 /** Milliseconds: of opening a message (95th percentile), and of the median frame while scrolling and typing. */
 async function atTheDesk(
   browser: Browser,
-  { origin, person, opened }: { readonly origin: string; readonly person: ImapTarget; readonly opened: number },
+  {
+    origin,
+    person,
+    messages,
+    opened,
+  }: { readonly origin: string; readonly person: ImapTarget; readonly messages: number; readonly opened: number },
   { say }: BenchOptions,
 ) {
   const context = await browser.context();
@@ -93,40 +111,51 @@ async function atTheDesk(
   await desk.logIn(person.user, person.password);
   const { page } = desk;
   await untilKept(page);
-  const opens = await openingTimes(page, opened);
-  say(`a message opens: median ${percentile(opens, 0.5).toFixed(0)} ms, 95th percentile ${percentile(opens, 0.95).toFixed(0)} ms`);
+  const opens = await openings(page, { messages, opened }, say);
   const scrolled = await framesWhile(page, `scroller.scrollTop += ${SCROLLED_PX}`, SCROLLED_FRAMES);
   const typed = await typingFrames(page);
   for (const [name, frames] of Object.entries({ scrolling: scrolled, typing: typed })) {
     say(`${name}: median frame ${percentile(frames, 0.5).toFixed(1)} ms, 95th percentile ${percentile(frames, 0.95).toFixed(1)} ms`);
   }
   await context.close();
-  return { openMs: percentile(opens, 0.95), scrollMs: percentile(scrolled, 0.5), typeMs: percentile(typed, 0.5) };
+  return { ...opens, scrollMs: percentile(scrolled, 0.5), typeMs: percentile(typed, 0.5) };
 }
 
-/** From the click to the frame in which subject and text of the message are to be seen. Scripts of the page, as text: the tests know no DOM. */
-function openingTimes(page: Page, messages: number): Promise<number[]> {
-  return page.evaluate<number[]>(`(async () => {
-    const frame = () => new Promise((done) => requestAnimationFrame(done));
-    const times = [];
-    for (let index = 1; times.length < ${messages}; index += 1) {
-      const scroller = document.querySelector('.list-scroller');
-      let row;
-      while (!(row = document.querySelector('.message-place[aria-posinset="' + index + '"] .message-link'))) {
-        scroller.scrollTop = (index - 1) * 78;
-        await frame();
-      }
-      const subject = row.querySelector('.message-subject').textContent.trim();
-      const begin = performance.now();
-      row.click();
-      const isThere = () =>
-        document.querySelector('#message-subject')?.textContent.startsWith(subject) && document.querySelector('.reader .text-body') !== null;
-      do await frame();
-      while (!isThere());
-      times.push(performance.now() - begin);
-    }
-    return times;
-  })()`);
+/** Tells of each kind of message and of coming to it. Gives the 95th percentiles of what comes next. */
+async function openings(
+  page: Page,
+  { messages, opened }: { readonly messages: number; readonly opened: number },
+  say: BenchOptions['say'],
+): Promise<{ readonly openMs: number; readonly htmlMs: number; readonly picturesMs: number }> {
+  const tell = (name: string, times: readonly number[]): number => {
+    const p95 = percentile(times, 0.95);
+    say(
+      `${name}: median ${percentile(times, 0.5).toFixed(0)} ms, 95th percentile ${p95.toFixed(0)} ms, the first ${(times[0] ?? 0).toFixed(0)} ms`,
+    );
+    return p95;
+  };
+  const goTo = async (name: string): Promise<void> => {
+    await page.getByRole('navigation').getByRole('link', { name }).click();
+    await page.locator('.list-pane h1').filter({ hasText: name }).waitFor();
+    await page.locator('.message-link').first().waitFor();
+  };
+  const next = tell('a message opens', await openEvery(page, { kind: 'plain', first: 1, step: 1, messages: opened }));
+  const jumps = Math.min(JUMPS, Math.floor((messages - opened) / (2 * JUMP)) - 1);
+  const far = { kind: 'plain', first: opened + JUMP, step: JUMP, messages: jumps } as const;
+  tell('far from the last one', await openEvery(page, far));
+  tell('far from it, by mouse', await openByMouse(page, { ...far, first: far.first + jumps * JUMP }));
+  const half = Math.ceil(opened / 2);
+  const letters = { openMs: next, htmlMs: 0, picturesMs: 0 };
+  for (const [name, kind] of [
+    [HTML, 'html'],
+    [PICTURES, 'pictures'],
+  ] as const) {
+    await goTo(name);
+    const some = { kind, first: 1, step: 1, messages: half };
+    letters[`${kind}Ms`] = tell(`${name} opens`, await openEvery(page, { ...some, lookMs: LOOK_MS }));
+    tell(`${name} opens, looked at for no time`, await openEvery(page, { ...some, first: 1 + half, messages: opened - half }));
+  }
+  return letters;
 }
 
 /** Lengths of frames, while something is done before each. */

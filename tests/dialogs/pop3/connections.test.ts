@@ -1,15 +1,23 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
-import { systemClock, type Clock } from '@stopgap/core';
+import { Socket } from 'node:net';
 import { runDialog, until } from '@stopgap/testkit';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { minuteForLogIn } from '../minute-for-log-in.ts';
 import { DoorForDialogs } from './door-for-dialogs.ts';
 
 const LOG_IN = 'S: +OK *\nC: USER alice@a.test\nS: +OK *\nC: PASS wonder land\nS: +OK *\n';
 const IN_USE = 'S: +OK *\nC: USER alice@a.test\nS: +OK *\nC: PASS wonder land\nS: -ERR [IN-USE] *\n';
 
-const talk = (open: DoorForDialogs, text: string, door: 'pop3' | 'pop3s' = 'pop3'): Promise<void> =>
-  runDialog(text, { connect: () => open.connect(door), startTls: (socket) => open.startTls(socket), check: () => undefined });
+/** @param then what happens at `=` */
+const talk = (open: DoorForDialogs, text: string, door: 'pop3' | 'pop3s' = 'pop3', then: () => void = () => undefined): Promise<void> =>
+  runDialog(text, {
+    connect: () => open.connect(door),
+    startTls: (socket) => open.startTls(socket),
+    check: () => {
+      then();
+      return undefined;
+    },
+  });
 
 const goesWell = (dialog: Promise<void>): Promise<boolean> =>
   dialog.then(
@@ -75,6 +83,43 @@ describe('POP3 connections', () => {
     expect([open.countIn('alice@a.test', 'Kept'), open.countIn('alice@a.test', 'Trash')]).toEqual([3, 0]);
   });
 
+  test('a session shows what was there at its log-in (RFC 1939 4), the next one what came since', async () => {
+    await using open = await DoorForDialogs.open();
+    const check = async (): Promise<undefined> => {
+      await open.fill('alice@a.test', [Buffer.from('Subject: another\r\n\r\n')]);
+    };
+    const text = `${LOG_IN}C: STAT\nS: +OK 6 178\n= arrived\nC: STAT\nS: +OK 6 178\nC: RETR 7\nS: -ERR No such message\nC: QUIT\nS: +OK *`;
+    await runDialog(text, { connect: () => open.connect('pop3'), startTls: (socket) => open.startTls(socket), check });
+    await talk(open, `${LOG_IN}C: STAT\nS: +OK 7 *\nC: QUIT\nS: +OK *`);
+  });
+
+  test('whoever is silent for ten minutes is cut without a word, and nothing of his is deleted (RFC 1939 3)', async () => {
+    const real = Reflect.get<Socket, 'setTimeout'>(Socket.prototype, 'setTimeout');
+    const patient: Socket[] = [];
+    const watched = vi.spyOn(Socket.prototype, 'setTimeout').mockImplementation(function (this: Socket, ms, then) {
+      if (ms === 600_000) patient.push(this);
+      return real.call(this, ms, then);
+    });
+    try {
+      await using open = await DoorForDialogs.open();
+      await talk(open, `${LOG_IN}C: DELE 1\nS: +OK *\n= silent for ten minutes\nS!`, 'pop3', () => {
+        for (const socket of patient) socket.emit('timeout');
+      });
+      await until(() => goesWell(talk(open, `${LOG_IN}C: STAT\nS: +OK 6 178\nC: QUIT\nS: +OK *`)));
+      expect(open.countIn('alice@a.test', 'INBOX')).toBe(7);
+    } finally {
+      watched.mockRestore();
+    }
+  });
+
+  test('whoever guesses is told to wait, not that his password is wrong', async () => {
+    await using open = await DoorForDialogs.open({ mostGuesses: 2 });
+    const guess = (nth: number, reply: string): string => `C: USER alice@a.test\nS: +OK *\nC: PASS guess ${nth}\nS: -ERR ${reply}\n`;
+    const wait = '[SYS/TEMP] Too many failed log-ins, try again in 1 minutes';
+    await talk(open, `S: +OK *\n${guess(1, '[AUTH] *')}${guess(2, '[AUTH] *')}${guess(3, wait)}C: QUIT\nS: +OK *`);
+    await talk(open, `S: +OK *\n${guess(4, wait)}C: QUIT\nS: +OK *`, 'pop3s');
+  });
+
   test('more from one address than the limit are told so, and those who left make room', async () => {
     await using open = await DoorForDialogs.open({ limits: { connectionsPerAddress: 3 } });
     const first = await Promise.all([1, 2, 3].map(() => open.connect('pop3')));
@@ -84,11 +129,11 @@ describe('POP3 connections', () => {
   });
 
   test('whoever does not log in within the time is cut, also in the middle of AUTH and of a handshake', async () => {
-    const hasty: Clock = { ...systemClock, wait: (ms, signal) => systemClock.wait(ms === 60_000 ? 300 : ms, signal) };
-    await using open = await DoorForDialogs.open({ clock: hasty });
-    await talk(open, 'S: +OK *\nS: -ERR Log in within the time\nS!');
-    await talk(open, 'S: +OK *\nC: AUTH PLAIN\nS: + \nS: -ERR Log in within the time\nS!');
-    await talk(open, `${LOG_IN}= a while\nC: NOOP\nS: +OK *`);
+    const { clock, end } = minuteForLogIn();
+    await using open = await DoorForDialogs.open({ clock });
+    await talk(open, 'S: +OK *\n= it is over\nS: -ERR Log in within the time\nS!', 'pop3', end);
+    await talk(open, 'S: +OK *\nC: AUTH PLAIN\nS: + \n= it is over\nS: -ERR Log in within the time\nS!', 'pop3', end);
+    await talk(open, `${LOG_IN}= it is over\nC: NOOP\nS: +OK *`, 'pop3', end);
   });
 
   test('a removed account ends its sessions', async () => {

@@ -22,6 +22,10 @@ const PASSWORDS: Readonly<Record<string, string>> = {
 export type DoorOptions = Partial<Pick<Pop3ServerOptions, 'plaintextAuth' | 'deletion'>> & {
   readonly limits?: Partial<Pop3ServerOptions['limits']>;
   readonly providerDown?: boolean;
+  /** Failed log-ins of one account. */
+  readonly mostGuesses?: number;
+  /** As on a full disk. */
+  readonly removalFails?: boolean;
   readonly clock?: Clock;
 };
 
@@ -85,7 +89,7 @@ export class DoorForDialogs implements AsyncDisposable {
         },
       },
       clock: systemClock,
-      limits: { loginFailures: { perAccount: 10, perAddress: 30, withinMs: 60_000 }, recipientsPerHour: false },
+      limits: { loginFailures: { perAccount: options.mostGuesses ?? 10, perAddress: 30, withinMs: 60_000 }, recipientsPerHour: false },
       enrolment: 'open',
     });
     this.#server = createPop3Server({
@@ -96,7 +100,7 @@ export class DoorForDialogs implements AsyncDisposable {
       limits: { connections: 100, connectionsPerAddress: 50, ...options.limits },
       deletion: options.deletion ?? 'trash',
       accounts: this.#accounts,
-      mailboxes: this.mailboxes,
+      mailboxes: options.removalFails === true ? { write: () => Promise.reject(new Error('the disk is full')) } : this.mailboxes,
       store,
       changed: (account) => this.notified.push(account),
       clock,
@@ -125,6 +129,11 @@ export class DoorForDialogs implements AsyncDisposable {
       }
       addMessage(mail, { ...common, digest: digestOf(Buffer.from('Subject: not here\r\n\r\n')), completeness: 'headers' });
     });
+  }
+
+  /** As an older program kept everything. */
+  async forgetLineEnds(): Promise<void> {
+    await this.#temp.store.write((tx) => tx.run('UPDATE message SET missing_line_end_bytes = NULL'));
   }
 
   /** Another client moves the first ones from INBOX elsewhere. */

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makeDeliveryProgram } from '../../lab/delivery-program.ts';
 import { DoorForDialogs, LETTERS } from './door-for-dialogs.ts';
 
 const run = promisify(execFile);
@@ -124,11 +125,7 @@ print(json.dumps({'stls': 'STLS' in capa, 'uidls': uidls, 'mails': mails, 'top':
   });
 
   test.runIf(has.getmail)('getmail: everything, and deletes what it has', async () => {
-    const mail = join(home, 'mail');
-    await mkdir(mail);
-    // As root it takes no other destination.
-    const deliver = join(home, 'deliver.sh');
-    await writeFile(deliver, `#!/bin/sh\ncat > "$(mktemp ${mail}/XXXXXXXX)"\n`, { mode: 0o700 });
+    const { mail, deliver } = await makeDeliveryProgram(home);
     await writeFile(
       join(home, 'getmailrc'),
       `[retriever]

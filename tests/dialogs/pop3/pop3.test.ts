@@ -40,6 +40,7 @@ function settingOf(text: string): { readonly door: 'pop3' | 'pop3s'; readonly op
       ...(plaintextAuth === 'never' || plaintextAuth === 'always' ? { plaintextAuth } : {}),
       ...(given.get('deletion') === 'expunge' ? { deletion: 'expunge' } : {}),
       providerDown: given.get('provider') === 'down',
+      removalFails: given.get('removal') === 'fails',
     },
   };
 }

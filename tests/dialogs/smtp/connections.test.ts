@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { systemClock, type Clock } from '@stopgap/core';
 import { runDialog, until } from '@stopgap/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { minuteForLogIn } from '../minute-for-log-in.ts';
 import { plainToken, RelayForDialogs, type OpenRelay } from './relay-for-dialogs.ts';
 
 const SEND = `S: 220 *
@@ -69,12 +69,21 @@ describe('connections', () => {
   });
 
   test('whoever does not log in within the time is cut, in the middle of a handshake too', async () => {
-    const hasty: Clock = { ...systemClock, wait: (ms, signal) => systemClock.wait(ms === 60_000 ? 300 : ms, signal) };
-    await using open = await relay.open({ clock: hasty });
-    await talk(open, 'S: 220 *\nC: EHLO x\nS> 250 *\nS: 421 4.4.2 Log in within the time\nS!');
+    const { clock, end } = minuteForLogIn();
+    await using open = await relay.open({ clock });
+    await runDialog('S: 220 *\nC: EHLO x\nS> 250 *\n= it is over\nS: 421 4.4.2 Log in within the time\nS!', {
+      connect: () => open.connect('submission'),
+      startTls: (socket) => open.startTls(socket),
+      check: () => {
+        end();
+        return undefined;
+      },
+    });
     const socket = await open.connect('submission');
     await once(socket, 'data');
     socket.write('EHLO x\r\nSTARTTLS\r\n');
+    await until(() => socket.bytesRead > 150);
+    end();
     await once(socket, 'close');
     await talk(open, `${SEND}C: .\nS: 250 *`);
     expect(open.taken).toHaveLength(1);

@@ -104,6 +104,12 @@ const ANY_PORT = Object.fromEntries(
 );
 
 describe('serve', () => {
+  test('begins once more with few arenas of malloc, and is still the process that was started', async () => {
+    const environment = await readFile(`/proc/${relay.process.pid}/environ`, 'utf8');
+    expect(environment.split('\0')).toContain('MALLOC_ARENA_MAX=2');
+    expect(await readFile(join(relay.dataDir, '..', 'serve.log'), 'utf8')).not.toContain('Warning');
+  });
+
   test('a second one on the same data is refused with a sentence', async () => {
     const config = JSON.parse(await readFile(relay.configFile, 'utf8')) as Record<string, unknown>;
     const file = join(directory, 'second.yaml');

@@ -13,7 +13,7 @@ export interface World extends AsyncDisposable {
 export async function startWorld(outgoing: readonly ('smtp' | 'roundcube')[] = ['smtp']): Promise<World> {
   const lab = await startPatientLab({ users: ['alice', 'bob', 'carol', 'dave'] });
   try {
-    const { incoming, ...provider } = providerOf(lab, { outgoing, probe: { every: '500ms', timeout: '1500ms' } });
+    const { incoming, ...provider } = providerOf(lab, { outgoing, probe: { every: '500ms', timeout: '5s' } });
     const relay = await startRelay({
       config: {
         allowPrivateUpstreams: true,

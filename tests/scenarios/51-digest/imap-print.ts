@@ -1,4 +1,4 @@
-import type { DigestEnvelope, DigestMailbox, DigestPart } from '@stopgap/message';
+import type { DigestAddressField, DigestEnvelope, DigestGroup, DigestMailbox, DigestPart } from '@stopgap/message';
 import type { ImapValue } from '../../lab/index.ts';
 
 /** RFC 9051 7.5.2 BODYSTRUCTURE, with what Dovecot adds: the default charset of a text, and an empty text in a multipart without parts. */
@@ -24,29 +24,35 @@ export function bodyStructureOf(part: DigestPart): ImapValue {
 
 const EMPTY_TEXT: ImapValue = ['text', 'plain', ['charset', 'us-ascii'], null, null, '7bit', '0', '0'];
 
-/** RFC 9051 7.5.2 ENVELOPE, decoded where IMAP has encoded words; a group is given by its members. */
+/** RFC 9051 7.5.2 ENVELOPE, decoded where IMAP has encoded words. */
 export function envelopeOf(envelope: DigestEnvelope): ImapValue {
-  const { from } = envelope;
+  const valueOf = (field: DigestAddressField) => mailboxesOf(envelope[field], envelope.groups?.[field] ?? []);
+  const from = valueOf('from');
   return [
     envelope.date ?? null,
     envelope.subject,
-    mailboxesOf(from),
-    mailboxesOf(envelope.sender.length > 0 ? envelope.sender : from),
-    mailboxesOf(envelope.replyTo.length > 0 ? envelope.replyTo : from),
-    mailboxesOf(envelope.to),
-    mailboxesOf(envelope.cc),
-    mailboxesOf(envelope.bcc),
+    from,
+    valueOf('sender') ?? from,
+    valueOf('replyTo') ?? from,
+    valueOf('to'),
+    valueOf('cc'),
+    valueOf('bcc'),
     envelope.inReplyTo.join(' ') || null,
     envelope.messageId ?? null,
   ];
 }
 
-function mailboxesOf(mailboxes: readonly DigestMailbox[]): ImapValue {
-  if (mailboxes.length === 0) return null;
-  return mailboxes.map(({ name, address }) => {
+function mailboxesOf(mailboxes: readonly DigestMailbox[], groups: readonly DigestGroup[]): ImapValue {
+  const values: ImapValue[] = mailboxes.map(({ name, address }) => {
     const at = address.lastIndexOf('@');
     return at < 0 ? [name || null, null, address, 'MISSING_DOMAIN'] : [name || null, null, address.slice(0, at), address.slice(at + 1)];
   });
+  // From the last one on, so that the places of the earlier ones stay.
+  for (const { name, start, end } of groups.toReversed()) {
+    values.splice(end, 0, [null, null, null, null]);
+    values.splice(start, 0, [null, null, name, null]);
+  }
+  return values.length === 0 ? null : values;
 }
 
 function parametersOf(parameters: Readonly<Record<string, string>>): ImapValue {

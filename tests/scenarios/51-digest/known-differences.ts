@@ -1,5 +1,4 @@
 const DECODED = 'a digest holds decoded text';
-const GROUPS = 'a digest gives a group by its members (RFC 8621 4.1.2.3), IMAP marks its beginning and end';
 const FIRST = 'of two fields that contradict each other we take the first, Dovecot the last';
 const CASE = 'a digest holds these names in lower case; IMAP compares them so';
 const READABLE = 'we read what is not well formed as programs mean it';
@@ -20,7 +19,6 @@ export const KNOWN: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'envelope[6]': 'a comment before the address is its name, too',
   },
   'folded-headers.eml': { 'envelope[9]': 'the blank of a fold is no part of a Message-ID' },
-  'groups.eml': { 'envelope[4]': GROUPS, 'envelope[5]': GROUPS, 'envelope[6]': GROUPS },
   'mixed-line-ends.eml': { 'structure[0][6]': 'Dovecot counts a bare LF as CRLF; we keep and count the octets as they are' },
   'obsolete-forms.eml': { 'envelope[9]': 'RFC 5322 4.5.4: blanks in a Message-ID are no part of it' },
   'odd-addresses.eml': {

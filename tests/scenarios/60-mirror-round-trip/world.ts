@@ -65,7 +65,14 @@ export async function startWorld(lab: Lab, { paths, behind = 'dovecot', mailbox 
     credentialFor: () => () => Promise.resolve({ username: ALICE, password: new Secret(lab.password('alice')) }),
     clock: systemClock,
     random: Math.random,
-    events: { mirrored: nothing, carriedBack: nothing, notCarriedBack: nothing, deletionsHeld: nothing, pathSwitched: nothing },
+    events: {
+      mirrored: nothing,
+      caughtUp: nothing,
+      carriedBack: nothing,
+      notCarriedBack: nothing,
+      deletionsHeld: nothing,
+      pathSwitched: nothing,
+    },
     log: { warn: nothing, error: nothing },
     settings: {
       pollEveryMs: QUICK_MS,

@@ -57,6 +57,8 @@ test('an account that is added by the CLI is here: every message of every mailbo
   });
   const there = await provided(door);
   expect(status).toMatchObject({ address: alice, messages: there.length, total: there.length, pendingIntents: 0, held: [] });
+  const told = `"messages":${there.length},"total":${there.length},"ratePerS":[0-9.]+,"leftS":0,"message":"catching up done"`;
+  expect((await scene.relay.log()).match(new RegExp(told, 'g'))).toHaveLength(1);
   for (const name of [...FOLDERS, EMPTY_FOLDER, ['INBOX']].map((path) => path.join('/'))) {
     const messages = there.filter((copy) => copy.mailbox === name).length;
     expect(status.mailboxes.find((mailbox) => mailbox.name === name)).toEqual({ name, messages, total: messages });

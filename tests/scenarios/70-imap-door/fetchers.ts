@@ -1,9 +1,10 @@
 /* Programs that fetch what is new and hand it on, once; by IMAP here. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeDeliveryProgram } from '../../lab/delivery-program.ts';
 import type { ImapAccount } from './mail-programs.ts';
 
 const run = promisify(execFile);
@@ -64,10 +65,7 @@ interface Fetching {
 
 async function fetcher(fetch: (fetching: Fetching) => Promise<void>): Promise<Fetcher> {
   const home = await mkdtemp(join(tmpdir(), 'stopgap-fetching-'));
-  const mail = join(home, 'mail');
-  await mkdir(mail);
-  const deliver = join(home, 'deliver.sh');
-  await writeFile(deliver, `#!/bin/sh\ncat > "$(mktemp ${mail}/XXXXXXXX)"\n`, { mode: 0o700 });
+  const { mail, deliver } = await makeDeliveryProgram(home);
   const seen = new Set<string>();
   return {
     async fetch({ emptying = false } = {}) {

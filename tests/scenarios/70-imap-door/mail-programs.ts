@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { normalFlags } from '@stopgap/core';
 import { ImapFlow } from 'imapflow';
 import { hashOf } from '../../relay/index.ts';
+import { curlProgram } from './curl-program.ts';
 import { OfflineImap } from './offlineimap.ts';
 
 const run = promisify(execFile);
@@ -42,6 +43,7 @@ export const PROGRAMS: Readonly<Record<string, (account: ImapAccount) => Promise
   "Python's imaplib": async (account) => scriptProgram(['python3', 'imaplib-program.py'], account),
   "Perl's Mail::IMAPClient": async (account) => scriptProgram(['perl', 'mail-imapclient-program.pl'], account),
   imapflow: async (account) => imapflowProgram(account),
+  curl: curlProgram,
 };
 
 async function offlineImapProgram(account: ImapAccount): Promise<MailProgram> {
