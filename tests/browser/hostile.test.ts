@@ -72,6 +72,8 @@ async function open(name: string): Promise<void> {
   };
   await expect.poll(look).toBe(1);
   await link.click();
+  // Where a list moves under it, it points at another line, which is then what is opened next, likely.
+  await desk.page.mouse.move(0, 0);
   await desk.page.locator('.message-title', { hasText: name }).waitFor();
   const frame = desk.page.frameLocator('.mail-frame');
   await frame.locator('body > *, head > style').first().waitFor({ state: 'attached' });
@@ -227,7 +229,7 @@ test('a frame that waits is as locked as the others, empty or filled with what c
   const openClobber = async (): Promise<void> => {
     await open('overlay');
     await open('clobber');
-    await expect.poll(() => page.evaluate(`Boolean(${AHEAD}?.querySelector('a[href^="https://evil.test/"]'))`)).toBe(true);
+    await expect.poll(() => page.evaluate(`${AHEAD}?.body.innerHTML`)).toContain('href="https://evil.test/');
     await expect.poll(spareFrames).toEqual({ locks: [LOCKED], empty: 2, filled: 1 });
     await page.evaluate(`window.ahead = ${AHEAD}; window.waited = ${SPARE}.map((one) => one.contentDocument); window.before = ${SHOWN}`);
   };
