@@ -176,6 +176,8 @@ export interface MessageFlags {
 export interface FetchWanted {
   /** `flags`: UID, flags and number alone. `row`: and dates, size, ids. `view`: and envelope, structure, preview. */
   readonly detail: 'flags' | 'row' | 'view';
+  /** Nobody looks at the number of change, nor with `view` at row and preview: they may be missing, the number 0. */
+  readonly isBare?: boolean;
   /** The octets are asked for next: small ones that are at hand may come along. */
   readonly content?: ContentWanted;
   /** Only those changed after it (RFC 7162 3.1.4.1). */

@@ -1,7 +1,7 @@
-import type { AccountId, Flag, MailboxId, MessageId, ModSeq, ThreadId, Uid } from '@stopgap/core';
+import { asId, type AccountId, type Flag, type MailboxId, type MessageId, type ModSeq, type ThreadId, type Uid } from '@stopgap/core';
 import type { DigestEnvelope, DigestPart } from '@stopgap/message';
 import type { MessageFlagsRow, MessageRow, StoredMessage } from './messages.ts';
-import { flagsFrom } from './stored-flags.ts';
+import { flagsFrom, SYSTEM_FLAG_SETS } from './stored-flags.ts';
 import type { Reader } from './tx.ts';
 
 export interface MessageSizeRow {
@@ -104,6 +104,33 @@ export function pageOfFlags(reader: Reader, mailbox: MailboxId, page: UidPage): 
     .map(flagsRow);
 }
 
+/** Those with keywords as a text; the others, which are nearly all, as one number each: that takes half the time of rows. */
+const PACKED = `CASE keywords WHEN '' THEN uid * ${SYSTEM_FLAG_SETS} + flags ELSE uid || ' ' || flags || ' ' || keywords END`;
+const NOT_LOOKED_UP = asId.modSeq(0);
+
+/** The same without the numbers of change, which are 0. Index UNIQUE (mailbox_id, uid). */
+export function pageOfMarks(reader: Reader, mailbox: MailboxId, page: UidPage): Omit<MessageFlagsRow, 'id'>[] {
+  return reader
+    .column<number | string>(
+      `SELECT ${PACKED} FROM message WHERE mailbox_id = ? AND uid BETWEEN ? AND ? AND modseq > ? ORDER BY uid LIMIT ?`,
+      mailbox,
+      page.fromUid,
+      page.toUid,
+      page.since,
+      page.limit,
+    )
+    .map((packed) => {
+      if (typeof packed === 'string') return withKeywords(packed);
+      const bits = packed % SYSTEM_FLAG_SETS;
+      return { uid: asId.uid((packed - bits) / SYSTEM_FLAG_SETS), flags: flagsFrom(bits, ''), modSeq: NOT_LOOKED_UP };
+    });
+}
+
+function withKeywords(packed: string): Omit<MessageFlagsRow, 'id'> {
+  const [uid, bits, ...keywords] = packed.split(' ');
+  return { uid: asId.uid(Number(uid)), flags: flagsFrom(Number(bits), keywords.join(' ')), modSeq: NOT_LOOKED_UP };
+}
+
 /** What clients fetch of a message besides its octets. */
 export type PageRow = Pick<
   MessageRow,
@@ -129,18 +156,26 @@ export function pageOfMessages(reader: Reader, mailbox: MailboxId, page: UidPage
 /** The same with what lists show of them. Index UNIQUE (mailbox_id, uid). */
 export function pageOfViews(reader: Reader, mailbox: MailboxId, page: UidPage): (PageRow & { readonly view: PageView })[] {
   return reader
-    .all<StoredPageRow & { readonly envelope: string; readonly structure: string; readonly preview: string }>(
+    .all<StoredPageRow & StoredTexts & { readonly preview: string }>(
       `SELECT ${PAGE_COLUMNS}, v.envelope, v.structure, v.preview FROM message m JOIN message_view v ON v.message_id = m.id WHERE ${PAGE}`,
       ...pageValues(mailbox, page),
     )
-    .map((row) => ({
-      ...pageRow(row),
-      view: {
-        envelope: () => JSON.parse(row.envelope) as DigestEnvelope,
-        structure: () => JSON.parse(row.structure) as DigestPart,
-        preview: row.preview,
-      },
-    }));
+    .map((row) => ({ ...pageRow(row), view: { ...textsOf(row), preview: row.preview } }));
+}
+
+/** What lists show of them, and their flags alone. Index UNIQUE (mailbox_id, uid). */
+export function pageOfTexts(
+  reader: Reader,
+  mailbox: MailboxId,
+  page: UidPage,
+): (MessageFlagsRow & { readonly view: Omit<PageView, 'preview'> })[] {
+  return reader
+    .all<StoredFlagsRow & StoredTexts>(
+      `SELECT m.id, m.uid, m.flags, m.keywords, m.modseq, v.envelope, v.structure
+       FROM message m JOIN message_view v ON v.message_id = m.id WHERE ${PAGE}`,
+      ...pageValues(mailbox, page),
+    )
+    .map((row) => ({ ...flagsRow(row), view: textsOf(row) }));
 }
 
 /** What changed in one mailbox, by UID. Index message_changed: what is far behind pays for all changes of the account since then. */
@@ -200,6 +235,15 @@ interface StoredFlagsRow {
   readonly flags: number;
   readonly keywords: string;
   readonly modseq: ModSeq;
+}
+
+interface StoredTexts {
+  readonly envelope: string;
+  readonly structure: string;
+}
+
+function textsOf({ envelope, structure }: StoredTexts): Omit<PageView, 'preview'> {
+  return { envelope: () => JSON.parse(envelope) as DigestEnvelope, structure: () => JSON.parse(structure) as DigestPart };
 }
 
 function flagsRow({ id, uid, flags, keywords, modseq }: StoredFlagsRow): MessageFlagsRow {

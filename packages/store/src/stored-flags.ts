@@ -7,9 +7,11 @@ const BITS: readonly (readonly [Flag, number])[] = [
   ['$deleted', 8],
   ['$draft', 16],
 ];
+/** The bits of a message are below it. */
+export const SYSTEM_FLAG_SETS = 32;
 const BIT_OF: ReadonlyMap<Flag, number> = new Map(BITS);
 /** Most messages have one of few sets of flags: made once. */
-const WITHOUT_KEYWORDS: readonly (readonly Flag[])[] = Array.from({ length: 32 }, (_, bits) => flagsOfBits(bits));
+const WITHOUT_KEYWORDS: readonly (readonly Flag[])[] = Array.from({ length: SYSTEM_FLAG_SETS }, (_, bits) => flagsOfBits(bits));
 
 export interface StoredFlags {
   readonly bits: number;

@@ -101,7 +101,7 @@ class Fetching {
     if (ranges.length === 0) return;
     const { changedSince, items } = this.#request;
     const pages = this.#tracker.mailbox.fetch(ranges, {
-      detail: detailFor(items),
+      ...detailFor(items),
       ...(this.#content.length > 0 && { content: this.#wanted }),
       ...(changedSince !== undefined && { changedSince }),
     });

@@ -1,5 +1,5 @@
 import type { Flag } from '@stopgap/core';
-import type { MessageData } from '../session.ts';
+import type { FetchWanted, MessageData } from '../session.ts';
 import { formatDateTime } from '../wire/date-time.ts';
 import { flagList, textString } from '../wire/encode.ts';
 import { bodyStructureText } from './body-structure.ts';
@@ -9,11 +9,14 @@ import type { FetchItem, SimpleItem } from './fetch-items.ts';
 /** Sets of flags come from few arrays, which a session may use again. */
 const flagTexts = new WeakMap<readonly Flag[], string>();
 
+const OF_VIEW: readonly FetchItem['kind'][] = ['envelope', 'body', 'bodystructure', 'preview'];
+const OF_ROW: readonly FetchItem['kind'][] = ['internaldate', 'size', 'emailid', 'threadid', 'savedate'];
+const BARE: readonly FetchItem['kind'][] = ['uid', 'flags', 'envelope', 'body', 'bodystructure'];
+
 /** What has to be asked for, so that these items can be told. */
-export function detailFor(items: readonly FetchItem[]): 'flags' | 'row' | 'view' {
-  const kinds = new Set(items.map(({ kind }) => kind));
-  if ((['envelope', 'body', 'bodystructure', 'preview'] as const).some((kind) => kinds.has(kind))) return 'view';
-  return (['internaldate', 'size', 'emailid', 'threadid', 'savedate'] as const).some((kind) => kinds.has(kind)) ? 'row' : 'flags';
+export function detailFor(items: readonly FetchItem[]): Pick<FetchWanted, 'detail' | 'isBare'> {
+  const has = (kinds: readonly FetchItem['kind'][]): boolean => items.some(({ kind }) => kinds.includes(kind));
+  return { detail: has(OF_VIEW) ? 'view' : has(OF_ROW) ? 'row' : 'flags', isBare: items.every(({ kind }) => BARE.includes(kind)) };
 }
 
 /** Name and value. */

@@ -26,6 +26,18 @@ test('a page of views holds what rows, views and parts hold when they are asked 
   );
 });
 
+test('what nobody looks at may be missing, all else is the same', async () => {
+  await using at = await TestSession.open();
+  for (const flags of [[], ['$seen', '$draft', '$answered', '$flagged', '$deleted'], ['$seen', 'work', '$forwarded']])
+    await at.arrive([LETTER.replace('one', 'é')], { flags });
+  await at.arrive([LETTER], { unmirrored: 'all' });
+  const { mailbox } = await at.select();
+  const told = async (detail: 'flags' | 'view', isBare: boolean): Promise<unknown> =>
+    (await fetched(mailbox, { detail, isBare }, [[2, 9]])).map(({ uid, flags, view }) => [uid, flags, view?.envelope(), view?.structure()]);
+  for (const detail of ['flags', 'view'] as const) expect(await told(detail, true)).toEqual(await told(detail, false));
+  expect((await fetched(mailbox, { detail: 'flags', isBare: true })).map(({ flags }) => flags.length)).toEqual([0, 5, 3, 0]);
+});
+
 test('a message is told of as its octets are, when rebuilt ones come and when the real ones do', async () => {
   await using at = await TestSession.open();
   await at.arrive(['Subject: one\r\n\r\n'], { unmirrored: 'all' });

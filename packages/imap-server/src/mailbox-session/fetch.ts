@@ -1,5 +1,15 @@
 import type { BlobId } from '@stopgap/core';
-import { listSmallBlobs, pageOfFlags, pageOfMessages, pageOfViews, type MailboxRow, type PageRow, type PageView } from '@stopgap/store';
+import {
+  listSmallBlobs,
+  pageOfFlags,
+  pageOfMarks,
+  pageOfMessages,
+  pageOfTexts,
+  pageOfViews,
+  type MailboxRow,
+  type PageRow,
+  type PageView,
+} from '@stopgap/store';
 import type { ContentWanted, FetchWanted, MessageData, UidRange } from '../session.ts';
 import { has, storedContent } from './content.ts';
 import type { Owner } from './deps.ts';
@@ -24,7 +34,12 @@ export async function* fetchMessages(
   const { store } = deps;
   const since = wanted.changedSince ?? 0;
   if (wanted.detail === 'flags' && !wanted.content) {
-    yield* pagesOf(ranges, FLAGS_AT_ONCE, (page) => store.read((reader) => pageOfFlags(reader, mailbox.id, { ...page, since })));
+    const read = wanted.isBare === true ? pageOfMarks : pageOfFlags;
+    yield* pagesOf<MessageData>(ranges, FLAGS_AT_ONCE, (page) => store.read((reader) => read(reader, mailbox.id, { ...page, since })));
+    return;
+  }
+  if (wanted.detail === 'view' && wanted.isBare === true && !wanted.content) {
+    yield* pagesOf(ranges, VIEWS_AT_ONCE, (page) => store.read((reader) => pageOfTexts(reader, mailbox.id, { ...page, since })));
     return;
   }
   const limit = wanted.content ? CONTENTS_AT_ONCE : wanted.detail === 'view' ? VIEWS_AT_ONCE : ROWS_AT_ONCE;
