@@ -145,6 +145,7 @@ async function put(to: readonly string[], more: Partial<PutRequest> & { body?: s
   return (await outbox.put(await requestFor(to, more))).id;
 }
 
+const sendLater = (ms: number): Pick<PutRequest, 'sendLater'> => ({ sendLater: { atMs: clock.nowMs() + ms, asSaid: `HOLDFOR ${ms}` } });
 const statesOf = (id: SubmissionId) => store.read((reader) => recipientsOf(reader, id).map((one) => one.state));
 const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 5000, interval: 2 });
 
@@ -180,7 +181,7 @@ describe('an accepted message', () => {
 
   test('that is to leave later leaves then and not before, over a restart, and its days of waiting begin then', async () => {
     await start();
-    const id = await put(['bob@far.test'], { sendAtMs: clock.nowMs() + 10 * 24 * HOUR });
+    const id = await put(['bob@far.test'], sendLater(10 * 24 * HOUR));
     await leap(9 * 24 * HOUR);
     expect(statesOf(id)).toEqual(['queued']);
     await stop();
@@ -199,7 +200,7 @@ describe('an accepted message', () => {
   test('that is to leave later says when, and can be called back until then', async () => {
     await start();
     const sendAtMs = clock.nowMs() + 2 * 24 * HOUR;
-    const id = await put(['bob@far.test'], { sendAtMs });
+    const id = await put(['bob@far.test'], sendLater(2 * 24 * HOUR));
     const sendAt = new Date(sendAtMs).toISOString();
     expect(store.read((reader) => queueDetail(reader, id))).toMatchObject({ sendAt, recipients: [{ held: true, nextAttemptAt: sendAt }] });
     expect((await retryNow({ store, clock }, id)).changed).toBe(0);
@@ -212,7 +213,7 @@ describe('an accepted message', () => {
 
   test('that is to leave later, and that a person holds, stays when its time comes', async () => {
     await start();
-    const id = await put(['bob@far.test'], { sendAtMs: clock.nowMs() + 2 * HOUR });
+    const id = await put(['bob@far.test'], sendLater(2 * HOUR));
     expect((await hold({ store, clock }, id)).changed).toBe(1);
     await leap(3 * HOUR);
     await pass(MINUTE);
@@ -224,7 +225,7 @@ describe('an accepted message', () => {
   test('that a person lets go before its time waits its days from then, and its time is no longer of any account', async () => {
     await start();
     smtp.answer = webmail.answer = () => ({ kind: 'deferred', reason: { class: 'greylist', text: 'later' } });
-    const id = await put(['bob@far.test'], { sendAtMs: clock.nowMs() + 20 * 24 * HOUR });
+    const id = await put(['bob@far.test'], sendLater(20 * 24 * HOUR));
     await leap(10 * 24 * HOUR);
     expect((await release({ store, clock }, id)).changed).toBe(1);
     await inTime(() => expect(store.read((reader) => recipientsOf(reader, id)[0]?.tries)).toBeGreaterThan(0));
@@ -266,6 +267,27 @@ describe('an accepted message', () => {
     const second = await outbox.put(await requestFor(change.to ?? ['bob@far.test'], change.more));
     expect(second.repeated).toBe(false);
     expect(second.id).not.toBe(first);
+  });
+
+  const tomorrow = () => sendLater(24 * HOUR);
+  test.each<[string, () => [Partial<PutRequest>, Partial<PutRequest>]]>([
+    ['with a time and then without one', () => [tomorrow(), {}]],
+    ['without a time and then with one', () => [{}, tomorrow()]],
+    ['with another time', () => [tomorrow(), sendLater(48 * HOUR)]],
+  ])('is a new one %s', async (_, asked) => {
+    await start();
+    const [first, second] = asked();
+    const id = await put(['bob@far.test'], first);
+    const again = await outbox.put(await requestFor(['bob@far.test'], second));
+    expect(again.repeated).toBe(false);
+    expect(again.id).not.toBe(id);
+  });
+
+  test('that was to leave later and is asked for again with the same words is the same one, though the clock went on', async () => {
+    await start();
+    const id = await put(['bob@far.test'], tomorrow());
+    clock.jump(5 * MINUTE);
+    expect(await outbox.put(await requestFor(['bob@far.test'], tomorrow()))).toEqual({ id, repeated: true });
   });
 
   test('that was refused before is sent anew when the client sends it again', async () => {

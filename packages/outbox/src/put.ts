@@ -20,6 +20,7 @@ import {
   type SubmissionRow,
   type Tx,
 } from '@stopgap/store';
+import type { FutureRelease } from './future-release.ts';
 
 /** A client that lost our 250 comes back within minutes; the same message after that is meant to go once more. */
 const SAME_SUBMISSION_MS = 15 * 60 * 1000;
@@ -38,8 +39,8 @@ export interface PutRequest {
   readonly helo: string;
   /** RFC 3848 `with` keyword. */
   readonly protocol: string;
-  /** It is held until then (RFC 4865). Undefined: it may leave at once. */
-  readonly sendAtMs?: number;
+  /** It is held until then. Undefined: it may leave at once. */
+  readonly sendLater?: FutureRelease;
 }
 
 export interface PutResult {
@@ -80,7 +81,8 @@ export function createPut(options: { readonly store: Store; readonly clock: Cloc
       }
       const id = newSubmissionId(nowMs);
       const { recipients, ...envelope } = request.envelope;
-      const { blob, account, provider, messageId, helo, protocol, sendAtMs } = request;
+      const { blob, account, provider, messageId, helo, protocol, sendLater } = request;
+      const sendAtMs = sendLater !== undefined && sendLater.atMs > nowMs ? sendLater.atMs : undefined;
       insertWithBlob(
         tx,
         { id, account, provider, kind: 'message', envelope, messageId, helo, protocol, acceptedAtMs: nowMs },
@@ -128,10 +130,19 @@ export function newSubmissionId(nowMs: number): SubmissionId {
   );
 }
 
-/** Account, Message-ID, envelope and content: everything that a repetition has in common with its original. */
+/** Account, Message-ID, envelope, content and the time to leave as it was asked for: everything that a repetition has in common with its original. */
 function fingerprintOf(request: PutRequest): string {
-  const { account, messageId, envelope, clientHash } = request;
+  const { account, messageId, envelope, clientHash, sendLater } = request;
   const recipients = envelope.recipients.map((one) => [one.address, one.orcpt ?? '', one.notify?.join(',') ?? '-']);
-  const parts = [account, messageId, envelope.from, envelope.ret ?? '', envelope.envid ?? '', recipients, clientHash];
+  const parts = [
+    account,
+    messageId,
+    envelope.from,
+    envelope.ret ?? '',
+    envelope.envid ?? '',
+    recipients,
+    clientHash,
+    ...(sendLater ? [sendLater.asSaid] : []),
+  ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
 }

@@ -102,7 +102,7 @@ async function createOne(object: Json, context: CallContext): Promise<Made> {
     thread: email.thread,
     address: identity.address,
     ...(key === undefined ? {} : { key }),
-    sendAtMs: envelope.sendAtMs ?? deps.clock.nowMs(),
+    sendAtMs: Math.max(deps.clock.nowMs(), envelope.sendLater?.atMs ?? 0),
     ...(envelope.parameters === undefined ? {} : { parameters: envelope.parameters }),
   };
   const beside: KeptBeside = {
