@@ -61,6 +61,8 @@ export interface SettledSending {
   readonly messageId: string;
   /** Of attempts whose every outcome is on record, the first one first: none of them is needed as a proof any more. */
   readonly settledWitnesses: readonly string[];
+  /** Those of them by which somebody got it. By the others nobody did, as far as anybody knows. */
+  readonly deliveredWitnesses: readonly string[];
   credential(): Promise<LoginCredential | undefined>;
 }
 
@@ -72,7 +74,7 @@ export interface Route {
   findSent?(query: SentQuery, signal: AbortSignal): Promise<SentVerdict>;
   /**
    * Leaves one copy in the Sent mailbox of those that the settled attempts left there, the message itself where it can: never none, and no other
-   * attempt's is touched. `later`: not everything could be done now; it may be asked again at any time. Absent: this route leaves no copies.
+   * attempt's is touched. What they left to be sent is filed there, or goes. `later`: not everything could be done now; it may be asked again at any time. Absent: this route leaves no copies.
    */
   keepOneCopy?(sending: SettledSending, signal: AbortSignal): Promise<'done' | 'later'>;
   /** Ends idle sessions; what is under way is the caller's to abort. */

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { asId, pathIdOf, type Outcome, type Path, type Provider, type Route, type SentVerdict, type SubmissionId } from '@stopgap/core';
+import {
+  asId,
+  pathIdOf,
+  type Outcome,
+  type Path,
+  type Provider,
+  type Route,
+  type SentVerdict,
+  type SettledSending,
+  type SubmissionId,
+} from '@stopgap/core';
 import { Board } from '@stopgap/health';
 import { beginLeaving, countQueue, putAccount, recipientsOf, removeAccount, type Store } from '@stopgap/store';
 import { FakeClock, RecordingRoute, tempStore, type TempStore } from '@stopgap/testkit';
@@ -365,6 +375,42 @@ describe('when a route fails', () => {
     await pass(MINUTE);
     await until(() => expect(statesOf(id)).toEqual(['delivered']));
     expect(webmail.taken).toHaveLength(0);
+  });
+});
+
+describe('what an attempt left upstream is put in order, once its outcome is on record,', () => {
+  const asked: string[] = [];
+  const leaving = (options: ConstructorParameters<typeof RecordingRoute>[0]) =>
+    Object.assign(new RecordingRoute(options), {
+      async keepOneCopy({ settledWitnesses, deliveredWitnesses }: SettledSending) {
+        const states = store.read((reader) => reader.column('SELECT state FROM recipient'));
+        asked.push(`${settledWitnesses.length} settled, ${deliveredWitnesses.length} delivered, ${states.join(' ')}`);
+        return 'done' as const;
+      },
+    });
+  beforeEach(() => {
+    asked.length = 0;
+  });
+
+  test.each<readonly [string, Outcome, string]>([
+    ['was refused', { kind: 'rejected', reason: { class: 'policy', text: 'no' }, leftUntidy: true }, '1 settled, 0 delivered, rejected'],
+    ['was sent', { kind: 'delivered', by: 'x', reply: 'y', leftUntidy: true }, '1 settled, 1 delivered, delivered'],
+  ])('when it %s', async (_, outcome, known) => {
+    smtp = leaving({ answer: ({ address }) => (address === 'bob@far.test' ? outcome : 'takes') });
+    await start();
+    await put(['bob@far.test']);
+    await inTime(() => expect(asked[0]).toContain(known));
+  });
+
+  test('when a look shows that it was not sent', async () => {
+    let isFirst = true;
+    smtp = leaving({ answer: () => (isFirst ? 'loses-untaken' : 'takes'), findSent: async () => 'not-sent' });
+    await start();
+    const id = await put(['bob@far.test']);
+    await until(() => expect(statesOf(id)).toEqual(['unsure']));
+    isFirst = false;
+    await pass(6 * MINUTE);
+    await inTime(() => expect(asked[0]).toMatch(/^1 settled, 0 delivered/));
   });
 });
 

@@ -64,8 +64,11 @@ function apply(tx: Tx, ended: Ended, { notices, deps }: { readonly notices: read
 
 function mayHaveSurplusCopy(tx: Tx, { submission, route, outcomes }: Ended, deps: Deps): boolean {
   if (deps.routes.get(route)?.keepOneCopy === undefined) return false;
-  const isUntidy = [...outcomes.values()].some((outcome) => outcome.kind === 'delivered' && outcome.leftUntidy === true);
-  return isUntidy || hasSeveralMarked(tx, submission.id);
+  return isUntidy(outcomes) || hasSeveralMarked(tx, submission.id);
+}
+
+function isUntidy(outcomes: Ended['outcomes']): boolean {
+  return [...outcomes.values()].some((outcome) => outcome.kind !== 'unsure' && outcome.leftUntidy === true);
 }
 
 function isWhole(ended: Ended, moved: ReadonlySet<RecipientId>): boolean {
@@ -152,7 +155,11 @@ function resultOf(ended: Ended): AttemptResult {
   const kinds = new Set(outcomes.map((outcome) => outcome.kind));
   const [only] = kinds;
   const reason = outcomes.flatMap((outcome) => (outcome.kind === 'delivered' ? [] : [outcome.reason]))[0];
-  return { outcome: kinds.size === 1 && only ? only : 'mixed', ...(reason ? { reason } : {}) };
+  return {
+    outcome: kinds.size === 1 && only ? only : 'mixed',
+    ...(reason ? { reason } : {}),
+    ...(isUntidy(ended.outcomes) ? { leftUntidy: true } : {}),
+  };
 }
 
 function report(ended: Ended, moved: ReadonlySet<RecipientId>, deps: Deps): void {

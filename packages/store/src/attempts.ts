@@ -5,6 +5,7 @@ import type { Reader, Tx } from './tx.ts';
 export interface AttemptResult {
   readonly outcome: 'delivered' | 'deferred' | 'rejected' | 'unsure' | 'mixed' | 'lost';
   readonly reason?: Reason;
+  readonly leftUntidy?: boolean;
 }
 
 export interface AttemptRow {
