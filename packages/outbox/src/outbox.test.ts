@@ -653,6 +653,29 @@ describe('an outage of every path', () => {
   }, 60_000);
 });
 
+test('the recovery of a path is not forgotten when the store could not write just then', async () => {
+  const looks: number[] = [];
+  smtp = new RecordingRoute({
+    answer: () => 'loses-untaken',
+    findSent: async () => (looks.push(clock.nowMs()), 'unknown'),
+  });
+  await start();
+  const id = await put(['bob@far.test']);
+  await until(() => expect(statesOf(id)).toEqual(['unsure']));
+  for (let i = 0; i < 3; i++) board.probed(SMTP.id, { kind: 'failed', reason: { class: 'connect', text: 'connection refused' } });
+  await leap(3 * HOUR);
+  const isPutOff = () => (store.read((reader) => recipientsOf(reader, id))[0]?.notBeforeMs ?? 0) > clock.nowMs() + 10 * MINUTE;
+  await inTime(() => expect(isPutOff()).toBe(true));
+  const write = vi.spyOn(store, 'write').mockRejectedValue(new Error('disk full'));
+  for (let i = 0; i < 3; i++) board.probed(SMTP.id, { kind: 'answered', elapsedMs: 5 });
+  await inTime(() => expect(board.health(SMTP.id).state).toBe('up'));
+  const failures = errors.length;
+  await inTime(() => expect(errors.length).toBeGreaterThan(failures + 2));
+  write.mockRestore();
+  await inTime(() => expect(isPutOff()).toBe(false));
+  errors.length = 0;
+});
+
 test('a message whose bytes can not be read keeps no other from its notices and its end', async () => {
   smtp.answer = webmail.answer = (_, job) =>
     job.envelope.from === '' ? 'takes' : { kind: 'deferred', reason: { class: 'quota', text: '452 mailbox full' } };
