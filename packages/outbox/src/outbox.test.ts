@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import {
   asId,
+  MailError,
   pathIdOf,
+  type BlobWriter,
   type Outcome,
   type Path,
   type Provider,
@@ -156,6 +158,15 @@ async function put(to: readonly string[], more: Partial<PutRequest> & { body?: s
 }
 
 const sendLater = (ms: number): Pick<PutRequest, 'sendLater'> => ({ sendLater: { atMs: clock.nowMs() + ms, asSaid: `HOLDFOR ${ms}` } });
+/** What is staged next, a notice for one, is so by another writer. */
+function stageOnceAs(change: (writer: BlobWriter) => BlobWriter): void {
+  const stage = store.blobs.stage.bind(store.blobs);
+  vi.spyOn(store.blobs, 'stage').mockImplementationOnce(() => {
+    const writer = stage();
+    return change({ write: (chunk) => writer.write(chunk), abort: () => writer.abort(), finish: () => writer.finish() });
+  });
+}
+
 const statesOf = (id: SubmissionId) => store.read((reader) => recipientsOf(reader, id).map((one) => one.state));
 const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 5000, interval: 2 });
 
@@ -674,6 +685,53 @@ test('the recovery of a path is not forgotten when the store could not write jus
   write.mockRestore();
   await inTime(() => expect(isPutOff()).toBe(false));
   errors.length = 0;
+});
+
+test('nobody is told that mail waits which left while the notice was being composed', async () => {
+  smtp.answer = webmail.answer = () => ({ kind: 'deferred', reason: { class: 'quota', text: '452 mailbox full' } });
+  await start();
+  const id = await put(['bob@far.test']);
+  let isComposed = false;
+  stageOnceAs((writer) => ({
+    ...writer,
+    async finish() {
+      const blob = await writer.finish();
+      await store.write((tx) => tx.run("UPDATE recipient SET state = 'delivered' WHERE submission_id = ?", id));
+      isComposed = true;
+      return blob;
+    },
+  }));
+  await leap(4 * HOUR + MINUTE);
+  await inTime(() => expect(isComposed).toBe(true));
+  await pass(MINUTE);
+  expect(told).toEqual([]);
+  expect(store.read((reader) => reader.all("SELECT 1 FROM submission WHERE kind = 'dsn'"))).toEqual([]);
+});
+
+test('a notice that was to return the whole message comes with its header where the disk has no room for more', async () => {
+  smtp.answer = (_, job) => (job.envelope.from === '' ? 'takes' : { kind: 'rejected', reason: { class: 'policy', text: 'no' } });
+  await start();
+  const request = await requestFor(['bob@far.test'], { body: 'x'.repeat(200_000) });
+  stageOnceAs((writer) => ({
+    ...writer,
+    write: () => Promise.reject(new MailError('transient', 'The disk is full.', { code: 'store-full' })),
+  }));
+  const { id } = await outbox.put({ ...request, envelope: { ...request.envelope, ret: 'full' } });
+  await inTime(() => expect(smtp.countFor('anna@provider.test')).toBe(1));
+  expect(statesOf(id)).toEqual(['rejected']);
+  const notice = smtp.taken.at(-1)?.bytes.toString() ?? '';
+  expect(notice).toContain('text/rfc822-headers');
+  expect(notice).toContain('Message-ID: <one@provider.test>');
+});
+
+test('a notice about a message whose bytes can not be read any more comes without them', async () => {
+  smtp.answer = (_, job) => (job.envelope.from === '' ? 'takes' : { kind: 'rejected', reason: { class: 'policy', text: 'no' } });
+  smtp.beforeMark = () =>
+    store.write((tx) => void tx.run("UPDATE blob SET bytes = NULL WHERE id = (SELECT blob_id FROM submission WHERE kind = 'message')"));
+  await start();
+  await put(['bob@far.test']);
+  await inTime(() => expect(smtp.countFor('anna@provider.test')).toBe(1));
+  expect(smtp.taken.at(-1)?.bytes.toString()).toContain('bob@far.test');
 });
 
 test('a message whose bytes can not be read keeps no other from its notices and its end', async () => {
