@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import {
   asId,
   MailError,
@@ -732,6 +733,39 @@ test('a notice about a message whose bytes can not be read any more comes withou
   await put(['bob@far.test']);
   await inTime(() => expect(smtp.countFor('anna@provider.test')).toBe(1));
   expect(smtp.taken.at(-1)?.bytes.toString()).toContain('bob@far.test');
+});
+
+describe('the file of a large message', () => {
+  const large = (letter: string, more: Partial<PutRequest> = {}) => requestFor(['bob@far.test'], { body: letter.repeat(200_000), ...more });
+  const isThere = ({ blob }: PutRequest) => existsSync(blob.file ?? '');
+  const refuse = async (request: PutRequest) => {
+    await store.write((tx) => beginLeaving(tx, ANNA, clock.nowMs()));
+    await expect(outbox.put(request)).rejects.toMatchObject({ code: 'account-gone' });
+  };
+
+  test('goes at once when it is not taken', async () => {
+    await start();
+    const request = await large('x');
+    await refuse(request);
+    expect(isThere(request)).toBe(false);
+  });
+
+  test('goes at once when it is a repetition, in other bytes', async () => {
+    await start();
+    const [first, again] = [await large('x'), await large('y')];
+    await outbox.put(first);
+    expect(await outbox.put({ ...first, blob: again.blob })).toMatchObject({ repeated: true });
+    expect([isThere(first), isThere(again)]).toEqual([true, false]);
+  });
+
+  test('stays when an equal one is in the queue', async () => {
+    await start();
+    const request = await large('x', { generatedMessageId: true });
+    const { id } = await outbox.put(request);
+    await refuse(request);
+    expect(isThere(request)).toBe(true);
+    await until(() => expect(statesOf(id)).toEqual(['delivered']));
+  });
 });
 
 test('a message whose bytes can not be read keeps no other from its notices and its end', async () => {

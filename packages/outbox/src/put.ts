@@ -16,6 +16,7 @@ import {
   insertSubmission,
   isStaying,
   keepBlob,
+  removeUnusedFiles,
   type Store,
   type SubmissionRow,
   type Tx,
@@ -62,11 +63,16 @@ export type Put = (request: PutRequest, beside?: KeptBeside) => Promise<PutResul
  * Law 1: when the promise resolves, message and envelope are on disk, in one commit.
  * @throws MailError `account-gone` when the account was removed or is being erased, else as Store.write; then nothing was kept
  */
-export function createPut(options: { readonly store: Store; readonly clock: Clock; readonly onPut: () => void }): Put {
-  const { store, clock, onPut } = options;
+export function createPut(options: {
+  readonly store: Store;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly onPut: () => void;
+}): Put {
+  const { store, dataDir, clock, onPut } = options;
   return async (request, beside) => {
     const fingerprint = fingerprintOf(request);
-    const result = await store.write((tx): PutResult => {
+    const writing = store.write((tx): PutResult => {
       const nowMs = clock.nowMs();
       // It could never leave, and an erasure would leave it behind.
       if (!isStaying(tx, request.account)) throw new MailError('transient', 'The account is no longer here.', { code: 'account-gone' });
@@ -97,9 +103,27 @@ export function createPut(options: { readonly store: Store; readonly clock: Cloc
       beside?.keep(tx, id);
       return { id, repeated: false };
     });
-    if (!result.repeated) onPut();
-    return result;
+    let isKept = false;
+    try {
+      const result = await writing;
+      isKept = !result.repeated;
+      if (isKept) onPut();
+      return result;
+    } finally {
+      if (!isKept) await release(request.blob, store, dataDir);
+    }
   };
+}
+
+/** A large message that is not kept gives its room back at once: a client that tries again and again would fill the disk. */
+async function release({ hash, file }: StagedBlob, store: Store, dataDir: string): Promise<void> {
+  if (file === undefined) return;
+  try {
+    await store.write((tx) => removeUnusedFiles(tx, dataDir, [hash]));
+  } catch {
+    // While the store can not write it stays, until the next start sweeps it away.
+    return;
+  }
 }
 
 /** The one way a submission comes into the store. */

@@ -99,7 +99,7 @@ export class RelayForDialogs implements AsyncDisposable {
   async open(options: DialogOptions = {}): Promise<OpenRelay> {
     const taken: Taken[] = [];
     const clock = options.clock ?? systemClock;
-    const queue = createPut({ store: this.#temp.store, clock, onPut: () => undefined });
+    const queue = createPut({ store: this.#temp.store, dataDir: this.#temp.dataDir, clock, onPut: () => undefined });
     this.#isProviderDown = options.providerDown ?? false;
     const intake = createSmtpIntake({
       hostname: 'relay.test',
