@@ -615,6 +615,18 @@ describe('a person', () => {
     expect(smtp.countFor('bob@far.test')).toBe(0);
   });
 
+  test('cancels what has not left; about what may have left only `resolve` decides', async () => {
+    smtp.answer = ({ address }) =>
+      address === 'a@far.test' ? { kind: 'deferred', reason: { class: 'greylist', text: 'later' } } : 'loses-taken';
+    await start();
+    const id = await put(['a@far.test', 'b@far.test']);
+    await until(() => expect(statesOf(id)).toEqual(['queued', 'unsure']));
+    expect(await cancel({ store, clock }, id)).toEqual({ changed: 1, underWay: 0 });
+    expect(statesOf(id)).toEqual(['cancelled', 'unsure']);
+    expect(await cancel({ store, clock }, id)).toEqual({ changed: 0, underWay: 0 });
+    expect(await resolve({ store, clock }, id, 'delivered')).toMatchObject({ changed: 1 });
+  });
+
   test('can not call back what is leaving', async () => {
     let letGo: () => void = () => undefined;
     smtp.afterMark = () => new Promise((done) => (letGo = done));
