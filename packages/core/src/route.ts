@@ -1,6 +1,6 @@
 import type { Envelope, JobRecipient } from './envelope.ts';
 import type { AccountId, AttemptId, RecipientId, SubmissionId } from './ids.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome, Reason } from './outcome.ts';
 import type { Secret } from './secret.ts';
 
 export interface LoginCredential {
@@ -37,6 +37,11 @@ export interface DeliveryJob {
    * not for whom.
    */
   mark(recipients?: readonly JobRecipient[]): Promise<void>;
+  /**
+   * A route awaits it at once when the other side says that it does not know itself whether the message left (`isUnprovable`): else who dies before the
+   * outcome is on record leaves only an empty Sent, which looks like a proof. Never rejects.
+   */
+  doubt(reason: Reason): Promise<void>;
   /** Witnesses of other attempts at this message that are under way or unsure now. What they left upstream is their proof: it must stay. */
   unsettled(): readonly string[];
 }

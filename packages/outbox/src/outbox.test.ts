@@ -852,6 +852,27 @@ describe('law 12: a stop', () => {
     expect(smtp.countFor('b@far.test')).toBe(0);
   });
 
+  test('between a word that nobody can know and its record does not forget that word: an empty Sent proves nothing', async () => {
+    const findSent = async (): Promise<SentVerdict> => 'not-sent';
+    smtp = new RecordingRoute({ findSent });
+    smtp.deliver = async (job) => {
+      await job.mark();
+      await job.doubt({ class: 'lost-answer', text: 'The webmail lost its mail server in the middle', isUnprovable: true });
+      return new Promise(() => undefined);
+    };
+    await start();
+    const id = await put(['a@far.test']);
+    await until(() => expect(store.read((reader) => reader.all('SELECT 1 FROM attempt WHERE result IS NOT NULL'))).toHaveLength(1));
+
+    smtp = new RecordingRoute({ findSent });
+    await start();
+    await leap(HOUR);
+    await pass(MINUTE);
+    expect(statesOf(id)).toEqual(['unsure']);
+    expect(store.read((reader) => queueDetail(reader, id))?.recipients[0]?.reason).toContain('in the middle');
+    expect(smtp.countFor('a@far.test') + webmail.countFor('a@far.test')).toBe(0);
+  });
+
   test('between a sending and its record makes unsure only those whom the last mark was for', async () => {
     // A witness would prove that sending for all of the attempt, also for the one that it left out.
     const findSent = async (): Promise<SentVerdict> => 'sent';

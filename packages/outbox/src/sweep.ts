@@ -9,6 +9,7 @@ import {
   dropBlobIfUnused,
   endAttempt,
   finalBefore,
+  findAttempt,
   findSubmission,
   finishIfAllFinal,
   leasedUntil,
@@ -52,17 +53,14 @@ export async function releaseLeases(
     const lost = new Set(over.filter((recipient) => recipient.isMarked).map((recipient) => recipient.attempt));
     for (const recipient of over) {
       const base = { from: ['leased'] as const, nowMs, ...(recipient.attempt === undefined ? {} : { attempt: recipient.attempt }) };
+      const known = recipient.attempt === undefined ? undefined : findAttempt(tx, recipient.attempt)?.result?.reason;
+      const reason = known ?? LOST_LEASE;
       const moved = recipient.isMarked
-        ? moveTo(tx, recipient.id, { ...base, to: 'unsure', reason: LOST_LEASE, notBeforeMs: nowMs + settleMs })
+        ? moveTo(tx, recipient.id, { ...base, to: 'unsure', reason, notBeforeMs: nowMs + settleMs })
         : moveTo(tx, recipient.id, { ...base, to: 'queued', notBeforeMs: nowMs });
       if (moved) released += 1;
       if (recipient.attempt !== undefined) {
-        endAttempt(
-          tx,
-          recipient.attempt,
-          nowMs,
-          lost.has(recipient.attempt) ? { outcome: 'lost', reason: LOST_LEASE } : { outcome: 'lost' },
-        );
+        endAttempt(tx, recipient.attempt, nowMs, lost.has(recipient.attempt) ? { outcome: 'lost', reason } : { outcome: 'lost' });
       }
     }
     return released;

@@ -48,6 +48,11 @@ export function markAttempt(tx: Tx, id: AttemptId, mark: { readonly nowMs: numbe
   tx.run('UPDATE attempt SET marked_at_ms = ?, marked_recipients = ? WHERE id = ?', mark.nowMs, recipients, id);
 }
 
+/** What is known of its end before that is on record. */
+export function noteDoubt(tx: Tx, id: AttemptId, reason: Reason): void {
+  tx.run('UPDATE attempt SET result = ? WHERE id = ? AND ended_at_ms IS NULL', JSON.stringify({ outcome: 'unsure', reason }), id);
+}
+
 export function endAttempt(tx: Tx, id: AttemptId, nowMs: number, result: AttemptResult): void {
   tx.run('UPDATE attempt SET ended_at_ms = ?, result = ? WHERE id = ?', nowMs, JSON.stringify(result), id);
 }
