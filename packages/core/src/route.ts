@@ -79,7 +79,8 @@ export interface Route {
   findSent?(query: SentQuery, signal: AbortSignal): Promise<SentVerdict>;
   /**
    * Leaves one copy in the Sent mailbox of those that the settled attempts left there, the message itself where it can: never none, and no other
-   * attempt's is touched. What they left to be sent is filed there, or goes. `later`: not everything could be done now; it may be asked again at any time. Absent: this route leaves no copies.
+   * attempt's is touched. What they left to be sent is filed there, or goes. `later`: not everything could be done now; it may be asked again at any time.
+   * Absent: this route leaves no copies.
    */
   keepOneCopy?(sending: SettledSending, signal: AbortSignal): Promise<'done' | 'later'>;
   /** Ends idle sessions; what is under way is the caller's to abort. */
