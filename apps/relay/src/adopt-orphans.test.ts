@@ -24,7 +24,7 @@ test('accounts and waiting mail of a provider that was renamed go with their dom
   const clock = new FakeClock();
   await using temp = await tempStore({ clock });
   const { store } = temp;
-  const put = createPut({ store, clock, onPut: () => undefined });
+  const put = createPut({ store, dataDir: temp.dataDir, clock, onPut: () => undefined });
   for (const account of [ANNA, CARL]) {
     await store.write((tx) => putAccount(tx, { id: account, address: account, provider: OLD, name: '', state: 'active', createdAtMs: 0 }));
     const writer = store.blobs.stage();

@@ -37,7 +37,10 @@ export interface Reason {
   readonly isUnprovable?: boolean;
 }
 
-/** What one attempt gave one recipient. There is no fifth way: a route never throws for the network and never answers with a boolean. */
+/**
+ * What one attempt gave one recipient. There is no fifth way: a route never throws for the network and never answers with a boolean. `leftUntidy`: what it
+ * left upstream is still to be put in order, now or once its outcome is on record, and `keepOneCopy` is to be asked.
+ */
 export type Outcome =
   | {
       readonly kind: 'delivered';
@@ -47,15 +50,15 @@ export type Outcome =
       readonly reply: string;
       /** The next hop will send the DSNs that were asked for (RFC 3461 5.2.2); else "relayed" is ours to say. */
       readonly dsnPassedOn?: boolean;
-      /** What is in Sent could not be put in order: `keepOneCopy` is to be asked. */
       readonly leftUntidy?: boolean;
     }
   | {
       readonly kind: 'deferred';
       readonly reason: Reason;
       /** At least this long, if the other side said so. */ readonly retryAfterMs?: number;
+      readonly leftUntidy?: boolean;
     }
-  | { readonly kind: 'rejected'; readonly reason: Reason }
+  | { readonly kind: 'rejected'; readonly reason: Reason; readonly leftUntidy?: boolean }
   | { readonly kind: 'unsure'; readonly reason: Reason };
 
 /** Is this reason about the path as a whole, so that its breaker should hear of it, rather than about one message? */

@@ -1,6 +1,6 @@
 import type { Envelope, JobRecipient } from './envelope.ts';
 import type { AccountId, AttemptId, RecipientId, SubmissionId } from './ids.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome, Reason } from './outcome.ts';
 import type { Secret } from './secret.ts';
 
 export interface LoginCredential {
@@ -37,6 +37,11 @@ export interface DeliveryJob {
    * not for whom.
    */
   mark(recipients?: readonly JobRecipient[]): Promise<void>;
+  /**
+   * A route awaits it at once when the other side says that it does not know itself whether the message left (`isUnprovable`): else who dies before the
+   * outcome is on record leaves only an empty Sent, which looks like a proof. Never rejects.
+   */
+  doubt(reason: Reason): Promise<void>;
   /** Witnesses of other attempts at this message that are under way or unsure now. What they left upstream is their proof: it must stay. */
   unsettled(): readonly string[];
 }
@@ -61,6 +66,8 @@ export interface SettledSending {
   readonly messageId: string;
   /** Of attempts whose every outcome is on record, the first one first: none of them is needed as a proof any more. */
   readonly settledWitnesses: readonly string[];
+  /** Those of them by which somebody got it. By the others nobody did, as far as anybody knows. */
+  readonly deliveredWitnesses: readonly string[];
   credential(): Promise<LoginCredential | undefined>;
 }
 
@@ -72,7 +79,8 @@ export interface Route {
   findSent?(query: SentQuery, signal: AbortSignal): Promise<SentVerdict>;
   /**
    * Leaves one copy in the Sent mailbox of those that the settled attempts left there, the message itself where it can: never none, and no other
-   * attempt's is touched. `later`: not everything could be done now; it may be asked again at any time. Absent: this route leaves no copies.
+   * attempt's is touched. What they left to be sent is filed there, or goes. `later`: not everything could be done now; it may be asked again at any time.
+   * Absent: this route leaves no copies.
    */
   keepOneCopy?(sending: SettledSending, signal: AbortSignal): Promise<'done' | 'later'>;
   /** Ends idle sessions; what is under way is the caller's to abort. */

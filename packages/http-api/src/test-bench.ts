@@ -57,7 +57,7 @@ export async function startBench(options: Partial<HttpApiDeps> = {}): Promise<Be
   const notified: AccountId[] = [];
   const logged: string[] = [];
   const log = (message: string, fields?: unknown): void => void logged.push(`${message} ${JSON.stringify(fields)}`);
-  const put = createPut({ store, clock, onPut() {} });
+  const put = createPut({ store, dataDir, clock, onPut() {} });
   const api = await createHttpApi({
     store,
     dataDir,

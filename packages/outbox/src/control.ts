@@ -54,16 +54,16 @@ export function release(options: ControlOptions, id: SubmissionId): Promise<Chan
 }
 
 /**
- * Gives up what has not left, and what nobody knows of whether it has. An attempt under way without a mark is stopped by its fence; with a mark it can not
- * be called back.
+ * Gives up what has not left. An attempt under way without a mark is stopped by its fence; with a mark it can not be called back. What may have left stays
+ * `unsure`: only `resolve` decides about it.
  */
 export function cancel(options: ControlOptions, id: SubmissionId): Promise<Changed> {
-  return cancelFrom(options, id, ['queued', 'leased', 'unsure']);
+  return cancelFrom(options, id, ['queued', 'leased']);
 }
 
-/** As `cancel`, but what may have left stays `unsure`: whoever calls a message back means to send it anew. */
-export function callBack(options: ControlOptions, id: SubmissionId): Promise<Changed> {
-  return cancelFrom(options, id, ['queued', 'leased']);
+/** As `cancel`, and what is unsure as well: for an account that goes, of which nobody will ask. */
+export function giveUp(options: ControlOptions, id: SubmissionId): Promise<Changed> {
+  return cancelFrom(options, id, ['queued', 'leased', 'unsure']);
 }
 
 function cancelFrom(options: ControlOptions, id: SubmissionId, from: readonly RecipientState[]): Promise<Changed> {

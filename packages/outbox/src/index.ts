@@ -1,5 +1,5 @@
-export { callBack, cancel, hold, release, resolve, retryNow, type Changed } from './control.ts';
-export { futureRelease, futureReleaseLimits, isFutureRelease, LONGEST_HOLD_S } from './future-release.ts';
+export { cancel, giveUp, hold, release, resolve, retryNow, type Changed } from './control.ts';
+export { futureRelease, futureReleaseLimits, isFutureRelease, LONGEST_HOLD_S, type FutureRelease } from './future-release.ts';
 export { openOutbox, type Outbox } from './outbox.ts';
 export { createPut, type KeptBeside, type Put, type PutRequest, type PutResult } from './put.ts';
 export { loadRoute } from './routes/load-route.ts';

@@ -1,6 +1,6 @@
 import { MailError, type DeliveryJob, type LoginCredential } from '@stopgap/core';
 import { receivedHeader, type WithProtocol } from '@stopgap/message';
-import { countLeasedBy, markAttempt, recipientsOf, type RecipientRow, type Store, type SubmissionRow } from '@stopgap/store';
+import { countLeasedBy, markAttempt, noteDoubt, recipientsOf, type RecipientRow, type Store, type SubmissionRow } from '@stopgap/store';
 import type { AttemptId, Clock, RecipientId } from '@stopgap/core';
 
 interface JobOptions {
@@ -64,6 +64,14 @@ export function jobOf(options: JobOptions): MarkedJob {
       } catch (error) {
         marked = before;
         throw error;
+      }
+    },
+    async doubt(reason) {
+      try {
+        await store.write((tx) => noteDoubt(tx, attempt, reason));
+      } catch {
+        // The outcome says it, too; until that is written the route's own trace has to do.
+        return;
       }
     },
     unsettled() {

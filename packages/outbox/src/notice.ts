@@ -37,12 +37,15 @@ export function wantsNotice(submission: SubmissionRow, recipient: RecipientRow, 
   return wanted.includes(kind === 'failed' ? 'failure' : kind === 'delayed' ? 'delay' : 'success');
 }
 
+/** How much of the original comes with it: as `RET` asked, its header at most, or nothing. */
+export type Quotes = 'as-asked' | 'header' | 'nothing';
+
 /** Undefined when nobody wants it. @throws when the original can not be read or the notice not be written */
 export async function composeNotice(
   kind: NoticeKind,
   submission: SubmissionRow,
   about: readonly NoticeOf[],
-  options: NoticeOptions & { readonly willRetryUntilMs?: number },
+  options: NoticeOptions & { readonly willRetryUntilMs?: number; readonly quotes?: Quotes },
 ): Promise<Notice | undefined> {
   const wanted = about.filter((one) => wantsNotice(submission, one.recipient, kind));
   if (wanted.length === 0) return undefined;
@@ -60,11 +63,9 @@ export async function composeNotice(
     ...(submission.envelope.envid === undefined ? {} : { envid: submission.envelope.envid }),
     originalMessageId: submission.messageId,
     recipients: wanted.map((one) => reportOf(kind, one, options.willRetryUntilMs)),
-    original: await originalOf(submission, options.store),
+    original: await originalOf(submission, options.store, options.quotes ?? 'as-asked'),
   });
-  const writer = options.store.blobs.stage();
-  await writer.write(dsn.bytes);
-  const blob = await writer.finish();
+  const blob = await staged(dsn.bytes, options.store);
   return {
     kind,
     about: submission.id,
@@ -109,7 +110,23 @@ function reportOf(kind: NoticeKind, { recipient, reason }: NoticeOf, willRetryUn
   };
 }
 
-async function originalOf(submission: SubmissionRow, store: Store): Promise<{ headers: Buffer; full?: AsyncIterable<Buffer> }> {
+async function staged(bytes: Buffer, store: Store): Promise<StagedBlob> {
+  const writer = store.blobs.stage();
+  try {
+    await writer.write(bytes);
+    return await writer.finish();
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+async function originalOf(
+  submission: SubmissionRow,
+  store: Store,
+  quotes: Quotes,
+): Promise<{ headers: Buffer; full?: AsyncIterable<Buffer> }> {
+  if (quotes === 'nothing') return { headers: Buffer.alloc(0) };
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of store.blobs.open(submission.blob)) {
@@ -118,5 +135,6 @@ async function originalOf(submission: SubmissionRow, store: Store): Promise<{ he
     if (length >= MAX_HEADER_BYTES) break;
   }
   const { header } = splitMessage(Buffer.concat(chunks, length));
-  return submission.envelope.ret === 'full' ? { headers: header, full: store.blobs.open(submission.blob) } : { headers: header };
+  const isFull = quotes === 'as-asked' && submission.envelope.ret === 'full';
+  return isFull ? { headers: header, full: store.blobs.open(submission.blob) } : { headers: header };
 }

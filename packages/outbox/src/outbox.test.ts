@@ -1,5 +1,18 @@
 import { createHash } from 'node:crypto';
-import { asId, pathIdOf, type Outcome, type Path, type Provider, type Route, type SentVerdict, type SubmissionId } from '@stopgap/core';
+import { existsSync } from 'node:fs';
+import {
+  asId,
+  MailError,
+  pathIdOf,
+  type BlobWriter,
+  type Outcome,
+  type Path,
+  type Provider,
+  type Route,
+  type SentVerdict,
+  type SettledSending,
+  type SubmissionId,
+} from '@stopgap/core';
 import { Board } from '@stopgap/health';
 import { beginLeaving, countQueue, putAccount, recipientsOf, removeAccount, type Store } from '@stopgap/store';
 import { FakeClock, RecordingRoute, tempStore, type TempStore } from '@stopgap/testkit';
@@ -145,6 +158,16 @@ async function put(to: readonly string[], more: Partial<PutRequest> & { body?: s
   return (await outbox.put(await requestFor(to, more))).id;
 }
 
+const sendLater = (ms: number): Pick<PutRequest, 'sendLater'> => ({ sendLater: { atMs: clock.nowMs() + ms, asSaid: `HOLDFOR ${ms}` } });
+/** What is staged next, a notice for one, is so by another writer. */
+function stageOnceAs(change: (writer: BlobWriter) => BlobWriter): void {
+  const stage = store.blobs.stage.bind(store.blobs);
+  vi.spyOn(store.blobs, 'stage').mockImplementationOnce(() => {
+    const writer = stage();
+    return change({ write: (chunk) => writer.write(chunk), abort: () => writer.abort(), finish: () => writer.finish() });
+  });
+}
+
 const statesOf = (id: SubmissionId) => store.read((reader) => recipientsOf(reader, id).map((one) => one.state));
 const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 5000, interval: 2 });
 
@@ -180,7 +203,7 @@ describe('an accepted message', () => {
 
   test('that is to leave later leaves then and not before, over a restart, and its days of waiting begin then', async () => {
     await start();
-    const id = await put(['bob@far.test'], { sendAtMs: clock.nowMs() + 10 * 24 * HOUR });
+    const id = await put(['bob@far.test'], sendLater(10 * 24 * HOUR));
     await leap(9 * 24 * HOUR);
     expect(statesOf(id)).toEqual(['queued']);
     await stop();
@@ -199,7 +222,7 @@ describe('an accepted message', () => {
   test('that is to leave later says when, and can be called back until then', async () => {
     await start();
     const sendAtMs = clock.nowMs() + 2 * 24 * HOUR;
-    const id = await put(['bob@far.test'], { sendAtMs });
+    const id = await put(['bob@far.test'], sendLater(2 * 24 * HOUR));
     const sendAt = new Date(sendAtMs).toISOString();
     expect(store.read((reader) => queueDetail(reader, id))).toMatchObject({ sendAt, recipients: [{ held: true, nextAttemptAt: sendAt }] });
     expect((await retryNow({ store, clock }, id)).changed).toBe(0);
@@ -212,7 +235,7 @@ describe('an accepted message', () => {
 
   test('that is to leave later, and that a person holds, stays when its time comes', async () => {
     await start();
-    const id = await put(['bob@far.test'], { sendAtMs: clock.nowMs() + 2 * HOUR });
+    const id = await put(['bob@far.test'], sendLater(2 * HOUR));
     expect((await hold({ store, clock }, id)).changed).toBe(1);
     await leap(3 * HOUR);
     await pass(MINUTE);
@@ -224,7 +247,7 @@ describe('an accepted message', () => {
   test('that a person lets go before its time waits its days from then, and its time is no longer of any account', async () => {
     await start();
     smtp.answer = webmail.answer = () => ({ kind: 'deferred', reason: { class: 'greylist', text: 'later' } });
-    const id = await put(['bob@far.test'], { sendAtMs: clock.nowMs() + 20 * 24 * HOUR });
+    const id = await put(['bob@far.test'], sendLater(20 * 24 * HOUR));
     await leap(10 * 24 * HOUR);
     expect((await release({ store, clock }, id)).changed).toBe(1);
     await inTime(() => expect(store.read((reader) => recipientsOf(reader, id)[0]?.tries)).toBeGreaterThan(0));
@@ -266,6 +289,27 @@ describe('an accepted message', () => {
     const second = await outbox.put(await requestFor(change.to ?? ['bob@far.test'], change.more));
     expect(second.repeated).toBe(false);
     expect(second.id).not.toBe(first);
+  });
+
+  const tomorrow = () => sendLater(24 * HOUR);
+  test.each<[string, () => [Partial<PutRequest>, Partial<PutRequest>]]>([
+    ['with a time and then without one', () => [tomorrow(), {}]],
+    ['without a time and then with one', () => [{}, tomorrow()]],
+    ['with another time', () => [tomorrow(), sendLater(48 * HOUR)]],
+  ])('is a new one %s', async (_, asked) => {
+    await start();
+    const [first, second] = asked();
+    const id = await put(['bob@far.test'], first);
+    const again = await outbox.put(await requestFor(['bob@far.test'], second));
+    expect(again.repeated).toBe(false);
+    expect(again.id).not.toBe(id);
+  });
+
+  test('that was to leave later and is asked for again with the same words is the same one, though the clock went on', async () => {
+    await start();
+    const id = await put(['bob@far.test'], tomorrow());
+    clock.jump(5 * MINUTE);
+    expect(await outbox.put(await requestFor(['bob@far.test'], tomorrow()))).toEqual({ id, repeated: true });
   });
 
   test('that was refused before is sent anew when the client sends it again', async () => {
@@ -343,6 +387,42 @@ describe('when a route fails', () => {
     await pass(MINUTE);
     await until(() => expect(statesOf(id)).toEqual(['delivered']));
     expect(webmail.taken).toHaveLength(0);
+  });
+});
+
+describe('what an attempt left upstream is put in order, once its outcome is on record,', () => {
+  const asked: string[] = [];
+  const leaving = (options: ConstructorParameters<typeof RecordingRoute>[0]) =>
+    Object.assign(new RecordingRoute(options), {
+      async keepOneCopy({ settledWitnesses, deliveredWitnesses }: SettledSending) {
+        const states = store.read((reader) => reader.column('SELECT state FROM recipient'));
+        asked.push(`${settledWitnesses.length} settled, ${deliveredWitnesses.length} delivered, ${states.join(' ')}`);
+        return 'done' as const;
+      },
+    });
+  beforeEach(() => {
+    asked.length = 0;
+  });
+
+  test.each<readonly [string, Outcome, string]>([
+    ['was refused', { kind: 'rejected', reason: { class: 'policy', text: 'no' }, leftUntidy: true }, '1 settled, 0 delivered, rejected'],
+    ['was sent', { kind: 'delivered', by: 'x', reply: 'y', leftUntidy: true }, '1 settled, 1 delivered, delivered'],
+  ])('when it %s', async (_, outcome, known) => {
+    smtp = leaving({ answer: ({ address }) => (address === 'bob@far.test' ? outcome : 'takes') });
+    await start();
+    await put(['bob@far.test']);
+    await inTime(() => expect(asked[0]).toContain(known));
+  });
+
+  test('when a look shows that it was not sent', async () => {
+    let isFirst = true;
+    smtp = leaving({ answer: () => (isFirst ? 'loses-untaken' : 'takes'), findSent: async () => 'not-sent' });
+    await start();
+    const id = await put(['bob@far.test']);
+    await until(() => expect(statesOf(id)).toEqual(['unsure']));
+    isFirst = false;
+    await pass(6 * MINUTE);
+    await inTime(() => expect(asked[0]).toMatch(/^1 settled, 0 delivered/));
   });
 });
 
@@ -535,6 +615,18 @@ describe('a person', () => {
     expect(smtp.countFor('bob@far.test')).toBe(0);
   });
 
+  test('cancels what has not left; about what may have left only `resolve` decides', async () => {
+    smtp.answer = ({ address }) =>
+      address === 'a@far.test' ? { kind: 'deferred', reason: { class: 'greylist', text: 'later' } } : 'loses-taken';
+    await start();
+    const id = await put(['a@far.test', 'b@far.test']);
+    await until(() => expect(statesOf(id)).toEqual(['queued', 'unsure']));
+    expect(await cancel({ store, clock }, id)).toEqual({ changed: 1, underWay: 0 });
+    expect(statesOf(id)).toEqual(['cancelled', 'unsure']);
+    expect(await cancel({ store, clock }, id)).toEqual({ changed: 0, underWay: 0 });
+    expect(await resolve({ store, clock }, id, 'delivered')).toMatchObject({ changed: 1 });
+  });
+
   test('can not call back what is leaving', async () => {
     let letGo: () => void = () => undefined;
     smtp.afterMark = () => new Promise((done) => (letGo = done));
@@ -583,6 +675,109 @@ describe('an outage of every path', () => {
     expect(noticesOf('delayed')).toHaveLength(1);
     expect(told).toEqual(['delayed', 'failed'].map((kind) => `${kind} notice about 1 of ${id} to anna@provider.test`));
   }, 60_000);
+});
+
+test('the recovery of a path is not forgotten when the store could not write just then', async () => {
+  const looks: number[] = [];
+  smtp = new RecordingRoute({
+    answer: () => 'loses-untaken',
+    findSent: async () => (looks.push(clock.nowMs()), 'unknown'),
+  });
+  await start();
+  const id = await put(['bob@far.test']);
+  await until(() => expect(statesOf(id)).toEqual(['unsure']));
+  for (let i = 0; i < 3; i++) board.probed(SMTP.id, { kind: 'failed', reason: { class: 'connect', text: 'connection refused' } });
+  await leap(3 * HOUR);
+  const isPutOff = () => (store.read((reader) => recipientsOf(reader, id))[0]?.notBeforeMs ?? 0) > clock.nowMs() + 10 * MINUTE;
+  await inTime(() => expect(isPutOff()).toBe(true));
+  const write = vi.spyOn(store, 'write').mockRejectedValue(new Error('disk full'));
+  for (let i = 0; i < 3; i++) board.probed(SMTP.id, { kind: 'answered', elapsedMs: 5 });
+  await inTime(() => expect(board.health(SMTP.id).state).toBe('up'));
+  const failures = errors.length;
+  await inTime(() => expect(errors.length).toBeGreaterThan(failures + 2));
+  write.mockRestore();
+  await inTime(() => expect(isPutOff()).toBe(false));
+  errors.length = 0;
+});
+
+test('nobody is told that mail waits which left while the notice was being composed', async () => {
+  smtp.answer = webmail.answer = () => ({ kind: 'deferred', reason: { class: 'quota', text: '452 mailbox full' } });
+  await start();
+  const id = await put(['bob@far.test']);
+  let isComposed = false;
+  stageOnceAs((writer) => ({
+    ...writer,
+    async finish() {
+      const blob = await writer.finish();
+      await store.write((tx) => tx.run("UPDATE recipient SET state = 'delivered' WHERE submission_id = ?", id));
+      isComposed = true;
+      return blob;
+    },
+  }));
+  await leap(4 * HOUR + MINUTE);
+  await inTime(() => expect(isComposed).toBe(true));
+  await pass(MINUTE);
+  expect(told).toEqual([]);
+  expect(store.read((reader) => reader.all("SELECT 1 FROM submission WHERE kind = 'dsn'"))).toEqual([]);
+});
+
+test('a notice that was to return the whole message comes with its header where the disk has no room for more', async () => {
+  smtp.answer = (_, job) => (job.envelope.from === '' ? 'takes' : { kind: 'rejected', reason: { class: 'policy', text: 'no' } });
+  await start();
+  const request = await requestFor(['bob@far.test'], { body: 'x'.repeat(200_000) });
+  stageOnceAs((writer) => ({
+    ...writer,
+    write: () => Promise.reject(new MailError('transient', 'The disk is full.', { code: 'store-full' })),
+  }));
+  const { id } = await outbox.put({ ...request, envelope: { ...request.envelope, ret: 'full' } });
+  await inTime(() => expect(smtp.countFor('anna@provider.test')).toBe(1));
+  expect(statesOf(id)).toEqual(['rejected']);
+  const notice = smtp.taken.at(-1)?.bytes.toString() ?? '';
+  expect(notice).toContain('text/rfc822-headers');
+  expect(notice).toContain('Message-ID: <one@provider.test>');
+});
+
+test('a notice about a message whose bytes can not be read any more comes without them', async () => {
+  smtp.answer = (_, job) => (job.envelope.from === '' ? 'takes' : { kind: 'rejected', reason: { class: 'policy', text: 'no' } });
+  smtp.beforeMark = () =>
+    store.write((tx) => void tx.run("UPDATE blob SET bytes = NULL WHERE id = (SELECT blob_id FROM submission WHERE kind = 'message')"));
+  await start();
+  await put(['bob@far.test']);
+  await inTime(() => expect(smtp.countFor('anna@provider.test')).toBe(1));
+  expect(smtp.taken.at(-1)?.bytes.toString()).toContain('bob@far.test');
+});
+
+describe('the file of a large message', () => {
+  const large = (letter: string, more: Partial<PutRequest> = {}) => requestFor(['bob@far.test'], { body: letter.repeat(200_000), ...more });
+  const isThere = ({ blob }: PutRequest) => existsSync(blob.file ?? '');
+  const refuse = async (request: PutRequest) => {
+    await store.write((tx) => beginLeaving(tx, ANNA, clock.nowMs()));
+    await expect(outbox.put(request)).rejects.toMatchObject({ code: 'account-gone' });
+  };
+
+  test('goes at once when it is not taken', async () => {
+    await start();
+    const request = await large('x');
+    await refuse(request);
+    expect(isThere(request)).toBe(false);
+  });
+
+  test('goes at once when it is a repetition, in other bytes', async () => {
+    await start();
+    const [first, again] = [await large('x'), await large('y')];
+    await outbox.put(first);
+    expect(await outbox.put({ ...first, blob: again.blob })).toMatchObject({ repeated: true });
+    expect([isThere(first), isThere(again)]).toEqual([true, false]);
+  });
+
+  test('stays when an equal one is in the queue', async () => {
+    await start();
+    const request = await large('x', { generatedMessageId: true });
+    const { id } = await outbox.put(request);
+    await refuse(request);
+    expect(isThere(request)).toBe(true);
+    await until(() => expect(statesOf(id)).toEqual(['delivered']));
+  });
 });
 
 test('a message whose bytes can not be read keeps no other from its notices and its end', async () => {
@@ -655,6 +850,27 @@ describe('law 12: a stop', () => {
     expect(statesOf(marked)).toEqual(['unsure']);
     expect(smtp.countFor('a@far.test')).toBe(1);
     expect(smtp.countFor('b@far.test')).toBe(0);
+  });
+
+  test('between a word that nobody can know and its record does not forget that word: an empty Sent proves nothing', async () => {
+    const findSent = async (): Promise<SentVerdict> => 'not-sent';
+    smtp = new RecordingRoute({ findSent });
+    smtp.deliver = async (job) => {
+      await job.mark();
+      await job.doubt({ class: 'lost-answer', text: 'The webmail lost its mail server in the middle', isUnprovable: true });
+      return new Promise(() => undefined);
+    };
+    await start();
+    const id = await put(['a@far.test']);
+    await until(() => expect(store.read((reader) => reader.all('SELECT 1 FROM attempt WHERE result IS NOT NULL'))).toHaveLength(1));
+
+    smtp = new RecordingRoute({ findSent });
+    await start();
+    await leap(HOUR);
+    await pass(MINUTE);
+    expect(statesOf(id)).toEqual(['unsure']);
+    expect(store.read((reader) => queueDetail(reader, id))?.recipients[0]?.reason).toContain('in the middle');
+    expect(smtp.countFor('a@far.test') + webmail.countFor('a@far.test')).toBe(0);
   });
 
   test('between a sending and its record makes unsure only those whom the last mark was for', async () => {

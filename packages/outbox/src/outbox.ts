@@ -27,7 +27,7 @@ export async function openOutbox(options: Deps & { readonly dataDir: string }): 
   await store.write((tx) => capWaits(tx, clock.nowMs() + deps.retry.backoff.longestMs));
   const worker = new Worker(deps, dataDir);
   return {
-    put: createPut({ store, clock, onPut: worker.notify }),
+    put: createPut({ store, dataDir, clock, onPut: worker.notify }),
     run: (signal) => worker.run(signal),
     notify: worker.notify,
   };

@@ -16,10 +16,12 @@ import {
   insertSubmission,
   isStaying,
   keepBlob,
+  removeUnusedFiles,
   type Store,
   type SubmissionRow,
   type Tx,
 } from '@stopgap/store';
+import type { FutureRelease } from './future-release.ts';
 
 /** A client that lost our 250 comes back within minutes; the same message after that is meant to go once more. */
 const SAME_SUBMISSION_MS = 15 * 60 * 1000;
@@ -38,8 +40,8 @@ export interface PutRequest {
   readonly helo: string;
   /** RFC 3848 `with` keyword. */
   readonly protocol: string;
-  /** It is held until then (RFC 4865). Undefined: it may leave at once. */
-  readonly sendAtMs?: number;
+  /** It is held until then. Undefined: it may leave at once. */
+  readonly sendLater?: FutureRelease;
 }
 
 export interface PutResult {
@@ -61,11 +63,16 @@ export type Put = (request: PutRequest, beside?: KeptBeside) => Promise<PutResul
  * Law 1: when the promise resolves, message and envelope are on disk, in one commit.
  * @throws MailError `account-gone` when the account was removed or is being erased, else as Store.write; then nothing was kept
  */
-export function createPut(options: { readonly store: Store; readonly clock: Clock; readonly onPut: () => void }): Put {
-  const { store, clock, onPut } = options;
+export function createPut(options: {
+  readonly store: Store;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly onPut: () => void;
+}): Put {
+  const { store, dataDir, clock, onPut } = options;
   return async (request, beside) => {
     const fingerprint = fingerprintOf(request);
-    const result = await store.write((tx): PutResult => {
+    const writing = store.write((tx): PutResult => {
       const nowMs = clock.nowMs();
       // It could never leave, and an erasure would leave it behind.
       if (!isStaying(tx, request.account)) throw new MailError('transient', 'The account is no longer here.', { code: 'account-gone' });
@@ -80,7 +87,8 @@ export function createPut(options: { readonly store: Store; readonly clock: Cloc
       }
       const id = newSubmissionId(nowMs);
       const { recipients, ...envelope } = request.envelope;
-      const { blob, account, provider, messageId, helo, protocol, sendAtMs } = request;
+      const { blob, account, provider, messageId, helo, protocol, sendLater } = request;
+      const sendAtMs = sendLater !== undefined && sendLater.atMs > nowMs ? sendLater.atMs : undefined;
       insertWithBlob(
         tx,
         { id, account, provider, kind: 'message', envelope, messageId, helo, protocol, acceptedAtMs: nowMs },
@@ -95,9 +103,27 @@ export function createPut(options: { readonly store: Store; readonly clock: Cloc
       beside?.keep(tx, id);
       return { id, repeated: false };
     });
-    if (!result.repeated) onPut();
-    return result;
+    let isKept = false;
+    try {
+      const result = await writing;
+      isKept = !result.repeated;
+      if (isKept) onPut();
+      return result;
+    } finally {
+      if (!isKept) await release(request.blob, store, dataDir);
+    }
   };
+}
+
+/** A large message that is not kept gives its room back at once: a client that tries again and again would fill the disk. */
+async function release({ hash, file }: StagedBlob, store: Store, dataDir: string): Promise<void> {
+  if (file === undefined) return;
+  try {
+    await store.write((tx) => removeUnusedFiles(tx, dataDir, [hash]));
+  } catch {
+    // While the store can not write it stays, until the next start sweeps it away.
+    return;
+  }
 }
 
 /** The one way a submission comes into the store. */
@@ -128,10 +154,19 @@ export function newSubmissionId(nowMs: number): SubmissionId {
   );
 }
 
-/** Account, Message-ID, envelope and content: everything that a repetition has in common with its original. */
+/** Account, Message-ID, envelope, content and the time to leave as it was asked for: everything that a repetition has in common with its original. */
 function fingerprintOf(request: PutRequest): string {
-  const { account, messageId, envelope, clientHash } = request;
+  const { account, messageId, envelope, clientHash, sendLater } = request;
   const recipients = envelope.recipients.map((one) => [one.address, one.orcpt ?? '', one.notify?.join(',') ?? '-']);
-  const parts = [account, messageId, envelope.from, envelope.ret ?? '', envelope.envid ?? '', recipients, clientHash];
+  const parts = [
+    account,
+    messageId,
+    envelope.from,
+    envelope.ret ?? '',
+    envelope.envid ?? '',
+    recipients,
+    clientHash,
+    ...(sendLater ? [sendLater.asSaid] : []),
+  ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
 }

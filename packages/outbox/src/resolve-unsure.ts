@@ -11,7 +11,6 @@ import {
   findAttempt,
   findSubmission,
   finishIfAllFinal,
-  hasSeveralMarked,
   noteSentCopies,
   postponeUnsure,
   type AttemptRow,
@@ -97,7 +96,7 @@ async function put(submission: SubmissionId, recipients: readonly RecipientRow[]
   const moved = await deps.store.write((tx) => {
     // Those about whom nobody else decided during the look.
     const moved = recipients.filter((recipient) => putOne(tx, recipient, decision, { nowMs, retries: deps.unsure.retries }));
-    if (decision.kind === 'sent' || (decision.kind === 'again' && hasSeveralMarked(tx, submission))) noteSentCopies(tx, submission, nowMs);
+    if (decision.kind === 'sent' || decision.kind === 'again') noteSentCopies(tx, submission, nowMs);
     finishIfAllFinal(tx, submission, nowMs);
     return moved;
   });

@@ -1,7 +1,8 @@
 /*
  * A message that left by several attempts (some recipients first, others later) has a copy in Sent for each of them, where the route leaves copies; so may
- * one whose tidying was broken off. A copy is the proof of its attempt until every outcome of that attempt is on record; then one copy is enough. What is to be done stands in the store from the
- * commit that settles an attempt, so a crash forgets none, and what is done may be done again.
+ * one whose tidying was broken off, and by JMAP one that was refused still lies in Drafts. A copy is the proof of its attempt until every outcome of that
+ * attempt is on record; then one copy is enough. What is to be done stands in the store from the commit that settles an attempt, so a crash forgets none,
+ * and what is done may be done again.
  */
 import type { PathId } from '@stopgap/core';
 import {
@@ -12,6 +13,7 @@ import {
   settledAttemptsOf,
   type AttemptRow,
   type SentCopiesRow,
+  type SettledAttempt,
   type SubmissionRow,
 } from '@stopgap/store';
 import type { Deps } from './deps.ts';
@@ -53,16 +55,19 @@ async function lookAfter(row: SentCopiesRow, deps: Deps, signal: AbortSignal): P
 }
 
 function mayHaveLeftCopy(attempt: AttemptRow, deps: Deps): boolean {
-  const outcome = attempt.result?.outcome;
-  return outcome !== 'deferred' && outcome !== 'rejected' && deps.routes.get(attempt.route)?.keepOneCopy !== undefined;
+  const { outcome, leftUntidy } = attempt.result ?? {};
+  return (
+    (leftUntidy === true || (outcome !== 'deferred' && outcome !== 'rejected')) && deps.routes.get(attempt.route)?.keepOneCopy !== undefined
+  );
 }
 
 /** Two webmails of one provider show the same Sent mailbox; so each is asked about all. */
-async function keepOne(submission: SubmissionRow, settled: readonly AttemptRow[], deps: Deps, signal: AbortSignal): Promise<boolean> {
+async function keepOne(submission: SubmissionRow, settled: readonly SettledAttempt[], deps: Deps, signal: AbortSignal): Promise<boolean> {
   const sending = {
     account: submission.account,
     messageId: submission.messageId,
     settledWitnesses: settled.map((attempt) => witnessOf(submission, attempt.id)),
+    deliveredWitnesses: settled.filter((attempt) => attempt.hasDelivered).map((attempt) => witnessOf(submission, attempt.id)),
     credential: deps.credentialFor(submission.account),
   };
   let isDone = true;

@@ -64,8 +64,11 @@ function apply(tx: Tx, ended: Ended, { notices, deps }: { readonly notices: read
 
 function mayHaveSurplusCopy(tx: Tx, { submission, route, outcomes }: Ended, deps: Deps): boolean {
   if (deps.routes.get(route)?.keepOneCopy === undefined) return false;
-  const isUntidy = [...outcomes.values()].some((outcome) => outcome.kind === 'delivered' && outcome.leftUntidy === true);
-  return isUntidy || hasSeveralMarked(tx, submission.id);
+  return isUntidy(outcomes) || hasSeveralMarked(tx, submission.id);
+}
+
+function isUntidy(outcomes: Ended['outcomes']): boolean {
+  return [...outcomes.values()].some((outcome) => outcome.kind !== 'unsure' && outcome.leftUntidy === true);
 }
 
 function isWhole(ended: Ended, moved: ReadonlySet<RecipientId>): boolean {
@@ -122,25 +125,32 @@ async function noticesFor(ended: Ended, deps: Deps): Promise<Notice[]> {
   }
   const notices: Notice[] = [];
   for (const kind of ['failed', 'relayed'] as const) {
-    const notice = await tryCompose(kind, ended.submission, about[kind], deps);
+    const notice = await composeSomehow(kind, ended.submission, about[kind], deps);
     if (notice) notices.push(notice);
   }
   return notices;
 }
 
-/** A notice that can not be composed must not keep the outcome from being written. */
-async function tryCompose(
+/**
+ * With less of the message where it can not be as it was asked for (no room on the disk, bytes that are gone): nobody would tell of it again. A notice that
+ * can not be composed must not keep the outcome from being written.
+ */
+async function composeSomehow(
   kind: NoticeKind,
   submission: SubmissionRow,
   about: readonly NoticeOf[],
   deps: Deps,
 ): Promise<Notice | undefined> {
-  try {
-    return await composeNotice(kind, submission, about, deps);
-  } catch (error) {
-    deps.log.error('a notice to the sender could not be composed', { id: submission.id, kind, error });
-    return undefined;
+  for (const quotes of ['as-asked', 'header', 'nothing'] as const) {
+    try {
+      return await composeNotice(kind, submission, about, { ...deps, quotes });
+    } catch (error) {
+      const fields = { id: submission.id, kind, quotes, error };
+      if (quotes === 'nothing') deps.log.error('a notice to the sender could not be composed', fields);
+      else deps.log.warn('a notice to the sender has to be composed with less of the message', fields);
+    }
   }
+  return undefined;
 }
 
 function relayedReason(outcome: Outcome & { kind: 'delivered' }): Reason {
@@ -152,7 +162,11 @@ function resultOf(ended: Ended): AttemptResult {
   const kinds = new Set(outcomes.map((outcome) => outcome.kind));
   const [only] = kinds;
   const reason = outcomes.flatMap((outcome) => (outcome.kind === 'delivered' ? [] : [outcome.reason]))[0];
-  return { outcome: kinds.size === 1 && only ? only : 'mixed', ...(reason ? { reason } : {}) };
+  return {
+    outcome: kinds.size === 1 && only ? only : 'mixed',
+    ...(reason ? { reason } : {}),
+    ...(isUntidy(ended.outcomes) ? { leftUntidy: true } : {}),
+  };
 }
 
 function report(ended: Ended, moved: ReadonlySet<RecipientId>, deps: Deps): void {

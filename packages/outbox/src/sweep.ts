@@ -9,6 +9,7 @@ import {
   dropBlobIfUnused,
   endAttempt,
   finalBefore,
+  findAttempt,
   findSubmission,
   finishIfAllFinal,
   leasedUntil,
@@ -27,6 +28,8 @@ import { moveTo } from './states.ts';
 const ROWS_AT_ONCE = 200;
 /** Sent mail is kept so long for questions ("did it leave?") and for the Sent copy. */
 const KEPT_AFTER_FINAL_MS = 14 * 24 * 60 * 60 * 1000;
+
+const MOVED = 'moved-meanwhile';
 
 const LOST_LEASE: Reason = {
   class: 'lost-answer',
@@ -50,17 +53,14 @@ export async function releaseLeases(
     const lost = new Set(over.filter((recipient) => recipient.isMarked).map((recipient) => recipient.attempt));
     for (const recipient of over) {
       const base = { from: ['leased'] as const, nowMs, ...(recipient.attempt === undefined ? {} : { attempt: recipient.attempt }) };
+      const known = recipient.attempt === undefined ? undefined : findAttempt(tx, recipient.attempt)?.result?.reason;
+      const reason = known ?? LOST_LEASE;
       const moved = recipient.isMarked
-        ? moveTo(tx, recipient.id, { ...base, to: 'unsure', reason: LOST_LEASE, notBeforeMs: nowMs + settleMs })
+        ? moveTo(tx, recipient.id, { ...base, to: 'unsure', reason, notBeforeMs: nowMs + settleMs })
         : moveTo(tx, recipient.id, { ...base, to: 'queued', notBeforeMs: nowMs });
       if (moved) released += 1;
       if (recipient.attempt !== undefined) {
-        endAttempt(
-          tx,
-          recipient.attempt,
-          nowMs,
-          lost.has(recipient.attempt) ? { outcome: 'lost', reason: LOST_LEASE } : { outcome: 'lost' },
-        );
+        endAttempt(tx, recipient.attempt, nowMs, lost.has(recipient.attempt) ? { outcome: 'lost', reason } : { outcome: 'lost' });
       }
     }
     return released;
@@ -105,8 +105,7 @@ async function expire(id: SubmissionId, recipients: readonly RecipientRow[], dep
   const nowMs = deps.clock.nowMs();
   const expired = await deps.store.write((tx) => {
     const moved = about.filter(({ recipient, reason }) => moveTo(tx, recipient.id, { from: ['queued'], to: 'expired', reason, nowMs }));
-    // One that was leased in the meantime makes the notice untrue: the next sweep composes it anew.
-    if (moved.length < about.length) throw new MailError('transient', 'A recipient was moved meanwhile.', { code: 'moved-meanwhile' });
+    if (moved.length < about.length) throw movedMeanwhile();
     if (notice) insertNotice(tx, notice);
     finishIfAllFinal(tx, submission.id, nowMs);
     return moved;
@@ -148,10 +147,16 @@ async function noticeDelay(
   }));
   const notice = await composeNotice('delayed', submission, about, { ...deps, willRetryUntilMs });
   await deps.store.write((tx) => {
-    for (const recipient of recipients) noteDelayNotice(tx, recipient.id);
+    const isTrue = recipients.map((recipient) => noteDelayNotice(tx, recipient.id)).every(Boolean);
+    if (!isTrue) throw movedMeanwhile();
     if (notice) insertNotice(tx, notice);
   });
   if (notice) reportNotice(notice, deps.events);
+}
+
+/** What was leased or has left in the meantime makes a notice untrue: the next sweep composes it anew. */
+function movedMeanwhile(): MailError {
+  return new MailError('transient', 'A recipient was moved meanwhile.', { code: MOVED });
 }
 
 /** What can not be done for one message (its bytes are gone, the disk is full) keeps nothing else from being done, `forgetOld` before all. */
@@ -159,6 +164,7 @@ async function apart(id: SubmissionId, { log }: Deps, work: () => Promise<void>)
   try {
     await work();
   } catch (error) {
+    if (error instanceof MailError && error.code === MOVED) return;
     log.error('the sender of a message could not be told that it waits too long; trying again', { id, error });
   }
 }

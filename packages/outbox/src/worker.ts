@@ -103,11 +103,11 @@ export class Worker {
       for (const { id } of provider.outgoing) {
         if (board.health(id).state !== 'up') this.#upPaths.delete(id);
         else if (!this.#upPaths.has(id)) {
-          this.#upPaths.add(id);
           await store.write((tx) => {
             bringForward(tx, provider.name, clock.nowMs(), (reason) => isPathFailure(reason));
             bringUnsureForward(tx, id, clock.nowMs() + unsure.settleMs);
           });
+          this.#upPaths.add(id);
         }
       }
     }

@@ -1,5 +1,6 @@
 import type { EnvelopeRecipient } from '@stopgap/core';
 import type { LogIn } from '@stopgap/accounts';
+import type { FutureRelease } from '@stopgap/outbox';
 
 export type LoggedIn = LogIn & { readonly kind: 'accepted' };
 
@@ -10,8 +11,8 @@ export interface Transaction {
   readonly eightBitMime: boolean;
   readonly ret?: 'full' | 'hdrs';
   readonly envid?: string;
-  /** RFC 4865; undefined: at once. */
-  readonly sendAtMs?: number;
+  /** Undefined: at once. */
+  readonly sendLater?: FutureRelease;
   readonly recipients: Map<string, EnvelopeRecipient>;
 }
 

@@ -80,7 +80,7 @@ export class IncomingMessage {
   async #put(facts: SubmissionFacts): Promise<Reply> {
     const blob = await this.#writer.finish();
     const login = this.#login;
-    const { from, recipients, sendAtMs } = this.#transaction;
+    const { from, recipients, sendLater } = this.#transaction;
     const { id, repeated } = await this.#settings.put({
       account: login.account,
       provider: login.provider,
@@ -91,7 +91,7 @@ export class IncomingMessage {
       generatedMessageId: facts.addedMessageId,
       helo: this.#client.helo,
       protocol: `${this.#transaction.smtpUtf8 ? 'UTF8SMTP' : 'ESMTP'}${this.#client.isSecure ? 'S' : ''}A`,
-      ...(sendAtMs === undefined ? {} : { sendAtMs }),
+      ...(sendLater === undefined ? {} : { sendLater }),
     });
     const { remoteAddress } = this.#client;
     const { messageId } = facts;
@@ -109,7 +109,7 @@ export class IncomingMessage {
   }
 
   #envelope(facts: SubmissionFacts): Envelope {
-    const { recipients, sendAtMs: _, ...envelope } = this.#transaction;
+    const { recipients, sendLater: _, ...envelope } = this.#transaction;
     // Programs forget to declare it; the next hop has to know (RFC 6152 3).
     return { ...envelope, eightBitMime: envelope.eightBitMime || facts.hasEightBit, recipients: [...recipients.values()] };
   }

@@ -5,6 +5,7 @@ import type { Reader, Tx } from './tx.ts';
 export interface AttemptResult {
   readonly outcome: 'delivered' | 'deferred' | 'rejected' | 'unsure' | 'mixed' | 'lost';
   readonly reason?: Reason;
+  readonly leftUntidy?: boolean;
 }
 
 export interface AttemptRow {
@@ -45,6 +46,11 @@ export function insertAttempt(
 export function markAttempt(tx: Tx, id: AttemptId, mark: { readonly nowMs: number; readonly recipients?: readonly RecipientId[] }): void {
   const recipients = mark.recipients === undefined ? null : JSON.stringify(mark.recipients);
   tx.run('UPDATE attempt SET marked_at_ms = ?, marked_recipients = ? WHERE id = ?', mark.nowMs, recipients, id);
+}
+
+/** What is known of its end before that is on record. */
+export function noteDoubt(tx: Tx, id: AttemptId, reason: Reason): void {
+  tx.run('UPDATE attempt SET result = ? WHERE id = ? AND ended_at_ms IS NULL', JSON.stringify({ outcome: 'unsure', reason }), id);
 }
 
 export function endAttempt(tx: Tx, id: AttemptId, nowMs: number, result: AttemptResult): void {

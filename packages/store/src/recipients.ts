@@ -142,8 +142,11 @@ export function oldestUnnoticed(reader: Reader, provider: ProviderName, accepted
     .map(recipientFrom);
 }
 
-export function noteDelayNotice(tx: Tx, id: RecipientId): void {
-  tx.run('UPDATE recipient SET delay_noticed = 1 WHERE id = ?', id);
+/** False: it does not wait any more, is held, or was told of. */
+export function noteDelayNotice(tx: Tx, id: RecipientId): boolean {
+  return (
+    tx.run("UPDATE recipient SET delay_noticed = 1 WHERE id = ? AND state = 'queued' AND held = 0 AND delay_noticed = 0", id).changes > 0
+  );
 }
 
 /** queued -> leased. False when it is no longer queued. */

@@ -59,15 +59,21 @@ export function endSentCopies(tx: Tx, row: SentCopiesRow): void {
   tx.run('DELETE FROM sent_copies WHERE submission_id = ? AND noted = ?', row.submission, row.noted);
 }
 
+export interface SettledAttempt extends AttemptRow {
+  /** Somebody got it by this attempt. */
+  readonly hasDelivered: boolean;
+}
+
 /** Attempts whose every outcome is on record, oldest first. Once settled they stay so: no recipient comes back to an attempt that it has left. */
-export function settledAttemptsOf(reader: Reader, submission: SubmissionId, limit: number): AttemptRow[] {
+export function settledAttemptsOf(reader: Reader, submission: SubmissionId, limit: number): SettledAttempt[] {
   return reader
-    .all<StoredAttempt>(
-      `SELECT * FROM attempt a WHERE a.submission_id = ? AND a.marked_at_ms IS NOT NULL AND a.ended_at_ms IS NOT NULL
+    .all<StoredAttempt & { readonly delivered: number }>(
+      `SELECT a.*, EXISTS (SELECT 1 FROM recipient r WHERE r.submission_id = a.submission_id AND r.attempt_id = a.id AND r.state = 'delivered') AS delivered
+       FROM attempt a WHERE a.submission_id = ? AND a.marked_at_ms IS NOT NULL AND a.ended_at_ms IS NOT NULL
          AND NOT EXISTS (SELECT 1 FROM recipient r WHERE r.submission_id = a.submission_id AND r.attempt_id = a.id AND r.state IN ('leased', 'unsure'))
        ORDER BY a.id LIMIT ?`,
       submission,
       limit,
     )
-    .map(attemptFrom);
+    .map((row) => ({ ...attemptFrom(row), hasDelivered: row.delivered === 1 }));
 }

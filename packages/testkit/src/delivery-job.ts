@@ -39,6 +39,7 @@ export function makeJob({ to = ['bob@outside.test'], message = LETTER, overrides
     mark: async () => {
       marks += 1;
     },
+    doubt: async () => undefined,
     unsettled: () => [],
     ...overrides,
     marks: () => marks,

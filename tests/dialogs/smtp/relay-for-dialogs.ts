@@ -8,7 +8,7 @@ import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
 import { createAccounts, type Accounts } from '@stopgap/accounts';
 import { asId, Secret, systemClock, type Clock, type LoginVerdict, type StagedBlob } from '@stopgap/core';
-import type { PutRequest } from '@stopgap/outbox';
+import { createPut, type PutRequest } from '@stopgap/outbox';
 import { createSmtpIntake, type SmtpIntake, type SmtpIntakeOptions } from '@stopgap/smtp-intake';
 import { openVault } from '@stopgap/store';
 import { tempStore, type TempStore } from '@stopgap/testkit';
@@ -28,6 +28,8 @@ export type DialogOptions = Partial<Pick<SmtpIntakeOptions, 'plaintextAuth'>> & 
   readonly providerDown?: boolean;
   readonly storeFails?: Error;
   readonly clock?: Clock;
+  /** In the queue of the store, where a repetition is known. */
+  readonly isQueued?: boolean;
 };
 
 /** A store and two accounts for all dialogs of a file; each dialog gets doors of its own. */
@@ -96,6 +98,8 @@ export class RelayForDialogs implements AsyncDisposable {
 
   async open(options: DialogOptions = {}): Promise<OpenRelay> {
     const taken: Taken[] = [];
+    const clock = options.clock ?? systemClock;
+    const queue = createPut({ store: this.#temp.store, dataDir: this.#temp.dataDir, clock, onPut: () => undefined });
     this.#isProviderDown = options.providerDown ?? false;
     const intake = createSmtpIntake({
       hostname: 'relay.test',
@@ -106,12 +110,14 @@ export class RelayForDialogs implements AsyncDisposable {
       accounts: this.#accounts,
       put: async ({ blob, ...request }) => {
         if (options.storeFails !== undefined) throw options.storeFails;
+        const queued = options.isQueued ? await queue({ blob, ...request }) : undefined;
+        if (queued?.repeated) return queued;
         taken.push({ ...request, content: await contentOf(blob) });
-        return { id: asId.submission(`id${taken.length}`), repeated: false };
+        return queued ?? { id: asId.submission(`id${taken.length}`), repeated: false };
       },
       stageBlob: () => this.#temp.store.blobs.stage(),
       roomFor: () => !options.noRoom,
-      clock: options.clock ?? systemClock,
+      clock,
       events: { accepted: () => undefined, refused: () => undefined, failed: () => undefined },
     });
     await intake.listen();

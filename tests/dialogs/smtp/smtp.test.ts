@@ -107,7 +107,7 @@ function valueOf(name: string, taken: Taken): string {
     case 'protocol':
       return taken.protocol;
     case 'leaves':
-      return taken.sendAtMs === undefined ? 'at once' : 'later';
+      return taken.sendLater === undefined ? 'at once' : 'later';
     case 'account':
       return taken.account;
     case 'helo':

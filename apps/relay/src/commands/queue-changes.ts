@@ -65,11 +65,22 @@ function addChange(queue: Command, { name, description, run, done, none }: Chang
     .action((id: string, _options: unknown, command: Command) =>
       withOldStore(command, async ({ store }) => {
         const { changed, underWay } = await run({ store, clock: systemClock }, known(store, id));
+        const unsure = name === 'cancel' ? unsureSentence(store, id) : undefined;
         if (changed > 0) print(`${count(changed, 'recipient')} ${done}.`);
+        else if (underWay === 0 && unsure !== undefined) throw new MailError('permanent', unsure, { code: 'unsure' });
         else if (underWay === 0) print(`Nothing changed: no recipient of ${id} ${none}.`);
         if (underWay > 0) print(`${count(underWay, 'recipient')} leaving at this moment; "stopgap queue show ${id}" tells how it ends.`);
+        if (unsure !== undefined) print(unsure);
       }),
     );
+}
+
+/** Undefined: nobody may have it already. */
+function unsureSentence(store: Store, id: string): string | undefined {
+  const recipients = store.read((reader) => queueDetail(reader, asId.submission(id)))?.recipients ?? [];
+  const unsure = recipients.filter(({ state }) => state === 'unsure').length;
+  if (unsure === 0) return undefined;
+  return `${count(unsure, 'recipient')} of ${id} may have it already (unsure): "stopgap queue resolve ${id} --as delivered" ends it, "--as resend" sends it again.`;
 }
 
 /** @throws when there is no such submission */

@@ -1,6 +1,6 @@
 import { MailError, type BlobId, type Clock, type SubmissionId } from '@stopgap/core';
 import { openMailboxes } from '@stopgap/mailbox';
-import { cancel } from '@stopgap/outbox';
+import { giveUp } from '@stopgap/outbox';
 import {
   beginLeaving,
   countKept,
@@ -108,7 +108,7 @@ async function emptyQueue({ store, clock, account, withQueue }: EraseOptions): P
   const open = store.read((reader) => listSubmissionsOf(reader, account.id)).filter((one) => !one.isFinal);
   if (open.length > 0 && !withQueue) throw waits(open.length);
   for (const { id } of open) {
-    const { underWay } = await cancel({ store, clock }, id);
+    const { underWay } = await giveUp({ store, clock }, id);
     if (underWay > 0) {
       throw new MailError('permanent', `${id} is leaving at this moment. Try again in a minute.`, { code: 'queue-waits' });
     }

@@ -109,7 +109,7 @@ export class WaitingMail {
     }
   }
 
-  /** False: it is leaving at this moment, or has left. */
+  /** False: it is leaving at this moment, or has left, or may have. */
   async cancel(account: AccountId, message: WaitingMessage): Promise<boolean> {
     const { changed } = await cancel(this.#deps, message.submission);
     this.#deps.news.changed(account);

@@ -122,6 +122,20 @@ test('deleting one cancels it', async () => {
   expect(await mailbox.vanishedSince(snapshot.modSeq, ALL)).toEqual([1]);
 });
 
+test('one that may have left is neither deleted nor taken back: it stays until that is known', async () => {
+  const { at, session } = await scene();
+  await using _ = at;
+  const one = await submit(at, 'one');
+  await at.temp.store.write((tx) => tx.run("UPDATE recipient SET state = 'unsure'"));
+  const { mailbox } = await session.open(NAME, { isReadOnly: false });
+  await mailbox.store([[1, 1]], { kind: 'change', change: { add: ['$deleted'], remove: [] } }, {});
+  await mailbox.expunge(undefined);
+  expect((await mailbox.move([[1, 1]], 'INBOX')).from).toEqual([]);
+  expect(at.temp.store.read((reader) => recipientsOf(reader, one)).map(({ state }) => state)).toEqual(['unsure']);
+  expect(await flagsIn(mailbox)).toEqual([[1, '$deleted $seen unsure']]);
+  expect(await session.status('INBOX')).toMatchObject({ messages: 0 });
+});
+
 test('moving one out of it takes it back, copying does not', async () => {
   const { at, session } = await scene();
   await using _ = at;

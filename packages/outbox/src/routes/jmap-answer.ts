@@ -28,6 +28,13 @@ export type SubmissionAnswer =
   /** Nothing was sent, and nothing will be for now. */
   | { readonly kind: 'down'; readonly reason: Reason; readonly retryAfterMs?: number | undefined };
 
+/** Nothing was sent. */
+export type Refusal = Exclude<SubmissionAnswer, { readonly kind: 'sent' | 'lost' | 'unclear' }>;
+
+export function hasSentNothing(answer: SubmissionAnswer): answer is Refusal {
+  return answer.kind !== 'sent' && answer.kind !== 'lost' && answer.kind !== 'unclear';
+}
+
 export interface Submission {
   readonly emailId: string;
   readonly identityId: string;

@@ -1,6 +1,6 @@
 /*
  * Where a message lies before and after it is sent. A draft of ours lies in Drafts with `$draft`; what was sent has lost it, in the same step that moved
- * it to Sent. `stopgap-sending` is set in the request that sends, before the sending: without it a draft was never begun.
+ * it to Sent. `stopgap-sending` is set in the request that sends, before the sending, and taken away after a refusal: without it nothing of a draft was sent.
  */
 import { MailError, STAGING_MAILBOX, type DeliveryJob, type SentQuery } from '@stopgap/core';
 import {
@@ -91,6 +91,25 @@ export async function layDown({ client, accountId, drafts }: Desk, job: Delivery
 
 export async function throwAway({ client, accountId }: Desk, ids: readonly string[], signal: AbortSignal): Promise<void> {
   if (ids.length > 0) await client.call(setEmails(accountId, { destroy: ids }), signal);
+}
+
+export async function fileAsSent(desk: Desk, id: string, signal: AbortSignal): Promise<void> {
+  await change(desk, id, asSent(desk), signal);
+}
+
+/** Of a sending that was refused. */
+export async function forgetBeginning(desk: Desk, id: string, signal: AbortSignal): Promise<void> {
+  await change(desk, id, { [`keywords/${SENDING}`]: null }, signal);
+}
+
+async function change(
+  { client, accountId }: Desk,
+  id: string,
+  patch: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { updated } = await client.call(setEmails(accountId, { update: { [id]: patch } }), signal);
+  if (!Object.hasOwn(updated ?? {}, id)) throw jmapError('method', `${client.host} does not change the message.`, { host: client.host });
 }
 
 /** What makes a draft a sent message, in one step. */

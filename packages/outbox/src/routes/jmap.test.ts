@@ -213,10 +213,28 @@ describe('refusals of the sending', () => {
     ['a size', { type: 'tooLarge', maxSize: 1 }, 'deferred too-big'],
     ['no more recipients at all', { type: 'tooManyRecipients', maxRecipients: 0 }, 'deferred recipient'],
     ['the recipient', { type: 'invalidRecipients', invalidRecipients: [GOOD] }, 'rejected recipient'],
-  ])('%s: nothing was sent, the draft is gone', async ([, refusal, outcome]) => {
+  ])('%s: nothing was sent, as the draft proves until that is on record', async ([, refusal, outcome]) => {
     refuse = () => refusal;
-    const [made] = await deliver(route, job([GOOD]));
+    const one = job([GOOD]);
+    const [made] = await deliver(route, one);
     expect(made?.kind === 'delivered' ? made.kind : `${made?.kind} ${made?.reason.class}`).toBe(outcome);
+    expect(made).toMatchObject({ leftUntidy: true });
+    expect(await findSent(route, one)).toBe('not-sent');
+    expect(await keepOneCopy(route, [one], [])).toBe('done');
+    expect(fake.account(ME).emails.size).toBe(0);
+  });
+
+  test('a draft that can not say any more that it was not begun is not sent again', async () => {
+    refuse = () => {
+      fake.switches.methodErrors.set('Email/set', 'serverFail');
+      return { type: 'invalidRecipients', invalidRecipients: [BAD] };
+    };
+    const one = job([GOOD, BAD]);
+    expect((await deliver(route, one)).map(({ kind }) => kind)).toEqual(['deferred', 'deferred']);
+    expect(one.marks()).toBe(1);
+    expect(await findSent(route, one)).toBe('unknown');
+    fake.switches.methodErrors.clear();
+    expect(await keepOneCopy(route, [one], [])).toBe('done');
     expect(fake.account(ME).emails.size).toBe(0);
   });
 
@@ -255,7 +273,7 @@ describe('refusals of the sending', () => {
     const mark = (recipients = one.recipients) => (recipients.length > 1 ? one.mark() : Promise.reject(new Error('the lease is gone')));
     expect(await deliver(route, { ...one, mark })).toMatchObject([{ kind: 'deferred' }, { kind: 'rejected' }]);
     expect(left).toEqual([]);
-    expect(fake.account(ME).emails.size).toBe(0);
+    expect(await findSent(route, one)).toBe('not-sent');
   });
 
   test('one that was only named because it stood behind the bad one is not rejected', async () => {
@@ -293,6 +311,47 @@ describe('refusals of the sending', () => {
     expect(await inMailbox('sent')).toEqual([await whole(first)]);
     fake.switches.isDown = true;
     expect(await keepOneCopy(route, [first, second])).toBe('later');
+  });
+});
+
+describe('what an attempt leaves in Drafts', () => {
+  test('when it was sent and could not be filed is filed in Sent once that is on record, and not sent again', async () => {
+    fake.switches.failsToFile = true;
+    refuse = () => void fake.switches.methodErrors.set('Email/set', 'serverFail');
+    const one = job([GOOD]);
+    expect(await deliver(route, one)).toMatchObject([{ kind: 'delivered', leftUntidy: true }]);
+    expect(await inMailbox('sent')).toEqual([]);
+    expect(await keepOneCopy(route, [one])).toBe('later');
+    fake.switches.methodErrors.clear();
+    expect(await keepOneCopy(route, [one])).toBe('done');
+    expect(await inMailbox('sent')).toEqual([await whole(one)]);
+    expect(await inMailbox('drafts')).toEqual([]);
+    expect(left).toHaveLength(1);
+  });
+
+  test('when nobody knows whether it was sent, and a person says so, is filed in Sent', async () => {
+    const one = job([GOOD]);
+    fake.switches.diesAfterSending = true;
+    await deliver(route, one);
+    expect(await keepOneCopy(route, [one])).toBe('done');
+    expect(await inMailbox('sent')).toEqual([await whole(one)]);
+    expect(await inMailbox('drafts')).toEqual([]);
+  });
+
+  test('is left alone while that may be on its way, and while it is the proof of another attempt', async () => {
+    const patient = routeOn(fake.url, 60_000);
+    const mail = letter(ME, '\r\nhello\r\n');
+    const submission = newSubmission();
+    const [first, second] = [job([GOOD], { mail, submission }), job([MORE], { mail, submission })];
+    fake.switches.diesAfterSending = true;
+    await deliver(route, first);
+    expect(await keepOneCopy(patient, [first], [])).toBe('later');
+    expect(await inMailbox('drafts')).toHaveLength(1);
+    fake.switches.diesAfterSending = false;
+    await deliver(route, second);
+    expect(await keepOneCopy(patient, [second])).toBe('done');
+    expect(await inMailbox('drafts')).toHaveLength(1);
+    await patient.close();
   });
 });
 

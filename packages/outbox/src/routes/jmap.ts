@@ -4,6 +4,7 @@
  *   log in - import as a draft - mark - submit - delivered.
  * Before the mark every failure is deferred. After it an answer that does not come, or does not know, is unsure, and `findSent` looks for the copy with the
  * witness: sent when it is a draft no more; not sent when it is one that was never begun; else nobody can tell.
+ * A refusal sends nothing: the draft forgets that it was begun, stays until the refusal is on record, and goes by `keepOneCopy`.
  */
 import {
   outcomeForAll,
@@ -22,8 +23,20 @@ import {
 import { jmapError, reasonOfJmapError, setEmails, type JmapClient } from '@stopgap/jmap';
 import type { Guard } from '@stopgap/upstreams';
 import { connectJmap, guardedDispatcher } from '@stopgap/upstreams/web';
-import { submit, type SubmissionAnswer } from './jmap-answer.ts';
-import { asSent, carries, findCopies, identityFor, layDown, openDesk, throwAway, type Copy, type Desk } from './jmap-desk.ts';
+import { hasSentNothing, submit, type Refusal, type SubmissionAnswer } from './jmap-answer.ts';
+import {
+  asSent,
+  carries,
+  fileAsSent,
+  findCopies,
+  forgetBeginning,
+  identityFor,
+  layDown,
+  openDesk,
+  throwAway,
+  type Desk,
+} from './jmap-desk.ts';
+import { keepOneCopy } from './jmap-one-copy.ts';
 import { sendInRounds, type JmapResult } from './jmap-rounds.ts';
 
 /** A server goes on sending after its client is gone; until then a draft that was not begun proves nothing. */
@@ -74,7 +87,8 @@ export function createJmapRoute(options: JmapRouteOptions): Route {
     },
     async keepOneCopy(sending: SettledSending, signal: AbortSignal) {
       try {
-        await keepOne(await openDesk(await logIn(sending, signal), signal), sending, signal);
+        const desk = await openDesk(await logIn(sending, signal), signal);
+        await keepOneCopy(desk, sending, { nowMs: clock.nowMs(), settleMs, signal });
         return 'done';
       } catch {
         return 'later';
@@ -103,20 +117,36 @@ async function deliver(desk: Desk, job: DeliveryJob, at: Circumstances): Promise
   const emailId = await layDown(desk, job, at.nowMs, signal);
   const parameters = job.envelope.smtpUtf8 ? { parameters: { SMTPUTF8: null } } : {};
   const mailFrom = { email: job.envelope.from, ...parameters };
+  let isMarked = false;
   const result = await sendInRounds(job.recipients, desk.client.host, async (recipients) => {
     try {
       signal.throwIfAborted();
       // Who is left out must not count as reached when the copy in Sent proves this sending after a crash.
       await (recipients === job.recipients ? job.mark() : job.mark(recipients));
+      isMarked = true;
     } catch {
       return { kind: 'down', reason: signal.aborted ? CANCELLED : NOT_NOTED };
     }
-    return identityId === undefined
-      ? deliverToInbox(desk, emailId, signal)
-      : submit(desk, { emailId, identityId, mailFrom, rcptTo: recipients.map(({ address }) => address) }, signal);
+    if (identityId === undefined) return deliverToInbox(desk, emailId, signal);
+    const rcptTo = recipients.map(({ address }) => address);
+    const answer = await submit(desk, { emailId, identityId, mailFrom, rcptTo }, signal);
+    return hasSentNothing(answer) ? withdraw(desk, emailId, answer) : answer;
   });
-  await quietly(() => finish(desk, { emailId, result }));
-  return result.outcomes;
+  const isTidy = await finish(desk, { emailId, isMarked, result });
+  return isTidy ? result.outcomes : leftUntidy(result.outcomes);
+}
+
+/**
+ * The draft says again that nothing of it was begun: so it proves that until the refusal is on record, and a further sending is told from this one. Where
+ * that fails there is no further one.
+ */
+async function withdraw(desk: Desk, emailId: string, answer: Refusal): Promise<SubmissionAnswer> {
+  try {
+    await forgetBeginning(desk, emailId, AbortSignal.timeout(TIDY_MS));
+    return answer;
+  } catch {
+    return { kind: 'down', reason: answer.reason };
+  }
 }
 
 /**
@@ -133,30 +163,25 @@ async function deliverToInbox(desk: Desk, emailId: string, signal: AbortSignal):
   }
 }
 
-/** Changes no outcome. */
-async function finish(desk: Desk, done: { readonly emailId: string; readonly result: JmapResult }): Promise<void> {
+/** Changes no outcome, so it throws nothing. False: the rest is for `keepOneCopy`. */
+async function finish(
+  desk: Desk,
+  { emailId, isMarked, result }: { readonly emailId: string; readonly isMarked: boolean; readonly result: JmapResult },
+): Promise<boolean> {
   const signal = AbortSignal.timeout(TIDY_MS);
-  const { emailId, result } = done;
-  if (result.end === 'nothing') await throwAway(desk, [emailId], signal);
-  if (result.end !== 'sent') return;
-  if (!result.isFiled) await desk.client.call(setEmails(desk.accountId, { update: { [emailId]: asSent(desk) } }), signal);
+  try {
+    // Once it is marked, the draft is the proof of a refusal that is not on record yet.
+    if (result.end === 'nothing' && isMarked) return false;
+    if (result.end === 'nothing') await throwAway(desk, [emailId], signal);
+    if (result.end === 'sent' && !result.isFiled) await fileAsSent(desk, emailId, signal);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-/** The first stays, which the person may have starred or answered meanwhile. */
-async function keepOne(desk: Desk, { messageId, settledWitnesses }: SettledSending, signal: AbortSignal): Promise<void> {
-  const [witness] = settledWitnesses;
-  if (witness === undefined) return;
-  const copies = await findCopies(desk, { messageId, witness }, signal);
-  // What came back by SMTP has the traces of its journey on top.
-  const attemptOf = ({ traces }: Copy) => settledWitnesses.findIndex((one) => carries({ traces: traces.slice(0, 1) }, one));
-  const [, ...surplus] = copies
-    .filter((copy) => copy.isOurs && !copy.isDraft && copy.mailboxIds.has(desk.sent) && attemptOf(copy) >= 0)
-    .toSorted((a, b) => attemptOf(a) - attemptOf(b));
-  await throwAway(
-    desk,
-    surplus.map(({ id }) => id),
-    signal,
-  );
+function leftUntidy(outcomes: ReadonlyMap<RecipientId, Outcome>): ReadonlyMap<RecipientId, Outcome> {
+  return new Map([...outcomes].map(([id, outcome]) => [id, outcome.kind === 'unsure' ? outcome : { ...outcome, leftUntidy: true }]));
 }
 
 /** Drafts of earlier attempts at this message that were never begun, can not begin any more, and prove nothing that is not on record. */
@@ -185,15 +210,6 @@ async function lookForWitness(desk: Desk, query: SentQuery, signal: AbortSignal)
   if (copies.some((copy) => !copy.isDraft)) return 'sent';
   // The draft is made before the mark: without one, somebody took it away, and it proves nothing.
   return copies.length > 0 && copies.every((copy) => !copy.isBegun) ? 'not-sent' : 'unknown';
-}
-
-async function quietly(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch {
-    // What stays undone is a draft too many, which the next attempt takes away, or one that lies in Drafts still.
-    return;
-  }
 }
 
 function deferred(reason: Reason): Outcome {

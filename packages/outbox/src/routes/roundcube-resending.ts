@@ -39,7 +39,10 @@ export async function sendInRounds(session: RoundcubeSession, job: DeliveryJob, 
     const answer = await sendOnce(left, rounds);
     if (answer.kind === 'sent') return settle({ kind: 'delivered', by: session.host, reply: answer.reply }, 'sent');
     if (answer.kind === 'lost') return settle({ kind: 'unsure', reason: answer.reason }, 'lost');
-    if (answer.kind === 'unclear') return settle({ kind: 'unsure', reason: answer.reason }, 'unclear');
+    if (answer.kind === 'unclear') {
+      await job.doubt(answer.reason);
+      return settle({ kind: 'unsure', reason: answer.reason }, 'unclear');
+    }
     if (answer.kind === 'nothing-sent') {
       const most = answer.mostRecipients;
       if (most === undefined || most >= left.length) return settle(refused(answer), 'nothing');

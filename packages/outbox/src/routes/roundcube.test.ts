@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { asId, systemClock, type Route, type UrlPath } from '@stopgap/core';
+import { asId, systemClock, type Reason, type Route, type UrlPath } from '@stopgap/core';
 import { startFakeRoundcube, type FakeRoundcube, type Sending } from '@stopgap/testkit';
 import {
   copiesOf,
@@ -84,6 +84,27 @@ describe('where only a webmail that does as told can show it', () => {
     expect(await deliver(route, jobOf({ world, letter: mail, to: ['other@outside.test'] }))).toMatchObject([{ kind: 'delivered' }]);
     expect(await findSent(route, job)).toBe('unknown');
   });
+
+  test.for([[], ['bounce']] as const)(
+    'a mail server lost in the middle is on record before the webmail is asked for anything more (without %j)',
+    async (lacks) => {
+      for (const action of lacks) world.webmail.disable(action);
+      world.webmail.switches.smtpLost = true;
+      const doubts: Reason[] = [];
+      const job = {
+        ...jobOf({ world, letter: letter(me, '\r\nhello\r\n'), to: [OUT] }),
+        async doubt(reason: Reason) {
+          doubts.push(reason);
+          await world.setStorage(false);
+        },
+      };
+      expect(await deliver(route, job)).toMatchObject([{ kind: 'unsure', reason: { isUnprovable: true } }]);
+      expect(doubts).toMatchObject([{ isUnprovable: true }]);
+      await world.setStorage(true);
+      // The star did not come to it, so nothing but that record would tell.
+      expect(await findSent(route, job)).toBe('not-sent');
+    },
+  );
 
   test('a webmail that keeps no copies can not prove that nothing was sent', async () => {
     world.webmail.switches.keepsNoSent = true;

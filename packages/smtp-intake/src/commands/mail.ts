@@ -1,5 +1,5 @@
 import { accountIdOf, isAscii, parseAddress } from '@stopgap/core';
-import { futureRelease, isFutureRelease } from '@stopgap/outbox';
+import { futureRelease, isFutureRelease, type FutureRelease } from '@stopgap/outbox';
 import type { Client, Transaction } from '../client.ts';
 import { parsePathCommand, xtextParameter } from '../path-command.ts';
 import { replies, type Reply } from '../replies.ts';
@@ -46,7 +46,7 @@ function readParameters(given: ReadonlyMap<string, string>, nowMs: number): Para
   if (given.has('HOLDFOR') && given.has('HOLDUNTIL')) return replies.badParameter('HOLDFOR or HOLDUNTIL, not both');
   let parameters: Parameters = { smtpUtf8: false, eightBitMime: false, sizeBytes: 0 };
   for (const [name, value] of given) {
-    const read = isFutureRelease(name) ? readHold(futureRelease(name, value, nowMs), nowMs) : readParameter(name, value);
+    const read = isFutureRelease(name) ? readHold(futureRelease(name, value, nowMs)) : readParameter(name, value);
     if ('code' in read) return read;
     parameters = { ...parameters, ...read };
   }
@@ -77,10 +77,10 @@ function readParameter(name: string, value: string): Partial<Parameters> | Reply
   }
 }
 
-function readHold(atMs: number | undefined, nowMs: number): Pick<Parameters, 'sendAtMs'> | Reply {
-  if (atMs === undefined)
+function readHold(sendLater: FutureRelease | undefined): Pick<Parameters, 'sendLater'> | Reply {
+  if (sendLater === undefined)
     return replies.badParameter('HOLDFOR is a number of seconds, HOLDUNTIL a date and time, within the limits of FUTURERELEASE');
-  return atMs > nowMs ? { sendAtMs: atMs } : {};
+  return { sendLater };
 }
 
 function isStillThere(client: Client, settings: Settings): boolean {

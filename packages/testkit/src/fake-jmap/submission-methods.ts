@@ -34,7 +34,7 @@ export const submissionMethods: Readonly<Record<string, Method>> = {
       if (switches.diesAfterSending) throw new ServerDied('the server died after the sending');
       created[key] = { id: `S${order.emailId}`, undoStatus: 'final', sendAt: '2026-11-25T00:00:00Z' };
       const onSuccess = recordOf(args['onSuccessUpdateEmail'])[`#${key}`];
-      if (onSuccess !== undefined) update[order.emailId] = onSuccess;
+      if (onSuccess !== undefined && !switches.failsToFile) update[order.emailId] = onSuccess;
     }
     const set = { oldState: '0', newState: '1', created, notCreated };
     // RFC 8621 7.5: the implicit Email/set, under the same call id.

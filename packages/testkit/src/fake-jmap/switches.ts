@@ -23,6 +23,8 @@ export interface FakeJmapSwitches {
   lost: { readonly method: string; readonly processed: boolean } | undefined;
   /** The server dies behind the sending: what should have been done on success is not, and there is no answer. */
   diesAfterSending: boolean;
+  /** What is sent stays where it is, as what should have been done on success fails. */
+  failsToFile: boolean;
   /** As Cyrus shows it while its SMTP server is down: nobody can submit. */
   hasSubmission: boolean;
   /** Else the stream of events is 204, as with Cyrus. */
@@ -41,6 +43,7 @@ export function allWell(): FakeJmapSwitches {
     refusal: undefined,
     lost: undefined,
     diesAfterSending: false,
+    failsToFile: false,
     hasSubmission: true,
     hasEvents: false,
     session: {},

@@ -63,13 +63,14 @@ export async function findSent(route: Route, job: TestJob): Promise<string> {
 }
 
 /** As the outbox asks once the outcomes of `settled` are on record. */
-export async function keepOneCopy(route: Route, settled: readonly TestJob[]): Promise<string> {
+export async function keepOneCopy(route: Route, settled: readonly TestJob[], delivered = settled): Promise<string> {
   const [job] = settled;
   if (route.keepOneCopy === undefined || job === undefined) throw new Error('the route leaves no copies');
   const sending = {
     account: job.account,
     messageId: job.messageId,
     settledWitnesses: settled.map((one) => one.witness),
+    deliveredWitnesses: delivered.map((one) => one.witness),
     credential: () => job.credential(),
   };
   return route.keepOneCopy(sending, new AbortController().signal);

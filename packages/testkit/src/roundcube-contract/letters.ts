@@ -91,6 +91,7 @@ export function jobOf(options: JobOptions): TestJob {
       marks++;
       markedFor = left.map(({ address }) => address);
     },
+    doubt: async () => undefined,
     unsettled: () => [],
     marks: () => marks,
     markedFor: () => markedFor,

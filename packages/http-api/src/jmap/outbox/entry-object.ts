@@ -81,12 +81,11 @@ function stateOf(recipients: readonly QueueRecipient[]): EntryState {
 
 /** What a person can do with it now. */
 export function actionsOf(recipients: readonly QueueRecipient[]): readonly Action[] {
-  const isOpen = ({ state }: QueueRecipient): boolean => state === 'queued' || state === 'leased' || state === 'unsure';
+  const canBeCancelled = recipients.some(({ state }) => state === 'queued' || state === 'leased');
   const isUnsure = recipients.some(({ state }) => state === 'unsure');
   const isHeld = recipients.some(({ held }) => held);
-  if (!recipients.some(isOpen)) return [];
   return [
-    'cancel',
+    ...(canBeCancelled ? (['cancel'] as const) : []),
     ...(recipients.some(({ state, held }) => state === 'queued' && !held) ? (['sendNow', 'hold'] as const) : []),
     ...(isHeld ? (['release'] as const) : []),
     ...(isUnsure ? (['delivered', 'resend'] as const) : []),

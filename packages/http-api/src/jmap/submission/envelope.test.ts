@@ -119,6 +119,13 @@ describe('a submission that is to leave later', () => {
     expect(await get(first.id)).toMatchObject({ sendAt: first.sendAt });
   });
 
+  test('is asked for again with another time, or with none, and is another', async () => {
+    const email = await draft();
+    const first = madeOf(await submit(email, { HOLDFOR: '3600' }));
+    const others = [madeOf(await submit(email, { HOLDFOR: '7200' })), madeOf(await submit(email, null))];
+    expect(new Set([first, ...others].map(({ id }) => id)).size).toBe(3);
+  });
+
   test('that was called back is made anew with another time', async () => {
     const email = await draft();
     const first = madeOf(await submit(email, { HOLDFOR: '3600' }));

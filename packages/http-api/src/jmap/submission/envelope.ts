@@ -1,5 +1,5 @@
 import { accountIdOf, isAscii, parseAddress, type Envelope, type EnvelopeRecipient, type NotifyOn } from '@stopgap/core';
-import { futureRelease, isFutureRelease } from '@stopgap/outbox';
+import { futureRelease, isFutureRelease, type FutureRelease } from '@stopgap/outbox';
 import type { EnvelopeParameters } from '@stopgap/store';
 import { z } from 'zod';
 import { SetProblem } from '../method-error.ts';
@@ -29,7 +29,7 @@ export interface OutgoingEnvelope {
   readonly ret?: 'full' | 'hdrs';
   readonly envid?: string;
   /** Undefined: at once. */
-  readonly sendAtMs?: number;
+  readonly sendLater?: FutureRelease;
   /** As they were given, for who asks again. */
   readonly parameters?: EnvelopeParameters;
 }
@@ -48,11 +48,10 @@ export async function envelopeOf(
   if (sender === undefined || !context.person.addresses.includes(accountIdOf(sender))) {
     throw new SetProblem('forbiddenMailFrom', 'You may send only as your own address.');
   }
-  const { sendAtMs, ...options } = ofSender(given?.mailFrom.parameters ?? {}, nowMs);
+  const options = ofSender(given?.mailFrom.parameters ?? {}, nowMs);
   const recipients = recipientsOf(named, context);
   const smtpUtf8 = !isAscii(from) || recipients.some(({ address }) => !isAscii(address));
-  const hold = sendAtMs !== undefined && sendAtMs > nowMs ? { sendAtMs } : {};
-  return { from, recipients, smtpUtf8, ...options, ...hold, ...parametersOf(given) };
+  return { from, recipients, smtpUtf8, ...options, ...parametersOf(given) };
 }
 
 /** Named twice, one gets one copy: mail servers in use ignore the case of the local part. */
@@ -79,14 +78,14 @@ const ENVID = /^[ -~]{1,100}$/;
 const ORCPT = /^[A-Za-z0-9-]+;[ -~]{1,500}$/;
 
 /** What a mail server would take with MAIL. SIZE, BODY and SMTPUTF8 we know better. @throws SetProblem invalidProperties */
-function ofSender(given: Parameters, nowMs: number): Pick<OutgoingEnvelope, 'sendAtMs' | 'ret' | 'envid'> {
-  let read: Pick<OutgoingEnvelope, 'sendAtMs' | 'ret' | 'envid'> = {};
+function ofSender(given: Parameters, nowMs: number): Pick<OutgoingEnvelope, 'sendLater' | 'ret' | 'envid'> {
+  let read: Pick<OutgoingEnvelope, 'sendLater' | 'ret' | 'envid'> = {};
   for (const [key, value] of Object.entries(given)) {
     const name = key.toUpperCase();
     if (isFutureRelease(name)) {
-      const sendAtMs = futureRelease(name, value ?? '', nowMs);
-      if (sendAtMs === undefined || read.sendAtMs !== undefined) throw badEnvelope(`${name}: so it can not be held.`);
-      read = { ...read, sendAtMs };
+      const sendLater = futureRelease(name, value ?? '', nowMs);
+      if (sendLater === undefined || read.sendLater !== undefined) throw badEnvelope(`${name}: so it can not be held.`);
+      read = { ...read, sendLater };
     } else if (name === 'RET' && /^(?:full|hdrs)$/i.test(value ?? ''))
       read = { ...read, ret: /^full$/i.test(value ?? '') ? 'full' : 'hdrs' };
     else if (name === 'ENVID' && ENVID.test(value ?? '')) read = { ...read, envid: value ?? '' };

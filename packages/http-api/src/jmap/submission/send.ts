@@ -19,7 +19,7 @@ export async function send(
 ): Promise<SubmissionId> {
   const { deps, account, person, remoteAddress } = context;
   const { blob, facts, clientHash } = await filtered(row, context);
-  const { sendAtMs, parameters: _, ...rest } = envelope;
+  const { sendLater, parameters: _, ...rest } = envelope;
   const request: PutRequest = {
     account,
     provider: person.provider,
@@ -30,7 +30,7 @@ export async function send(
     generatedMessageId: facts.addedMessageId,
     helo: 'localhost',
     protocol: 'HTTP',
-    ...(sendAtMs === undefined ? {} : { sendAtMs }),
+    ...(sendLater === undefined ? {} : { sendLater }),
   };
   const { id, repeated } = await deps.put(request, beside);
   deps.accepted({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { OUTBOX, setArguments } from '@stopgap/jmap';
-import { callBack, type KeptBeside } from '@stopgap/outbox';
+import { cancel, type KeptBeside } from '@stopgap/outbox';
 import {
   deleteJmapSubmission,
   findJmapSubmission,
@@ -102,7 +102,7 @@ async function createOne(object: Json, context: CallContext): Promise<Made> {
     thread: email.thread,
     address: identity.address,
     ...(key === undefined ? {} : { key }),
-    sendAtMs: envelope.sendAtMs ?? deps.clock.nowMs(),
+    sendAtMs: Math.max(deps.clock.nowMs(), envelope.sendLater?.atMs ?? 0),
     ...(envelope.parameters === undefined ? {} : { parameters: envelope.parameters }),
   };
   const beside: KeptBeside = {
@@ -163,7 +163,7 @@ async function faultOfUpdate(one: FoundSubmission, given: Json, context: CallCon
   // RFC 8621 7: what is called back reaches nobody. The rest of what somebody may have is cancelled by `OutboxEntry/act`.
   if (one.recipients.some(({ state }) => state === 'delivered' || state === 'unsure')) return cannotUnsend();
   const { store, clock } = context.deps;
-  const { changed, underWay } = await callBack({ store, clock }, one.row.submission);
+  const { changed, underWay } = await cancel({ store, clock }, one.row.submission);
   return changed > 0 && underWay === 0 ? undefined : cannotUnsend();
 }
 
