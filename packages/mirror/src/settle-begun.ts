@@ -133,10 +133,12 @@ function isKnown(carrier: Carrier, intent: IntentRow): boolean {
 }
 
 /** Has it seen all that there is? What is about to be deleted may hold anything. */
-function isAllKnown({ places, leaving, complete }: Carrier, intent: IntentRow): boolean {
+function isAllKnown({ places, leaving, isCut, complete }: Carrier, intent: IntentRow): boolean {
   const own = mailboxesOf(intent);
   return (
-    [...places.values()].every(({ mailbox }) => complete.has(mailbox)) && [...leaving.keys()].every((mailbox) => own.includes(mailbox))
+    !isCut &&
+    [...places.values()].every(({ mailbox }) => complete.has(mailbox)) &&
+    [...leaving.keys()].every((mailbox) => own.includes(mailbox))
   );
 }
 
