@@ -79,9 +79,9 @@ async function settleAppend(
     return done(carrier, intent, stray);
   }
   // It may have been moved from one mailbox to another between the looks at the two.
-  const sinceMs = round.memory.sought.get(intent.id);
-  if (sinceMs === undefined) round.memory.sought.set(intent.id, startMs);
-  if (sinceMs === undefined || startMs - sinceMs < round.deps.settings.confirmAfterMs) return;
+  const sinceMs = Math.min(round.memory.sought.get(intent.id) ?? startMs, startMs);
+  round.memory.sought.set(intent.id, sinceMs);
+  if (startMs - sinceMs < round.deps.settings.confirmAfterMs) return;
   await again(carrier, intent);
 }
 
