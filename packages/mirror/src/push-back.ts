@@ -5,7 +5,7 @@
 import { backoffMs, MailError, type IntentId, type MailboxId } from '@stopgap/core';
 import { beginIntent, findMailbox, openIntents, postponeIntent, restIntent, updateIntentWork, type IntentRow } from '@stopgap/store';
 import { carryAppend } from './carry-append.ts';
-import { endsRound, failureOf, isGivenUp, isToLookAgain, reasonOf } from './carry-failure.ts';
+import { endsRound, failureOf, isGivenUp, isToLookAgain, reasonOf, refusedSince } from './carry-failure.ts';
 import { carryMailbox } from './carry-mailbox.ts';
 import { carryExpunge, carryFlags, carryMove } from './carry-messages.ts';
 import type { Carrier } from './carrier.ts';
@@ -106,16 +106,19 @@ async function settleFailure(carrier: Carrier, intents: readonly IntentRow[], er
   const reason = reasonOf(error);
   const { retry, settleMs, confirmAfterMs } = deps.settings;
   for (const intent of intents) {
-    const kind = intent.work.kind;
-    const failure = isGivenUp(error, intent.tries + 1) ? 'failed' : failureOf(error, kind);
+    const tries = intent.tries + 1;
+    const startMs = deps.clock.nowMs();
+    const refusedSinceMs = refusedSince(error, intent, startMs);
+    const failure = isGivenUp(refusedSinceMs, tries, startMs) ? 'failed' : failureOf(error, intent.work.kind);
     if (failure === 'failed') {
       await endUncarried(carrier, intent, reason);
       continue;
     }
     await deps.mailboxes.write(account, ({ tx, nowMs }) => {
-      if (failure === 'unclear') return restIntent(tx, intent.id, { notBeforeMs: nowMs + settleMs });
-      const waitMs = isToLookAgain(error) ? confirmAfterMs : backoffMs(retry, intent.tries + 1, deps.random());
-      postponeIntent(tx, intent.id, { notBeforeMs: nowMs + waitMs, reason });
+      const refused = refusedSinceMs === undefined ? {} : { refusedSinceMs };
+      if (failure === 'unclear') return restIntent(tx, intent.id, { notBeforeMs: nowMs + settleMs, ...refused });
+      const waitMs = isToLookAgain(error) ? confirmAfterMs : backoffMs(retry, tries, deps.random());
+      postponeIntent(tx, intent.id, { notBeforeMs: nowMs + waitMs, reason, ...refused });
     });
   }
 }

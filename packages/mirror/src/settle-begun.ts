@@ -3,9 +3,9 @@
  * was put is looked for in all mailboxes, twice, before it is appended again. What its own mailbox can not tell for long is not done again: a person is told.
  */
 import { deleteRemoteMessage, endIntent, findMessage, openIntents, postponeIntent, restIntent, type IntentRow } from '@stopgap/store';
-import type { MessageId } from '@stopgap/core';
+import { backoffMs, type MessageId } from '@stopgap/core';
 import { idsOf, placeOf, placeOfRow, pushOf, type Carrier } from './carrier.ts';
-import { endsRound } from './carry-failure.ts';
+import { endsRound, isRefusedLong, reasonOf, refusedSince } from './carry-failure.ts';
 import { mailboxesOf } from './intent-groups.ts';
 import { nameOf } from './mailbox-plan.ts';
 import { endUncarried } from './not-carried.ts';
@@ -23,8 +23,7 @@ export async function settleBegun(carrier: Carrier): Promise<boolean> {
   for (const intent of unclear(carrier)) {
     await settle(carrier, intent).catch((error: unknown) => {
       if (endsRound(error)) throw error;
-      // The rest of a move was refused.
-      return rest(carrier, [intent]);
+      return restRefused(carrier, intent, error);
     });
   }
   return unclear(carrier).length > 0;
@@ -32,6 +31,17 @@ export async function settleBegun(carrier: Carrier): Promise<boolean> {
 
 export async function restUnsettled(carrier: Carrier): Promise<void> {
   await rest(carrier, unclear(carrier));
+}
+
+/** The rest of a move was refused. */
+async function restRefused(carrier: Carrier, intent: IntentRow, error: unknown): Promise<void> {
+  const { deps, account } = carrier.round;
+  const startMs = deps.clock.nowMs();
+  const refusedSinceMs = refusedSince(error, intent, startMs) ?? startMs;
+  if (isRefusedLong(refusedSinceMs, startMs)) return endUncarried(carrier, intent, reasonOf(error));
+  await deps.mailboxes.write(account, ({ tx, nowMs }) =>
+    restIntent(tx, intent.id, { notBeforeMs: nowMs + deps.settings.confirmAfterMs, refusedSinceMs }),
+  );
 }
 
 /** Until something may have changed. */
@@ -151,9 +161,12 @@ async function done(carrier: Carrier, intent: IntentRow, as?: MessageId): Promis
   report(carrier, intent);
 }
 
+/** What was refused, not at once. */
 async function again({ round }: Carrier, intent: IntentRow): Promise<void> {
+  const { deps, account } = round;
   round.memory.sought.delete(intent.id);
-  await round.deps.mailboxes.write(round.account, ({ tx, nowMs }) => postponeIntent(tx, intent.id, { notBeforeMs: nowMs }));
+  const waitMs = intent.refusedSinceMs === undefined ? 0 : backoffMs(deps.settings.retry, intent.tries, deps.random());
+  await deps.mailboxes.write(account, ({ tx, nowMs }) => postponeIntent(tx, intent.id, { notBeforeMs: nowMs + waitMs }));
 }
 
 function report({ round }: Carrier, intent: IntentRow): void {

@@ -161,11 +161,17 @@ export function isKnownElsewhere(reader: Reader, message: MessageId): boolean {
 }
 
 /** The intent stays begun, and is looked at again then. */
-export function restIntent(tx: Tx, id: IntentId, to: { readonly notBeforeMs: number; readonly unclearSinceMs?: number }): void {
+export function restIntent(
+  tx: Tx,
+  id: IntentId,
+  to: { readonly notBeforeMs: number; readonly unclearSinceMs?: number; readonly refusedSinceMs?: number },
+): void {
   tx.run(
-    `UPDATE intent SET not_before_ms = ?, unclear_since_ms = coalesce(?, unclear_since_ms) WHERE id = ? AND state IN ('waiting', 'begun')`,
+    `UPDATE intent SET not_before_ms = ?, unclear_since_ms = coalesce(?, unclear_since_ms),
+       refused_since_ms = coalesce(?, refused_since_ms) WHERE id = ? AND state IN ('waiting', 'begun')`,
     to.notBeforeMs,
     to.unclearSinceMs ?? null,
+    to.refusedSinceMs ?? null,
     id,
   );
 }
