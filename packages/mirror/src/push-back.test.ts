@@ -232,7 +232,7 @@ describe('refused for now, again and again', () => {
 
   test('a move is tried for a day, ever more seldom, then told, and the message is where upstream has it', async () => {
     await using bench = await mirrored();
-    const before = bench.messageIds('INBOX').toSorted();
+    const before = new Set(bench.messageIds('INBOX'));
     const times = refusing(bench, 'move');
     await act(bench, (mail) => moveMessages(mail, [message(bench, 'INBOX')], mailbox(bench, 'Archive'), 'here'));
     for (let i = 0; i < 120; i += 1) await bench.round('imap');
@@ -241,7 +241,7 @@ describe('refused for now, again and again', () => {
     expect(await untilEnded(bench)).toBeGreaterThan(20);
     expect(bench.openIntents()).toBe(0);
     expect(bench.report.report.notCarriedBack).toEqual([{ what: 'move of a message in Archive', why: 'No' }]);
-    expect(bench.messageIds('INBOX').toSorted()).toEqual(before);
+    expect(new Set(bench.messageIds('INBOX'))).toEqual(before);
     for (let i = 0; i < 3; i += 1) await bench.round('imap');
     expectSame(bench);
   });
