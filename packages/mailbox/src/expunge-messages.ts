@@ -65,7 +65,8 @@ export function restoreMessage(
   const uid = nextUid(mail, mailbox);
   const flags = message.flags.filter((flag) => flag !== '$deleted');
   const thread = threadOfRestored(mail, view.envelope, message.thread);
-  insertMessage(mail.tx, { ...message, mailbox, uid, flags, thread, savedAtMs: mail.nowMs, createdModSeq: modSeq, modSeq }, view.hash);
+  const back = { ...message, mailbox, uid, flags, thread, savedAtMs: mail.nowMs, createdModSeq: modSeq, modSeq, shownModSeq: modSeq };
+  insertMessage(mail.tx, back, view.hash);
   putMessageView(mail.tx, id, view);
   releaseKept(mail.tx, id);
   countIn(mail, mailbox, { total: 1, unseen: flags.includes('$seen') ? 0 : 1, sizeBytes: message.sizeBytes, modSeq });
