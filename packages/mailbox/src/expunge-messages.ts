@@ -15,6 +15,7 @@ import { refuseIfFull, type AddedMessage } from './add-message.ts';
 import { countIn, mailboxIn, nextModSeq, nextUid, type By, type MailTx } from './mail-tx.ts';
 import { isRefused, leaveAppend, leaveExpunge, leaveFlags, leaveMove, takeBackExpunge } from './message-intents.ts';
 import { messagesIn } from './messages-in.ts';
+import { threadOfRestored } from './thread-of-message.ts';
 
 const EMPTIED_AT_ONCE = 500;
 
@@ -63,14 +64,16 @@ export function restoreMessage(
   const modSeq = nextModSeq(mail);
   const uid = nextUid(mail, mailbox);
   const flags = message.flags.filter((flag) => flag !== '$deleted');
-  insertMessage(mail.tx, { ...message, mailbox, uid, flags, savedAtMs: mail.nowMs, createdModSeq: modSeq, modSeq }, view.hash);
+  const thread = threadOfRestored(mail, view.envelope, message.thread);
+  const back = { ...message, mailbox, uid, flags, thread, savedAtMs: mail.nowMs, createdModSeq: modSeq, modSeq, shownModSeq: modSeq };
+  insertMessage(mail.tx, back, view.hash);
   putMessageView(mail.tx, id, view);
   releaseKept(mail.tx, id);
   countIn(mail, mailbox, { total: 1, unseen: flags.includes('$seen') ? 0 : 1, sizeBytes: message.sizeBytes, modSeq });
   // Its text is in the index still, or will be found missing.
   mail.books.copies.set(id, id);
   if (options.by === 'here') leaveRestored(mail, { ...message, flags }, mailbox);
-  return { id, uid, modSeq, thread: message.thread };
+  return { id, uid, modSeq, thread };
 }
 
 function expungeOne(mail: MailTx, message: MessageRow, how: { readonly by: By; readonly modSeq: ModSeq }): void {

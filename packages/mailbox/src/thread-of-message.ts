@@ -29,6 +29,16 @@ export function threadFor(mail: MailTx, envelope: DigestEnvelope, atMs: number):
   return thread;
 }
 
+/**
+ * Of one that is brought back: its own. Threads became part of others once (before migration 0013), and what was expunged then names one that is no more: it
+ * goes where an arrival would go by its references.
+ */
+export function threadOfRestored(mail: MailTx, envelope: DigestEnvelope, own: ThreadId): ThreadId {
+  const known = referenceKeys(envelope).map((key) => findThreadOfRef(mail.tx, mail.account, key));
+  if (known.includes(own) || listThread(mail.tx, mail.account, own).length > 0) return own;
+  return known.find((thread) => thread !== undefined) ?? own;
+}
+
 /** Of a Message-ID with its angle brackets: an integer that every layer carries without loss. */
 export function messageIdKey(messageId: string): number {
   return Number.parseInt(hash('sha256', messageId, 'hex').slice(0, 13), 16);

@@ -2,7 +2,7 @@ import { findMessage } from '@stopgap/store';
 import { tempStore, FakeClock } from '@stopgap/testkit';
 import { describe, expect, test } from 'vitest';
 import { baseSubject } from './base-subject.ts';
-import { addMessage, createMailbox, openMailboxes } from './index.ts';
+import { addMessage, createMailbox, expungeMessages, openMailboxes, restoreMessage } from './index.ts';
 import { addAccount, ALICE, letter, type LetterOptions } from './test-mail.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -131,6 +131,25 @@ describe('a thread', () => {
   ])('%s', async (_, expected, letters) => {
     expect(await threadsOf(letters)).toBe(expected);
   });
+});
+
+test('a message whose thread had become part of another while it was expunged is restored into that one, others into their own', async () => {
+  const clock = new FakeClock();
+  await using temp = await tempStore({ clock });
+  await addAccount(temp.store);
+  const mail = openMailboxes({ store: temp.store, dataDir: temp.dataDir, clock, keepExpungedMs: DAY_MS });
+  const mailbox = await mail.write(ALICE, (tx) => createMailbox(tx, { name: 'INBOX', isSubscribed: true, by: 'upstream' }).id);
+  const add = (one: Partial<LetterOptions>) => mail.write(ALICE, (tx) => addMessage(tx, letter({ mailbox, ...one })));
+  const [reply, nameless, alone] = [await add({ inReplyTo: ['<2@x>'] }), await add({}), await add({ messageId: '<3@x>' })];
+  const first = await add({ messageId: '<1@x>' });
+  for (const { id } of [reply, nameless, alone]) await mail.write(ALICE, (tx) => expungeMessages(tx, [id], 'here'));
+  // As a migration did it with the threads that had become part of others.
+  await temp.store.write((tx) => tx.run('UPDATE thread_ref SET thread_id = ? WHERE thread_id = ?', first.thread, reply.thread));
+  const restored = [];
+  for (const { id } of [reply, nameless, alone])
+    restored.push(await mail.write(ALICE, (tx) => restoreMessage(tx, id, { by: 'here' })?.thread));
+  await mail.close();
+  expect(restored).toEqual([first.thread, nameless.thread, alone.thread]);
 });
 
 test.each([

@@ -125,7 +125,9 @@ async function takeGone(round: Round, { place, rowId, diff, kind }: ListingToApp
       report.found({ expunged: expungeMessages(mail, [mapped.message], 'upstream').length });
     });
   } else {
-    await inSteps(here, ({ tx, nowMs }, mapped) => setRemoteMessageMissed(tx, rowId, mapped.remoteId, mapped.missedAtMs ?? nowMs));
+    await inSteps(here, ({ tx, nowMs }, mapped) =>
+      setRemoteMessageMissed(tx, rowId, mapped.remoteId, Math.min(mapped.missedAtMs ?? nowMs, nowMs)),
+    );
   }
   // The first word of a delta only makes them missed: the next listing is a full one, and by then what was only moved has been found.
   if (decision.kind === 'hold' && kind === 'full') await setBrake(round, rowId, decision.brake);

@@ -98,7 +98,9 @@ export class Bodies {
   }
 
   #rests({ restUntilMs }: Line): boolean {
-    return this.#deps.clock.nowMs() < restUntilMs;
+    const leftMs = restUntilMs - this.#deps.clock.nowMs();
+    // More than the whole of it: the clock was set back.
+    return leftMs > 0 && leftMs <= REST_MS;
   }
 
   async #take(line: Line, asked: Asked): Promise<boolean> {

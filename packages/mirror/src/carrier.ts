@@ -27,6 +27,8 @@ export interface Carrier {
   readonly startMs: number;
   readonly places: Map<RemoteMailboxId, Place>;
   readonly leaving: Leaving;
+  /** Mailboxes are listed that are not mirrored. */
+  readonly isCut: boolean;
   /** Mailboxes of which this round knows everything that upstream lists. */
   readonly complete: Set<MailboxId>;
   /** Mailboxes where something got an id that the path did not tell. */

@@ -1,5 +1,5 @@
 import { isPathFailure, MailError, messageOf, type Reason } from '@stopgap/core';
-import type { IntentWork } from '@stopgap/store';
+import type { IntentRow, IntentWork } from '@stopgap/store';
 
 /**
  * What a failed call means for the intent. `unclear`: it may have happened, look before trying again. `failed`: never to be tried again.
@@ -21,11 +21,22 @@ export function failureOf(error: unknown, kind: IntentWork['kind']): CarryFailur
   return error.kind === 'permanent' ? 'failed' : 'later';
 }
 
-/** Refused again and again for about a day, at the usual pace, while the path worked: nobody waits for it any longer. */
-const MOST_TRIES = 50;
+/** Refused again and again for so long, nobody waits for it any longer. */
+const REFUSED_LONG_MS = 24 * 3_600_000;
+/** In which it was tried: an outage may have taken up the rest. */
+const FEWEST_TRIES = 10;
 
-export function isGivenUp(error: unknown, tries: number): boolean {
-  return !endsRound(error) && tries >= MOST_TRIES;
+export function isRefusedLong(sinceMs: number, nowMs: number): boolean {
+  return nowMs - sinceMs >= REFUSED_LONG_MS;
+}
+
+/** Since when it is refused, this refusal included. Undefined: this is none. */
+export function refusedSince(error: unknown, { refusedSinceMs }: IntentRow, nowMs: number): number | undefined {
+  return endsRound(error) ? undefined : Math.min(refusedSinceMs ?? nowMs, nowMs);
+}
+
+export function isGivenUp(sinceMs: number | undefined, tries: number, nowMs: number): boolean {
+  return sinceMs !== undefined && tries >= FEWEST_TRIES && isRefusedLong(sinceMs, nowMs);
 }
 
 /** Is the session of no more use, or the path not to be asked again now? A refusal of one thing is no reason to leave the others. */

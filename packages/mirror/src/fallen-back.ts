@@ -26,9 +26,10 @@ export async function haveFallenBack(
   if (listing.kind !== 'full') return false;
   const { memory, deps } = round;
   if (listing.hasFallenBack) {
-    const sinceMs = memory.fallenBackAtMs.get(row.id) ?? deps.clock.nowMs();
+    const nowMs = deps.clock.nowMs();
+    const sinceMs = Math.min(memory.fallenBackAtMs.get(row.id) ?? nowMs, nowMs);
     memory.fallenBackAtMs.set(row.id, sinceMs);
-    if (deps.clock.nowMs() - sinceMs < deps.settings.confirmAfterMs) throw notYetBelieved(place);
+    if (nowMs - sinceMs < deps.settings.confirmAfterMs) throw notYetBelieved(place);
   }
   memory.fallenBackAtMs.delete(row.id);
   if (listing.hasFallenBack) return true;

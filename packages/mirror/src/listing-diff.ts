@@ -19,7 +19,7 @@ export interface ListingDiff {
   readonly fetch: readonly RemoteMessage[];
   /** Other flags than at the last look. */
   readonly changed: readonly { readonly mapped: Mapped; readonly flags: readonly Flag[] }[];
-  /** Not there, for the first time. One listing proves nothing (law 13). */
+  /** Not there, for the first time (also where that was later than now). One listing proves nothing (law 13). */
   readonly missed: readonly Mapped[];
   /** Missed before, and there again. */
   readonly back: readonly Mapped[];
@@ -69,7 +69,7 @@ export function diffListing(listing: Listing, known: ReadonlyMap<RemoteMessageId
     if (mapped.standing === 'stale') diff.stale.push(mapped);
     else if (!rules.showsDeleted && mapped.flags.includes('$deleted')) continue;
     else if (rules.provesGone && (listing.kind === 'delta' || isConfirmed(mapped, rules))) diff.gone.push(mapped);
-    else if (mapped.missedAtMs === undefined) diff.missed.push(mapped);
+    else if (mapped.missedAtMs === undefined || mapped.missedAtMs > rules.nowMs) diff.missed.push(mapped);
   }
   return diff;
 }

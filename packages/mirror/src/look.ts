@@ -111,7 +111,9 @@ function rowsFor(reader: Reader, rowId: number, listing: Listing): readonly Mapp
 /** A cursor tells of changes only. Whether what was missed is back, and whether all that is here is there, only a full listing tells. */
 function mustBeFull({ deps, memory }: Round, row: RemoteMailboxRow): boolean {
   const listedAtMs = memory.listedFullyAtMs.get(row.id);
-  if (listedAtMs === undefined || deps.clock.nowMs() - listedAtMs >= deps.settings.fullEveryMs) return true;
+  const sinceMs = listedAtMs === undefined ? undefined : deps.clock.nowMs() - listedAtMs;
+  // Less than none: the clock was set back.
+  if (sinceMs === undefined || sinceMs < 0 || sinceMs >= deps.settings.fullEveryMs) return true;
   return row.brake !== undefined || deps.store.read((reader) => hasMissed(reader, row.id));
 }
 

@@ -339,3 +339,36 @@ test('a subscription outlives its mailbox: made again, on whichever side, it is 
   await rounds(bench, 'imap');
   expect([subscribed(), bench.openIntents()]).toEqual([[true, true], 0]);
 });
+
+test('more mailboxes than are mirrored: those beyond are told, none of them vanishes, and INBOX is in', async () => {
+  await using bench = await openBench({ settings: { mostMailboxes: 4 } });
+  for (const name of ['D', 'E', 'F']) bench.there.createMailbox(name);
+  await bench.round('imap');
+  expect(bench.report.report.unreadable).toEqual([]);
+  const before = Object.keys(bench.here());
+  expect(before).toHaveLength(4);
+  // The provider lists them before the others, and INBOX last.
+  const { upstream } = bench.provider.paths.imap;
+  const open: typeof upstream.open = async (...to) => {
+    const session = await upstream.open?.(...to);
+    if (!session) throw new Error('there is no session');
+    const list = session.list.bind(session);
+    return Object.assign(session, { list: async (signal: AbortSignal) => (await list(signal)).toReversed() });
+  };
+  Object.assign(bench.provider.paths.imap, { upstream: { ...upstream, open } });
+  for (const name of ['X', 'Y', 'Z']) {
+    bench.there.createMailbox(name);
+    bench.there.deliver(name, letter(name));
+  }
+  bench.there.deliver('D', letter('known'));
+  await rounds(bench, 'imap');
+  expect(Object.keys(bench.here())).toEqual(before);
+  expect(bench.here()['D']).toHaveLength(1);
+  expect(bench.report.report.unreadable).toEqual([{ what: 'mailboxes beyond the first 4', why: 'so many of an account are mirrored' }]);
+  // Room again: what was beyond comes, and what was really deleted goes.
+  bench.there.deleteMailbox('E');
+  bench.there.deleteMailbox('F');
+  await rounds(bench, 'imap');
+  expect(Object.keys(bench.here())).toHaveLength(4);
+  expect(Object.keys(bench.here())).not.toContain('E');
+});

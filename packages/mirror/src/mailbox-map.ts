@@ -15,24 +15,29 @@ import {
   type RemoteMailboxRow,
 } from '@stopgap/store';
 import { leavingOf, type Leaving } from './leaving.ts';
-import { nameOf, planMailboxes, type MailboxMatch, type MailboxPlan } from './mailbox-plan.ts';
+import { isInbox, nameOf, planMailboxes, type MailboxMatch, type MailboxPlan } from './mailbox-plan.ts';
 import { waitingChanges } from './waiting-changes.ts';
 import { missMailboxes } from './mailbox-missed.ts';
 import { isKindred, provesGone, spaceOf, type Place, type Places, type Round } from './round.ts';
 import { newRow } from './row-of.ts';
 import { compare, samplesOf } from './space.ts';
 
-/** Mailboxes beyond are not mirrored: an account does not have so many, a broken list may. */
-const MOST_MAILBOXES = 5000;
+export interface MappedMailboxes {
+  readonly places: Places;
+  readonly leaving: Leaving;
+  /** More are listed than are mirrored. */
+  readonly isCut: boolean;
+}
 
 /**
  * Brings the mailboxes here in line with what the path lists, and says which is which.
  * @throws MailError `void` for a list that can not be true
  */
-export async function mapMailboxes(round: Round): Promise<{ readonly places: Places; readonly leaving: Leaving }> {
+export async function mapMailboxes(round: Round): Promise<MappedMailboxes> {
   const { deps, account } = round;
+  const most = deps.settings.mostMailboxes;
   const listed = await round.session.list(round.signal);
-  const remotes = listed.filter((remote) => remote.isSelectable && !isStaging(remote)).slice(0, MOST_MAILBOXES);
+  const remotes = listed.filter((remote) => remote.isSelectable && !isStaging(remote));
   if (!remotes.some(isInbox)) {
     throw new MailError('protocol', 'The provider lists no INBOX.', {
       code: 'void',
@@ -47,15 +52,14 @@ export async function mapMailboxes(round: Round): Promise<{ readonly places: Pla
       rows: listRemoteMailboxes(reader, account).filter((row) => row.space === space || isKindred(row.space, round)),
       locals: listMailboxes(reader, account),
       waiting: waitingChanges(reader, account),
+      most,
     }),
   );
   const renamed = await provenRenames(round, plan);
   const places = await deps.mailboxes.write(account, (mail) => apply(mail, round, { plan, renamed }));
-  return { places, leaving: leavingOf(round, remotes) };
-}
-
-function isInbox({ role, path }: RemoteMailbox): boolean {
-  return role === 'inbox' || (path.length === 1 && path[0]?.toUpperCase() === 'INBOX');
+  const isCut = remotes.length > most;
+  if (isCut) round.report.unreadable({ what: `mailboxes beyond the first ${most}`, why: 'so many of an account are mirrored' });
+  return { places, leaving: leavingOf(round, remotes), isCut };
 }
 
 /** Some providers keep all mailboxes below INBOX. */

@@ -24,7 +24,7 @@ function miss(mail: MailTx, { deps, path, report }: Round, row: RemoteMailboxRow
   const { tx, nowMs } = mail;
   // What was put into it here makes it anew there.
   if (openIntentsOfMailbox(tx, row.mailbox).length > 0 || isFilledHere(tx, row.mailbox)) return;
-  if (row.missedAtMs === undefined) return updateRemoteMailbox(tx, { ...row, missedAtMs: nowMs });
+  if (row.missedAtMs === undefined || row.missedAtMs > nowMs) return updateRemoteMailbox(tx, { ...row, missedAtMs: nowMs });
   if (nowMs - row.missedAtMs < deps.settings.confirmAfterMs) return;
   const local = findMailbox(tx, row.mailbox);
   if (!local || local.name === 'INBOX') return;

@@ -7,11 +7,13 @@ import type { MailboxRow, RemoteMailboxRow } from '@stopgap/store';
 
 export interface MailboxFacts {
   readonly space: string;
+  /** All that are listed; only so many of them get a match. */
   readonly remotes: readonly RemoteMailbox[];
   /** Of this space and of those that may have the same ids. */
   readonly rows: readonly RemoteMailboxRow[];
   readonly locals: readonly MailboxRow[];
   readonly waiting: WaitingChanges;
+  readonly most: number;
 }
 
 /** What was done with mailboxes here and waits to be carried back. */
@@ -49,7 +51,7 @@ export function planMailboxes(facts: MailboxFacts): MailboxPlan {
   const taken = new Set<MailboxId>();
   const matches: MailboxMatch[] = [];
   const unknown: RemoteMailbox[] = [];
-  for (const remote of remotes) {
+  for (const remote of withinBound(facts, alive)) {
     const named = alive.filter((row) => row.remoteId === remote.id);
     const row = named.find((one) => one.space === facts.space);
     const candidates = named.filter((one) => one !== row);
@@ -86,6 +88,18 @@ export function planMailboxes(facts: MailboxFacts): MailboxPlan {
     vanished: absent.filter((row) => !taken.has(row.mailbox)),
     obsolete: [...rows.filter((row) => !isAlive(row)), ...absent.filter((row) => taken.has(row.mailbox))],
   };
+}
+
+/** In the order of the list, which may change: INBOX and what is known have their place before others. */
+function withinBound({ remotes, most }: MailboxFacts, alive: readonly RemoteMailboxRow[]): readonly RemoteMailbox[] {
+  if (remotes.length <= most) return remotes;
+  const known = new Set(alive.map((row) => row.remoteId));
+  const rank = (remote: RemoteMailbox): number => (isInbox(remote) ? 0 : known.has(remote.id) ? 1 : 2);
+  return remotes.toSorted((one, other) => rank(one) - rank(other)).slice(0, most);
+}
+
+export function isInbox({ role, path }: RemoteMailbox): boolean {
+  return role === 'inbox' || (path.length === 1 && path[0]?.toUpperCase() === 'INBOX');
 }
 
 /** What a mailbox upstream would be called if all that waits had been carried there. */

@@ -207,6 +207,75 @@ describe('Recovered', () => {
   });
 });
 
+describe('refused for now, again and again', () => {
+  const reason = { class: 'policy', text: 'No' } as const;
+
+  /** What is called so is refused; gives how often it was. */
+  function refusing(bench: Bench, call: string): () => number {
+    let times = 0;
+    bench.provider.paths.imap.faults.onCall = (name, when) => {
+      if (name !== call || when !== 'before') return;
+      times += 1;
+      throw new MailError('transient', 'No', { code: 'refused', reason });
+    };
+    return () => times;
+  }
+
+  async function untilEnded(bench: Bench): Promise<number> {
+    const beganMs = bench.clock.nowMs();
+    while (bench.openIntents() > 0 && bench.clock.nowMs() - beganMs < 48 * 3_600_000) {
+      bench.clock.jump(600_000);
+      await bench.round('imap');
+    }
+    return (bench.clock.nowMs() - beganMs) / 3_600_000;
+  }
+
+  test('a move is tried for a day, ever more seldom, then told, and the message is where upstream has it', async () => {
+    await using bench = await mirrored();
+    const before = new Set(bench.messageIds('INBOX'));
+    const times = refusing(bench, 'move');
+    await act(bench, (mail) => moveMessages(mail, [message(bench, 'INBOX')], mailbox(bench, 'Archive'), 'here'));
+    for (let i = 0; i < 120; i += 1) await bench.round('imap');
+    expect(bench.openIntents()).toBe(1);
+    expect(times()).toBeLessThan(20);
+    expect(await untilEnded(bench)).toBeGreaterThan(20);
+    expect(bench.openIntents()).toBe(0);
+    expect(bench.report.report.notCarriedBack).toEqual([{ what: 'move of a message in Archive', why: 'No' }]);
+    expect(new Set(bench.messageIds('INBOX'))).toEqual(before);
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expectSame(bench);
+  });
+
+  test('an outage is no part of that day: what is refused before it and after it is not given up', async () => {
+    await using bench = await mirrored();
+    refusing(bench, 'append');
+    await append(bench, 'Sent', letter('odd'));
+    await bench.round('imap');
+    bench.clock.jump(72 * 3_600_000);
+    await bench.round('imap');
+    expect(bench.openIntents()).toBe(1);
+    bench.provider.paths.imap.faults.onCall = undefined;
+    bench.clock.jump(3_600_000);
+    await bench.round('imap');
+    expectSame(bench);
+  });
+
+  test('the original of a move that was cut off, which can not be removed, is told after a day', async () => {
+    await using bench = await mirrored();
+    await act(bench, (mail) => moveMessages(mail, [message(bench, 'INBOX', 1)], mailbox(bench, 'Archive'), 'here'));
+    await begin(bench);
+    bench.there.deliver('Archive', letter(1));
+    refusing(bench, 'expunge');
+    await bench.round('imap');
+    expect(await untilEnded(bench)).toBeGreaterThan(20);
+    expect(bench.report.report.notCarriedBack).toEqual([{ what: 'move of a message in Archive', why: 'No' }]);
+    // The next listing in full tells that both are there.
+    bench.clock.jump(24 * 3_600_000);
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expectSame(bench);
+  });
+});
+
 describe('conflicts', () => {
   test('flags of both sides are merged by operation', async () => {
     await using bench = await mirrored();

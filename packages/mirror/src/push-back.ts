@@ -3,28 +3,14 @@
  * the next round looks at the mailboxes first, and what it finds there settles it (settle-begun.ts).
  */
 import { backoffMs, MailError, type IntentId, type MailboxId } from '@stopgap/core';
-import { renameMailbox, type MailTx } from '@stopgap/mailbox';
-import {
-  beginIntent,
-  endIntent,
-  findMailbox,
-  findMailboxByName,
-  findMessage,
-  openIntents,
-  postponeIntent,
-  restIntent,
-  updateIntentWork,
-  type IntentRow,
-  type Reader,
-} from '@stopgap/store';
+import { beginIntent, findMailbox, openIntents, postponeIntent, restIntent, updateIntentWork, type IntentRow } from '@stopgap/store';
 import { carryAppend } from './carry-append.ts';
-import { endsRound, failureOf, isGivenUp, isToLookAgain, reasonOf } from './carry-failure.ts';
+import { endsRound, failureOf, isGivenUp, isToLookAgain, reasonOf, refusedSince } from './carry-failure.ts';
 import { carryMailbox } from './carry-mailbox.ts';
 import { carryExpunge, carryFlags, carryMove } from './carry-messages.ts';
-import { placeOf, type Carrier } from './carrier.ts';
+import type { Carrier } from './carrier.ts';
 import { nextGroup } from './intent-groups.ts';
-import { nameOf } from './mailbox-plan.ts';
-import { recover } from './recovered.ts';
+import { endUncarried } from './not-carried.ts';
 import { begunAppend } from './stray.ts';
 
 const INTENTS_LOOKED_AT = 2000;
@@ -54,10 +40,10 @@ async function carryGroup(carrier: Carrier, group: readonly IntentRow[]): Promis
   const carried: IntentId[] = [];
   const run = {
     begin: (intents: readonly IntentRow[]) =>
-      deps.mailboxes.write(account, ({ tx, nowMs }) => {
+      deps.mailboxes.write(account, ({ tx }) => {
         for (const { id, work, message } of intents) {
           if (work.kind !== 'append' || message === undefined) continue;
-          updateIntentWork(tx, id, { kind: 'append', begun: begunAppend(tx, message, nowMs) });
+          updateIntentWork(tx, id, { kind: 'append', begun: begunAppend(tx, message) });
         }
         const settled = intents.every((intent) => beginIntent(tx, intent.id, path.id));
         // Taken back in the meantime: its own transaction is undone, and the next round sees what is left.
@@ -115,41 +101,24 @@ function carryOne(carrier: Carrier, kind: IntentRow['work']['kind'], run: CarryR
   }
 }
 
-/** As a person names it. */
-function subjectOf(reader: Reader, { message, mailbox }: IntentRow): string {
-  const place = (message === undefined ? undefined : findMessage(reader, message)?.mailbox) ?? mailbox;
-  const name = (place === undefined ? undefined : findMailbox(reader, place)?.name) ?? 'a deleted mailbox';
-  return message === undefined ? name : `a message in ${name}`;
-}
-
 async function settleFailure(carrier: Carrier, intents: readonly IntentRow[], error: unknown): Promise<void> {
-  const { deps, account, path, report } = carrier.round;
+  const { deps, account } = carrier.round;
   const reason = reasonOf(error);
   const { retry, settleMs, confirmAfterMs } = deps.settings;
   for (const intent of intents) {
-    const kind = intent.work.kind;
-    const failure = isGivenUp(error, intent.tries + 1) ? 'failed' : failureOf(error, kind);
-    const told = deps.store.read((reader) => subjectOf(reader, intent));
-    await deps.mailboxes.write(account, (mail) => {
-      const { tx, nowMs } = mail;
-      if (failure === 'unclear') return restIntent(tx, intent.id, nowMs + settleMs);
-      if (failure !== 'failed') {
-        const waitMs = isToLookAgain(error) ? confirmAfterMs : backoffMs(retry, intent.tries + 1, deps.random());
-        return postponeIntent(tx, intent.id, { notBeforeMs: nowMs + waitMs, reason });
-      }
-      endIntent(tx, intent.id, { state: 'failed', nowMs, reason });
-      if (kind === 'append') recover(mail, intent);
-      if (kind === 'rename-mailbox') nameAsThere(mail, carrier, intent);
+    const tries = intent.tries + 1;
+    const startMs = deps.clock.nowMs();
+    const refusedSinceMs = refusedSince(error, intent, startMs);
+    const failure = isGivenUp(refusedSinceMs, tries, startMs) ? 'failed' : failureOf(error, intent.work.kind);
+    if (failure === 'failed') {
+      await endUncarried(carrier, intent, reason);
+      continue;
+    }
+    await deps.mailboxes.write(account, ({ tx, nowMs }) => {
+      const refused = refusedSinceMs === undefined ? {} : { refusedSinceMs };
+      if (failure === 'unclear') return restIntent(tx, intent.id, { notBeforeMs: nowMs + settleMs, ...refused });
+      const waitMs = isToLookAgain(error) ? confirmAfterMs : backoffMs(retry, tries, deps.random());
+      postponeIntent(tx, intent.id, { notBeforeMs: nowMs + waitMs, reason, ...refused });
     });
-    if (failure !== 'failed') continue;
-    report.notCarriedBack({ what: `${kind} of ${told}`, why: reason.text });
-    deps.events.notCarriedBack({ account, path: path.id, kind, intents: 1, reason });
   }
-}
-
-/** It can not have the new name there: so that both sides are equal again, it has the old one here, too. */
-function nameAsThere(mail: MailTx, carrier: Carrier, { mailbox }: IntentRow): void {
-  const remote = mailbox === undefined ? undefined : placeOf(carrier, mailbox)?.remote;
-  if (mailbox === undefined || !remote || findMailboxByName(mail.tx, mail.account, nameOf(remote))) return;
-  renameMailbox(mail, mailbox, { name: nameOf(remote), by: 'upstream' });
 }

@@ -10,6 +10,7 @@ import { mappedIn } from './look.ts';
 import { nameOf, planMailboxes } from './mailbox-plan.ts';
 import { heldIn } from './progress.ts';
 import type { MirrorReport } from './report.ts';
+import { MIRROR_SETTINGS } from './settings.ts';
 import { isKindred, provesGone, showsDeleted, spaceOf } from './round.ts';
 
 const INTENTS_LOOKED_AT = 10_000;
@@ -54,6 +55,7 @@ export async function previewRound(
       rows: listRemoteMailboxes(reader, account).filter((row) => row.space === space || isKindred(row.space, ground)),
       locals: listMailboxes(reader, account),
       waiting: { deleted: new Map(), renamed: [] },
+      most: MIRROR_SETTINGS.mostMailboxes,
     }),
   );
   const mailboxes: MailboxPreview[] = [];

@@ -13,7 +13,7 @@ export interface MirrorReport {
   readonly decided: readonly ReportLine[];
   /** Deletions upstream that wait for a person. */
   readonly held: readonly { readonly mailbox: string; readonly gone: number; readonly of: number; readonly sinceMs: number }[];
-  /** Messages upstream that could not be read, again and again. */
+  /** Messages upstream that could not be read, again and again; mailboxes that may not be opened, or are too many. */
   readonly unreadable: readonly ReportLine[];
 }
 

@@ -29,7 +29,7 @@ export interface RoundWatch {
 export async function runRound(round: Round, watch: RoundWatch): Promise<void> {
   const startMs = round.deps.clock.nowMs();
   const atWork = outboxAtWork(round);
-  const { places, leaving } = await mapMailboxes(round);
+  const { places, leaving, isCut } = await mapMailboxes(round);
   const ordered = inOrder(places);
   const first = readFirst(round, startMs);
   const complete = new Set<MailboxId>();
@@ -53,7 +53,7 @@ export async function runRound(round: Round, watch: RoundWatch): Promise<void> {
     if (isWhole(round, look.place)) complete.add(look.place.mailbox);
   };
   for (const look of looks.filter((one) => first.has(one.place.mailbox))) await take(look);
-  const carrier: Carrier = { round, startMs, places: new Map(places), leaving, complete, again: new Set() };
+  const carrier: Carrier = { round, startMs, places: new Map(places), leaving, isCut, complete, again: new Set() };
   const isUnclear = await settleBegun(carrier);
   const again = await pushBack(carrier);
   for (const look of looks.filter((one) => !first.has(one.place.mailbox))) {

@@ -14,6 +14,8 @@ export interface MirrorSettings {
   readonly brake: BrakeSettings;
   /** Accounts that are worked on at once, all providers together. */
   readonly rounds: number;
+  /** Of an account. Those beyond are told and left out: nobody has so many, a broken list may. */
+  readonly mostMailboxes: number;
   /** One call upstream may take so long. */
   readonly callLimitMs: number;
 }
@@ -26,6 +28,7 @@ export const MIRROR_SETTINGS: MirrorSettings = {
   retry: { firstMs: 15_000, factor: 2, longestMs: 1_800_000 },
   brake: BRAKE,
   rounds: 20,
+  mostMailboxes: 5000,
   callLimitMs: 120_000,
 };
 

@@ -1,17 +1,19 @@
 /*
  * Intents that were begun and whose end nobody knows: the round has looked at the mailboxes anew, and what is there tells. An append that is not where it
- * was put is looked for in all mailboxes, twice, before it is appended again.
+ * was put is looked for in all mailboxes, twice, before it is appended again. What its own mailbox can not tell for long is not done again: a person is told.
  */
 import { deleteRemoteMessage, endIntent, findMessage, openIntents, postponeIntent, restIntent, type IntentRow } from '@stopgap/store';
-import type { MessageId } from '@stopgap/core';
+import { backoffMs, type MessageId } from '@stopgap/core';
 import { idsOf, placeOf, placeOfRow, pushOf, type Carrier } from './carrier.ts';
-import { endsRound } from './carry-failure.ts';
+import { endsRound, isRefusedLong, reasonOf, refusedSince } from './carry-failure.ts';
 import { mailboxesOf } from './intent-groups.ts';
+import { nameOf } from './mailbox-plan.ts';
+import { endUncarried } from './not-carried.ts';
 import { strayOf } from './stray.ts';
 import { verifyIds } from './verify-ids.ts';
 
 const INTENTS_LOOKED_AT = 2000;
-/** So long every mailbox is waited for. One that can not be seen through after that will not be soon, and the message is here only. */
+/** So long a mailbox is waited for. One that can not be seen through after that will not be soon. */
 const SOUGHT_MS = 3_600_000;
 
 /** True: of some nobody knows yet. */
@@ -21,8 +23,7 @@ export async function settleBegun(carrier: Carrier): Promise<boolean> {
   for (const intent of unclear(carrier)) {
     await settle(carrier, intent).catch((error: unknown) => {
       if (endsRound(error)) throw error;
-      // The rest of a move was refused.
-      return rest(carrier, [intent]);
+      return restRefused(carrier, intent, error);
     });
   }
   return unclear(carrier).length > 0;
@@ -32,10 +33,23 @@ export async function restUnsettled(carrier: Carrier): Promise<void> {
   await rest(carrier, unclear(carrier));
 }
 
+/** The rest of a move was refused. */
+async function restRefused(carrier: Carrier, intent: IntentRow, error: unknown): Promise<void> {
+  const { deps, account } = carrier.round;
+  const startMs = deps.clock.nowMs();
+  const refusedSinceMs = refusedSince(error, intent, startMs) ?? startMs;
+  if (isRefusedLong(refusedSinceMs, startMs)) return endUncarried(carrier, intent, reasonOf(error));
+  await deps.mailboxes.write(account, ({ tx, nowMs }) =>
+    restIntent(tx, intent.id, { notBeforeMs: nowMs + deps.settings.confirmAfterMs, refusedSinceMs }),
+  );
+}
+
 /** Until something may have changed. */
 async function rest({ round: { deps, account } }: Carrier, intents: readonly IntentRow[]): Promise<void> {
   await deps.mailboxes.write(account, ({ tx, nowMs }) => {
-    for (const { id } of intents) restIntent(tx, id, nowMs + deps.settings.confirmAfterMs);
+    for (const { id, unclearSinceMs = nowMs } of intents) {
+      restIntent(tx, id, { notBeforeMs: nowMs + deps.settings.confirmAfterMs, unclearSinceMs: Math.min(unclearSinceMs, nowMs) });
+    }
   });
 }
 
@@ -61,11 +75,11 @@ async function settleAppend(
   const { round, startMs } = carrier;
   const { message } = intent;
   if (message === undefined || idsOf(carrier, message).length > 0) return done(carrier, intent);
-  if (!isKnown(carrier, intent)) return;
+  if (!isKnown(carrier, intent)) return giveUpLate(carrier, intent);
   const here = round.deps.store.read((reader) => findMessage(reader, message));
   // Deleted here since: nothing is appended any more.
   if (!here || !begun) return again(carrier, intent);
-  if (!isAllKnown(carrier, intent) && startMs - begun.atMs < SOUGHT_MS) return;
+  if (!isAllKnown(carrier, intent) && !wasSoughtLong(carrier, intent)) return;
   const stray = await strayOf(carrier, message, begun);
   if (stray !== undefined) {
     const text = 'somebody had moved it on before it was looked for';
@@ -75,9 +89,9 @@ async function settleAppend(
     return done(carrier, intent, stray);
   }
   // It may have been moved from one mailbox to another between the looks at the two.
-  const sinceMs = round.memory.sought.get(intent.id);
-  if (sinceMs === undefined) round.memory.sought.set(intent.id, startMs);
-  if (sinceMs === undefined || startMs - sinceMs < round.deps.settings.confirmAfterMs) return;
+  const sinceMs = Math.min(round.memory.sought.get(intent.id) ?? startMs, startMs);
+  round.memory.sought.set(intent.id, sinceMs);
+  if (startMs - sinceMs < round.deps.settings.confirmAfterMs) return;
   await again(carrier, intent);
 }
 
@@ -86,7 +100,7 @@ async function settleMove(
   intent: IntentRow,
   work: { readonly from: IntentRow['mailbox']; readonly to: IntentRow['mailbox'] },
 ): Promise<void> {
-  if (!isKnown(carrier, intent)) return;
+  if (!isKnown(carrier, intent)) return giveUpLate(carrier, intent);
   const ids = intent.message === undefined ? [] : idsOf(carrier, intent.message);
   const there = ids.filter((row) => placeOfRow(carrier, row.remoteMailbox)?.mailbox === work.to);
   const left = ids.filter((row) => !there.includes(row));
@@ -105,6 +119,22 @@ async function settleMove(
   report(carrier, intent);
 }
 
+/** Done again it might be there twice. */
+async function giveUpLate(carrier: Carrier, intent: IntentRow): Promise<void> {
+  const unseen = mailboxesOf(intent)
+    .map((mailbox) => placeOf(carrier, mailbox))
+    .find((place) => place !== undefined && !carrier.complete.has(place.mailbox));
+  // Else only another path can tell.
+  if (!unseen || !wasSoughtLong(carrier, intent)) return;
+  const text = `how it ended is not known, for ${nameOf(unseen.remote)} could not be seen through for an hour`;
+  carrier.round.memory.sought.delete(intent.id);
+  await endUncarried(carrier, intent, { class: 'lost-answer', text });
+}
+
+function wasSoughtLong({ startMs }: Carrier, { unclearSinceMs = startMs }: IntentRow): boolean {
+  return startMs - unclearSinceMs >= SOUGHT_MS;
+}
+
 /** Has this round seen all of the mailboxes that it has to do with, as far as upstream has them? */
 function isKnown(carrier: Carrier, intent: IntentRow): boolean {
   return mailboxesOf(intent).every((mailbox) =>
@@ -113,10 +143,12 @@ function isKnown(carrier: Carrier, intent: IntentRow): boolean {
 }
 
 /** Has it seen all that there is? What is about to be deleted may hold anything. */
-function isAllKnown({ places, leaving, complete }: Carrier, intent: IntentRow): boolean {
+function isAllKnown({ places, leaving, isCut, complete }: Carrier, intent: IntentRow): boolean {
   const own = mailboxesOf(intent);
   return (
-    [...places.values()].every(({ mailbox }) => complete.has(mailbox)) && [...leaving.keys()].every((mailbox) => own.includes(mailbox))
+    !isCut &&
+    [...places.values()].every(({ mailbox }) => complete.has(mailbox)) &&
+    [...leaving.keys()].every((mailbox) => own.includes(mailbox))
   );
 }
 
@@ -129,9 +161,12 @@ async function done(carrier: Carrier, intent: IntentRow, as?: MessageId): Promis
   report(carrier, intent);
 }
 
+/** What was refused, not at once. */
 async function again({ round }: Carrier, intent: IntentRow): Promise<void> {
+  const { deps, account } = round;
   round.memory.sought.delete(intent.id);
-  await round.deps.mailboxes.write(round.account, ({ tx, nowMs }) => postponeIntent(tx, intent.id, { notBeforeMs: nowMs }));
+  const waitMs = intent.refusedSinceMs === undefined ? 0 : backoffMs(deps.settings.retry, intent.tries, deps.random());
+  await deps.mailboxes.write(account, ({ tx, nowMs }) => postponeIntent(tx, intent.id, { notBeforeMs: nowMs + waitMs }));
 }
 
 function report({ round }: Carrier, intent: IntentRow): void {

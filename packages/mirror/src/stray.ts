@@ -26,8 +26,8 @@ const MOST_EQUAL = 100;
 const MOST_COMPARED = 20;
 
 /** What must be known of an append before it is begun. */
-export function begunAppend(reader: Reader, message: MessageId, atMs: number): BegunAppend {
-  return { atMs, equal: equalTo(reader, message).map(({ id }) => id) };
+export function begunAppend(reader: Reader, message: MessageId): BegunAppend {
+  return { equal: equalTo(reader, message).map(({ id }) => id) };
 }
 
 /** What it came to; undefined: upstream has no more of this content than before. */

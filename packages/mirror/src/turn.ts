@@ -166,8 +166,8 @@ async function show(
       if (!isStaying(tx, account)) return;
       const row = findMirror(tx, account);
       const nowMs = deps.clock.nowMs();
-      // What was asked for before this round began is done with it.
-      const isAsked = row?.askedAtMs !== undefined && (also.isDone !== true || row.askedAtMs >= one.startMs);
+      // What was asked for before this round began is done with it; so is what was asked for later than now, before the clock was set back.
+      const isAsked = row?.askedAtMs !== undefined && (also.isDone !== true || (row.askedAtMs >= one.startMs && row.askedAtMs <= nowMs));
       const held = heldIn(tx, listRemoteMailboxes(tx, account));
       one.report?.held(held);
       const shown = state === 'idle' && held.length > 0 ? 'held' : state;

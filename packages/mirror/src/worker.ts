@@ -11,6 +11,7 @@ import {
   listAccounts,
   newestAccounts,
   restBegunIntents,
+  shortenIntentWaits,
 } from '@stopgap/store';
 import type { Deps } from './deps.ts';
 import { soonerMs } from './schedule.ts';
@@ -62,7 +63,7 @@ export class Worker {
         try {
           if (isFirst) await this.#restBegun();
           isFirst = false;
-          this.#notice();
+          await this.#notice();
           this.#start(signal);
         } catch (error) {
           log.error('the mirror could not look for work; trying again', { error });
@@ -78,14 +79,15 @@ export class Worker {
 
   /** By an earlier process, which may have ended a moment ago: what it asked for may still be under way upstream. */
   async #restBegun(): Promise<void> {
+    await this.#shortenWaits(0);
     const { store, clock, settings } = this.#deps;
     await store.write((tx) => restBegunIntents(tx, clock.nowMs() + settings.settleMs));
   }
 
-  #notice(): void {
+  async #notice(): Promise<void> {
     const { clock, store } = this.#deps;
     const nowMs = clock.nowMs();
-    this.#turnBack(this.#noticedAtMs - nowMs);
+    if (this.#noticedAtMs > nowMs) await this.#turnBack(this.#noticedAtMs - nowMs);
     this.#noticedAtMs = nowMs;
     const isOld = nowMs - this.#accountsAtMs >= ACCOUNTS_EVERY_MS || nowMs < this.#accountsAtMs;
     if (isOld || store.read(newestAccounts) !== this.#newest) this.#readAccounts();
@@ -101,12 +103,20 @@ export class Worker {
   }
 
   /** The clock was set back: what was due in a minute still is, and not when it is as late again. */
-  #turnBack(byMs: number): void {
-    if (byMs <= 0) return;
+  async #turnBack(byMs: number): Promise<void> {
     for (const one of this.#tended.values()) {
       one.dueMs -= byMs;
+      one.startMs -= byMs;
       one.lastEndMs -= byMs;
     }
+    await this.#shortenWaits(byMs);
+  }
+
+  /** By how much the clock was set back is known only while somebody watches it. */
+  async #shortenWaits(byMs: number): Promise<void> {
+    const { store, clock, settings } = this.#deps;
+    const longestMs = Math.max(settings.retry.longestMs, settings.settleMs);
+    await store.write((tx) => shortenIntentWaits(tx, { byMs, nowMs: clock.nowMs(), longestMs }));
   }
 
   #start(signal: AbortSignal): void {

@@ -66,4 +66,4 @@ export * from './threads.ts';
 export * from './uploads.ts';
 export type { Reader, SqlValue, Tx } from './tx.ts';
 export { addVaultKey, openVault, reseal, type SealedCredential, type Vault } from './vault.ts';
-export { capWaits, shortenWaits } from './waits.ts';
+export { capWaits, shortenIntentWaits, shortenWaits } from './waits.ts';

@@ -18,7 +18,6 @@ export type IntentWork =
   | { readonly kind: 'subscribe'; readonly isSubscribed: boolean };
 
 export interface BegunAppend {
-  readonly atMs: number;
   /** Other messages of the same content that were here. */
   readonly equal: readonly MessageId[];
 }
@@ -40,6 +39,10 @@ export interface IntentRow {
   /** The path that it was last begun on. */
   readonly path?: string;
   readonly reason?: Reason;
+  /** It was begun and looked for since then, and nobody can tell how it ended. */
+  readonly unclearSinceMs?: number;
+  /** It is refused again and again since then. */
+  readonly refusedSinceMs?: number;
   readonly endedAtMs?: number;
 }
 
@@ -56,6 +59,8 @@ interface Stored {
   readonly tries: number;
   readonly path: string | null;
   readonly reason: string | null;
+  readonly unclear_since_ms: number | null;
+  readonly refused_since_ms: number | null;
   readonly ended_at_ms: number | null;
 }
 
@@ -135,11 +140,17 @@ export function beginIntent(tx: Tx, id: IntentId, path: string): boolean {
 }
 
 /** Known that nothing was done: it waits again. */
-export function postponeIntent(tx: Tx, id: IntentId, to: { readonly notBeforeMs: number; readonly reason?: Reason }): void {
+export function postponeIntent(
+  tx: Tx,
+  id: IntentId,
+  to: { readonly notBeforeMs: number; readonly reason?: Reason; readonly refusedSinceMs?: number },
+): void {
   tx.run(
-    `UPDATE intent SET state = 'waiting', not_before_ms = ?, reason = ? WHERE id = ? AND state IN ('waiting', 'begun')`,
+    `UPDATE intent SET state = 'waiting', not_before_ms = ?, reason = ?, unclear_since_ms = NULL,
+       refused_since_ms = coalesce(?, refused_since_ms) WHERE id = ? AND state IN ('waiting', 'begun')`,
     to.notBeforeMs,
     to.reason === undefined ? null : JSON.stringify(to.reason),
+    to.refusedSinceMs ?? null,
     id,
   );
 }
@@ -218,6 +229,8 @@ function intentFrom(row: Stored): IntentRow {
     tries: row.tries,
     ...(row.path === null ? {} : { path: row.path }),
     ...(row.reason === null ? {} : { reason: JSON.parse(row.reason) as Reason }),
+    ...(row.unclear_since_ms === null ? {} : { unclearSinceMs: row.unclear_since_ms }),
+    ...(row.refused_since_ms === null ? {} : { refusedSinceMs: row.refused_since_ms }),
     ...(row.ended_at_ms === null ? {} : { endedAtMs: row.ended_at_ms }),
   };
 }

@@ -1,5 +1,5 @@
 import type { AccountId, BlobHash, BlobId, BlobRef, Completeness, Flag, MailboxId, MessageId, ModSeq, ThreadId, Uid } from '@stopgap/core';
-import { flagsFrom, storedFlags } from './stored-flags.ts';
+import { flagBit, flagsFrom, storedFlags } from './stored-flags.ts';
 import type { Reader, Tx } from './tx.ts';
 
 export interface MessageRow {
@@ -23,6 +23,8 @@ export interface MessageRow {
   readonly original?: MessageId;
   readonly createdModSeq: ModSeq;
   readonly modSeq: ModSeq;
+  /** The last change by which it was there again for JMAP: restored, or no longer marked as deleted. Undefined: it was there all the time. */
+  readonly shownModSeq?: ModSeq;
 }
 
 /** What an opened mailbox needs of every message in it. */
@@ -52,6 +54,7 @@ export interface StoredMessage {
   readonly missing_line_end_bytes: number | null;
   readonly created_modseq: ModSeq;
   readonly modseq: ModSeq;
+  readonly shown_modseq: ModSeq | null;
 }
 
 /** Without an id a new one is made; with one, the message comes back under it. */
@@ -63,8 +66,8 @@ export function insertMessage(
   const { bits, keywords } = storedFlags(message.flags);
   return tx.run(
     `INSERT INTO message (id, account_id, mailbox_id, uid, blob_id, blob_bytes, hash_key, completeness, size_bytes, received_at_ms, sent_at_ms,
-       saved_at_ms, flags, keywords, thread_id, original_id, missing_line_end_bytes, created_modseq, modseq)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       saved_at_ms, flags, keywords, thread_id, original_id, missing_line_end_bytes, created_modseq, modseq, shown_modseq)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.id ?? null,
     message.account,
     message.mailbox,
@@ -84,6 +87,7 @@ export function insertMessage(
     message.missingLineEndBytes ?? null,
     message.createdModSeq,
     message.modSeq,
+    message.shownModSeq ?? null,
   ).lastId as MessageId;
 }
 
@@ -250,7 +254,16 @@ export function listNewestMessages(
 
 export function updateMessageFlags(tx: Tx, id: MessageId, flags: readonly Flag[], modSeq: ModSeq): void {
   const { bits, keywords } = storedFlags(flags);
-  tx.run('UPDATE message SET flags = ?, keywords = ?, modseq = ? WHERE id = ?', bits, keywords, modSeq, id);
+  tx.run(
+    `UPDATE message SET flags = ?, keywords = ?, modseq = ?,
+       shown_modseq = CASE WHEN flags & ~? & ${flagBit('$deleted')} THEN ? ELSE shown_modseq END WHERE id = ?`,
+    bits,
+    keywords,
+    modSeq,
+    bits,
+    modSeq,
+    id,
+  );
 }
 
 export function updateMessagePlace(
@@ -313,6 +326,7 @@ export function messageFrom(row: StoredMessage): MessageRow {
     ...(row.missing_line_end_bytes === null ? {} : { missingLineEndBytes: row.missing_line_end_bytes }),
     createdModSeq: row.created_modseq,
     modSeq: row.modseq,
+    ...(row.shown_modseq === null ? {} : { shownModSeq: row.shown_modseq }),
   };
 }
 

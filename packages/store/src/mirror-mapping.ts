@@ -161,8 +161,19 @@ export function isKnownElsewhere(reader: Reader, message: MessageId): boolean {
 }
 
 /** The intent stays begun, and is looked at again then. */
-export function restIntent(tx: Tx, id: IntentId, notBeforeMs: number): void {
-  tx.run(`UPDATE intent SET not_before_ms = ? WHERE id = ? AND state IN ('waiting', 'begun')`, notBeforeMs, id);
+export function restIntent(
+  tx: Tx,
+  id: IntentId,
+  to: { readonly notBeforeMs: number; readonly unclearSinceMs?: number; readonly refusedSinceMs?: number },
+): void {
+  tx.run(
+    `UPDATE intent SET not_before_ms = ?, unclear_since_ms = coalesce(?, unclear_since_ms),
+       refused_since_ms = coalesce(?, refused_since_ms) WHERE id = ? AND state IN ('waiting', 'begun')`,
+    to.notBeforeMs,
+    to.unclearSinceMs ?? null,
+    to.refusedSinceMs ?? null,
+    id,
+  );
 }
 
 /** What was begun by a process that is no more: each is looked into then. A scan of what is open, which is little. */

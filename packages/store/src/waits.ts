@@ -13,6 +13,18 @@ export function shortenWaits(tx: Tx, setBack: { readonly byMs: number; readonly 
   ).changes;
 }
 
+/** The same for what upstream has still to be told, which never waits longer than `longestMs` from now. A scan of what is open, which is little. */
+export function shortenIntentWaits(tx: Tx, setBack: { readonly byMs: number; readonly nowMs: number; readonly longestMs: number }): void {
+  const { byMs, nowMs, longestMs } = setBack;
+  tx.run(
+    `UPDATE intent SET not_before_ms = min(max(?, not_before_ms - ?), ?) WHERE state IN ('waiting', 'begun') AND not_before_ms > ?`,
+    nowMs,
+    byMs,
+    nowMs + longestMs,
+    nowMs,
+  );
+}
+
 /** Nothing queued waits longer than until then. */
 export function capWaits(tx: Tx, untilMs: number): number {
   tx.run('UPDATE sent_copies SET not_before_ms = ? WHERE not_before_ms > ?', untilMs, untilMs);

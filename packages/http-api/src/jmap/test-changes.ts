@@ -1,5 +1,15 @@
 import type { MailboxId, MessageId } from '@stopgap/core';
-import { changeFlags, createMailbox, deleteMailbox, expungeMessages, moveMessages, renameMailbox } from '@stopgap/mailbox';
+import {
+  changeFlags,
+  createMailbox,
+  deleteMailbox,
+  expungeMessages,
+  moveMessages,
+  renameMailbox,
+  restoreMessage,
+  type MailTx,
+} from '@stopgap/mailbox';
+import { findMessage, listKept } from '@stopgap/store';
 import { ALICE, type Bench } from '../test-bench.ts';
 
 /** mulberry32: the same each time. */
@@ -11,6 +21,11 @@ export function randomFrom(seed: number): (below: number) => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
   };
+}
+
+function restoreLast(mail: MailTx): void {
+  const [last] = listKept(mail.tx, mail.account, { limit: 1 });
+  if (last) restoreMessage(mail, last.message, { by: 'upstream' });
 }
 
 /** Of what people and providers do to mail, the same for the same numbers. */
@@ -39,9 +54,14 @@ export async function changeSomething(bench: Bench, random: (below: number) => n
     case 4:
       return void (await write((mail) => moveMessages(mail, some, box.id, 'upstream')));
     case 5:
-      return void (await write((mail) => expungeMessages(mail, some.slice(0, 2), 'upstream')));
+      if (random(3) > 0) return void (await write((mail) => expungeMessages(mail, some.slice(0, 2), 'upstream')));
+      return void (await write((mail) => restoreLast(mail)));
     case 6:
-      return void (await write((mail) => changeFlags(mail, some.slice(0, 2), { add: ['$deleted'], remove: [] }, 'upstream')));
+      return void (await write((mail) => {
+        const marked = some.filter((id) => findMessage(mail.tx, id)?.flags.includes('$deleted'));
+        if (marked.length > 0 && random(2) === 0) changeFlags(mail, marked, { add: [], remove: ['$deleted'] }, 'upstream');
+        else changeFlags(mail, some.slice(0, 2), { add: ['$deleted'], remove: [] }, 'upstream');
+      }));
     default:
       if (box.name === 'INBOX' || boxes.length < 4) {
         await write((mail) => createMailbox(mail, { name: `B${random(1_000_000)}`, isSubscribed: true, by: 'upstream' }));

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { asId, Secret, systemClock, type IncomingSession, type UrlPath } from '@stopgap/core';
 import { startFakeJmap, type FakeJmap } from '@stopgap/testkit';
 import { CALM, collect, failureOf, incomingContract, smallMessage, type IncomingCan } from '@stopgap/testkit/incoming-contract';
@@ -191,6 +192,35 @@ describe('a JMAP server in trouble', () => {
     const { cursor = '' } = await session.changes(mailbox, { known: new Set() }, CALM);
     fake.switches.methodErrors.set('Email/changes', error);
     expect(await session.changes(mailbox, { known: new Set(), cursor }, CALM)).toMatchObject({ kind: 'full' });
+  });
+
+  describe('appended to a server that holds the same bytes already', () => {
+    /** As Cyrus answers: it makes the id from the bytes. */
+    async function appendKnown(
+      to: string,
+    ): Promise<{ readonly id: string; readonly keywords: readonly string[]; readonly mailboxes: number }> {
+      const account = fake.account(ME.address);
+      const target = (await session.list(CALM)).find(({ role }) => role === to);
+      const [known] = account.inMailbox(await inbox());
+      if (target === undefined || known === undefined) throw new Error('nothing to append to, or nothing known');
+      known.keywords.add('$answered');
+      fake.switches.spoiled.set('Email/import', ({ created, ...args }) => {
+        account.destroyEmail((created as { appended: { id: string } }).appended.id);
+        return { ...args, created: null, notCreated: { appended: { type: 'alreadyExists', existingId: known.id } } };
+      });
+      const flags = ['$seen', '$flagged', '$deleted'] as const;
+      const message = { sizeBytes: known.raw.length, flags, receivedAtMs: 0, open: () => Readable.from([known.raw]) };
+      expect(await session.push?.append(target.id, message, CALM)).toBe(known.id);
+      return { id: known.id, keywords: [...known.keywords].toSorted(), mailboxes: known.mailboxIds.size };
+    }
+
+    test('it is in this mailbox, too, with the flags that it has here besides its own', async () => {
+      expect(await appendKnown('sent')).toMatchObject({ keywords: ['$answered', '$flagged', '$seen'], mailboxes: 2 });
+    });
+
+    test('in this very mailbox it is another message of the same bytes, whose flags stay as they are', async () => {
+      expect(await appendKnown('inbox')).toMatchObject({ keywords: ['$answered'], mailboxes: 1 });
+    });
   });
 
   test('a message that left this mailbox for another vanished from it, and is new there', async () => {

@@ -1,14 +1,16 @@
 import { asId, MailError, type RemoteAppend, type RemoteMailboxId, type RemoteMessageId } from '@stopgap/core';
-import { entryOf, getMailboxIds, importEmails, jmapProvesNothingDone, patchStep, setEmails } from '@stopgap/jmap';
+import { entryOf, getEmails, getMailboxIds, importEmails, jmapProvesNothingDone, patchStep, setEmails } from '@stopgap/jmap';
 import { isJmapId, type MailAccount } from './account.ts';
 import { mailboxMissing, refusedChange, voidAnswer } from './failures.ts';
+import { isIn } from './remote-message.ts';
 import { reasonOfJmapError } from '@stopgap/jmap';
 
 const CREATION = 'appended';
 
 /**
  * Uploads, then imports. A server that holds the same bytes already (Cyrus makes the id from them) says so: then that e-mail is put into this mailbox,
- * too, and is the one that was stored.
+ * too, with the flags that it has here besides its own, and is the one that was stored. Where it was there before, it is another message, too, whose
+ * flags stay as they are.
  */
 export async function appendMessage(
   account: MailAccount,
@@ -34,7 +36,10 @@ export async function appendMessage(
   if (error === undefined) throw voidAnswer(`${host} does not say what became of an import.`, host);
   const { existingId } = error;
   if (error.type !== 'alreadyExists' || typeof existingId !== 'string') throw refusedChange('store the message', error);
-  const patch = { [`mailboxIds/${patchStep(mailbox)}`]: true };
+  const existing = await client.call(getEmails(accountId, [existingId], ['mailboxIds']), signal);
+  if (existing.list.some((email) => isIn(email, mailbox))) return asId.remoteMessage(existingId);
+  const keywords = Object.keys(order.keywords).map((keyword) => [`keywords/${patchStep(keyword)}`, true] as const);
+  const patch = { [`mailboxIds/${patchStep(mailbox)}`]: true, ...Object.fromEntries(keywords) };
   const added = await unlessUnclear(client.call(setEmails(accountId, { update: { [existingId]: patch } }), signal));
   const refused = entryOf(added.notUpdated, existingId);
   if (refused !== undefined) throw refusedChange('store the message', refused);

@@ -267,6 +267,14 @@ describe('the list of mailboxes', () => {
     expect((await session.list(CALM)).map((mailbox) => mailbox.id)).toEqual(['INBOX']);
   });
 
+  test('of more than are read is void, and none of them is missing', async () => {
+    const mailboxes = webmail.storage(me.address);
+    const junk = mailboxes.get('Junk');
+    if (!junk) throw new Error('no Junk');
+    for (let i = 0; i < 10_000; i += 1) mailboxes.set(`Many ${i}`, { ...junk, name: `Many ${i}`, isSubscribed: false });
+    expect(await codeOf(session.list(CALM))).toBe('void');
+  });
+
   test('lacks a mailbox once the person has deleted it', async () => {
     await session.list(CALM);
     await store.deleteMailbox(['Junk']);

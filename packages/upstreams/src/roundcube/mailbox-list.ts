@@ -79,24 +79,23 @@ function readMailboxes(page: Page, session: RoundcubeSession): readonly RemoteMa
   const namespace = { prefix: textOf(page.env['prefix_ns']), separator: textOf(page.env['delimiter']) || session.delimiter };
   const items = new Map(page.items.flatMap((item) => (item.checkbox === undefined ? [] : [[item.checkbox.value, item] as const])));
   const subscribed = new Set(session.folders.map(({ id }) => id));
-  const mailboxes = Object.entries(rows)
-    .filter(([id]) => id !== ROOT && id !== '')
-    .slice(0, MOST_MAILBOXES)
-    .map(([id, row]) => {
-      const item = items.get(id);
-      const isProtected = Array.isArray(row) && row[2] === true;
-      const isSubscribed = item?.checkbox?.isChecked ?? subscribed.has(id);
-      // Neither can be unticked: what is only a place, and a special folder that is subscribed.
-      const isStuck = item?.checkbox?.isDisabled === true && !(isProtected && isSubscribed);
-      return {
-        id: asId.remoteMailbox(id),
-        // Where everything lives below the inbox (`INBOX.`), the prefix is no part of a name: Roundcube's forms put it there by themselves.
-        path: pathOf(id, namespace),
-        isSelectable: !isStuck && item?.classes.includes('virtual') !== true,
-        isSubscribed,
-        attributes: attributesOf(id, item, page.env['archive_folder']),
-      };
-    });
+  const ids = Object.entries(rows).filter(([id]) => id !== ROOT && id !== '');
+  if (ids.length > MOST_MAILBOXES) throw listVoid(`The webmail lists ${ids.length} folders.`, session.host);
+  const mailboxes = ids.map(([id, row]) => {
+    const item = items.get(id);
+    const isProtected = Array.isArray(row) && row[2] === true;
+    const isSubscribed = item?.checkbox?.isChecked ?? subscribed.has(id);
+    // Neither can be unticked: what is only a place, and a special folder that is subscribed.
+    const isStuck = item?.checkbox?.isDisabled === true && !(isProtected && isSubscribed);
+    return {
+      id: asId.remoteMailbox(id),
+      // Where everything lives below the inbox (`INBOX.`), the prefix is no part of a name: Roundcube's forms put it there by themselves.
+      path: pathOf(id, namespace),
+      isSelectable: !isStuck && item?.classes.includes('virtual') !== true,
+      isSubscribed,
+      attributes: attributesOf(id, item, page.env['archive_folder']),
+    };
+  });
   const roles = rolesOf(mailboxes);
   return mailboxes.map((mailbox) => {
     const { attributes: _, ...plain } = mailbox;

@@ -19,13 +19,14 @@ export const threadChanges = method(MAIL, changesArguments, (args, context) => {
 });
 
 /** What changed a thread. */
-type Touch = { readonly thread: ThreadId; readonly modSeq: ModSeq } & (
-  | { readonly kind: 'came'; readonly message: MessageId }
-  /** Its flags, among which a mark as deleted may have been: then it is back. */
-  | { readonly kind: 'changed' }
-  /** `cameModSeq`: who knew that number knew the message; unless it was marked as deleted before, and nobody knows when. */
-  | { readonly kind: 'went'; readonly cameModSeq: ModSeq; readonly wasMarked: boolean }
-);
+type Touch = { readonly thread: ThreadId; readonly modSeq: ModSeq } &
+  /** Or is back: a mark as deleted was taken from it. */
+  (
+    | { readonly kind: 'came'; readonly message: MessageId }
+    | { readonly kind: 'changed' }
+    /** `cameModSeq`: who knew that number knew the message; unless it was marked as deleted before, and nobody knows when. */
+    | { readonly kind: 'went'; readonly cameModSeq: ModSeq; readonly wasMarked: boolean }
+  );
 
 /** The ids of a point are those of threads here: of its number all messages are looked at. */
 function touchesAfter(point: ChangePoint, context: CallContext): { readonly modSeq: ModSeq; readonly touches: readonly Touch[] } {
@@ -39,9 +40,12 @@ function touchesAfter(point: ChangePoint, context: CallContext): { readonly modS
       const cameModSeq = created.has(id) ? row.createdModSeq : since;
       // Marked as deleted, it is gone for JMAP. Whether it was marked before nobody knows: rather a thread too many than one that is not told.
       if (flags.includes('$deleted')) return [{ kind: 'went', thread, modSeq: row.modSeq, cameModSeq, wasMarked: true }];
-      return created.has(id)
-        ? [{ kind: 'came', thread, modSeq: cameModSeq, message: id }]
-        : [{ kind: 'changed', thread, modSeq: row.modSeq }];
+      if (created.has(id)) return [{ kind: 'came', thread, modSeq: cameModSeq, message: id }];
+      const shown = row.shownModSeq !== undefined && row.shownModSeq > since ? [row.shownModSeq] : [];
+      return [
+        { kind: 'changed', thread, modSeq: row.modSeq },
+        ...shown.map((at) => ({ kind: 'came' as const, thread, modSeq: at, message: id })),
+      ];
     }),
     ...wentSince(reader, account, since),
   ]);

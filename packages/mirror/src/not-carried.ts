@@ -1,0 +1,72 @@
+/* What upstream will not be told any more: it ends here, its message stays here, and a person is told. */
+import type { MessageId, Reason } from '@stopgap/core';
+import { moveMessages, renameMailbox, type MailTx } from '@stopgap/mailbox';
+import {
+  endIntent,
+  findMailbox,
+  findMailboxByName,
+  findMessage,
+  findRemoteMailbox,
+  insertIntent,
+  isExpectedId,
+  listRemoteMessagesOf,
+  type IntentRow,
+  type Reader,
+} from '@stopgap/store';
+import { placeOf, type Carrier } from './carrier.ts';
+import { nameOf } from './mailbox-plan.ts';
+import { recover } from './recovered.ts';
+
+export async function endUncarried(carrier: Carrier, intent: IntentRow, reason: Reason): Promise<void> {
+  const { deps, account, path, report } = carrier.round;
+  const { work } = intent;
+  const { kind } = work;
+  const told = deps.store.read((reader) => subjectOf(reader, intent));
+  await deps.mailboxes.write(account, (mail) => {
+    endIntent(mail.tx, intent.id, { state: 'failed', nowMs: mail.nowMs, reason });
+    if (kind === 'append') recover(mail, intent);
+    if (kind === 'rename-mailbox') nameAsThere(mail, carrier, intent);
+    if (kind === 'move' && intent.message !== undefined) putBack(mail, intent, { ...work, message: intent.message, reason });
+  });
+  report.notCarriedBack({ what: `${kind} of ${told}`, why: reason.text });
+  deps.events.notCarriedBack({ account, path: path.id, kind, intents: 1, reason });
+}
+
+/** As a person names it. */
+function subjectOf(reader: Reader, { message, mailbox }: IntentRow): string {
+  const place = (message === undefined ? undefined : findMessage(reader, message)?.mailbox) ?? mailbox;
+  const name = (place === undefined ? undefined : findMailbox(reader, place)?.name) ?? 'a deleted mailbox';
+  return message === undefined ? name : `a message in ${name}`;
+}
+
+/** It can not have the new name there: so that both sides are equal again, it has the old one here, too. */
+function nameAsThere(mail: MailTx, carrier: Carrier, { mailbox }: IntentRow): void {
+  const remote = mailbox === undefined ? undefined : placeOf(carrier, mailbox)?.remote;
+  if (mailbox === undefined || !remote || findMailboxByName(mail.tx, mail.account, nameOf(remote))) return;
+  renameMailbox(mail, mailbox, { name: nameOf(remote), by: 'upstream' });
+}
+
+type Move = Extract<IntentRow['work'], { readonly kind: 'move' }>;
+
+/**
+ * To where upstream was known to have it: where it is now it would be missed, and nobody holds what one mailbox alone misses. If the mailbox that it came
+ * from was deleted here, upstream may lose it with that one: then it is kept like what upstream did not take.
+ */
+function putBack(
+  mail: MailTx,
+  intent: IntentRow,
+  { message, from, to, reason }: Move & { readonly message: MessageId; readonly reason: Reason },
+): void {
+  const { tx, account, nowMs } = mail;
+  if (findMessage(tx, message)?.mailbox !== to || isKnownIn(tx, message, to)) return;
+  if (findMailbox(tx, from)) return void moveMessages(mail, [message], from, 'upstream');
+  const append = insertIntent(tx, { account, message, mailbox: to, work: { kind: 'append' }, nowMs });
+  endIntent(tx, append, { state: 'failed', nowMs, reason });
+  recover(mail, intent);
+}
+
+function isKnownIn(reader: Reader, message: MessageId, mailbox: Move['to']): boolean {
+  return listRemoteMessagesOf(reader, message).some(
+    ({ remoteId, remoteMailbox }) => !isExpectedId(remoteId) && findRemoteMailbox(reader, remoteMailbox)?.mailbox === mailbox,
+  );
+}
