@@ -1,4 +1,4 @@
-import { useId, useState, type ReactNode } from 'react';
+import { useEffect, useId, useState, type ReactNode } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { longestHoldS } from '../api/drafts.ts';
 import { useAsk } from '../shell/ask.tsx';
@@ -28,12 +28,12 @@ interface ComposerWindowProps extends ComposerProps {
   readonly savedId: string | undefined;
 }
 
-export function ComposerWindow({ start, first, savedId, isFront, onFront, onClose }: ComposerWindowProps): ReactNode {
+export function ComposerWindow({ start, first, savedId, isFront, onFront, onClose, onDraft }: ComposerWindowProps): ReactNode {
   const words = useWords();
   const ask = useAsk();
   const toasts = useToasts();
   const client = useQueryClient();
-  const inHand = useDraft(first, { savedId, wasKept: start.kind === 'kept' });
+  const inHand = useDraft(first, { savedId, taken: start.kind === 'kept' ? start.taken : undefined });
   const { draft, change } = inHand;
   const sending = useSend(inHand);
   const { office } = usePost();
@@ -85,6 +85,7 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
     else if (await ask({ text: words.write.toPlainQuestion, yes: words.write.plain }))
       change((before) => ({ ...before, isRich: false, text: textOfHtml(before.html) }));
   };
+  useEffect(() => onDraft(first.messageId), []);
   const put = (some: Partial<Draft>): void => change((before) => ({ ...before, ...some }));
 
   return (

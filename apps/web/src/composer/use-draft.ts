@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { blobNotFound, discardDraft, discardStrays, saveDraft } from '../api/drafts.ts';
 import { NoAnswer } from '../api/failures.ts';
 import { identitiesQuery, senderOf } from '../api/identities.ts';
+import type { TakenUp } from '../offline/kept-drafts.ts';
 import type { Letter } from '../offline/letter.ts';
 import { usePost } from '../offline/post-around.tsx';
 import { textOfHtml } from '../reader/text-of-html.ts';
@@ -36,7 +37,7 @@ export interface DraftInHand {
 /** A draft that is kept in the mailbox while it is written. */
 export function useDraft(
   first: Draft,
-  { savedId, wasKept }: { readonly savedId: string | undefined; readonly wasKept: boolean },
+  { savedId, taken }: { readonly savedId: string | undefined; readonly taken: TakenUp | undefined },
 ): DraftInHand {
   const jmap = useJmap();
   const client = useQueryClient();
@@ -62,7 +63,7 @@ export function useDraft(
   const keeper = useMemo(
     () =>
       new DraftKeeper({
-        kept: wasKept ? first : undefined,
+        kept: taken === undefined ? undefined : first,
         async lay(content, previousId) {
           // Without retries: the saver makes its own, and says meanwhile how it stands.
           const [identity] = await client.fetchQuery({ ...identitiesQuery(jmap), staleTime: Infinity, retry: false });
@@ -78,9 +79,9 @@ export function useDraft(
         async keep(content, previousId) {
           if (post.current === undefined) throw new NoAnswer('nothing can be kept here yet');
           const kept = { id: content.messageId, address: jmap.address, draft: content, name: name.current, atMs: Date.now() };
-          await post.current.keepDraft({ ...kept, savedId: previousId });
+          await post.current.drafts.keep({ ...kept, savedId: previousId });
         },
-        drop: async ({ messageId }) => post.current?.dropDraft(messageId),
+        drop: async ({ messageId }) => post.current?.drafts.drop(messageId),
       }),
     [],
   );
@@ -101,9 +102,10 @@ export function useDraft(
     return () => void saver.finish();
   }, [saver]);
   useEffect(() => {
-    const hold = office?.holdDraft(first.messageId);
-    turn.current = hold?.held;
-    return () => void saver.idle().finally(hold?.letGo);
+    const holding = taken === undefined ? office?.drafts.hold(first.messageId) : Promise.resolve(taken.hold);
+    // Where there are no turns to be had, it is saved all the same.
+    turn.current = holding?.then((hold) => hold?.held).catch(() => undefined);
+    return () => void saver.idle().finally(async () => (await holding)?.letGo());
   }, [office, first, saver]);
   const change = useCallback(
     (how: (before: Draft) => Draft) => {
@@ -145,7 +147,7 @@ export function useDraft(
     async discard() {
       saver.stop();
       await saver.flush();
-      await post.current?.dropDraft(first.messageId);
+      await post.current?.drafts.drop(first.messageId);
       if (saver.id !== undefined) await discardDraft(jmap, saver.id);
     },
   };

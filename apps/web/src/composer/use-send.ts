@@ -100,7 +100,7 @@ export function useSend(inHand: DraftInHand): Sending {
         throw handed.error;
       }
       // It is on its way, whatever becomes of what was kept of it.
-      await office.dropDraft(draft.messageId).catch(() => undefined);
+      await office.drafts.drop(draft.messageId).catch(() => undefined);
       tell(handed, office.isKept, sendAtMs);
       refresh();
       return true;

@@ -43,22 +43,24 @@ export async function openPostOffice({ jmap, client, device, onNews }: PostOffic
     isKept: kept !== undefined,
     turns: browserTurns(navigator.locks, address),
     carry: (letter, note, isWatched) => deliverLetter(letter, { jmap, places, note, textOfHtml, nowMs, isWatched }),
-    async save(kept, note) {
-      const { draft, name, savedId } = kept;
-      const { draftsId, identity } = await places();
-      const from = senderOf(identity, address, name);
-      const lay = async (one: Draft): Promise<string> =>
-        saveDraft(jmap, emailOf(one, { from, draftsId, nowMs: nowMs(), textOfHtml }), savedId);
-      const up = await withFilesUp(jmap, draft, (next) => note({ ...kept, draft: next }));
-      const id = await lay(up).catch(async (error: unknown) => {
-        if (!blobNotFound(error)) throw error;
-        return lay(await withFoundFiles(jmap, up, savedId));
-      });
-      // An earlier try may have got there, and its answer not here.
-      await discardStrays(jmap, draftsId, { id, messageId: draft.messageId });
-    },
     onTaken: ({ draft: { subject } }) => void onNews(({ post }) => post.taken(subject)),
-    onSaved: () => void onNews(({ post }) => post.draftSaved),
+    drafts: {
+      async save(kept, note) {
+        const { draft, name, savedId } = kept;
+        const { draftsId, identity } = await places();
+        const from = senderOf(identity, address, name);
+        const lay = async (one: Draft): Promise<string> =>
+          saveDraft(jmap, emailOf(one, { from, draftsId, nowMs: nowMs(), textOfHtml }), savedId);
+        const up = await withFilesUp(jmap, draft, (next) => note({ ...kept, draft: next }));
+        const id = await lay(up).catch(async (error: unknown) => {
+          if (!blobNotFound(error)) throw error;
+          return lay(await withFoundFiles(jmap, up, savedId));
+        });
+        // An earlier try may have got there, and its answer not here.
+        await discardStrays(jmap, draftsId, { id, messageId: draft.messageId });
+      },
+      onSaved: () => void onNews(({ post }) => post.draftSaved),
+    },
     filing: {
       async carry({ steps }) {
         const patches = new Map(steps.map((step) => [step.id, patchOf(step)]));

@@ -80,6 +80,8 @@ export const writing = {
     taken: (subject: string) =>
       subject.trim() === '' ? 'A message that waited here is on its way.' : `“${subject}” waited here and is on its way.`,
     draftSaved: 'What you wrote without a connection is in Drafts now.',
+    isOpen: 'This draft is open already, here or in another window. Close it there first.',
+    isGone: 'This draft does not wait here any more: it is in Drafts, or was discarded.',
     draftKept: 'No connection: the draft is kept in this browser, and saved to Drafts as soon as there is one.',
     draftKeptInWindow:
       'No connection: the draft is kept in this window. Do not close it; the draft is saved as soon as there is a connection.',
