@@ -38,6 +38,8 @@ export interface Submitted {
   readonly id: string;
   /** 0: it leaves at once. */
   readonly holdS: number;
+  /** It was asked for before, and called back since: it is a draft again. */
+  readonly isCalledBack: boolean;
 }
 
 /** Time to see one's mistake. */
@@ -66,11 +68,12 @@ export async function submitDraft(jmap: Jmap, submission: Submission): Promise<S
     },
     onSuccessUpdateEmail: { '#sent': filed },
   });
-  const id = allDone(answer).created?.['sent']?.id ?? '';
-  if (about !== undefined)
+  const { id = '', undoStatus } = allDone(answer).created?.['sent'] ?? {};
+  const isCalledBack = undoStatus === 'canceled';
+  if (about !== undefined && !isCalledBack)
     // What was answered may be gone; the answer has left all the same.
     await jmap.call('Email/set', { accountId, update: { [about.id]: { [`keywords/${about.keyword}`]: true } } }).catch(() => undefined);
-  return { id, holdS };
+  return { id, holdS, isCalledBack };
 }
 
 /** Calls back what has not left; it is a draft again. @throws MethodFailure `cannotUnsend` */

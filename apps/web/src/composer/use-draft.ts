@@ -102,10 +102,14 @@ export function useDraft(
     return () => void saver.finish();
   }, [saver]);
   useEffect(() => {
-    const holding = taken === undefined ? office?.drafts.hold(first.messageId) : Promise.resolve(taken.hold);
     // Where there are no turns to be had, it is saved all the same.
-    turn.current = holding?.then((hold) => hold?.held).catch(() => undefined);
-    return () => void saver.idle().finally(async () => (await holding)?.letGo());
+    const holding = taken === undefined ? office?.drafts.hold(first.messageId).catch(() => undefined) : Promise.resolve(taken.hold);
+    turn.current = holding?.then((hold) => hold?.held);
+    const letGo = async (): Promise<void> => {
+      await saver.idle();
+      (await holding)?.letGo();
+    };
+    return () => void letGo();
   }, [office, first, saver]);
   const change = useCallback(
     (how: (before: Draft) => Draft) => {

@@ -64,6 +64,10 @@ export function useSend(inHand: DraftInHand): Sending {
       return;
     }
     const { submitted } = handed;
+    if (submitted?.isCalledBack === true) {
+      toasts.show({ text: words.write.calledBack });
+      return;
+    }
     const undo = { label: words.app.undo, run: () => void callBack(submitted?.id ?? '') };
     const mayUndo = submitted !== undefined && (submitted.holdS > 0 || sendAtMs !== undefined);
     toasts.show({

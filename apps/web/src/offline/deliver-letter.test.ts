@@ -28,6 +28,7 @@ interface Email {
 function relay(cut: (request: number) => 'there' | 'back' | undefined) {
   const emails = new Map<string, Email>();
   const submissions = new Map<string, string>();
+  const calledBack = new Set<string>();
   const blobs = new Set<string>();
   let requests = 0;
   let ids = 0;
@@ -63,8 +64,8 @@ function relay(cut: (request: number) => 'there' | 'back' | undefined) {
       const email = emails.get(known ?? sent.emailId);
       if (known === undefined && email === undefined) return { notCreated: { sent: { type: 'invalidProperties' } } };
       submissions.set(sent.key, known ?? sent.emailId);
-      if (email !== undefined) email.isDraft = false;
-      return { created: { sent: { id: `s ${sent.key}` } } };
+      if (email !== undefined && !calledBack.has(sent.key)) email.isDraft = false;
+      return { created: { sent: { id: `s ${sent.key}`, undoStatus: calledBack.has(sent.key) ? 'canceled' : 'pending' } } };
     },
   };
   const over = async <Answer>(answer: () => Answer): Promise<Answer> => {
@@ -88,7 +89,7 @@ function relay(cut: (request: number) => 'there' | 'back' | undefined) {
         return id;
       }),
   } as unknown as Jmap;
-  return { jmap, emails, submissions, blobs, requests: () => requests };
+  return { jmap, emails, submissions, calledBack, blobs, requests: () => requests };
 }
 
 function letter(some: Partial<Letter> = {}): Letter {
@@ -199,6 +200,16 @@ test('a draft thrown away from elsewhere before the hand-over is laid anew', asy
   const first = letter();
   await untilDelivered({ ...first, draft: { ...first.draft, attachments }, isLaying: true, emailId: 'gone' }, one);
   expectOnce(one);
+});
+
+test('of a letter that was called back before its answer came it is told that it is a draft again', async () => {
+  const one = relay((number) => (number === 3 ? 'back' : undefined));
+  const first = browser(letter());
+  await expect(deliverLetter(first.kept(), { ...base, jmap: one.jmap, note: first.note })).rejects.toThrow(NoAnswer);
+  one.calledBack.add('key');
+  for (const email of one.emails.values()) email.isDraft = true;
+  expect(await deliverLetter(first.kept(), { ...base, jmap: one.jmap, note: first.note })).toMatchObject({ isCalledBack: true });
+  expect([...one.emails.values()].map(({ isDraft }) => isDraft)).toEqual([true]);
 });
 
 test('a file that was uploaded too long ago goes up again', async () => {

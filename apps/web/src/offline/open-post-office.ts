@@ -43,7 +43,8 @@ export async function openPostOffice({ jmap, client, device, onNews }: PostOffic
     isKept: kept !== undefined,
     turns: browserTurns(navigator.locks, address),
     carry: (letter, note, isWatched) => deliverLetter(letter, { jmap, places, note, textOfHtml, nowMs, isWatched }),
-    onTaken: ({ draft: { subject } }) => void onNews(({ post }) => post.taken(subject)),
+    onTaken: ({ draft: { subject } }, submitted) =>
+      void onNews(({ post, write }) => (submitted?.isCalledBack === true ? write.calledBack : post.taken(subject))),
     drafts: {
       async save(kept, note) {
         const { draft, name, savedId } = kept;

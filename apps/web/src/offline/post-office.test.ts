@@ -10,7 +10,7 @@ import { turnsOfOneBrowser } from './test-bench.ts';
 
 const ME = 'me@alice.test';
 const REFUSED = new MethodFailure('invalidRecipients', 'Nobody is called so.');
-const SUBMITTED: Submitted = { id: 's', holdS: 0 };
+const SUBMITTED: Submitted = { id: 's', holdS: 0, isCalledBack: false };
 
 const NO_FILING = {
   carry: async () => [],

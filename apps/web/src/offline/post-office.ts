@@ -45,7 +45,8 @@ export interface PostOfficeOptions {
   readonly isKept: boolean;
   readonly turns: Turns;
   readonly carry: (letter: Letter, note: (letter: Letter) => Promise<void>, isWatched: boolean) => Promise<Submitted | undefined>;
-  readonly onTaken: (letter: Letter) => void;
+  /** @param submitted undefined: when exactly it came is not known */
+  readonly onTaken: (letter: Letter, submitted: Submitted | undefined) => void;
   readonly drafts: Omit<KeptDraftsOptions, 'address' | 'box' | 'turns'>;
   readonly filing: Omit<FilingQueueOptions, 'address' | 'box' | 'turns'>;
 }
@@ -166,7 +167,7 @@ export class PostOffice {
       try {
         const submitted = await this.#options.carry(letter, note, isWatched);
         await boxes.letters.remove(id);
-        if (!this.#watched.has(id)) onTaken(letter);
+        if (!this.#watched.has(id)) onTaken(letter, submitted);
         return { kind: 'taken', submitted };
       } catch (error) {
         return this.#failed(latest, error);
