@@ -1,12 +1,15 @@
 /* What is written on a bad line, in more than one window: no text takes another one's place, and nothing is there twice. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { BrowserContext, Page } from 'playwright-core';
+import { until } from '../lab/index.ts';
 import { startMirrorScene, type MirrorScene } from '../relay/index.ts';
 import { startChromium, type Browser } from './chromium.ts';
 import { buildClient, expectNoFaults, openDesk, type Desk } from './desk.ts';
 import { fillInbox } from './letters.ts';
 
 const LIMIT_MS = 120_000;
+/** A red dot of ten by ten. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mP8z8BQz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC';
 
 let scene: MirrorScene;
 let browser: Browser;
@@ -78,6 +81,50 @@ test(
   },
 );
 
+test(
+  'a picture that comes back into a draft, and one of two files of the same name, are what they were',
+  { timeout: LIMIT_MS },
+  async () => {
+    const { page } = desk;
+    await write(page, 'With its files', 'Look: ');
+    await choose('Insert image', { name: 'plan.png', mimeType: 'image/png', buffer: Buffer.from(PIXEL, 'base64') });
+    await page.locator('.rich-text img[alt="plan.png"]').waitFor();
+    for (const text of ['of monday', 'of friday']) {
+      const count = await page.locator('.composer-attachments li').count();
+      await choose('Attach files', { name: 'report.txt', mimeType: 'text/plain', buffer: Buffer.from(text) });
+      await expect.poll(() => page.locator('.composer-attachments li').count()).toBe(count + 1);
+    }
+    await saved();
+    await page.getByRole('button', { name: 'Save and close' }).click();
+    await page.getByRole('link', { name: /^Drafts/ }).click();
+    await page.locator('.message-link', { hasText: 'With its files' }).click();
+    await page.getByRole('button', { name: 'Edit draft' }).click();
+    const width = () => page.evaluate<number | undefined>(`document.querySelector('.rich-text img')?.naturalWidth`);
+    await expect.poll(width).toBe(10);
+    const text = page.getByRole('textbox', { name: 'Text' });
+    await text.press('Control+End');
+    await page.keyboard.type('here.');
+    await text.press('Control+a');
+    await page.keyboard.press('Delete');
+    await expect.poll(width).toBeUndefined();
+    await saved();
+    await text.press('Control+z');
+    await expect.poll(width).toBe(10);
+    await saved();
+    await page
+      .getByRole('button', { name: /^Remove report.txt/ })
+      .first()
+      .click();
+    await saved();
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByText('Message accepted.').waitFor();
+    const raw = await until('bob has it', async () => (await copies('With its files'))[0], LIMIT_MS);
+    expect(raw).toContain(Buffer.from('of friday').toString('base64'));
+    expect(raw).not.toContain(Buffer.from('of monday').toString('base64'));
+    expect(raw).toMatch(/Content-ID:/i);
+  },
+);
+
 function origin(): string {
   return `http://127.0.0.1:${scene.relay.ports.http}`;
 }
@@ -93,6 +140,22 @@ async function write(page: Page, subject: string, text: string): Promise<void> {
 /** A letter or draft of this browser, as the Outbox shows it. */
 function waiting(page: Page, subject: string) {
   return page.getByRole('main', { name: 'Outbox' }).locator('.outbox-item', { hasText: subject });
+}
+
+/** All that was changed by now. */
+async function saved(): Promise<void> {
+  await desk.page.locator('.saved-waiting').waitFor({ state: 'attached' });
+  await desk.page.locator('.saved-saved').waitFor();
+}
+
+async function choose(button: string, file: { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
+  const chooser = desk.page.waitForEvent('filechooser');
+  await desk.page.getByRole('button', { name: button }).click();
+  await (await chooser).setFiles(file);
+}
+
+async function copies(subject: string): Promise<string[]> {
+  return (await scene.lab.inbox('bob')).map(String).filter((raw) => raw.includes(`Subject: ${subject}`));
 }
 
 async function closeToast(page: Page): Promise<void> {

@@ -3,11 +3,18 @@ import { allDone, OUTBOX, SUBMISSION, type Jmap } from './jmap.ts';
 import type { OwnIdentity } from './identities.ts';
 import { call, type BodyPart, type NewEmail } from './methods.ts';
 
+export interface SaveOptions {
+  readonly previousId?: string | undefined;
+  /** While the one before is still there. */
+  readonly onLaid?: (id: string) => Promise<void>;
+}
+
 /** Lays a draft into its mailbox in the place of the one before. Gives the new one's id. */
-export async function saveDraft(jmap: Jmap, email: NewEmail, previousId?: string): Promise<string> {
+export async function saveDraft(jmap: Jmap, email: NewEmail, { previousId, onLaid }: SaveOptions = {}): Promise<string> {
   const answer = await jmap.call('Email/set', { accountId: jmap.accountId, create: { draft: email } });
   const { id } = allDone(answer).created?.['draft'] ?? {};
   if (id === undefined) throw new MethodFailure('serverFail', '');
+  await onLaid?.(id);
   // By a call of its own: the old one goes when the new one is there, and not before.
   if (previousId !== undefined) await discardDraft(jmap, previousId);
   return id;

@@ -12,7 +12,7 @@ import { textOfHtml } from '../reader/text-of-html.ts';
 import { useWords } from '../words/use-words.ts';
 import type { ComposerProps } from './composer.tsx';
 import { ComposerAttachments } from './composer-attachments.tsx';
-import { isShownInText, type Draft } from './draft.ts';
+import type { Draft } from './draft.ts';
 import type { SaveState } from './draft-saver.ts';
 import { RecipientsField } from './recipients-field.tsx';
 import { RichEditor } from './rich-editor.tsx';
@@ -168,7 +168,7 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
           />
         )}
         <ComposerAttachments
-          attachments={draft.attachments.filter((one) => one.isFailed || !isShownInText(one, draft))}
+          attachments={draft.attachments.filter(({ isFailed, cid }) => isFailed || cid === undefined || !draft.isRich)}
           onRemove={attachments.remove}
         />
         <div role="alert">{sending.problem === undefined ? null : <p className="problem">{sending.problem}</p>}</div>

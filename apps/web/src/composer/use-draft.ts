@@ -10,7 +10,7 @@ import { textOfHtml } from '../reader/text-of-html.ts';
 import { usePreferences } from '../settings/use-preferences.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
-import { hasWaitingFiles, withFoundFiles } from './draft-files.ts';
+import { hasWaitingFiles, learnFiles, withFoundFiles, withKnownFiles, type KnownFiles } from './draft-files.ts';
 import { DraftKeeper } from './draft-keeper.ts';
 import { DraftSaver, type SaveState } from './draft-saver.ts';
 import { emailOf, isEmptyDraft, type Draft } from './draft.ts';
@@ -20,6 +20,8 @@ export interface DraftInHand {
   readonly saveState: SaveState;
   /** Reads what it is now, whenever it is called. */
   readonly current: () => Draft;
+  /** What a file of it is made of; to be told changes nothing that is saved. */
+  readonly learnFile: (key: string, file: Blob) => void;
   readonly change: (change: (before: Draft) => Draft) => void;
   /** Saves it no more, for it is on its way, or others save it. Gives what is in Drafts of it. */
   readonly settle: () => Promise<Pick<Letter, 'savedId' | 'laidAs'>>;
@@ -46,6 +48,7 @@ export function useDraft(
   const [draft, setDraft] = useState(first);
   const [saveState, setSaveState] = useState<SaveState>('nothing');
   const current = useRef(draft);
+  const files = useRef<KnownFiles>(new Map());
   const draftsId = useRef<string>(undefined);
   draftsId.current = tree?.byRole('drafts')?.mailbox.id ?? draftsId.current;
   const name = useRef(preferences.name);
@@ -69,16 +72,21 @@ export function useDraft(
           const [identity] = await client.fetchQuery({ ...identitiesQuery(jmap), staleTime: Infinity, retry: false });
           const from = senderOf(identity, jmap.address, name.current);
           const save = (one: Draft): Promise<string> =>
-            saveDraft(jmap, emailOf(one, { from, draftsId: place(), nowMs: Date.now(), textOfHtml }), previousId);
-          return save(content).catch(async (error: unknown) => {
+            saveDraft(jmap, emailOf(one, { from, draftsId: place(), nowMs: Date.now(), textOfHtml }), {
+              previousId,
+              onLaid: (id) => learnFiles(jmap, { id, draft: one, known: files.current }),
+            });
+          const named = withKnownFiles(content, files.current);
+          return save(named).catch(async (error: unknown) => {
             if (!blobNotFound(error)) throw error;
-            return save(await withFoundFiles(jmap, content, previousId));
+            return save(await withFoundFiles(jmap, named, previousId));
           });
         },
         tidy: (id, { messageId }) => discardStrays(jmap, place(), { id, messageId }),
         async keep(content, previousId) {
           if (post.current === undefined) throw new NoAnswer('nothing can be kept here yet');
-          const kept = { id: content.messageId, address: jmap.address, draft: content, name: name.current, atMs: Date.now() };
+          const draft = withKnownFiles(content, files.current);
+          const kept = { id: content.messageId, address: jmap.address, draft, name: name.current, atMs: Date.now() };
           await post.current.drafts.keep({ ...kept, savedId: previousId });
         },
         drop: async ({ messageId }) => post.current?.drafts.drop(messageId),
@@ -133,8 +141,9 @@ export function useDraft(
   return {
     draft,
     saveState,
-    current: () => current.current,
+    current: () => withKnownFiles(current.current, files.current),
     change,
+    learnFile: (key, file) => void files.current.set(key, { ...files.current.get(key), file }),
     async settle() {
       saver.stop();
       return { savedId: await saver.flush(), laidAs: keeper.isDoubtful ? first.messageId : undefined };

@@ -51,7 +51,7 @@ export async function openPostOffice({ jmap, client, device, onNews }: PostOffic
         const { draftsId, identity } = await places();
         const from = senderOf(identity, address, name);
         const lay = async (one: Draft): Promise<string> =>
-          saveDraft(jmap, emailOf(one, { from, draftsId, nowMs: nowMs(), textOfHtml }), savedId);
+          saveDraft(jmap, emailOf(one, { from, draftsId, nowMs: nowMs(), textOfHtml }), { previousId: savedId });
         const up = await withFilesUp(jmap, draft, (next) => note({ ...kept, draft: next }));
         const id = await lay(up).catch(async (error: unknown) => {
           if (!blobNotFound(error)) throw error;
