@@ -1,10 +1,11 @@
 /* What is written on a bad line, in more than one window: no text takes another one's place, and nothing is there twice. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page, Request } from 'playwright-core';
 import { until } from '../lab/index.ts';
 import { startMirrorScene, type MirrorScene } from '../relay/index.ts';
 import { startChromium, type Browser } from './chromium.ts';
 import { buildClient, expectNoFaults, openDesk, type Desk } from './desk.ts';
+import { keptIn } from './kept.ts';
 import { fillInbox } from './letters.ts';
 
 const LIMIT_MS = 120_000;
@@ -78,6 +79,7 @@ test(
     await expectDrafts(['Two hands']);
     await other.page.locator('.message-link', { hasText: 'Two hands' }).click();
     await other.page.frameLocator('.mail-frame').getByText('By the one.By the other.').waitFor();
+    await emptyDrafts();
   },
 );
 
@@ -125,6 +127,64 @@ test(
   },
 );
 
+test(
+  'what is thrown away is in Drafts no more, though the answer to its last save was lost, or there is no connection',
+  { timeout: LIMIT_MS },
+  async () => {
+    const { page } = desk;
+    await write(page, 'To be kept', 'Of another window.');
+    await saved();
+    await page.getByRole('button', { name: 'Save and close' }).click();
+    let lost = 0;
+    await page.route('**/jmap/api*', async (route) => {
+      if (!asks(route.request(), /"Email\/set",.*"create"/)) return route.continue();
+      await route.fetch();
+      lost += 1;
+      await route.abort();
+    });
+    await write(page, 'Without an answer', 'Thrown away.');
+    await page.locator('.saved-failed').waitFor();
+    expect(lost).toBe(1);
+    await discard();
+    await page.unroute('**/jmap/api*');
+    await expectDrafts(['To be kept']);
+    await write(page, 'Without a connection', 'Thrown away.');
+    await saved();
+    await context.setOffline(true);
+    await discard();
+    await page.getByText('It goes from Drafts, too, as soon as there is a connection.').waitFor();
+    expect(await keptIn(page, 'drafts')).toHaveLength(1);
+    await page.getByRole('link', { name: /^Outbox/ }).click();
+    expect(await waiting(page, 'Without a connection').count()).toBe(0);
+    await context.setOffline(false);
+    await expect.poll(() => keptIn(page, 'drafts')).toEqual([]);
+    await expectDrafts(['To be kept']);
+    await emptyDrafts();
+  },
+);
+
+test(
+  'a letter that is taken back to be written on is one draft, though the one before could not be removed',
+  { timeout: LIMIT_MS },
+  async () => {
+    const { page } = desk;
+    await write(page, 'Taken back', 'Once. ');
+    await saved();
+    await page.route('**/jmap/api*', (route) => (asks(route.request(), /"destroy"/) ? route.abort() : route.continue()));
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByText('No connection: your message waits in this browser').waitFor();
+    await page.getByRole('link', { name: /^Outbox/ }).click();
+    await waiting(page, 'Taken back').getByRole('button', { name: 'Edit' }).click();
+    await page.unroute('**/jmap/api*');
+    await page.getByRole('textbox', { name: 'Text' }).press('Control+End');
+    await page.keyboard.type('Twice.');
+    await saved();
+    await page.getByRole('button', { name: 'Save and close' }).click();
+    await expectDrafts(['Taken back']);
+    await emptyDrafts();
+  },
+);
+
 function origin(): string {
   return `http://127.0.0.1:${scene.relay.ports.http}`;
 }
@@ -135,6 +195,24 @@ async function write(page: Page, subject: string, text: string): Promise<void> {
   await page.getByLabel('Subject').fill(subject);
   await page.getByRole('textbox', { name: 'Text' }).click();
   await page.keyboard.type(text);
+}
+
+function asks(request: Request, what: RegExp): boolean {
+  return what.test(request.postData() ?? '');
+}
+
+async function discard(): Promise<void> {
+  await desk.page.getByRole('button', { name: 'Discard draft' }).click();
+  await desk.page.getByRole('dialog').getByRole('button', { name: 'Discard draft' }).click();
+  await desk.page.locator('.composer').waitFor({ state: 'detached' });
+}
+
+async function emptyDrafts(): Promise<void> {
+  const { page } = desk;
+  await page.locator('.message-link').first().click();
+  await page.getByRole('button', { name: 'Edit draft' }).click();
+  await discard();
+  await expectDrafts([]);
 }
 
 /** A letter or draft of this browser, as the Outbox shows it. */

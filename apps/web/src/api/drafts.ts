@@ -110,8 +110,8 @@ export async function stateOfDraft(jmap: Jmap, emailId: string): Promise<'draft'
 /** Drafts that are looked at for one that was laid there; the newest. */
 const MOST_DRAFTS = 200;
 
-/** The drafts with this Message-ID, newest first. */
-export async function findDrafts(jmap: Jmap, draftsId: string, messageId: string): Promise<readonly string[]> {
+/** The drafts with one of these Message-IDs, newest first. */
+export async function findDrafts(jmap: Jmap, draftsId: string, messageIds: readonly string[]): Promise<readonly string[]> {
   const { accountId } = jmap;
   const [, { list }] = await jmap.batch([
     call('Email/query', {
@@ -128,17 +128,22 @@ export async function findDrafts(jmap: Jmap, draftsId: string, messageId: string
       properties: ['id', 'messageId', 'keywords'],
     }),
   ]);
-  const found = list.filter((one) => Object.hasOwn(one.keywords, '$draft') && one.messageId?.includes(messageId) === true);
+  const found = list.filter(
+    (one) => Object.hasOwn(one.keywords, '$draft') && one.messageId?.some((id) => messageIds.includes(id)) === true,
+  );
   return found.map(({ id }) => id);
 }
 
-/** Of a draft that was laid more than once, as an answer did not come or a window was closed, the one that counts stays. */
+/**
+ * Of a draft that was laid more than once, as an answer did not come or a window was closed, the one that counts stays.
+ * @param id undefined: none counts
+ */
 export async function discardStrays(
   jmap: Jmap,
   draftsId: string,
-  { id, messageId }: { readonly id: string; readonly messageId: string },
+  { id, messageIds }: { readonly id: string | undefined; readonly messageIds: readonly string[] },
 ): Promise<void> {
-  for (const stray of await findDrafts(jmap, draftsId, messageId)) if (stray !== id) await discardDraft(jmap, stray);
+  for (const stray of await findDrafts(jmap, draftsId, messageIds)) if (stray !== id) await discardDraft(jmap, stray);
 }
 
 /** What it holds besides its text; nothing when it is gone. */

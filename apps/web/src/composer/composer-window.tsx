@@ -71,7 +71,11 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
   const discard = async (): Promise<void> => {
     if (!(await ask({ text: words.write.discardQuestion, yes: words.write.discard }))) return;
     attachments.stop();
-    await inHand.discard().catch((error: unknown) => toasts.show({ text: failureText(error, words), kind: 'failed' }));
+    try {
+      if (!(await inHand.discard())) toasts.show({ text: words.post.discardWaits });
+    } catch (error) {
+      toasts.show({ text: failureText(error, words), kind: 'failed' });
+    }
     leave();
   };
   const send = async (atMs?: number): Promise<void> => {

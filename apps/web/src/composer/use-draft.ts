@@ -4,7 +4,7 @@ import { blobNotFound, discardDraft, discardStrays, saveDraft } from '../api/dra
 import { NoAnswer } from '../api/failures.ts';
 import { identitiesQuery, senderOf } from '../api/identities.ts';
 import type { TakenUp } from '../offline/kept-drafts.ts';
-import type { Letter } from '../offline/letter.ts';
+import type { KeptDraft, Letter } from '../offline/letter.ts';
 import { usePost } from '../offline/post-around.tsx';
 import { textOfHtml } from '../reader/text-of-html.ts';
 import { usePreferences } from '../settings/use-preferences.ts';
@@ -33,7 +33,8 @@ export interface DraftInHand {
   readonly leaveFiles: () => Promise<void>;
   /** As it is now it is kept in this browser, for the time without a connection. */
   readonly isKeptHere: () => boolean;
-  readonly discard: () => Promise<void>;
+  /** Out of Drafts, too. False: that waits for a connection. */
+  readonly discard: () => Promise<boolean>;
 }
 
 /** A draft that is kept in the mailbox while it is written. */
@@ -63,6 +64,17 @@ export function useDraft(
     if (draftsId.current === undefined) throw new NoAnswer('there is no mailbox for drafts yet');
     return draftsId.current;
   };
+  const asKept = (content: Draft, previousId: string | undefined): KeptDraft => ({
+    id: content.messageId,
+    address: jmap.address,
+    draft: withKnownFiles(content, files.current),
+    name: name.current,
+    atMs: Date.now(),
+    savedId: previousId,
+    laidAs: taken?.kept.laidAs,
+  });
+  /** By these it may be in Drafts, more than once. */
+  const messageIds = [first.messageId, ...(taken?.kept.laidAs ?? [])];
   const keeper = useMemo(
     () =>
       new DraftKeeper({
@@ -82,12 +94,10 @@ export function useDraft(
             return save(await withFoundFiles(jmap, named, previousId));
           });
         },
-        tidy: (id, { messageId }) => discardStrays(jmap, place(), { id, messageId }),
+        tidy: (id) => discardStrays(jmap, place(), { id, messageIds }),
         async keep(content, previousId) {
           if (post.current === undefined) throw new NoAnswer('nothing can be kept here yet');
-          const draft = withKnownFiles(content, files.current);
-          const kept = { id: content.messageId, address: jmap.address, draft, name: name.current, atMs: Date.now() };
-          await post.current.drafts.keep({ ...kept, savedId: previousId });
+          await post.current.drafts.keep(asKept(content, previousId));
         },
         drop: async ({ messageId }) => post.current?.drafts.drop(messageId),
       }),
@@ -146,7 +156,7 @@ export function useDraft(
     learnFile: (key, file) => void files.current.set(key, { ...files.current.get(key), file }),
     async settle() {
       saver.stop();
-      return { savedId: await saver.flush(), laidAs: keeper.isDoubtful ? first.messageId : undefined };
+      return { savedId: await saver.flush(), laidAs: keeper.isDoubtful ? messageIds : undefined };
     },
     resume(id) {
       saver.resume(id);
@@ -160,8 +170,10 @@ export function useDraft(
     async discard() {
       saver.stop();
       await saver.flush();
-      await post.current?.drafts.drop(first.messageId);
+      if (saver.id === undefined && !keeper.isDoubtful) return true;
+      if (post.current !== undefined) return post.current.drafts.throwAway(asKept(current.current, saver.id));
       if (saver.id !== undefined) await discardDraft(jmap, saver.id);
+      return true;
     },
   };
 }

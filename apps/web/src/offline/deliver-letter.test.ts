@@ -162,7 +162,7 @@ describe('a letter is in the outbox once, and no draft of it is left', () => {
     const one = relay(() => undefined);
     one.emails.set('saved', { messageId: 'old@alice.test', files: [], isDraft: true });
     one.emails.set('not heard of', { messageId: 'old@alice.test', files: [], isDraft: true });
-    await untilDelivered(letter({ savedId: 'saved', laidAs: 'old@alice.test' }), one);
+    await untilDelivered(letter({ savedId: 'saved', laidAs: ['old@alice.test'] }), one);
     expectOnce(one);
   });
 

@@ -57,7 +57,7 @@ export async function deliverLetter(first: Letter, options: DeliveryOptions): Pr
   // Somebody has thrown the draft away meanwhile; the letter was sent all the same.
   if (before === 'gone' && !letter.isHandedOver) await note({ emailId: undefined, isLaying: false });
   if (letter.emailId === undefined) {
-    const [laid] = letter.isLaying ? await findDrafts(jmap, places.draftsId, letter.draft.messageId) : [];
+    const [laid] = letter.isLaying ? await findDrafts(jmap, places.draftsId, [letter.draft.messageId]) : [];
     await note({ isLaying: true });
     await note({ emailId: laid ?? (await lay(letter, { options, places, note })) });
   }
@@ -66,7 +66,7 @@ export async function deliverLetter(first: Letter, options: DeliveryOptions): Pr
     await note({ savedId: undefined });
   }
   if (letter.laidAs !== undefined) {
-    await discardStrays(jmap, places.draftsId, { id: letter.emailId ?? '', messageId: letter.laidAs });
+    await discardStrays(jmap, places.draftsId, { id: letter.emailId, messageIds: letter.laidAs });
     await note({ laidAs: undefined });
   }
   await note({ isHandedOver: true });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { NoAnswer } from '../api/failures.ts';
 import { emptyDraft } from '../composer/draft.ts';
 import { memoryBoxes } from './box.ts';
 import { KeptDrafts, type DraftHold, type KeptDraftsOptions, type TakenUp } from './kept-drafts.ts';
@@ -8,12 +9,14 @@ import { turnsOfOneBrowser } from './test-bench.ts';
 const ME = 'me@alice.test';
 const KEPT: KeptDraft = { id: 'd', address: ME, draft: emptyDraft('d'), name: '', atMs: 0, savedId: undefined };
 
+const RELAY = { save: async () => undefined, remove: async () => undefined, onSaved: () => undefined };
+
 /** Windows of one browser. */
-function browserOf(save: KeptDraftsOptions['save'] = async () => undefined) {
+function browserOf(some: Partial<KeptDraftsOptions> = {}) {
   const box = memoryBoxes().drafts;
   const turns = turnsOfOneBrowser();
   const open = (): KeptDrafts => {
-    const drafts: KeptDrafts = new KeptDrafts({ address: ME, box, turns, save, onSaved: () => undefined }, () => drafts.look());
+    const drafts: KeptDrafts = new KeptDrafts({ ...RELAY, address: ME, box, turns, ...some }, () => drafts.look());
     return drafts;
   };
   return { box, open };
@@ -48,11 +51,30 @@ test('what is thrown away is thrown away, though this window has not seen yet th
   expect(await box.all()).toEqual([]);
 });
 
+test('what is thrown away without a connection goes from Drafts later, and is nobody’s draft until then', async () => {
+  let isUp = false;
+  const removed: string[] = [];
+  const saved: string[] = [];
+  const { box, open } = browserOf({
+    save: async ({ id }) => void saved.push(id),
+    remove: async ({ id }) => (isUp ? void removed.push(id) : Promise.reject(new NoAnswer('down'))),
+  });
+  const drafts = open();
+  expect(await drafts.throwAway(KEPT)).toBe(false);
+  await drafts.carry();
+  expect([drafts.waiting, await drafts.takeUp('d')]).toEqual([[], 'gone']);
+  isUp = true;
+  await expect.poll(() => drafts.carry().then(() => removed)).toEqual(['d']);
+  expect([saved, await box.all()]).toEqual([[], []]);
+});
+
 test('a draft that is just being laid is saved by its window when that is over, and not laid while the window has it', async () => {
   const [begun, laying] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const { box, open } = browserOf(() => {
-    begun.resolve();
-    return laying.promise;
+  const { box, open } = browserOf({
+    save() {
+      begun.resolve();
+      return laying.promise;
+    },
   });
   const drafts = open();
   await drafts.keep(KEPT);

@@ -28,13 +28,16 @@ export interface KeptDraftsOptions {
   readonly turns: Turns;
   /** Lays it into Drafts, once. */
   readonly save: (draft: KeptDraft, note: (draft: KeptDraft) => Promise<void>) => Promise<void>;
+  /** Out of Drafts with it, however often it was laid. */
+  readonly remove: (draft: KeptDraft) => Promise<void>;
+  /** In Drafts there is something new. */
   readonly onSaved: (draft: KeptDraft) => void;
 }
 
 export class KeptDrafts {
   readonly #options: KeptDraftsOptions;
   readonly #changed: () => Promise<void>;
-  #waiting: readonly KeptDraft[] = [];
+  #kept: readonly KeptDraft[] = [];
 
   /** @param changed tells all windows */
   constructor(options: KeptDraftsOptions, changed: () => Promise<void>) {
@@ -44,12 +47,12 @@ export class KeptDrafts {
 
   /** Oldest first. */
   get waiting(): readonly KeptDraft[] {
-    return this.#waiting;
+    return this.#kept.filter(({ isDiscarded }) => isDiscarded !== true);
   }
 
   async look(): Promise<void> {
     const { box, address } = this.#options;
-    this.#waiting = (await mine(box, address)).toSorted((one, other) => one.atMs - other.atMs);
+    this.#kept = (await mine(box, address)).toSorted((one, other) => one.atMs - other.atMs);
   }
 
   async keep(draft: KeptDraft): Promise<void> {
@@ -87,35 +90,46 @@ export class KeptDrafts {
     const hold = await this.hold(id);
     if (hold === undefined) return 'open';
     const kept = await this.#options.box.get(id).catch(() => undefined);
-    if (kept !== undefined) return { kept, hold };
+    if (kept !== undefined && kept.isDiscarded !== true) return { kept, hold };
     hold.letGo();
     return 'gone';
   }
 
   /** False: somebody writes on it. */
   async discard(id: string): Promise<boolean> {
-    const hold = await this.hold(id);
-    if (hold === undefined) return false;
+    const taken = await this.takeUp(id);
+    if (typeof taken === 'string') return taken === 'gone';
     try {
-      await hold.held;
-      await this.drop(id);
+      await taken.hold.held;
+      await this.throwAway(taken.kept);
       return true;
     } finally {
-      hold.letGo();
+      taken.hold.letGo();
     }
   }
 
+  /** Out of Drafts, too: at once, or as soon as there is a connection. For who holds it. False: it waits. */
+  async throwAway(draft: KeptDraft): Promise<boolean> {
+    const { box, remove } = this.#options;
+    await box.put({ ...draft, isDiscarded: true });
+    await this.#changed();
+    return remove(draft).then(
+      () => this.drop(draft.id).then(() => true),
+      () => false,
+    );
+  }
+
   async carry(): Promise<void> {
-    for (const { id } of this.#waiting) await this.#save(id);
+    for (const { id } of this.#kept) await this.#save(id);
   }
 
   async #save(id: string): Promise<void> {
-    const { box, turns, save, onSaved } = this.#options;
+    const { box, turns, save, remove, onSaved } = this.#options;
     const isDone = await turns
       .ifFree(`${DRAFT} ${id}`, async () => {
         const draft = await box.get(id);
         if (draft === undefined) return false;
-        await save(draft, (next) => box.put(next));
+        await (draft.isDiscarded === true ? remove(draft) : save(draft, (next) => box.put(next)));
         await box.remove(id);
         onSaved(draft);
         return true;

@@ -20,7 +20,7 @@ const NO_FILING = {
   isCutOff: () => false,
 };
 
-const NO_DRAFTS = { save: async () => undefined, onSaved: () => undefined };
+const NO_DRAFTS = { save: async () => undefined, remove: () => Promise.reject(new NoAnswer('down')), onSaved: () => undefined };
 
 const offices: PostOffice[] = [];
 afterEach(() => {
@@ -91,7 +91,9 @@ test('a refusal goes back to who waits for it; later it stays here, with its rea
   expect(office.waiting.letters).toMatchObject([
     { id: 'b', isHandedOver: false, problem: { kind: 'refused', type: REFUSED.type, detail: REFUSED.detail } },
   ]);
-  expect(await office.withdraw('b')).toMatchObject({ id: 'b', emailId: 'e' });
+  expect(await office.withdraw('b', 7)).toMatchObject({ id: 'b', emailId: 'e' });
+  // What was laid of it goes, too.
+  expect(await boxes.drafts.all()).toMatchObject([{ id: letter('b').draft.messageId, savedId: 'e', isDiscarded: true }]);
 });
 
 test('what the relay can not do at the moment is no refusal', async () => {
@@ -107,7 +109,7 @@ test('what may have been taken can not be taken out of the way: it would be sent
     throw new NoAnswer('cut');
   });
   await office.hand(letter('a'));
-  expect(await office.withdraw('a')).toBeUndefined();
+  expect(await office.withdraw('a', 7)).toBeUndefined();
   expect(office.waiting.letters.map(({ id }) => id)).toEqual(['a']);
 });
 
@@ -175,6 +177,13 @@ test('what is to be written on is a draft before it is a letter no more: whateve
   const { messageId } = letter('a').draft;
   expect(await office.toDraft('a', 7)).toMatchObject({ kept: { id: messageId, atMs: 7, draft: { subject: 'a' } } });
   expect([office.waiting.drafts.map(({ id }) => id), office.waiting.letters]).toEqual([[messageId], []]);
+});
+
+test('what may be in Drafts of a letter goes when it is saved as a draft again', async () => {
+  const { office, boxes } = officeOf(async () => SUBMITTED);
+  await boxes.letters.put(letter('a', { savedId: 'old', emailId: 'laid', laidAs: ['old@alice.test'] }));
+  // What was laid of the letter itself is known by its Message-ID.
+  expect(await office.toDraft('a', 7)).toMatchObject({ kept: { savedId: 'old', laidAs: ['old@alice.test'] } });
 });
 
 test('what is kept is not said to be with its person alone, though what is kept can not be looked at a moment later', async () => {

@@ -118,18 +118,17 @@ export class PostOffice {
     await this.drafts.carry();
   }
 
-  /** Takes a letter out again. Undefined: it has gone meanwhile, or may have. */
-  withdraw(id: string): Promise<Letter | undefined> {
-    return this.#take(id, () => this.#options.boxes.letters.remove(id));
+  /** Takes a letter out again, and what was laid of it out of Drafts. Undefined: it has gone meanwhile, or may have. */
+  async withdraw(id: string, nowMs: number): Promise<Letter | undefined> {
+    const letter = await this.#takeAsDraft(id, (found) => ({ ...draftOf(found, nowMs), isDiscarded: true }));
+    // As soon as there is a connection; nobody waits for it.
+    this.drafts.carry().catch(() => undefined);
+    return letter;
   }
 
   /** Takes a letter out again, to be written on: it is a draft, which is kept before the letter goes. Undefined: as above. */
   async toDraft(id: string, nowMs: number): Promise<TakenUp | 'open' | 'gone' | undefined> {
-    const { letters, drafts } = this.#options.boxes;
-    const letter = await this.#take(id, async (found) => {
-      await drafts.put(draftOf(found, nowMs));
-      await letters.remove(id);
-    });
+    const letter = await this.#takeAsDraft(id, (found) => draftOf(found, nowMs));
     return letter && this.drafts.takeUp(letter.draft.messageId);
   }
 
@@ -137,6 +136,14 @@ export class PostOffice {
   async resend(id: string, again: (letter: Letter) => Letter): Promise<void> {
     const letter = await this.#take(id, (found) => this.#options.boxes.letters.put(again(found)));
     if (letter !== undefined) await this.carryAll();
+  }
+
+  #takeAsDraft(id: string, draft: (letter: Letter) => KeptDraft): Promise<Letter | undefined> {
+    const { letters, drafts } = this.#options.boxes;
+    return this.#take(id, async (found) => {
+      await drafts.put(draft(found));
+      await letters.remove(id);
+    });
   }
 
   /** @param how it is taken; by nobody else meanwhile */
@@ -216,8 +223,9 @@ export class PostOffice {
   }
 }
 
-function draftOf({ address, draft, name, emailId, savedId }: Letter, nowMs: number): KeptDraft {
-  return { id: draft.messageId, address, draft, name, atMs: nowMs, savedId: emailId ?? savedId };
+/** What was laid of the letter itself is found by its Message-ID. */
+function draftOf({ address, draft, name, emailId, savedId, laidAs }: Letter, nowMs: number): KeptDraft {
+  return { id: draft.messageId, address, draft, name, atMs: nowMs, savedId: savedId ?? emailId, laidAs };
 }
 
 /** Undefined: nothing. */

@@ -48,7 +48,7 @@ function WaitingLetter({ letter }: { readonly letter: Letter }): ReactNode {
     open(await office?.toDraft(id, Date.now()));
   };
   const discard = async (): Promise<void> => {
-    if (await ask({ text: words.post.discardQuestion, yes: words.post.discard })) await office?.withdraw(id);
+    if (await ask({ text: words.post.discardQuestion, yes: words.post.discard })) await office?.withdraw(id, Date.now());
   };
   const resend = async (): Promise<void> =>
     office?.resend(id, (before) => ({ ...before, isLaying: false, emailId: undefined, isHandedOver: false, problem: undefined }));

@@ -83,6 +83,7 @@ export const writing: Pick<Words, 'write' | 'later' | 'post'> = {
     taken: (subject) =>
       subject.trim() === '' ? 'Eine E-Mail, die hier wartete, ist unterwegs.' : `„${subject}“ wartete hier und ist unterwegs.`,
     draftSaved: 'Was Sie ohne Verbindung geschrieben haben, liegt jetzt in den Entwürfen.',
+    discardWaits: 'Verworfen. Er verschwindet auch aus den Entwürfen, sobald es eine Verbindung gibt.',
     isOpen: 'Dieser Entwurf ist schon geöffnet, hier oder in einem anderen Fenster. Schließen Sie ihn zuerst dort.',
     isGone: 'Dieser Entwurf wartet hier nicht mehr: Er ist in den Entwürfen, oder er wurde verworfen.',
     draftKept: 'Keine Verbindung: Der Entwurf bleibt in diesem Browser und kommt in die Entwürfe, sobald es eine gibt.',

@@ -80,6 +80,7 @@ export const writing = {
     taken: (subject: string) =>
       subject.trim() === '' ? 'A message that waited here is on its way.' : `“${subject}” waited here and is on its way.`,
     draftSaved: 'What you wrote without a connection is in Drafts now.',
+    discardWaits: 'Discarded. It goes from Drafts, too, as soon as there is a connection.',
     isOpen: 'This draft is open already, here or in another window. Close it there first.',
     isGone: 'This draft does not wait here any more: it is in Drafts, or was discarded.',
     draftKept: 'No connection: the draft is kept in this browser, and saved to Drafts as soon as there is one.',
