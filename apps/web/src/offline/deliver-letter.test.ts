@@ -227,6 +227,22 @@ test('what may have left and of which nothing is known any more is for a person 
   expect(one.submissions.size).toBe(0);
 });
 
+test('what the relay has said that it did not take is not handed over; what went wrong in it may be', async () => {
+  for (const [type, isHandedOver] of [
+    ['forbiddenToSend', false],
+    ['serverUnavailable', true],
+  ] as const) {
+    const one = relay(() => undefined);
+    const { call } = one.jmap;
+    const refuse = async (name: string, args: unknown) =>
+      name === 'EmailSubmission/set' ? { notCreated: { sent: { type } } } : call(name as never, args as never);
+    const { note, kept } = browser(letter());
+    const jmap = { ...one.jmap, call: refuse } as unknown as Jmap;
+    await expect(deliverLetter(kept(), { ...base, jmap, note })).rejects.toThrow(type);
+    expect([type, kept().isHandedOver, one.emails.size]).toEqual([type, isHandedOver, 1]);
+  }
+});
+
 test('a refusal is told as it is', async () => {
   const one = relay(() => undefined);
   const { note } = browser(letter());

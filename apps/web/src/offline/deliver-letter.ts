@@ -70,10 +70,17 @@ export async function deliverLetter(first: Letter, options: DeliveryOptions): Pr
     await note({ laidAs: undefined });
   }
   await note({ isHandedOver: true });
-  return await handOver(letter, places, options).catch((error: unknown) => {
+  return await handOver(letter, places, options).catch(async (error: unknown) => {
     if (before === 'gone' && error instanceof MethodFailure && error.type === 'invalidProperties') throw new LostTrack();
+    // Nor has it taken it before: it would have known the key. So it is its person's again.
+    if (saysNotTaken(error)) await note({ isHandedOver: false });
     throw error;
   });
+}
+
+/** Where something went wrong in the relay it may have been taken all the same. */
+function saysNotTaken(error: unknown): boolean {
+  return error instanceof MethodFailure && !['serverFail', 'serverPartialFail', 'serverUnavailable'].includes(error.type);
 }
 
 function handOver(
