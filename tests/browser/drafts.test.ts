@@ -12,6 +12,17 @@ const LIMIT_MS = 120_000;
 /** A red dot of ten by ten. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mP8z8BQz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC';
 
+const COUNT_WRITES = `
+  window.written = { drafts: 0, bytes: 0 };
+  const sizeOf = (value) => value instanceof Blob ? value.size : Object(value) !== value ? 0 : Object.values(value).reduce((sum, one) => sum + sizeOf(one), 0);
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (value, ...key) {
+    if (this.name in window.written) window.written[this.name] += 1;
+    window.written.bytes += sizeOf(value);
+    return put.call(this, value, ...key);
+  };
+`;
+
 let scene: MirrorScene;
 let browser: Browser;
 let context: BrowserContext;
@@ -35,6 +46,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   context = await browser.context();
+  await context.addInitScript(COUNT_WRITES);
   desk = await openDesk(context, origin());
   await desk.logIn(alice, scene.lab.password('alice'), true);
   await desk.page.evaluate('navigator.serviceWorker.ready');
@@ -185,6 +197,36 @@ test(
   },
 );
 
+test('a file that waits is written down once, however often its letter is, and goes with it', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  const file = Buffer.alloc(3_000_000, 'a');
+  await context.setOffline(true);
+  await write(page, 'With a large file', 'One. ');
+  await choose('Attach files', { name: 'large.txt', mimeType: 'text/plain', buffer: file });
+  for (const text of ['Two. ', 'Three.']) {
+    const before = await written();
+    await page.getByRole('textbox', { name: 'Text' }).press('Control+End');
+    await page.keyboard.type(text);
+    await expect.poll(async () => (await written()).drafts).toBeGreaterThan(before.drafts);
+  }
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByText('No connection: your message waits in this browser').waitFor();
+  expect((await written()).bytes).toBe(file.length);
+  expect([await keptIn(page, 'files'), await keptIn(page, 'letters'), await keptIn(page, 'drafts')]).toMatchObject([[{}], [{}], []]);
+  // Another window takes it from there.
+  await page.close();
+  await context.setOffline(false);
+  desk = await openDesk(context, origin());
+  const raw = await until('bob has it', async () => (await copies('With a large file'))[0], LIMIT_MS);
+  expect(raw).toContain(
+    Buffer.alloc(3 * 900, 'a')
+      .toString('base64')
+      .slice(0, 76),
+  );
+  expect(raw.length).toBeGreaterThan(file.length);
+  await expect.poll(() => keptIn(desk.page, 'files')).toEqual([]);
+});
+
 function origin(): string {
   return `http://127.0.0.1:${scene.relay.ports.http}`;
 }
@@ -234,6 +276,11 @@ async function choose(button: string, file: { name: string; mimeType: string; bu
 
 async function copies(subject: string): Promise<string[]> {
   return (await scene.lab.inbox('bob')).map(String).filter((raw) => raw.includes(`Subject: ${subject}`));
+}
+
+/** How often this window has written a draft down, and how much of files. */
+function written(): Promise<{ readonly drafts: number; readonly bytes: number }> {
+  return desk.page.evaluate('window.written');
 }
 
 async function closeToast(page: Page): Promise<void> {
