@@ -41,7 +41,10 @@ export function boxWithFiles<Item extends Letter | KeptDraft>(database: Database
 }
 
 function withoutFiles<Item extends Letter | KeptDraft>(item: Item): Item {
-  const attachments = item.draft.attachments.map(({ file: _, ...one }): DraftAttachment => one);
+  const attachments = item.draft.attachments.map((one): DraftAttachment => {
+    const { file: _, ...rest } = one;
+    return rest;
+  });
   return { ...item, draft: { ...item.draft, attachments } };
 }
 
