@@ -3,11 +3,18 @@ import { allDone, OUTBOX, SUBMISSION, type Jmap } from './jmap.ts';
 import type { OwnIdentity } from './identities.ts';
 import { call, type BodyPart, type NewEmail } from './methods.ts';
 
+export interface SaveOptions {
+  readonly previousId?: string | undefined;
+  /** While the one before is still there. */
+  readonly onLaid?: (id: string) => Promise<void>;
+}
+
 /** Lays a draft into its mailbox in the place of the one before. Gives the new one's id. */
-export async function saveDraft(jmap: Jmap, email: NewEmail, previousId?: string): Promise<string> {
+export async function saveDraft(jmap: Jmap, email: NewEmail, { previousId, onLaid }: SaveOptions = {}): Promise<string> {
   const answer = await jmap.call('Email/set', { accountId: jmap.accountId, create: { draft: email } });
   const { id } = allDone(answer).created?.['draft'] ?? {};
   if (id === undefined) throw new MethodFailure('serverFail', '');
+  await onLaid?.(id);
   // By a call of its own: the old one goes when the new one is there, and not before.
   if (previousId !== undefined) await discardDraft(jmap, previousId);
   return id;
@@ -38,6 +45,8 @@ export interface Submitted {
   readonly id: string;
   /** 0: it leaves at once. */
   readonly holdS: number;
+  /** It was asked for before, and called back since: it is a draft again. */
+  readonly isCalledBack: boolean;
 }
 
 /** Time to see one's mistake. */
@@ -66,11 +75,12 @@ export async function submitDraft(jmap: Jmap, submission: Submission): Promise<S
     },
     onSuccessUpdateEmail: { '#sent': filed },
   });
-  const id = allDone(answer).created?.['sent']?.id ?? '';
-  if (about !== undefined)
+  const { id = '', undoStatus } = allDone(answer).created?.['sent'] ?? {};
+  const isCalledBack = undoStatus === 'canceled';
+  if (about !== undefined && !isCalledBack)
     // What was answered may be gone; the answer has left all the same.
     await jmap.call('Email/set', { accountId, update: { [about.id]: { [`keywords/${about.keyword}`]: true } } }).catch(() => undefined);
-  return { id, holdS };
+  return { id, holdS, isCalledBack };
 }
 
 /** Calls back what has not left; it is a draft again. @throws MethodFailure `cannotUnsend` */
@@ -100,8 +110,8 @@ export async function stateOfDraft(jmap: Jmap, emailId: string): Promise<'draft'
 /** Drafts that are looked at for one that was laid there; the newest. */
 const MOST_DRAFTS = 200;
 
-/** The drafts with this Message-ID, newest first. */
-export async function findDrafts(jmap: Jmap, draftsId: string, messageId: string): Promise<readonly string[]> {
+/** The drafts with one of these Message-IDs, newest first. */
+export async function findDrafts(jmap: Jmap, draftsId: string, messageIds: readonly string[]): Promise<readonly string[]> {
   const { accountId } = jmap;
   const [, { list }] = await jmap.batch([
     call('Email/query', {
@@ -118,17 +128,22 @@ export async function findDrafts(jmap: Jmap, draftsId: string, messageId: string
       properties: ['id', 'messageId', 'keywords'],
     }),
   ]);
-  const found = list.filter((one) => Object.hasOwn(one.keywords, '$draft') && one.messageId?.includes(messageId) === true);
+  const found = list.filter(
+    (one) => Object.hasOwn(one.keywords, '$draft') && one.messageId?.some((id) => messageIds.includes(id)) === true,
+  );
   return found.map(({ id }) => id);
 }
 
-/** Of a draft that was laid more than once, as an answer did not come or a window was closed, the one that counts stays. */
+/**
+ * Of a draft that was laid more than once, as an answer did not come or a window was closed, the one that counts stays.
+ * @param id undefined: none counts
+ */
 export async function discardStrays(
   jmap: Jmap,
   draftsId: string,
-  { id, messageId }: { readonly id: string; readonly messageId: string },
+  { id, messageIds }: { readonly id: string | undefined; readonly messageIds: readonly string[] },
 ): Promise<void> {
-  for (const stray of await findDrafts(jmap, draftsId, messageId)) if (stray !== id) await discardDraft(jmap, stray);
+  for (const stray of await findDrafts(jmap, draftsId, messageIds)) if (stray !== id) await discardDraft(jmap, stray);
 }
 
 /** What it holds besides its text; nothing when it is gone. */

@@ -136,8 +136,16 @@ export interface SetArguments<Create> {
   readonly update?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly destroy?: readonly string[];
 }
+/** Of what the server adds to a new object. */
+interface Created {
+  readonly id: string;
+  readonly blobId?: string;
+  /** RFC 8621 7 */
+  readonly undoStatus?: 'pending' | 'final' | 'canceled';
+}
+
 export interface SetAnswer {
-  readonly created?: Readonly<Record<string, { readonly id: string; readonly blobId?: string }>> | null;
+  readonly created?: Readonly<Record<string, Created>> | null;
   readonly updated?: Readonly<Record<string, unknown>> | null;
   readonly destroyed?: readonly string[] | null;
   readonly notCreated?: Readonly<Record<string, SetError>> | null;

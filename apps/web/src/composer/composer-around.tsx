@@ -6,9 +6,11 @@ const Composer = lazy(async () => ({ default: (await untilLoaded(() => import('.
 
 export interface ComposerOpener {
   readonly open: (start: ComposerStart) => void;
+  /** What this window has open comes to the front. False: it has not. @param draftId its Message-ID */
+  readonly show: (draftId: string) => boolean;
 }
 
-const ComposerContext = createContext<ComposerOpener>({ open: () => undefined });
+const ComposerContext = createContext<ComposerOpener>({ open: () => undefined, show: () => false });
 
 export function useComposer(): ComposerOpener {
   return use(ComposerContext);
@@ -26,13 +28,21 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
   const [opened, setOpened] = useState<readonly Opened[]>([]);
   const [front, setFront] = useState<string>();
   const left = useRef<Opened>(undefined);
+  /** The Message-IDs of what is open, by its keys. */
+  const draftIds = useRef(new Map<string, string>());
   const open = useCallback((start: ComposerStart) => {
     const key = keyOf(start);
     const from = document.activeElement;
     setOpened((before) => (before.some((one) => one.key === key) ? before : [...before, { key, start, from }]));
     setFront(key);
   }, []);
+  const show = useCallback((draftId: string) => {
+    const [key] = [...draftIds.current].find(([, id]) => id === draftId) ?? [];
+    if (key !== undefined) setFront(key);
+    return key !== undefined;
+  }, []);
   const close = (closed: Opened): void => {
+    draftIds.current.delete(closed.key);
     left.current = closed;
     setOpened((before) => before.filter((one) => one.key !== closed.key));
   };
@@ -42,7 +52,7 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
     // Nothing has it: it went with the window.
     if (from instanceof HTMLElement && document.activeElement === document.body) from.focus();
   }, [opened]);
-  const opener = useMemo(() => ({ open }), [open]);
+  const opener = useMemo(() => ({ open, show }), [open, show]);
   return (
     <ComposerContext value={opener}>
       {children}
@@ -55,6 +65,7 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
               isFront={one.key === front}
               onFront={(isFront) => setFront(isFront ? one.key : undefined)}
               onClose={() => close(one)}
+              onDraft={(id) => void draftIds.current.set(one.key, id)}
             />
           ))}
         </Suspense>
@@ -65,6 +76,6 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
 
 /** What is open already comes to the front. */
 function keyOf(start: ComposerStart): string {
-  if (start.kind === 'kept') return `kept ${start.kept.id}`;
+  if (start.kind === 'kept') return `kept ${start.taken.kept.id}`;
   return 'messageId' in start ? `${start.kind} ${start.messageId}` : crypto.randomUUID();
 }

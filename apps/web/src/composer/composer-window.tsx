@@ -1,4 +1,4 @@
-import { useId, useState, type ReactNode } from 'react';
+import { useEffect, useId, useState, type ReactNode } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { longestHoldS } from '../api/drafts.ts';
 import { useAsk } from '../shell/ask.tsx';
@@ -12,7 +12,7 @@ import { textOfHtml } from '../reader/text-of-html.ts';
 import { useWords } from '../words/use-words.ts';
 import type { ComposerProps } from './composer.tsx';
 import { ComposerAttachments } from './composer-attachments.tsx';
-import { isShownInText, type Draft } from './draft.ts';
+import type { Draft } from './draft.ts';
 import type { SaveState } from './draft-saver.ts';
 import { RecipientsField } from './recipients-field.tsx';
 import { RichEditor } from './rich-editor.tsx';
@@ -28,12 +28,12 @@ interface ComposerWindowProps extends ComposerProps {
   readonly savedId: string | undefined;
 }
 
-export function ComposerWindow({ start, first, savedId, isFront, onFront, onClose }: ComposerWindowProps): ReactNode {
+export function ComposerWindow({ start, first, savedId, isFront, onFront, onClose, onDraft }: ComposerWindowProps): ReactNode {
   const words = useWords();
   const ask = useAsk();
   const toasts = useToasts();
   const client = useQueryClient();
-  const inHand = useDraft(first, { savedId, wasKept: start.kind === 'kept' });
+  const inHand = useDraft(first, { savedId, taken: start.kind === 'kept' ? start.taken : undefined });
   const { draft, change } = inHand;
   const sending = useSend(inHand);
   const { office } = usePost();
@@ -71,7 +71,11 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
   const discard = async (): Promise<void> => {
     if (!(await ask({ text: words.write.discardQuestion, yes: words.write.discard }))) return;
     attachments.stop();
-    await inHand.discard().catch((error: unknown) => toasts.show({ text: failureText(error, words), kind: 'failed' }));
+    try {
+      if (!(await inHand.discard())) toasts.show({ text: words.post.discardWaits });
+    } catch (error) {
+      toasts.show({ text: failureText(error, words), kind: 'failed' });
+    }
     leave();
   };
   const send = async (atMs?: number): Promise<void> => {
@@ -85,6 +89,7 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
     else if (await ask({ text: words.write.toPlainQuestion, yes: words.write.plain }))
       change((before) => ({ ...before, isRich: false, text: textOfHtml(before.html) }));
   };
+  useEffect(() => onDraft(first.messageId), []);
   const put = (some: Partial<Draft>): void => change((before) => ({ ...before, ...some }));
 
   return (
@@ -167,7 +172,7 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
           />
         )}
         <ComposerAttachments
-          attachments={draft.attachments.filter((one) => one.isFailed || !isShownInText(one, draft))}
+          attachments={draft.attachments.filter(({ isFailed, cid }) => isFailed || cid === undefined || !draft.isRich)}
           onRemove={attachments.remove}
         />
         <div role="alert">{sending.problem === undefined ? null : <p className="problem">{sending.problem}</p>}</div>

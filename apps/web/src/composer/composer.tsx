@@ -19,6 +19,8 @@ export interface ComposerProps {
   readonly isFront: boolean;
   readonly onFront: (isFront: boolean) => void;
   readonly onClose: () => void;
+  /** @param draftId its Message-ID */
+  readonly onDraft: (draftId: string) => void;
 }
 
 /** Fetches what the message begins with, then opens the window for it. */
@@ -72,6 +74,6 @@ function useAfter(ms: number): boolean {
 }
 
 function savedIdOf(start: ComposerStart): string | undefined {
-  if (start.kind === 'kept') return start.kept.savedId;
+  if (start.kind === 'kept') return start.taken.kept.savedId;
   return start.kind === 'draft' ? start.messageId : undefined;
 }

@@ -82,14 +82,20 @@ export function isShownInText(
   return cid !== undefined && isRich && html.includes(`cid:${cid}`);
 }
 
+/** As what a file is laid; undefined: not at all, as it is not up, or was taken out of the text again. */
+export function laidAs(one: DraftAttachment, draft: Pick<Draft, 'isRich' | 'html'>): 'attachment' | 'inline' | undefined {
+  if (one.blobId === undefined) return undefined;
+  if (one.cid === undefined || !draft.isRich) return 'attachment';
+  return isShownInText(one, draft) ? 'inline' : undefined;
+}
+
 /** As it is laid into Drafts (RFC 8621 4.6). */
 export function emailOf(draft: Draft, { from, draftsId, nowMs, textOfHtml }: DraftPlace): NewEmail {
   const attachments = draft.attachments.flatMap((one): NonNullable<NewEmail['attachments']> => {
     const { blobId, type, name, cid } = one;
-    if (blobId === undefined) return [];
-    if (cid === undefined || !draft.isRich) return [{ blobId, type, name, disposition: 'attachment' }];
-    // It was taken out of the text again.
-    return isShownInText(one, draft) ? [{ blobId, type, name, disposition: 'inline', cid }] : [];
+    const disposition = laidAs(one, draft);
+    if (blobId === undefined || disposition === undefined) return [];
+    return [{ blobId, type, name, disposition, ...(disposition === 'inline' && cid !== undefined ? { cid } : {}) }];
   });
   const html = `<!doctype html><html><head><meta charset="utf-8"></head><body>${draft.html}</body></html>`;
   return {

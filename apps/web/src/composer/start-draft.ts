@@ -5,7 +5,7 @@ import type { OwnIdentity } from '../api/identities.ts';
 import type { EmailAddress, Message } from '../api/methods.ts';
 import { fullName, plainText, shortName } from '../list/address-text.ts';
 import { attachmentsOf, escaped, htmlOf, textOf } from '../reader/message-text.ts';
-import type { KeptDraft } from '../offline/letter.ts';
+import type { TakenUp } from '../offline/kept-drafts.ts';
 import type { Words } from '../words/en.ts';
 import { emptyDraft, type Draft, type DraftAttachment } from './draft.ts';
 import { added, parseRecipients } from './recipients.ts';
@@ -13,7 +13,7 @@ import { added, parseRecipients } from './recipients.ts';
 export type ComposerStart =
   | { readonly kind: 'new' }
   /** A draft of this browser. */
-  | { readonly kind: 'kept'; readonly kept: KeptDraft }
+  | { readonly kind: 'kept'; readonly taken: TakenUp }
   | { readonly kind: 'mailto'; readonly address: string }
   | { readonly kind: 'reply' | 'replyAll' | 'forward' | 'draft'; readonly messageId: string };
 
@@ -46,7 +46,7 @@ const FORWARD_PREFIX = /^(?:fwd?|wg|tr)(?:\[\d+\])?:\s*/i;
 export function firstDraft(start: ComposerStart, message: Message | null | undefined, options: StartOptions): Draft | 'gone' | 'tooLong' {
   if (start.kind === 'new') return newDraft(options);
   if (start.kind === 'mailto') return newDraft(options, parseRecipients(start.address));
-  if (start.kind === 'kept') return start.kept.draft;
+  if (start.kind === 'kept') return start.taken.kept.draft;
   if (message === null || message === undefined) return 'gone';
   switch (start.kind) {
     case 'reply':

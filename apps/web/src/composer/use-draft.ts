@@ -3,13 +3,14 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { blobNotFound, discardDraft, discardStrays, saveDraft } from '../api/drafts.ts';
 import { NoAnswer } from '../api/failures.ts';
 import { identitiesQuery, senderOf } from '../api/identities.ts';
-import type { Letter } from '../offline/letter.ts';
+import type { TakenUp } from '../offline/kept-drafts.ts';
+import type { KeptDraft, Letter } from '../offline/letter.ts';
 import { usePost } from '../offline/post-around.tsx';
 import { textOfHtml } from '../reader/text-of-html.ts';
 import { usePreferences } from '../settings/use-preferences.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
-import { hasWaitingFiles, withFoundFiles } from './draft-files.ts';
+import { hasWaitingFiles, learnFiles, withFoundFiles, withKnownFiles, type KnownFiles } from './draft-files.ts';
 import { DraftKeeper } from './draft-keeper.ts';
 import { DraftSaver, type SaveState } from './draft-saver.ts';
 import { emailOf, isEmptyDraft, type Draft } from './draft.ts';
@@ -19,6 +20,8 @@ export interface DraftInHand {
   readonly saveState: SaveState;
   /** Reads what it is now, whenever it is called. */
   readonly current: () => Draft;
+  /** What a file of it is made of; to be told changes nothing that is saved. */
+  readonly learnFile: (key: string, file: Blob) => void;
   readonly change: (change: (before: Draft) => Draft) => void;
   /** Saves it no more, for it is on its way, or others save it. Gives what is in Drafts of it. */
   readonly settle: () => Promise<Pick<Letter, 'savedId' | 'laidAs'>>;
@@ -30,13 +33,14 @@ export interface DraftInHand {
   readonly leaveFiles: () => Promise<void>;
   /** As it is now it is kept in this browser, for the time without a connection. */
   readonly isKeptHere: () => boolean;
-  readonly discard: () => Promise<void>;
+  /** Out of Drafts, too. False: that waits for a connection. */
+  readonly discard: () => Promise<boolean>;
 }
 
 /** A draft that is kept in the mailbox while it is written. */
 export function useDraft(
   first: Draft,
-  { savedId, wasKept }: { readonly savedId: string | undefined; readonly wasKept: boolean },
+  { savedId, taken }: { readonly savedId: string | undefined; readonly taken: TakenUp | undefined },
 ): DraftInHand {
   const jmap = useJmap();
   const client = useQueryClient();
@@ -45,6 +49,7 @@ export function useDraft(
   const [draft, setDraft] = useState(first);
   const [saveState, setSaveState] = useState<SaveState>('nothing');
   const current = useRef(draft);
+  const files = useRef<KnownFiles>(new Map());
   const draftsId = useRef<string>(undefined);
   draftsId.current = tree?.byRole('drafts')?.mailbox.id ?? draftsId.current;
   const name = useRef(preferences.name);
@@ -59,28 +64,42 @@ export function useDraft(
     if (draftsId.current === undefined) throw new NoAnswer('there is no mailbox for drafts yet');
     return draftsId.current;
   };
+  const asKept = (content: Draft, previousId: string | undefined): KeptDraft => ({
+    id: content.messageId,
+    address: jmap.address,
+    draft: withKnownFiles(content, files.current),
+    name: name.current,
+    atMs: Date.now(),
+    savedId: previousId,
+    laidAs: taken?.kept.laidAs,
+  });
+  /** By these it may be in Drafts, more than once. */
+  const messageIds = [first.messageId, ...(taken?.kept.laidAs ?? [])];
   const keeper = useMemo(
     () =>
       new DraftKeeper({
-        kept: wasKept ? first : undefined,
+        kept: taken === undefined ? undefined : first,
         async lay(content, previousId) {
           // Without retries: the saver makes its own, and says meanwhile how it stands.
           const [identity] = await client.fetchQuery({ ...identitiesQuery(jmap), staleTime: Infinity, retry: false });
           const from = senderOf(identity, jmap.address, name.current);
           const save = (one: Draft): Promise<string> =>
-            saveDraft(jmap, emailOf(one, { from, draftsId: place(), nowMs: Date.now(), textOfHtml }), previousId);
-          return save(content).catch(async (error: unknown) => {
+            saveDraft(jmap, emailOf(one, { from, draftsId: place(), nowMs: Date.now(), textOfHtml }), {
+              previousId,
+              onLaid: (id) => learnFiles(jmap, { id, draft: one, known: files.current }),
+            });
+          const named = withKnownFiles(content, files.current);
+          return save(named).catch(async (error: unknown) => {
             if (!blobNotFound(error)) throw error;
-            return save(await withFoundFiles(jmap, content, previousId));
+            return save(await withFoundFiles(jmap, named, previousId));
           });
         },
-        tidy: (id, { messageId }) => discardStrays(jmap, place(), { id, messageId }),
+        tidy: (id) => discardStrays(jmap, place(), { id, messageIds }),
         async keep(content, previousId) {
           if (post.current === undefined) throw new NoAnswer('nothing can be kept here yet');
-          const kept = { id: content.messageId, address: jmap.address, draft: content, name: name.current, atMs: Date.now() };
-          await post.current.keepDraft({ ...kept, savedId: previousId });
+          await post.current.drafts.keep(asKept(content, previousId));
         },
-        drop: async ({ messageId }) => post.current?.dropDraft(messageId),
+        drop: async ({ messageId }) => post.current?.drafts.drop(messageId),
       }),
     [],
   );
@@ -101,9 +120,14 @@ export function useDraft(
     return () => void saver.finish();
   }, [saver]);
   useEffect(() => {
-    const hold = office?.holdDraft(first.messageId);
-    turn.current = hold?.held;
-    return () => void saver.idle().finally(hold?.letGo);
+    // Where there are no turns to be had, it is saved all the same.
+    const holding = taken === undefined ? office?.drafts.hold(first.messageId).catch(() => undefined) : Promise.resolve(taken.hold);
+    turn.current = holding?.then((hold) => hold?.held);
+    const letGo = async (): Promise<void> => {
+      await saver.idle();
+      (await holding)?.letGo();
+    };
+    return () => void letGo();
   }, [office, first, saver]);
   const change = useCallback(
     (how: (before: Draft) => Draft) => {
@@ -127,11 +151,12 @@ export function useDraft(
   return {
     draft,
     saveState,
-    current: () => current.current,
+    current: () => withKnownFiles(current.current, files.current),
     change,
+    learnFile: (key, file) => void files.current.set(key, { ...files.current.get(key), file }),
     async settle() {
       saver.stop();
-      return { savedId: await saver.flush(), laidAs: keeper.isDoubtful ? first.messageId : undefined };
+      return { savedId: await saver.flush(), laidAs: keeper.isDoubtful ? messageIds : undefined };
     },
     resume(id) {
       saver.resume(id);
@@ -145,8 +170,10 @@ export function useDraft(
     async discard() {
       saver.stop();
       await saver.flush();
-      await post.current?.dropDraft(first.messageId);
+      if (saver.id === undefined && !keeper.isDoubtful) return true;
+      if (post.current !== undefined) return post.current.drafts.throwAway(asKept(current.current, saver.id));
       if (saver.id !== undefined) await discardDraft(jmap, saver.id);
+      return true;
     },
   };
 }

@@ -18,7 +18,10 @@ export interface InlineImages {
   readonly urlOf: (cid: string) => Promise<string | undefined>;
 }
 
-export function useInlineImages({ current }: Pick<DraftInHand, 'current'>, attachments: Attachments): InlineImages {
+export function useInlineImages(
+  { current, learnFile }: Pick<DraftInHand, 'current' | 'learnFile'>,
+  attachments: Attachments,
+): InlineImages {
   const jmap = useJmap();
   const urls = useRef(new Map<string, string>());
   useEffect(() => {
@@ -51,7 +54,11 @@ export function useInlineImages({ current }: Pick<DraftInHand, 'current'>, attac
         if (found.file !== undefined) return urlFor(cid, found.file);
         if (found.blobId === undefined) return undefined;
         const blob = await jmap.download(found.blobId, found.name, found.type).catch(() => undefined);
-        return blob === undefined ? undefined : urlFor(cid, blob.slice(0, blob.size, found.type.toLowerCase()));
+        if (blob === undefined) return undefined;
+        const image = blob.slice(0, blob.size, found.type.toLowerCase());
+        // Taken out of the text it goes from the saved draft, and may come back by an undo.
+        learnFile(found.key, image);
+        return urlFor(cid, image);
       },
     };
   }, [jmap, attachments]);

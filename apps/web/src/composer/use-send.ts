@@ -64,6 +64,10 @@ export function useSend(inHand: DraftInHand): Sending {
       return;
     }
     const { submitted } = handed;
+    if (submitted?.isCalledBack === true) {
+      toasts.show({ text: words.write.calledBack });
+      return;
+    }
     const undo = { label: words.app.undo, run: () => void callBack(submitted?.id ?? '') };
     const mayUndo = submitted !== undefined && (submitted.holdS > 0 || sendAtMs !== undefined);
     toasts.show({
@@ -100,7 +104,7 @@ export function useSend(inHand: DraftInHand): Sending {
         throw handed.error;
       }
       // It is on its way, whatever becomes of what was kept of it.
-      await office.dropDraft(draft.messageId).catch(() => undefined);
+      await office.drafts.drop(draft.messageId).catch(() => undefined);
       tell(handed, office.isKept, sendAtMs);
       refresh();
       return true;

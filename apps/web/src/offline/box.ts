@@ -1,4 +1,5 @@
-import type { Database } from './database.ts';
+import { boxWithFiles } from './boxes-with-files.ts';
+import { STRICT, type Database } from './database.ts';
 import type { Filing } from './filing.ts';
 import type { KeptDraft, Letter } from './letter.ts';
 
@@ -20,9 +21,9 @@ export interface Boxes {
 /** They outlive the window, and a power cut. */
 export function databaseBoxes(database: Database): Boxes {
   return {
-    letters: databaseBox<Letter>(database, 'letters'),
-    drafts: databaseBox<KeptDraft>(database, 'drafts'),
-    filings: databaseBox<Filing>(database, 'filings'),
+    letters: boxWithFiles<Letter>(database, 'letters'),
+    drafts: boxWithFiles<KeptDraft>(database, 'drafts'),
+    filings: filingBox(database),
   };
 }
 
@@ -31,17 +32,16 @@ export function memoryBoxes(): Boxes {
   return { letters: memoryBox(), drafts: memoryBox(), filings: memoryBox() };
 }
 
-function databaseBox<Item extends Letter | KeptDraft | Filing>(database: Database, name: keyof Boxes): Box<Item> {
-  const strict = { durability: 'strict' } as const;
+function filingBox(database: Database): Box<Filing> {
   return {
-    all: async () => (await database.getAll(name)) as unknown as readonly Item[],
-    get: async (id) => (await database.get(name, id)) as unknown as Item | undefined,
+    all: () => database.getAll('filings'),
+    get: (id) => database.get('filings', id),
     async put(item) {
-      const { store, done } = database.transaction(name, 'readwrite', strict);
-      await Promise.all([store.put(item as never), done]);
+      const { store, done } = database.transaction('filings', 'readwrite', STRICT);
+      await Promise.all([store.put(item), done]);
     },
     async remove(id) {
-      const { store, done } = database.transaction(name, 'readwrite', strict);
+      const { store, done } = database.transaction('filings', 'readwrite', STRICT);
       await Promise.all([store.delete(id), done]);
     },
   };

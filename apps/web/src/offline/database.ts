@@ -6,6 +6,7 @@
  * blobs   images and files of messages that were looked at; the same
  * letters what was sent here and has not reached the relay's outbox; it stays until it has, or its person decides otherwise, log-out or not
  * drafts  what was written here and has not been saved at the relay; the same
+ * files   what the files of those letters and drafts are made of, by their keys, for as long as one of them is there
  * filings what was done here with messages and has not reached the relay; the same, but for how they looked (`lines`), which goes with the log-out
  */
 import type { SessionResource } from '@stopgap/jmap';
@@ -14,8 +15,10 @@ import type { Filing } from './filing.ts';
 import type { KeptDraft, Letter } from './letter.ts';
 
 export const DATABASE = 'stopgap';
-/** 2: `filings`, `blobs` */
-const VERSION = 2;
+/** 2: `filings`, `blobs`; 3: `files` */
+const VERSION = 3;
+/** What is written so outlives a power cut. */
+export const STRICT = { durability: 'strict' } as const;
 /** The one key in `owner`. */
 export const OWNER = 'owner';
 
@@ -36,10 +39,11 @@ interface KeptBlob {
   readonly bytes: ArrayBuffer;
 }
 
-interface Schema extends DBSchema {
+export interface Schema extends DBSchema {
   readonly owner: { readonly key: string; readonly value: SessionResource };
   readonly letters: { readonly key: string; readonly value: Letter };
   readonly drafts: { readonly key: string; readonly value: KeptDraft };
+  readonly files: { readonly key: string; readonly value: Blob };
   readonly blobs: { readonly key: string; readonly value: KeptBlob; readonly indexes: { readonly age: [number, number] } };
   readonly filings: { readonly key: string; readonly value: Filing };
   readonly answers: { readonly key: string; readonly value: KeptAnswer; readonly indexes: { readonly age: [string, number] } };
@@ -59,6 +63,7 @@ export function openDatabase(): Promise<Database> {
         database.createObjectStore('filings', { keyPath: 'id' });
         database.createObjectStore('blobs', { keyPath: 'key' }).createIndex('age', ['atMs', 'sizeBytes']);
       }
+      if (from < 3) database.createObjectStore('files');
     },
     // A window of a newer build wants to change the shape: this one must not stand in its way.
     blocking: (_, __, event) => (event.target as IDBDatabase).close(),

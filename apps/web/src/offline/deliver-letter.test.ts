@@ -28,6 +28,7 @@ interface Email {
 function relay(cut: (request: number) => 'there' | 'back' | undefined) {
   const emails = new Map<string, Email>();
   const submissions = new Map<string, string>();
+  const calledBack = new Set<string>();
   const blobs = new Set<string>();
   let requests = 0;
   let ids = 0;
@@ -63,8 +64,8 @@ function relay(cut: (request: number) => 'there' | 'back' | undefined) {
       const email = emails.get(known ?? sent.emailId);
       if (known === undefined && email === undefined) return { notCreated: { sent: { type: 'invalidProperties' } } };
       submissions.set(sent.key, known ?? sent.emailId);
-      if (email !== undefined) email.isDraft = false;
-      return { created: { sent: { id: `s ${sent.key}` } } };
+      if (email !== undefined && !calledBack.has(sent.key)) email.isDraft = false;
+      return { created: { sent: { id: `s ${sent.key}`, undoStatus: calledBack.has(sent.key) ? 'canceled' : 'pending' } } };
     },
   };
   const over = async <Answer>(answer: () => Answer): Promise<Answer> => {
@@ -88,7 +89,7 @@ function relay(cut: (request: number) => 'there' | 'back' | undefined) {
         return id;
       }),
   } as unknown as Jmap;
-  return { jmap, emails, submissions, blobs, requests: () => requests };
+  return { jmap, emails, submissions, calledBack, blobs, requests: () => requests };
 }
 
 function letter(some: Partial<Letter> = {}): Letter {
@@ -161,7 +162,7 @@ describe('a letter is in the outbox once, and no draft of it is left', () => {
     const one = relay(() => undefined);
     one.emails.set('saved', { messageId: 'old@alice.test', files: [], isDraft: true });
     one.emails.set('not heard of', { messageId: 'old@alice.test', files: [], isDraft: true });
-    await untilDelivered(letter({ savedId: 'saved', laidAs: 'old@alice.test' }), one);
+    await untilDelivered(letter({ savedId: 'saved', laidAs: ['old@alice.test'] }), one);
     expectOnce(one);
   });
 
@@ -201,6 +202,16 @@ test('a draft thrown away from elsewhere before the hand-over is laid anew', asy
   expectOnce(one);
 });
 
+test('of a letter that was called back before its answer came it is told that it is a draft again', async () => {
+  const one = relay((number) => (number === 3 ? 'back' : undefined));
+  const first = browser(letter());
+  await expect(deliverLetter(first.kept(), { ...base, jmap: one.jmap, note: first.note })).rejects.toThrow(NoAnswer);
+  one.calledBack.add('key');
+  for (const email of one.emails.values()) email.isDraft = true;
+  expect(await deliverLetter(first.kept(), { ...base, jmap: one.jmap, note: first.note })).toMatchObject({ isCalledBack: true });
+  expect([...one.emails.values()].map(({ isDraft }) => isDraft)).toEqual([true]);
+});
+
 test('a file that was uploaded too long ago goes up again', async () => {
   const one = relay(() => undefined);
   const first = letter();
@@ -214,6 +225,22 @@ test('what may have left and of which nothing is known any more is for a person 
   const lost = letter({ isLaying: true, emailId: 'gone', isHandedOver: true });
   await expect(deliverLetter(lost, { ...base, jmap: one.jmap, note })).rejects.toThrow(LostTrack);
   expect(one.submissions.size).toBe(0);
+});
+
+test('what the relay has said that it did not take is not handed over; what went wrong in it may be', async () => {
+  for (const [type, isHandedOver] of [
+    ['forbiddenToSend', false],
+    ['serverUnavailable', true],
+  ] as const) {
+    const one = relay(() => undefined);
+    const { call } = one.jmap;
+    const refuse = async (name: string, args: unknown) =>
+      name === 'EmailSubmission/set' ? { notCreated: { sent: { type } } } : call(name as never, args as never);
+    const { note, kept } = browser(letter());
+    const jmap = { ...one.jmap, call: refuse } as unknown as Jmap;
+    await expect(deliverLetter(kept(), { ...base, jmap, note })).rejects.toThrow(type);
+    expect([type, kept().isHandedOver, one.emails.size]).toEqual([type, isHandedOver, 1]);
+  }
 });
 
 test('a refusal is told as it is', async () => {

@@ -57,7 +57,7 @@ export async function deliverLetter(first: Letter, options: DeliveryOptions): Pr
   // Somebody has thrown the draft away meanwhile; the letter was sent all the same.
   if (before === 'gone' && !letter.isHandedOver) await note({ emailId: undefined, isLaying: false });
   if (letter.emailId === undefined) {
-    const [laid] = letter.isLaying ? await findDrafts(jmap, places.draftsId, letter.draft.messageId) : [];
+    const [laid] = letter.isLaying ? await findDrafts(jmap, places.draftsId, [letter.draft.messageId]) : [];
     await note({ isLaying: true });
     await note({ emailId: laid ?? (await lay(letter, { options, places, note })) });
   }
@@ -66,14 +66,21 @@ export async function deliverLetter(first: Letter, options: DeliveryOptions): Pr
     await note({ savedId: undefined });
   }
   if (letter.laidAs !== undefined) {
-    await discardStrays(jmap, places.draftsId, { id: letter.emailId ?? '', messageId: letter.laidAs });
+    await discardStrays(jmap, places.draftsId, { id: letter.emailId, messageIds: letter.laidAs });
     await note({ laidAs: undefined });
   }
   await note({ isHandedOver: true });
-  return await handOver(letter, places, options).catch((error: unknown) => {
+  return await handOver(letter, places, options).catch(async (error: unknown) => {
     if (before === 'gone' && error instanceof MethodFailure && error.type === 'invalidProperties') throw new LostTrack();
+    // Nor has it taken it before: it would have known the key. So it is its person's again.
+    if (saysNotTaken(error)) await note({ isHandedOver: false });
     throw error;
   });
+}
+
+/** Where something went wrong in the relay it may have been taken all the same. */
+function saysNotTaken(error: unknown): boolean {
+  return error instanceof MethodFailure && !['serverFail', 'serverPartialFail', 'serverUnavailable'].includes(error.type);
 }
 
 function handOver(

@@ -33,8 +33,8 @@ export interface Letter {
   readonly sendAtMs: number | undefined;
   /** A draft of it that goes when it is laid. */
   readonly savedId: string | undefined;
-  /** By this Message-ID there may be more drafts of it: an answer did not come. They go, too. */
-  readonly laidAs?: string | undefined;
+  /** By these Message-IDs there may be more drafts of it: an answer did not come. They go, too. */
+  readonly laidAs?: readonly string[] | undefined;
   readonly isLaying: boolean;
   /** As it was laid into Drafts. */
   readonly emailId: string | undefined;
@@ -52,7 +52,12 @@ export interface KeptDraft {
   readonly draft: Draft;
   readonly name: string;
   readonly atMs: number;
+  /** A draft of it that goes when it is laid. */
   readonly savedId: string | undefined;
+  /** By these Message-IDs, besides its own, there may be more drafts of it. */
+  readonly laidAs?: readonly string[] | undefined;
+  /** Nothing of it is to be in Drafts. */
+  readonly isDiscarded?: boolean;
 }
 
 export interface NewLetter {
@@ -63,7 +68,7 @@ export interface NewLetter {
   readonly nowMs: number;
   readonly sendAtMs?: number | undefined;
   readonly savedId: string | undefined;
-  readonly laidAs?: string | undefined;
+  readonly laidAs?: readonly string[] | undefined;
 }
 
 export function newLetter({ id, address, draft, name, nowMs, sendAtMs, savedId, laidAs }: NewLetter): Letter {

@@ -10,9 +10,3 @@ test('one of a person’s windows at a time has a turn, whoever else waits for t
   resolve();
   await waiting;
 });
-
-test('those who hold together do not wait for each other, and nobody is alone meanwhile', async () => {
-  const { alone, together, ifFree } = browserTurns(navigator.locks, 'alice@alice.test');
-  await together('draft', () => together('draft', async () => expect(await ifFree('draft', async () => 'free')).toBeUndefined()));
-  expect(await alone('draft', async () => 'alone')).toBe('alone');
-});

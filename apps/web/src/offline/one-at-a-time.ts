@@ -6,8 +6,6 @@ export type IfFree = <Result>(name: string, run: () => Promise<Result>) => Promi
 
 export interface Turns {
   readonly alone: Alone;
-  /** With others that ask so, and while nobody is alone. */
-  readonly together: Alone;
   readonly ifFree: IfFree;
 }
 
@@ -19,7 +17,6 @@ export function browserTurns(locks: LockManager, address: string): Turns {
   const own = (name: string): string => `${name} ${address.toLowerCase()}`;
   return {
     alone: (name, run) => locks.request(own(name), run),
-    together: (name, run) => locks.request(own(name), { mode: 'shared' }, run),
     ifFree: (name, run) => locks.request(own(name), { ifAvailable: true }, async (lock) => (lock === null ? undefined : run())),
   };
 }

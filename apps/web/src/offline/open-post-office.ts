@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { blobNotFound, discardStrays, saveDraft } from '../api/drafts.ts';
+import { blobNotFound, discardDraft, discardStrays, saveDraft, stateOfDraft } from '../api/drafts.ts';
 import { MethodFailure } from '../api/failures.ts';
 import { identitiesQuery, senderOf } from '../api/identities.ts';
 import { patchMessages } from '../api/mail.ts';
@@ -43,22 +43,31 @@ export async function openPostOffice({ jmap, client, device, onNews }: PostOffic
     isKept: kept !== undefined,
     turns: browserTurns(navigator.locks, address),
     carry: (letter, note, isWatched) => deliverLetter(letter, { jmap, places, note, textOfHtml, nowMs, isWatched }),
-    async save(kept, note) {
-      const { draft, name, savedId } = kept;
-      const { draftsId, identity } = await places();
-      const from = senderOf(identity, address, name);
-      const lay = async (one: Draft): Promise<string> =>
-        saveDraft(jmap, emailOf(one, { from, draftsId, nowMs: nowMs(), textOfHtml }), savedId);
-      const up = await withFilesUp(jmap, draft, (next) => note({ ...kept, draft: next }));
-      const id = await lay(up).catch(async (error: unknown) => {
-        if (!blobNotFound(error)) throw error;
-        return lay(await withFoundFiles(jmap, up, savedId));
-      });
-      // An earlier try may have got there, and its answer not here.
-      await discardStrays(jmap, draftsId, { id, messageId: draft.messageId });
+    onTaken: ({ draft: { subject } }, submitted) =>
+      void onNews(({ post, write }) => (submitted?.isCalledBack === true ? write.calledBack : post.taken(subject))),
+    drafts: {
+      async save(kept, note) {
+        const { draft, name, savedId, laidAs = [] } = kept;
+        const { draftsId, identity } = await places();
+        const from = senderOf(identity, address, name);
+        const lay = async (one: Draft): Promise<string> =>
+          saveDraft(jmap, emailOf(one, { from, draftsId, nowMs: nowMs(), textOfHtml }), { previousId: savedId });
+        const up = await withFilesUp(jmap, draft, (next) => note({ ...kept, draft: next }));
+        const id = await lay(up).catch(async (error: unknown) => {
+          if (!blobNotFound(error)) throw error;
+          return lay(await withFoundFiles(jmap, up, savedId));
+        });
+        // An earlier try may have got there, and its answer not here.
+        await discardStrays(jmap, draftsId, { id, messageIds: [draft.messageId, ...laidAs] });
+      },
+      async remove({ id, savedId, laidAs = [] }) {
+        const { draftsId } = await places();
+        // Another program may have sent it meanwhile.
+        if (savedId !== undefined && (await stateOfDraft(jmap, savedId)) === 'draft') await discardDraft(jmap, savedId);
+        await discardStrays(jmap, draftsId, { id: undefined, messageIds: [id, ...laidAs] });
+      },
+      onSaved: ({ isDiscarded }) => void onNews(isDiscarded === true ? undefined : ({ post }) => post.draftSaved),
     },
-    onTaken: ({ draft: { subject } }) => void onNews(({ post }) => post.taken(subject)),
-    onSaved: () => void onNews(({ post }) => post.draftSaved),
     filing: {
       async carry({ steps }) {
         const patches = new Map(steps.map((step) => [step.id, patchOf(step)]));

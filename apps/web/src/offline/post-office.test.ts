@@ -10,7 +10,7 @@ import { turnsOfOneBrowser } from './test-bench.ts';
 
 const ME = 'me@alice.test';
 const REFUSED = new MethodFailure('invalidRecipients', 'Nobody is called so.');
-const SUBMITTED: Submitted = { id: 's', holdS: 0 };
+const SUBMITTED: Submitted = { id: 's', holdS: 0, isCalledBack: false };
 
 const NO_FILING = {
   carry: async () => [],
@@ -19,6 +19,8 @@ const NO_FILING = {
   mayKeepMail: () => true,
   isCutOff: () => false,
 };
+
+const NO_DRAFTS = { save: async () => undefined, remove: () => Promise.reject(new NoAnswer('down')), onSaved: () => undefined };
 
 const offices: PostOffice[] = [];
 afterEach(() => {
@@ -31,10 +33,7 @@ function letter(id: string, some: Partial<Letter> = {}): Letter {
 }
 
 /** @param carry what becomes of a letter on its way */
-function officeOf(
-  carry: (letter: Letter, note: (letter: Letter) => Promise<void>) => Promise<Submitted | undefined>,
-  save: () => Promise<void> = () => Promise.resolve(),
-) {
+function officeOf(carry: (letter: Letter, note: (letter: Letter) => Promise<void>) => Promise<Submitted | undefined>) {
   const boxes = memoryBoxes();
   const taken: string[] = [];
   const office = new PostOffice({
@@ -43,9 +42,8 @@ function officeOf(
     isKept: true,
     turns: turnsOfOneBrowser(),
     carry: (one, note) => carry(one, note),
-    save,
     onTaken: ({ id }) => taken.push(id),
-    onSaved: () => undefined,
+    drafts: NO_DRAFTS,
     filing: NO_FILING,
   });
   offices.push(office);
@@ -93,7 +91,9 @@ test('a refusal goes back to who waits for it; later it stays here, with its rea
   expect(office.waiting.letters).toMatchObject([
     { id: 'b', isHandedOver: false, problem: { kind: 'refused', type: REFUSED.type, detail: REFUSED.detail } },
   ]);
-  expect(await office.withdraw('b')).toMatchObject({ id: 'b', emailId: 'e' });
+  expect(await office.withdraw('b', 7)).toMatchObject({ id: 'b', emailId: 'e' });
+  // What was laid of it goes, too.
+  expect(await boxes.drafts.all()).toMatchObject([{ id: letter('b').draft.messageId, savedId: 'e', isDiscarded: true }]);
 });
 
 test('what the relay can not do at the moment is no refusal', async () => {
@@ -109,7 +109,7 @@ test('what may have been taken can not be taken out of the way: it would be sent
     throw new NoAnswer('cut');
   });
   await office.hand(letter('a'));
-  expect(await office.withdraw('a')).toBeUndefined();
+  expect(await office.withdraw('a', 7)).toBeUndefined();
   expect(office.waiting.letters.map(({ id }) => id)).toEqual(['a']);
 });
 
@@ -154,9 +154,8 @@ test('two windows of one browser carry a letter once', async () => {
         await Promise.resolve();
         return SUBMITTED;
       },
-      save: () => Promise.resolve(),
       onTaken: () => undefined,
-      onSaved: () => undefined,
+      drafts: NO_DRAFTS,
       filing: NO_FILING,
     });
     offices.push(office);
@@ -176,15 +175,15 @@ test('what is to be written on is a draft before it is a letter no more: whateve
   expect([(await boxes.drafts.all()).length, (await boxes.letters.all()).length]).toEqual([1, 1]);
   Object.assign(boxes.letters, { remove });
   const { messageId } = letter('a').draft;
-  expect(await office.toDraft('a', 7)).toMatchObject({ id: messageId, atMs: 7, draft: { subject: 'a' } });
+  expect(await office.toDraft('a', 7)).toMatchObject({ kept: { id: messageId, atMs: 7, draft: { subject: 'a' } } });
   expect([office.waiting.drafts.map(({ id }) => id), office.waiting.letters]).toEqual([[messageId], []]);
 });
 
-test('what is thrown away is thrown away, though this window has not seen yet that it is there', async () => {
+test('what may be in Drafts of a letter goes when it is saved as a draft again', async () => {
   const { office, boxes } = officeOf(async () => SUBMITTED);
-  await boxes.drafts.put({ id: 'd', address: ME, draft: emptyDraft('d'), name: '', atMs: 0, savedId: undefined });
-  await office.dropDraft('d');
-  expect(await boxes.drafts.all()).toEqual([]);
+  await boxes.letters.put(letter('a', { savedId: 'old', emailId: 'laid', laidAs: ['old@alice.test'] }));
+  // What was laid of the letter itself is known by its Message-ID.
+  expect(await office.toDraft('a', 7)).toMatchObject({ kept: { savedId: 'old', laidAs: ['old@alice.test'] } });
 });
 
 test('what is kept is not said to be with its person alone, though what is kept can not be looked at a moment later', async () => {
@@ -196,31 +195,4 @@ test('what is kept is not said to be with its person alone, though what is kept 
   Object.assign(boxes.letters, { all, get });
   await office.carryAll();
   expect(await boxes.letters.all()).toEqual([]);
-});
-
-test('a draft that is just being laid is saved by its window when that is over, and not laid while the window has it', async () => {
-  const [begun, laying] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const { office, boxes } = officeOf(
-    async () => SUBMITTED,
-    () => {
-      begun.resolve();
-      return laying.promise;
-    },
-  );
-  const kept = { id: 'd', address: ME, draft: emptyDraft('d'), name: '', atMs: 0, savedId: undefined };
-  await boxes.drafts.put(kept);
-  const carried = office.carryAll();
-  await begun.promise;
-  const order: string[] = [];
-  const { held, letGo } = office.holdDraft('d');
-  const saved = held.then(() => order.push('saved by its window'));
-  await office.carryAll();
-  order.push('laid');
-  laying.resolve();
-  await Promise.all([carried, saved]);
-  expect([order, await boxes.drafts.all()]).toEqual([['laid', 'saved by its window'], []]);
-  await boxes.drafts.put(kept);
-  await office.carryAll();
-  expect(await boxes.drafts.all()).toEqual([kept]);
-  letGo();
 });

@@ -8,15 +8,14 @@ import { mine, type Boxes } from './box.ts';
 import { LostTrack } from './deliver-letter.ts';
 import { FilingQueue, type FilingQueueOptions } from './filing-queue.ts';
 import type { Filing } from './filing.ts';
+import { KeptDrafts, type KeptDraftsOptions, type TakenUp } from './kept-drafts.ts';
 import type { KeptDraft, Letter, Said } from './letter.ts';
-
 import type { Turns } from './one-at-a-time.ts';
 
 /** After it the person goes on with something else; the letter is on its way all the same. */
 const PATIENCE_MS = 8000;
 const AGAIN_MS = 15_000;
 const LETTERS = 'stopgap.letters';
-const DRAFT = 'stopgap.draft';
 const NEWS = 'stopgap.post';
 
 export interface Waiting {
@@ -46,16 +45,16 @@ export interface PostOfficeOptions {
   readonly isKept: boolean;
   readonly turns: Turns;
   readonly carry: (letter: Letter, note: (letter: Letter) => Promise<void>, isWatched: boolean) => Promise<Submitted | undefined>;
-  /** Lays it into Drafts, once. */
-  readonly save: (draft: KeptDraft, note: (draft: KeptDraft) => Promise<void>) => Promise<void>;
-  readonly onTaken: (letter: Letter) => void;
-  readonly onSaved: (draft: KeptDraft) => void;
+  /** @param submitted undefined: when exactly it came is not known */
+  readonly onTaken: (letter: Letter, submitted: Submitted | undefined) => void;
+  readonly drafts: Omit<KeptDraftsOptions, 'address' | 'box' | 'turns'>;
   readonly filing: Omit<FilingQueueOptions, 'address' | 'box' | 'turns'>;
 }
 
 export class PostOffice {
   readonly isKept: boolean;
   readonly filings: FilingQueue;
+  readonly drafts: KeptDrafts;
   readonly #options: PostOfficeOptions;
   readonly #listeners = new Set<() => void>();
   readonly #news = new BroadcastChannel(NEWS);
@@ -67,8 +66,9 @@ export class PostOffice {
   constructor(options: PostOfficeOptions) {
     this.#options = options;
     this.isKept = options.isKept;
-    const { address, boxes, turns, filing } = options;
+    const { address, boxes, turns, filing, drafts } = options;
     this.filings = new FilingQueue({ address, box: boxes.filings, turns, ...filing }, () => this.#changed());
+    this.drafts = new KeptDrafts({ address, box: boxes.drafts, turns, ...drafts }, () => this.#changed());
     this.#news.addEventListener('message', () => void this.#look());
     this.#timer = setInterval(() => void this.carryAll(), AGAIN_MS);
   }
@@ -112,31 +112,38 @@ export class PostOffice {
   /** Whatever can go now, goes. */
   async carryAll(): Promise<void> {
     await this.#look();
-    const { letters, drafts } = this.#waiting;
+    const { letters } = this.#waiting;
     await this.filings.carry();
     for (const { id, problem } of letters) if (problem === undefined) await this.#carry(id);
-    for (const { id } of drafts) await this.#saveDraft(id);
+    await this.drafts.carry();
   }
 
-  /** Takes a letter out again. Undefined: it has gone meanwhile, or may have. */
-  withdraw(id: string): Promise<Letter | undefined> {
-    return this.#take(id, () => this.#options.boxes.letters.remove(id));
+  /** Takes a letter out again, and what was laid of it out of Drafts. Undefined: it has gone meanwhile, or may have. */
+  async withdraw(id: string, nowMs: number): Promise<Letter | undefined> {
+    const letter = await this.#takeAsDraft(id, (found) => ({ ...draftOf(found, nowMs), isDiscarded: true }));
+    // As soon as there is a connection; nobody waits for it.
+    this.drafts.carry().catch(() => undefined);
+    return letter;
   }
 
   /** Takes a letter out again, to be written on: it is a draft, which is kept before the letter goes. Undefined: as above. */
-  async toDraft(id: string, nowMs: number): Promise<KeptDraft | undefined> {
-    const { letters, drafts } = this.#options.boxes;
-    const letter = await this.#take(id, async (found) => {
-      await drafts.put(draftOf(found, nowMs));
-      await letters.remove(id);
-    });
-    return letter && draftOf(letter, nowMs);
+  async toDraft(id: string, nowMs: number): Promise<TakenUp | 'open' | 'gone' | undefined> {
+    const letter = await this.#takeAsDraft(id, (found) => draftOf(found, nowMs));
+    return letter && this.drafts.takeUp(letter.draft.messageId);
   }
 
   /** After its person has decided that it goes once more. */
   async resend(id: string, again: (letter: Letter) => Letter): Promise<void> {
     const letter = await this.#take(id, (found) => this.#options.boxes.letters.put(again(found)));
     if (letter !== undefined) await this.carryAll();
+  }
+
+  #takeAsDraft(id: string, draft: (letter: Letter) => KeptDraft): Promise<Letter | undefined> {
+    const { letters, drafts } = this.#options.boxes;
+    return this.#take(id, async (found) => {
+      await drafts.put(draft(found));
+      await letters.remove(id);
+    });
   }
 
   /** @param how it is taken; by nobody else meanwhile */
@@ -150,28 +157,6 @@ export class PostOffice {
     });
     await this.#changed();
     return letter;
-  }
-
-  async keepDraft(draft: KeptDraft): Promise<void> {
-    await this.#options.boxes.drafts.put(draft);
-    await this.#changed();
-  }
-
-  async dropDraft(id: string): Promise<void> {
-    await this.#options.boxes.drafts.remove(id);
-    await this.#changed();
-  }
-
-  /** While a window has it open it is not carried. `held` resolves when no window carries it any more. */
-  holdDraft(id: string): { readonly held: Promise<void>; readonly letGo: () => void } {
-    const held = Promise.withResolvers<void>();
-    const over = Promise.withResolvers<void>();
-    const hold = (): Promise<void> => {
-      held.resolve();
-      return over.promise;
-    };
-    this.#options.turns.together(`${DRAFT} ${id}`, hold).catch(() => held.resolve());
-    return { held: held.promise, letGo: over.resolve };
   }
 
   async #carry(id: string): Promise<Handed> {
@@ -189,7 +174,7 @@ export class PostOffice {
       try {
         const submitted = await this.#options.carry(letter, note, isWatched);
         await boxes.letters.remove(id);
-        if (!this.#watched.has(id)) onTaken(letter);
+        if (!this.#watched.has(id)) onTaken(letter, submitted);
         return { kind: 'taken', submitted };
       } catch (error) {
         return this.#failed(latest, error);
@@ -219,21 +204,6 @@ export class PostOffice {
     return { kind: 'waits' };
   }
 
-  async #saveDraft(id: string): Promise<void> {
-    const { boxes, turns, save, onSaved } = this.#options;
-    const isDone = await turns
-      .ifFree(`${DRAFT} ${id}`, async () => {
-        const draft = await boxes.drafts.get(id);
-        if (draft === undefined) return false;
-        await save(draft, (next) => boxes.drafts.put(next));
-        await boxes.drafts.remove(id);
-        onSaved(draft);
-        return true;
-      })
-      .catch(() => false);
-    if (isDone === true) await this.#changed();
-  }
-
   async #changed(): Promise<void> {
     this.#news.postMessage('');
     await this.#look();
@@ -241,10 +211,10 @@ export class PostOffice {
 
   async #look(): Promise<void> {
     const { boxes, address } = this.#options;
-    const [letters, drafts] = await Promise.all([mine(boxes.letters, address), mine(boxes.drafts, address), this.filings.look()]);
+    const [letters] = await Promise.all([mine(boxes.letters, address), this.drafts.look(), this.filings.look()]);
     this.#waiting = {
       letters: letters.toSorted((one, other) => one.writtenAtMs - other.writtenAtMs),
-      drafts: drafts.toSorted((one, other) => one.atMs - other.atMs),
+      drafts: this.drafts.waiting,
       filings: this.filings.waiting,
       shownFilings: this.filings.shown,
       isHeldUp: this.filings.isHeldUp,
@@ -253,8 +223,9 @@ export class PostOffice {
   }
 }
 
-function draftOf({ address, draft, name, emailId, savedId }: Letter, nowMs: number): KeptDraft {
-  return { id: draft.messageId, address, draft, name, atMs: nowMs, savedId: emailId ?? savedId };
+/** What was laid of the letter itself is found by its Message-ID. */
+function draftOf({ address, draft, name, emailId, savedId, laidAs }: Letter, nowMs: number): KeptDraft {
+  return { id: draft.messageId, address, draft, name, atMs: nowMs, savedId: savedId ?? emailId, laidAs };
 }
 
 /** Undefined: nothing. */

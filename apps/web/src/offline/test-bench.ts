@@ -9,5 +9,5 @@ export function turnsOfOneBrowser(): Turns {
     last.set(name, over);
     return mine;
   };
-  return { alone, together: alone, ifFree: async (name, run) => (last.has(name) ? undefined : alone(name, run)) };
+  return { alone, ifFree: async (name, run) => (last.has(name) ? undefined : alone(name, run)) };
 }

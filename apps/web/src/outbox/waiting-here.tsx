@@ -2,10 +2,12 @@ import { useState, type ReactNode } from 'react';
 import { useComposer } from '../composer/composer-around.tsx';
 import { refusalText } from '../composer/refusal-text.ts';
 import { plainText } from '../list/address-text.ts';
+import type { TakenUp } from '../offline/kept-drafts.ts';
 import type { KeptDraft, Letter, Said } from '../offline/letter.ts';
 import { usePost, useWaiting } from '../offline/post-around.tsx';
 import { useAsk } from '../shell/ask.tsx';
 import { Icon } from '../shell/icons.tsx';
+import { useToasts } from '../shell/toasts.tsx';
 import { useFormats, useSpeech, useWords } from '../words/use-words.ts';
 
 /** What is not at the relay yet: it waits in this browser. */
@@ -37,17 +39,16 @@ function WaitingLetter({ letter }: { readonly letter: Letter }): ReactNode {
   const { words, formats, language } = useSpeech();
   const { moment } = formats;
   const { office } = usePost();
-  const composer = useComposer();
+  const open = useOpenKept();
   const ask = useAsk();
   const [isBusy, setIsBusy] = useState(false);
   const { id, draft, problem, trouble, sendAtMs, isHandedOver } = letter;
 
   const edit = async (): Promise<void> => {
-    const kept = await office?.toDraft(id, Date.now());
-    if (kept !== undefined) composer.open({ kind: 'kept', kept });
+    open(await office?.toDraft(id, Date.now()));
   };
   const discard = async (): Promise<void> => {
-    if (await ask({ text: words.post.discardQuestion, yes: words.post.discard })) await office?.withdraw(id);
+    if (await ask({ text: words.post.discardQuestion, yes: words.post.discard })) await office?.withdraw(id, Date.now());
   };
   const resend = async (): Promise<void> =>
     office?.resend(id, (before) => ({ ...before, isLaying: false, emailId: undefined, isHandedOver: false, problem: undefined }));
@@ -105,15 +106,20 @@ function WaitingDraft({ kept }: { readonly kept: KeptDraft }): ReactNode {
   const words = useWords();
   const { office } = usePost();
   const composer = useComposer();
+  const open = useOpenKept();
   const ask = useAsk();
+  const edit = async (): Promise<void> => {
+    if (!composer.show(kept.id)) open(await office?.drafts.takeUp(kept.id));
+  };
   const discard = async (): Promise<void> => {
-    if (await ask({ text: words.post.discardQuestion, yes: words.post.discard })) await office?.dropDraft(kept.id);
+    if (!(await ask({ text: words.post.discardQuestion, yes: words.post.discard }))) return;
+    if ((await office?.drafts.discard(kept.id)) === false) open('open');
   };
   return (
     <li className="outbox-item">
       <ItemHead subject={kept.draft.subject} kind={words.post.draft} atMs={kept.atMs} />
       <div className="outbox-actions">
-        <button type="button" className="quiet-button" onClick={() => composer.open({ kind: 'kept', kept })}>
+        <button type="button" className="quiet-button" onClick={() => void edit()}>
           {words.post.edit}
         </button>
         <button type="button" className="quiet-button" onClick={() => void discard()}>
@@ -122,6 +128,18 @@ function WaitingDraft({ kept }: { readonly kept: KeptDraft }): ReactNode {
       </div>
     </li>
   );
+}
+
+/** Opens what was taken up, or says why it can not be. */
+function useOpenKept(): (taken: TakenUp | 'open' | 'gone' | undefined) => void {
+  const words = useWords();
+  const composer = useComposer();
+  const toasts = useToasts();
+  return (taken) => {
+    if (taken === 'open') toasts.show({ text: words.post.isOpen, kind: 'failed' });
+    else if (taken === 'gone') toasts.show({ text: words.post.isGone, kind: 'failed' });
+    else if (taken !== undefined) composer.open({ kind: 'kept', taken });
+  };
 }
 
 /** What was done with messages; they show it themselves. */

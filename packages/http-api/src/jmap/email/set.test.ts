@@ -176,6 +176,15 @@ describe('Email/set create', () => {
     expect(email).toMatchObject({ bcc: null });
   });
 
+  test('a list with nothing in it makes no field: one without an address is none (RFC 5322 3.6.3)', async () => {
+    const lists = { to: [], cc: [], 'header:Reply-To:asGroupedAddresses': [], messageId: [], references: [] };
+    const answer = await set({ create: { d: { mailboxIds: { [drafts]: true }, ...lists } } });
+    const email = await get(createdId(answer), { properties: ['headers', 'messageId'] });
+    const { headers, messageId } = email as never as { headers: { name: string }[]; messageId: string[] };
+    expect(headers.map(({ name }) => name).filter((name) => /^(To|Cc|Reply-To|References)$/.test(name))).toEqual([]);
+    expect(messageId).toHaveLength(1);
+  });
+
   test('a part has fields of its own, and text of any kind (RFC 8621 4.6)', async () => {
     const answer = await set({
       create: {

@@ -36,6 +36,8 @@ const VALUES = {
   URLs: z.array(z.string().regex(/^[^\s<>\x00-\x1f]{1,990}$/)).max(100),
 } as const;
 
+const LISTS: ReadonlySet<HeaderProperty['form']> = new Set(['Addresses', 'GroupedAddresses', 'MessageIds', 'URLs']);
+
 export function isHeaderProperty(name: string): boolean {
   return CONVENIENT.has(name) || name.startsWith('header:');
 }
@@ -64,7 +66,8 @@ function fieldTexts(properties: Json, isTaken: (name: string) => boolean): Reado
     // RFC 8621 4.6: no two properties may say the same field.
     if (fields.has(header.name)) throw invalidProperties([name], 'This field is given twice.');
     if (isTaken(header.name)) throw invalidProperties([name], 'That is said in another way.');
-    if (value !== null) fields.set(header.name, fieldText(header, value));
+    const field = value === null ? '' : fieldText(header, value);
+    if (field !== '') fields.set(header.name, field);
   }
   return fields;
 }
@@ -86,6 +89,8 @@ function fieldText(header: HeaderProperty, value: unknown): string {
 }
 
 function oneField(name: string, header: HeaderProperty, value: unknown): string {
+  // RFC 5322 3.6: a list has one at least, or there is no such field.
+  if (LISTS.has(header.form) && Array.isArray(value) && value.length === 0) return '';
   switch (header.form) {
     case 'Raw':
       return rawField(name, valueOf(header, VALUES.Raw, value));

@@ -1,0 +1,140 @@
+/*
+ * Drafts that are kept in this browser: a part of the post office. One window at a time has one of them open; what none has open is laid into Drafts, by one
+ * window at a time. A window that is gone has nothing open, however it went.
+ */
+import { mine, type Box } from './box.ts';
+import type { KeptDraft } from './letter.ts';
+import type { Turns } from './one-at-a-time.ts';
+
+/** Held by the window that has it open. */
+const OPEN = 'stopgap.open-draft';
+/** Held by that window, too, and by who lays it into Drafts. */
+const DRAFT = 'stopgap.draft';
+
+export interface DraftHold {
+  /** Resolves when nobody lays it into Drafts any more. */
+  readonly held: Promise<void>;
+  readonly letGo: () => void;
+}
+
+export interface TakenUp {
+  readonly kept: KeptDraft;
+  readonly hold: DraftHold;
+}
+
+export interface KeptDraftsOptions {
+  readonly address: string;
+  readonly box: Box<KeptDraft>;
+  readonly turns: Turns;
+  /** Lays it into Drafts, once. */
+  readonly save: (draft: KeptDraft, note: (draft: KeptDraft) => Promise<void>) => Promise<void>;
+  /** Out of Drafts with it, however often it was laid. */
+  readonly remove: (draft: KeptDraft) => Promise<void>;
+  /** In Drafts there is something new. */
+  readonly onSaved: (draft: KeptDraft) => void;
+}
+
+export class KeptDrafts {
+  readonly #options: KeptDraftsOptions;
+  readonly #changed: () => Promise<void>;
+  #kept: readonly KeptDraft[] = [];
+
+  /** @param changed tells all windows */
+  constructor(options: KeptDraftsOptions, changed: () => Promise<void>) {
+    this.#options = options;
+    this.#changed = changed;
+  }
+
+  /** Oldest first. */
+  get waiting(): readonly KeptDraft[] {
+    return this.#kept.filter(({ isDiscarded }) => isDiscarded !== true);
+  }
+
+  async look(): Promise<void> {
+    const { box, address } = this.#options;
+    this.#kept = (await mine(box, address)).toSorted((one, other) => one.atMs - other.atMs);
+  }
+
+  async keep(draft: KeptDraft): Promise<void> {
+    await this.#options.box.put(draft);
+    await this.#changed();
+  }
+
+  async drop(id: string): Promise<void> {
+    await this.#options.box.remove(id);
+    await this.#changed();
+  }
+
+  /** While a window has it open no other one takes it up, and nobody lays it into Drafts. Undefined: it is open already. The caller lets it go. */
+  async hold(id: string): Promise<DraftHold | undefined> {
+    const { turns } = this.#options;
+    const [answer, held, over] = [
+      Promise.withResolvers<DraftHold | undefined>(),
+      Promise.withResolvers<void>(),
+      Promise.withResolvers<void>(),
+    ];
+    const wait = (): Promise<void> => {
+      held.resolve();
+      return over.promise;
+    };
+    const open = (): Promise<void> => {
+      answer.resolve({ held: held.promise, letGo: over.resolve });
+      return turns.alone(`${DRAFT} ${id}`, wait);
+    };
+    turns.ifFree(`${OPEN} ${id}`, open).then(() => answer.resolve(undefined), answer.reject);
+    return answer.promise;
+  }
+
+  /** As it is now, to be written on. The caller lets it go. */
+  async takeUp(id: string): Promise<TakenUp | 'open' | 'gone'> {
+    const hold = await this.hold(id);
+    if (hold === undefined) return 'open';
+    const kept = await this.#options.box.get(id).catch(() => undefined);
+    if (kept !== undefined && kept.isDiscarded !== true) return { kept, hold };
+    hold.letGo();
+    return 'gone';
+  }
+
+  /** False: somebody writes on it. */
+  async discard(id: string): Promise<boolean> {
+    const taken = await this.takeUp(id);
+    if (typeof taken === 'string') return taken === 'gone';
+    try {
+      await taken.hold.held;
+      await this.throwAway(taken.kept);
+      return true;
+    } finally {
+      taken.hold.letGo();
+    }
+  }
+
+  /** Out of Drafts, too: at once, or as soon as there is a connection. For who holds it. False: it waits. */
+  async throwAway(draft: KeptDraft): Promise<boolean> {
+    const { box, remove } = this.#options;
+    await box.put({ ...draft, isDiscarded: true });
+    await this.#changed();
+    return remove(draft).then(
+      () => this.drop(draft.id).then(() => true),
+      () => false,
+    );
+  }
+
+  async carry(): Promise<void> {
+    for (const { id } of this.#kept) await this.#save(id);
+  }
+
+  async #save(id: string): Promise<void> {
+    const { box, turns, save, remove, onSaved } = this.#options;
+    const isDone = await turns
+      .ifFree(`${DRAFT} ${id}`, async () => {
+        const draft = await box.get(id);
+        if (draft === undefined) return false;
+        await (draft.isDiscarded === true ? remove(draft) : save(draft, (next) => box.put(next)));
+        await box.remove(id);
+        onSaved(draft);
+        return true;
+      })
+      .catch(() => false);
+    if (isDone === true) await this.#changed();
+  }
+}

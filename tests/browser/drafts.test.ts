@@ -1,0 +1,295 @@
+/* What is written on a bad line, in more than one window: no text takes another one's place, and nothing is there twice. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { BrowserContext, Page, Request } from 'playwright-core';
+import { until } from '../lab/index.ts';
+import { startMirrorScene, type MirrorScene } from '../relay/index.ts';
+import { startChromium, type Browser } from './chromium.ts';
+import { buildClient, expectNoFaults, openDesk, type Desk } from './desk.ts';
+import { keptIn } from './kept.ts';
+import { fillInbox } from './letters.ts';
+
+const LIMIT_MS = 120_000;
+/** A red dot of ten by ten. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mP8z8BQz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC';
+
+const COUNT_WRITES = `
+  window.written = { drafts: 0, bytes: 0 };
+  const sizeOf = (value) => value instanceof Blob ? value.size : Object(value) !== value ? 0 : Object.values(value).reduce((sum, one) => sum + sizeOf(one), 0);
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (value, ...key) {
+    if (this.name in window.written) window.written[this.name] += 1;
+    window.written.bytes += sizeOf(value);
+    return put.call(this, value, ...key);
+  };
+`;
+
+let scene: MirrorScene;
+let browser: Browser;
+let context: BrowserContext;
+let desk: Desk;
+let alice: string;
+
+beforeAll(async () => {
+  buildClient();
+  scene = await startMirrorScene({ incoming: ['imap'], lab: { users: ['alice', 'bob'] } });
+  alice = scene.lab.address('alice');
+  await fillInbox(await scene.door('alice'), alice, 0);
+  await scene.add('alice');
+  await scene.untilEqual('alice');
+  browser = await startChromium();
+}, 300_000);
+
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]();
+  await scene?.[Symbol.asyncDispose]();
+});
+
+beforeEach(async () => {
+  context = await browser.context();
+  await context.addInitScript(COUNT_WRITES);
+  desk = await openDesk(context, origin());
+  await desk.logIn(alice, scene.lab.password('alice'), true);
+  await desk.page.evaluate('navigator.serviceWorker.ready');
+  await desk.page.waitForFunction('navigator.serviceWorker.controller !== null');
+});
+
+afterEach(async () => {
+  await expectNoFaults(desk);
+  await context.close();
+});
+
+test(
+  'a draft that is kept here is open in one window at a time, and in the next one when that is closed',
+  { timeout: LIMIT_MS },
+  async () => {
+    const { page } = desk;
+    const other = await openDesk(context, origin());
+    await other.page.locator('.message-link').first().waitFor();
+    await page.bringToFront();
+    await context.setOffline(true);
+    await write(page, 'Two hands', 'By the one.');
+    await page.getByText('Not saved yet; your text stays here.').waitFor();
+    await other.page.getByRole('link', { name: /^Outbox/ }).click();
+    // It has never been closed, and is here already for whatever window is left.
+    await waiting(other.page, 'Two hands').getByRole('button', { name: 'Edit' }).click();
+    await other.page.getByText('This draft is open already').waitFor();
+    await closeToast(other.page);
+    await waiting(other.page, 'Two hands').getByRole('button', { name: 'Discard' }).click();
+    await other.page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+    await other.page.getByText('This draft is open already').waitFor();
+    expect(await other.page.locator('.composer').count()).toBe(0);
+    await page.close();
+    await other.page.bringToFront();
+    await waiting(other.page, 'Two hands').getByRole('button', { name: 'Edit' }).click();
+    await other.page.getByRole('textbox', { name: 'Text' }).getByText('By the one.').waitFor();
+    await other.page.getByRole('textbox', { name: 'Text' }).press('Control+End');
+    await other.page.keyboard.type('By the other.');
+    await context.setOffline(false);
+    await other.page.locator('.saved-saved').waitFor();
+    await other.page.getByRole('button', { name: 'Save and close' }).click();
+    desk = other;
+    await expectDrafts(['Two hands']);
+    await other.page.locator('.message-link', { hasText: 'Two hands' }).click();
+    await other.page.frameLocator('.mail-frame').getByText('By the one.By the other.').waitFor();
+    await emptyDrafts();
+  },
+);
+
+test(
+  'a picture that comes back into a draft, and one of two files of the same name, are what they were',
+  { timeout: LIMIT_MS },
+  async () => {
+    const { page } = desk;
+    await write(page, 'With its files', 'Look: ');
+    await choose('Insert image', { name: 'plan.png', mimeType: 'image/png', buffer: Buffer.from(PIXEL, 'base64') });
+    await page.locator('.rich-text img[alt="plan.png"]').waitFor();
+    for (const text of ['of monday', 'of friday']) {
+      const count = await page.locator('.composer-attachments li').count();
+      await choose('Attach files', { name: 'report.txt', mimeType: 'text/plain', buffer: Buffer.from(text) });
+      await expect.poll(() => page.locator('.composer-attachments li').count()).toBe(count + 1);
+    }
+    await saved();
+    await page.getByRole('button', { name: 'Save and close' }).click();
+    await page.getByRole('link', { name: /^Drafts/ }).click();
+    await page.locator('.message-link', { hasText: 'With its files' }).click();
+    await page.getByRole('button', { name: 'Edit draft' }).click();
+    const width = () => page.evaluate<number | undefined>(`document.querySelector('.rich-text img')?.naturalWidth`);
+    await expect.poll(width).toBe(10);
+    const text = page.getByRole('textbox', { name: 'Text' });
+    await text.press('Control+End');
+    await page.keyboard.type('here.');
+    await text.press('Control+a');
+    await page.keyboard.press('Delete');
+    await expect.poll(width).toBeUndefined();
+    await saved();
+    await text.press('Control+z');
+    await expect.poll(width).toBe(10);
+    await saved();
+    await page
+      .getByRole('button', { name: /^Remove report.txt/ })
+      .first()
+      .click();
+    await saved();
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByText('Message accepted.').waitFor();
+    const raw = await until('bob has it', async () => (await copies('With its files'))[0], LIMIT_MS);
+    expect(raw).toContain(Buffer.from('of friday').toString('base64'));
+    expect(raw).not.toContain(Buffer.from('of monday').toString('base64'));
+    expect(raw).toMatch(/Content-ID:/i);
+  },
+);
+
+test(
+  'what is thrown away is in Drafts no more, though the answer to its last save was lost, or there is no connection',
+  { timeout: LIMIT_MS },
+  async () => {
+    const { page } = desk;
+    await write(page, 'To be kept', 'Of another window.');
+    await saved();
+    await page.getByRole('button', { name: 'Save and close' }).click();
+    let lost = 0;
+    await page.route('**/jmap/api*', async (route) => {
+      if (!asks(route.request(), /"Email\/set",.*"create"/)) return route.continue();
+      await route.fetch();
+      lost += 1;
+      await route.abort();
+    });
+    await write(page, 'Without an answer', 'Thrown away.');
+    await page.locator('.saved-failed').waitFor();
+    expect(lost).toBe(1);
+    await discard();
+    await page.unroute('**/jmap/api*');
+    await expectDrafts(['To be kept']);
+    await write(page, 'Without a connection', 'Thrown away.');
+    await saved();
+    await context.setOffline(true);
+    await discard();
+    await page.getByText('It goes from Drafts, too, as soon as there is a connection.').waitFor();
+    expect(await keptIn(page, 'drafts')).toHaveLength(1);
+    await page.getByRole('link', { name: /^Outbox/ }).click();
+    expect(await waiting(page, 'Without a connection').count()).toBe(0);
+    await context.setOffline(false);
+    await expect.poll(() => keptIn(page, 'drafts')).toEqual([]);
+    await expectDrafts(['To be kept']);
+    await emptyDrafts();
+  },
+);
+
+test(
+  'a letter that is taken back to be written on is one draft, though the one before could not be removed',
+  { timeout: LIMIT_MS },
+  async () => {
+    const { page } = desk;
+    await write(page, 'Taken back', 'Once. ');
+    await saved();
+    await page.route('**/jmap/api*', (route) => (asks(route.request(), /"destroy"/) ? route.abort() : route.continue()));
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByText('No connection: your message waits in this browser').waitFor();
+    await page.getByRole('link', { name: /^Outbox/ }).click();
+    await waiting(page, 'Taken back').getByRole('button', { name: 'Edit' }).click();
+    await page.unroute('**/jmap/api*');
+    await page.getByRole('textbox', { name: 'Text' }).press('Control+End');
+    await page.keyboard.type('Twice.');
+    await saved();
+    await page.getByRole('button', { name: 'Save and close' }).click();
+    await expectDrafts(['Taken back']);
+    await emptyDrafts();
+  },
+);
+
+test('a file that waits is written down once, however often its letter is, and goes with it', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  const file = Buffer.alloc(3_000_000, 'a');
+  await context.setOffline(true);
+  await write(page, 'With a large file', 'One. ');
+  await choose('Attach files', { name: 'large.txt', mimeType: 'text/plain', buffer: file });
+  for (const text of ['Two. ', 'Three.']) {
+    const before = await written();
+    await page.getByRole('textbox', { name: 'Text' }).press('Control+End');
+    await page.keyboard.type(text);
+    await expect.poll(async () => (await written()).drafts).toBeGreaterThan(before.drafts);
+  }
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByText('No connection: your message waits in this browser').waitFor();
+  expect((await written()).bytes).toBe(file.length);
+  expect([await keptIn(page, 'files'), await keptIn(page, 'letters'), await keptIn(page, 'drafts')]).toMatchObject([[{}], [{}], []]);
+  // Another window takes it from there.
+  await page.close();
+  await context.setOffline(false);
+  desk = await openDesk(context, origin());
+  const raw = await until('bob has it', async () => (await copies('With a large file'))[0], LIMIT_MS);
+  expect(raw).toContain(
+    Buffer.alloc(3 * 900, 'a')
+      .toString('base64')
+      .slice(0, 76),
+  );
+  expect(raw.length).toBeGreaterThan(file.length);
+  await expect.poll(() => keptIn(desk.page, 'files')).toEqual([]);
+});
+
+function origin(): string {
+  return `http://127.0.0.1:${scene.relay.ports.http}`;
+}
+
+async function write(page: Page, subject: string, text: string): Promise<void> {
+  await page.getByRole('button', { name: 'Write' }).click();
+  await page.getByRole('combobox', { name: 'To' }).fill(scene.lab.address('bob'));
+  await page.getByLabel('Subject').fill(subject);
+  await page.getByRole('textbox', { name: 'Text' }).click();
+  await page.keyboard.type(text);
+}
+
+function asks(request: Request, what: RegExp): boolean {
+  return what.test(request.postData() ?? '');
+}
+
+async function discard(): Promise<void> {
+  await desk.page.getByRole('button', { name: 'Discard draft' }).click();
+  await desk.page.getByRole('dialog').getByRole('button', { name: 'Discard draft' }).click();
+  await desk.page.locator('.composer').waitFor({ state: 'detached' });
+}
+
+async function emptyDrafts(): Promise<void> {
+  const { page } = desk;
+  await page.locator('.message-link').first().click();
+  await page.getByRole('button', { name: 'Edit draft' }).click();
+  await discard();
+  await expectDrafts([]);
+}
+
+/** A letter or draft of this browser, as the Outbox shows it. */
+function waiting(page: Page, subject: string) {
+  return page.getByRole('main', { name: 'Outbox' }).locator('.outbox-item', { hasText: subject });
+}
+
+/** All that was changed by now. */
+async function saved(): Promise<void> {
+  await desk.page.locator('.saved-waiting').waitFor({ state: 'attached' });
+  await desk.page.locator('.saved-saved').waitFor();
+}
+
+async function choose(button: string, file: { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
+  const chooser = desk.page.waitForEvent('filechooser');
+  await desk.page.getByRole('button', { name: button }).click();
+  await (await chooser).setFiles(file);
+}
+
+async function copies(subject: string): Promise<string[]> {
+  return (await scene.lab.inbox('bob')).map(String).filter((raw) => raw.includes(`Subject: ${subject}`));
+}
+
+/** How often this window has written a draft down, and how much of files. */
+function written(): Promise<{ readonly drafts: number; readonly bytes: number }> {
+  return desk.page.evaluate('window.written');
+}
+
+async function closeToast(page: Page): Promise<void> {
+  await page.locator('.toast').getByRole('button', { name: 'Close' }).click();
+}
+
+async function expectDrafts(subjects: readonly string[]): Promise<void> {
+  const { page } = desk;
+  await page.getByRole('link', { name: /^Drafts/ }).click();
+  const lines = async (): Promise<string[]> => page.locator('.message-link').allInnerTexts();
+  await expect.poll(lines).toEqual(subjects.map((subject) => expect.stringContaining(subject)));
+}
