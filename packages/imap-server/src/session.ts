@@ -124,7 +124,7 @@ export interface SelectedMailbox {
   /** The flags that can be changed; `any`: all, and new keywords (`\*`). */
   readonly permanentFlags: readonly Flag[] | 'any';
   /**
-   * What is different from how it was at `since`. `gone`: the mailbox was deleted, has another UIDVALIDITY, or it is too long ago to be told; the connection
+   * What is different from how it was at `since`. `gone`: the mailbox was deleted, has another UIDVALIDITY, or it can not be told any more; the connection
    * ends, and the client begins anew.
    */
   changesSince(since: ModSeq): Promise<MailboxChanges | 'gone'>;
@@ -158,14 +158,21 @@ export interface SelectedMailbox {
   close(): void;
 }
 
-export interface MailboxChanges {
+export type MailboxChanges = {
   /** From here on next time. */
   readonly modSeq: ModSeq;
   /** New ones and those whose flags (or whatever else) changed, by UID. */
   readonly changed: readonly MessageFlags[];
-  /** Ascending. May name some that were never told; none of them is in `changed`, and none ever comes back. */
-  readonly vanished: readonly Uid[];
-}
+} & (
+  | {
+      /** Ascending. May name some that were never told; none of them is in `changed`, and none ever comes back. */
+      readonly vanished: readonly Uid[];
+    }
+  | {
+      /** All UIDs, ascending: what vanished is too long ago to be told by name. */
+      readonly there: Uint32Array;
+    }
+);
 
 export interface MessageFlags {
   readonly uid: Uid;

@@ -98,7 +98,7 @@ export class Tracker {
     const changes = await this.mailbox.changesSince(this.#modSeq);
     if (changes === 'gone') throw new MailboxGone('the mailbox is gone');
     this.#modSeq = changes.modSeq;
-    for (const uid of changes.vanished) if (this.#map.numberOf(uid) > 0) this.#gone.push(uid);
+    for (const uid of this.#newlyGone(changes)) this.#gone.push(uid);
     if (options.mayExpunge) await this.#tellGone();
     await this.#tellChanged(changes);
     if (this.#gone.length === 0) this.#toldModSeq = this.#modSeq;
@@ -126,6 +126,12 @@ export class Tracker {
 
   #modSeqOf(row: MessageFlags): string {
     return this.#enabled.isCondstore ? ` MODSEQ (${row.modSeq})` : '';
+  }
+
+  #newlyGone(changes: MailboxChanges): readonly number[] {
+    if ('vanished' in changes) return changes.vanished.filter((uid) => this.#map.numberOf(uid) > 0);
+    const waiting = new Set(this.#gone);
+    return this.#map.uidsNotIn(new SequenceMap(changes.there)).filter((uid) => !waiting.has(uid));
   }
 
   async #tellGone(): Promise<void> {
