@@ -39,6 +39,7 @@ export async function perform(client: Client, gathered: Gathered): Promise<Perfo
   if (command.state === 'selected') await client.selected?.sync({ mayExpunge: false });
   const completion = await run(command, client, { args, tag, name, pending });
   await client.selected?.sync({ mayExpunge: command.keepsNumbers !== true });
+  client.selected?.holdBack();
   return { tag, completion, isKnown: true };
 }
 

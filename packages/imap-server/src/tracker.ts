@@ -30,6 +30,8 @@ export class Tracker {
   #modSeq: ModSeq;
   #toldModSeq: ModSeq;
   #gone: number[] = [];
+  /** The client was told to keep the number that it knew all up to. */
+  #isHeldBack = false;
   /** Changes of this connection's own, which it has been told by the command itself. */
   #own = new Set<ModSeq>();
   #flags: ReadonlySet<Flag>;
@@ -103,6 +105,19 @@ export class Tracker {
     await this.#tellChanged(changes);
     if (this.#gone.length === 0) this.#toldModSeq = this.#modSeq;
     this.#own.clear();
+    if (this.#gone.length > 0 || !this.#isHeldBack) return;
+    this.#isHeldBack = false;
+    this.#tellHighest('Highest');
+  }
+
+  /**
+   * Before a command ends: numbers of changes behind an expunge that must wait have been told, and a client that kept the highest of them would not ask for
+   * the expunge when it comes back. RFC 7162 6: this one it keeps, whatever it has seen. (Lower ones in the place of those would fail each UNCHANGEDSINCE.)
+   */
+  holdBack(): void {
+    if (this.#gone.length === 0 || !this.#enabled.isQresync) return;
+    this.#isHeldBack = true;
+    this.#tellHighest('Keep this one, something has vanished');
   }
 
   /** `* n FETCH (...)` with the flags of these. */
@@ -122,6 +137,10 @@ export class Tracker {
       if (number > 0) this.#out.text(`* ${number} FETCH (UID ${row.uid}${this.#modSeqOf(row)})\r\n`);
       if (this.#out.isFull) await this.#out.flush();
     }
+  }
+
+  #tellHighest(text: string): void {
+    this.#out.text(`* OK [HIGHESTMODSEQ ${this.#toldModSeq}] ${text}\r\n`);
   }
 
   #modSeqOf(row: MessageFlags): string {

@@ -82,6 +82,22 @@ describe('QRESYNC (RFC 7162)', () => {
     expect(lines[1]).toMatch(/^OK \[HIGHESTMODSEQ \d+\] Expunged$/);
   });
 
+  test('says which number to keep as long as VANISHED has to wait, and which one after it', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server, 'QRESYNC');
+    await talk.command('SELECT INBOX');
+    const before = server.mail.modSeq;
+    server.mail.expunge('INBOX', [2]);
+    server.mail.setFlags('INBOX', 3, ['\\Seen']);
+    const { modSeq } = server.mail;
+    const flags = `* 3 FETCH (UID 3 FLAGS (\\Seen) MODSEQ (${modSeq}))`;
+    const keep = `* OK [HIGHESTMODSEQ ${before}] Keep this one, something has vanished`;
+    expect(await talk.command('FETCH 3 (MODSEQ)')).toEqual([flags, `* 3 FETCH (MODSEQ (${modSeq}))`, keep, 'OK Done']);
+    expect(await talk.command('STORE 3 +FLAGS.SILENT (\\Seen)')).toEqual([keep, 'OK Done']);
+    expect(await talk.command('NOOP')).toEqual(['* VANISHED 2', `* OK [HIGHESTMODSEQ ${modSeq}] Highest`, 'OK Done']);
+    expect(await talk.command('FETCH 1 (UID)')).toEqual(['* 1 FETCH (UID 1)', 'OK Done']);
+  });
+
   test('must be enabled first', async () => {
     await using server = await TestServer.start();
     const talk = await opened(server);
