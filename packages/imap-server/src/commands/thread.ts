@@ -22,7 +22,7 @@ async function threadMessages(args: Scanner, client: Client, isUid: boolean): Pr
   if (algorithm !== 'REFERENCES' && algorithm !== 'ORDEREDSUBJECT') return no('No such algorithm', 'CANNOT');
   const found = await searchToArrange(args, client, selected);
   if ('refused' in found) return found.refused;
-  const { uids } = found;
+  const { uids, keys } = found;
   const messages: Threadable[] = [];
   if (uids.length > 0) {
     for await (const page of selected.mailbox.fetch(rangesOf(uids), { detail: 'view' })) {
@@ -32,5 +32,5 @@ async function threadMessages(args: Scanner, client: Client, isUid: boolean): Pr
   const threads = algorithm === 'REFERENCES' ? byReferences(messages) : orderedSubject(messages);
   const text = threadText(threads, (uid) => (isUid ? uid : selected.numbers.numberOf(uid)));
   client.out.text(`* THREAD${text === '' ? '' : ` ${text}`}\r\n`);
-  return ok('Done');
+  return { ...ok('Done'), keepsNumbers: keys.usesNumbers };
 }

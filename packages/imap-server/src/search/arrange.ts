@@ -5,17 +5,17 @@ import type { Tracker } from '../tracker.ts';
 import type { Completion } from '../client.ts';
 import type { Scanner } from '../wire/scanner.ts';
 import { badCharset, readerOf } from './charset.ts';
-import { readSearchKeys } from './search-keys.ts';
+import { readSearchKeys, type SearchKeys } from './search-keys.ts';
 
 /** SORT and THREAD hold something of each message. */
 const MOST_ARRANGED = 200_000;
 
-/** What SORT and THREAD have in common: the charset, the keys, and the search. UIDs the client knows, ascending. `usesModSeq`: as of the keys. */
+/** What SORT and THREAD have in common: the charset, the keys, and the search. UIDs the client knows, ascending. */
 export async function searchToArrange(
   args: Scanner,
   client: Client,
   tracker: Tracker,
-): Promise<{ readonly uids: readonly Uid[]; readonly usesModSeq: boolean } | { readonly refused: Completion }> {
+): Promise<{ readonly uids: readonly Uid[]; readonly keys: SearchKeys } | { readonly refused: Completion }> {
   args.space();
   const readText = readerOf(args.astring());
   args.space();
@@ -29,5 +29,5 @@ export async function searchToArrange(
       reply: 'too many messages, search for fewer',
     });
   }
-  return { uids: uids.filter((uid) => tracker.numbers.numberOf(uid) > 0), usesModSeq: keys.usesModSeq };
+  return { uids: uids.filter((uid) => tracker.numbers.numberOf(uid) > 0), keys };
 }
