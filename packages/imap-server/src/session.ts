@@ -35,7 +35,7 @@ export interface ImapSession {
   delete(name: string): Promise<void>;
   /** Those below it go with it; of INBOX its messages, and it stays (RFC 9051 6.3.6). @throws `mailbox-missing`, `mailbox-exists`, `mailbox-name`, `inbox-stays` */
   rename(from: string, to: string): Promise<void>;
-  /** Also of a name that `list` told as gone. @throws `mailbox-missing` */
+  /** Away from any name, also of no mailbox. @throws `mailbox-missing`: there is nothing to subscribe to */
   subscribe(name: string, isSubscribed: boolean): Promise<void>;
   /**
    * Begins an APPEND, before any octet of the message is asked for.
