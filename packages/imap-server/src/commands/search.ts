@@ -4,6 +4,7 @@ import { turnOnCondstore } from '../condstore.ts';
 import { bad, ok } from '../replies.ts';
 import { badCharset, noCharset, readerOf, type TextReader } from '../search/charset.ts';
 import { readSearchKeys, type SearchKeys } from '../search/search-keys.ts';
+import type { SearchFound } from '../session.ts';
 import type { Tracker } from '../tracker.ts';
 import { string } from '../wire/encode.ts';
 import { SyntaxFault } from '../wire/faults.ts';
@@ -55,8 +56,7 @@ async function searchMessages(
   client.out.text(
     request.answer === undefined ? plainAnswer(values, modSeq) : extendedAnswer(values, { answer: request.answer, isUid, tag, modSeq }),
   );
-  const text = found.isComplete ? 'Done' : 'Done, but there may be more: not all that there is could be looked into';
-  return { ...ok(text), keepsNumbers: request.keys.usesNumbers };
+  return searched(found, request.keys);
 }
 
 function readSearch(
@@ -95,6 +95,12 @@ function namedBy(uids: readonly Uid[], answer: ReadonlySet<string> | undefined):
   if (answer === undefined || answer.has('ALL') || answer.has('COUNT') || !(answer.has('MIN') || answer.has('MAX'))) return uids;
   const ends = [...(answer.has('MIN') ? uids.slice(0, 1) : []), ...(answer.has('MAX') ? uids.slice(-1) : [])];
   return [...new Set(ends)];
+}
+
+/** The end of SEARCH, SORT and THREAD. */
+export function searched({ isComplete }: Pick<SearchFound, 'isComplete'>, { usesNumbers }: SearchKeys): Completion {
+  const text = isComplete ? 'Done' : 'Done, but there may be more: not all that there is could be looked into';
+  return { ...ok(text), keepsNumbers: usesNumbers };
 }
 
 /** RFC 7162 3.1.5, 3.1.6. Undefined: of nothing. */

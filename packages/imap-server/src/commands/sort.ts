@@ -1,8 +1,8 @@
 import type { Client, Command, Completion } from '../client.ts';
-import { bad, ok } from '../replies.ts';
+import { bad } from '../replies.ts';
 import { searchToArrange } from '../search/arrange.ts';
 import { needsView, readSortCriteria, sortableOf, sorted, type Sortable } from '../search/sort.ts';
-import { highestModSeq } from './search.ts';
+import { highestModSeq, searched } from './search.ts';
 import type { Scanner } from '../wire/scanner.ts';
 import { rangesOf } from '../wire/sequence-set.ts';
 
@@ -32,5 +32,5 @@ async function sortMessages(args: Scanner, client: Client, isUid: boolean): Prom
   const modSeq = keys.usesModSeq ? await highestModSeq(selected, uids) : undefined;
   const list = order.map((number) => ` ${number}`).join('');
   client.out.text(`* SORT${list}${modSeq === undefined ? '' : ` (MODSEQ ${modSeq})`}\r\n`);
-  return { ...ok('Done'), keepsNumbers: keys.usesNumbers };
+  return searched(found, keys);
 }
