@@ -69,6 +69,8 @@ export interface Completion {
   readonly text: string;
   /** Weighs more than other errors of the client. */
   readonly isFailedLogIn?: boolean;
+  /** As `keepsNumbers` of the command, where that depends on its arguments. */
+  readonly keepsNumbers?: boolean;
   /** Done once the client has been told. */
   readonly afterwards?: () => Promise<void> | void;
   /** The connection ends with it. */

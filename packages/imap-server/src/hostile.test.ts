@@ -52,7 +52,7 @@ describe('before the log-in', () => {
     await using server = await TestServer.start();
     const talk = await server.talk();
     talk.send('a LOGIN {4294967296+}\r\n');
-    expect(await talk.rest()).toBe('* BYE Literal too large\r\n');
+    expect(await talk.rest()).toBe('* BYE [TOOBIG] Literal too large\r\n');
     await expectAlive(server);
   });
 

@@ -17,6 +17,7 @@ test.each(SEEDS)(
     const clients = await Promise.all(Array.from({ length: CLIENTS }, async (_, index) => await clientOf(server, index)));
     const deliver = async (): Promise<void> => {
       server.mail.deliver('INBOX', 'Subject: from outside\n\nx\n');
+      if (seed % 2 === 1) server.mail.folder('INBOX').forgottenModSeq = server.mail.modSeq;
       await new Promise((resolve) => setImmediate(resolve));
     };
     const place = { mailbox: 'INBOX', other: 'Other', deliver };

@@ -38,7 +38,8 @@ export async function perform(client: Client, gathered: Gathered): Promise<Perfo
   // So that a message another connection has just brought can be asked for by its UID.
   if (command.state === 'selected') await client.selected?.sync({ mayExpunge: false });
   const completion = await run(command, client, { args, tag, name, pending });
-  await client.selected?.sync({ mayExpunge: command.keepsNumbers !== true });
+  await client.selected?.sync({ mayExpunge: command.keepsNumbers !== true && completion.keepsNumbers !== true });
+  client.selected?.holdBack();
   return { tag, completion, isKnown: true };
 }
 

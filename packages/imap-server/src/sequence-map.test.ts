@@ -30,6 +30,14 @@ describe('sequence numbers', () => {
     );
   });
 
+  test('are compared with those of another time', () => {
+    fc.assert(
+      fc.property(uidSets, uidSets, (uids, later) => {
+        expect(new SequenceMap(uids).uidsNotIn(new SequenceMap(later))).toEqual(uids.filter((uid) => !later.includes(uid)));
+      }),
+    );
+  });
+
   test('in ranges name the UIDs between their ends and no others', () => {
     fc.assert(
       fc.property(uidSets, fc.integer({ min: 1, max: 70 }), fc.integer({ min: 0, max: 70 }), (uids, first, more) => {

@@ -71,6 +71,15 @@ export class SequenceMap {
     });
   }
 
+  /** Ascending. */
+  uidsNotIn(other: SequenceMap): number[] {
+    const uids: number[] = [];
+    for (const [first, last] of this.runs()) {
+      for (let uid = first; uid <= last; uid += 1) if (other.numberOf(uid) === 0) uids.push(uid);
+    }
+    return uids;
+  }
+
   /** @param gone ascending; those that are not there do not matter */
   without(gone: readonly number[]): SequenceMap {
     const left = new SequenceMap([]);

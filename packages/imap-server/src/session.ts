@@ -35,7 +35,7 @@ export interface ImapSession {
   delete(name: string): Promise<void>;
   /** Those below it go with it; of INBOX its messages, and it stays (RFC 9051 6.3.6). @throws `mailbox-missing`, `mailbox-exists`, `mailbox-name`, `inbox-stays` */
   rename(from: string, to: string): Promise<void>;
-  /** Also of a name that `list` told as gone. @throws `mailbox-missing` */
+  /** Away from any name, also of no mailbox. @throws `mailbox-missing`: there is nothing to subscribe to */
   subscribe(name: string, isSubscribed: boolean): Promise<void>;
   /**
    * Begins an APPEND, before any octet of the message is asked for.
@@ -124,7 +124,7 @@ export interface SelectedMailbox {
   /** The flags that can be changed; `any`: all, and new keywords (`\*`). */
   readonly permanentFlags: readonly Flag[] | 'any';
   /**
-   * What is different from how it was at `since`. `gone`: the mailbox was deleted, has another UIDVALIDITY, or it is too long ago to be told; the connection
+   * What is different from how it was at `since`. `gone`: the mailbox was deleted, has another UIDVALIDITY, or it can not be told any more; the connection
    * ends, and the client begins anew.
    */
   changesSince(since: ModSeq): Promise<MailboxChanges | 'gone'>;
@@ -158,14 +158,21 @@ export interface SelectedMailbox {
   close(): void;
 }
 
-export interface MailboxChanges {
+export type MailboxChanges = {
   /** From here on next time. */
   readonly modSeq: ModSeq;
   /** New ones and those whose flags (or whatever else) changed, by UID. */
   readonly changed: readonly MessageFlags[];
-  /** Ascending. May name some that were never told; none of them is in `changed`, and none ever comes back. */
-  readonly vanished: readonly Uid[];
-}
+} & (
+  | {
+      /** Ascending. May name some that were never told; none of them is in `changed`, and none ever comes back. */
+      readonly vanished: readonly Uid[];
+    }
+  | {
+      /** All UIDs, ascending: what vanished is too long ago to be told by name. */
+      readonly there: Uint32Array;
+    }
+);
 
 export interface MessageFlags {
   readonly uid: Uid;

@@ -235,7 +235,10 @@ class MemorySession implements ImapSession {
   }
 
   async subscribe(name: string, isSubscribed: boolean): Promise<void> {
-    if (!isSubscribed && this.#mail.goneNames.delete(name)) return;
+    if (!isSubscribed && !this.#mail.folders.some((one) => one.name === name)) {
+      this.#mail.goneNames.delete(name);
+      return;
+    }
     this.#mail.folder(name).isSubscribed = isSubscribed;
   }
 

@@ -46,10 +46,15 @@ export class MemoryMailbox implements SelectedMailbox {
   }
 
   async changesSince(since: ModSeq): Promise<MailboxChanges | 'gone'> {
-    if (this.#folder.isDeleted || since < this.#folder.forgottenModSeq) return 'gone';
+    if (this.#folder.isDeleted) return 'gone';
+    const { modSeq: now } = this.#mail;
+    const changed = this.#folder.messages.filter(({ modSeq }) => modSeq > since).map(flagsOf);
+    if (since < this.#folder.forgottenModSeq) {
+      return { modSeq: now, changed, there: Uint32Array.from(this.#folder.messages, ({ uid }) => uid) };
+    }
     return {
-      modSeq: this.#mail.modSeq,
-      changed: this.#folder.messages.filter(({ modSeq }) => modSeq > since).map(flagsOf),
+      modSeq: now,
+      changed,
       vanished: this.#folder.gone
         .filter(({ modSeq }) => modSeq > since)
         .map(({ uid }) => uid)

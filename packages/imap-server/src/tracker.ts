@@ -30,6 +30,8 @@ export class Tracker {
   #modSeq: ModSeq;
   #toldModSeq: ModSeq;
   #gone: number[] = [];
+  /** The client was told to keep the number that it knew all up to. */
+  #isHeldBack = false;
   /** Changes of this connection's own, which it has been told by the command itself. */
   #own = new Set<ModSeq>();
   #flags: ReadonlySet<Flag>;
@@ -98,11 +100,24 @@ export class Tracker {
     const changes = await this.mailbox.changesSince(this.#modSeq);
     if (changes === 'gone') throw new MailboxGone('the mailbox is gone');
     this.#modSeq = changes.modSeq;
-    for (const uid of changes.vanished) if (this.#map.numberOf(uid) > 0) this.#gone.push(uid);
+    for (const uid of this.#newlyGone(changes)) this.#gone.push(uid);
     if (options.mayExpunge) await this.#tellGone();
     await this.#tellChanged(changes);
     if (this.#gone.length === 0) this.#toldModSeq = this.#modSeq;
     this.#own.clear();
+    if (this.#gone.length > 0 || !this.#isHeldBack) return;
+    this.#isHeldBack = false;
+    this.#tellHighest('Highest');
+  }
+
+  /**
+   * Before a command ends: numbers of changes behind an expunge that must wait have been told, and a client that kept the highest of them would not ask for
+   * the expunge when it comes back. RFC 7162 6: this one it keeps, whatever it has seen. (Lower ones in the place of those would fail each UNCHANGEDSINCE.)
+   */
+  holdBack(): void {
+    if (this.#gone.length === 0 || !this.#enabled.isQresync) return;
+    this.#isHeldBack = true;
+    this.#tellHighest('Keep this one, something has vanished');
   }
 
   /** `* n FETCH (...)` with the flags of these. */
@@ -124,8 +139,18 @@ export class Tracker {
     }
   }
 
+  #tellHighest(text: string): void {
+    this.#out.text(`* OK [HIGHESTMODSEQ ${this.#toldModSeq}] ${text}\r\n`);
+  }
+
   #modSeqOf(row: MessageFlags): string {
     return this.#enabled.isCondstore ? ` MODSEQ (${row.modSeq})` : '';
+  }
+
+  #newlyGone(changes: MailboxChanges): readonly number[] {
+    if ('vanished' in changes) return changes.vanished.filter((uid) => this.#map.numberOf(uid) > 0);
+    const waiting = new Set(this.#gone);
+    return this.#map.uidsNotIn(new SequenceMap(changes.there)).filter((uid) => !waiting.has(uid));
   }
 
   async #tellGone(): Promise<void> {

@@ -61,6 +61,8 @@ export class Connection implements Visit {
     } catch (error) {
       this.#failed(error);
       this.#wire.cut();
+    } finally {
+      this.#giveBack();
     }
   }
 
@@ -182,8 +184,11 @@ export class Connection implements Visit {
 
   #end(): void {
     this.#isOver = true;
-    if (this.#gone.signal.aborted) return;
     this.#gone.abort();
+  }
+
+  /** Not before nothing is under way any more: a QUIT goes on when its client is gone. */
+  #giveBack(): void {
     const { login, remoteAddress, retrieved, sentBytes, deleted } = this.#client;
     if (!login) return;
     login.release();

@@ -36,11 +36,6 @@ async function enter(account: Maildrop['account'], client: Client): Promise<Answ
   if (!release) return replies.inUse;
   try {
     await counted(account, client);
-    // It went away meanwhile; nobody would give the lock back.
-    if (client.gone.aborted) {
-      release();
-      return replies.tryLater;
-    }
     const maildrop = new Maildrop(account, client.settings.store);
     client.login = { maildrop, release };
     const { messages, sizeBytes } = maildrop.totals();

@@ -119,6 +119,8 @@ export class Wire {
     // What still comes is of no interest, but its end is.
     this.#socket.off('data', this.#take);
     this.#socket.resume();
+    // Nor does anybody wait for a line any more.
+    this.#end();
     this.#socket.setTimeout(FAREWELL_MS, () => this.cut());
   }
 

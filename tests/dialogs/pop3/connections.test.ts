@@ -48,6 +48,25 @@ describe('POP3 connections', () => {
     await until(() => goesWell(talk(open, `${LOG_IN}C: QUIT\nS: +OK *`)));
   });
 
+  test('one that is cut right behind QUIT has its mailbox until what it deleted is gone', async () => {
+    const begun = Promise.withResolvers<void>();
+    const removal = Promise.withResolvers<void>();
+    const beforeWrite = async (): Promise<void> => {
+      begun.resolve();
+      await removal.promise;
+    };
+    await using open = await DoorForDialogs.open({ beforeWrite, limits: { connectionsPerAddress: 1 } });
+    const first = await hold(open, ...LOGGED_IN);
+    first.write('DELE 1\r\nQUIT\r\n');
+    await begun.promise;
+    first.resetAndDestroy();
+    // The next one gets in when the first is no longer counted.
+    await until(() => goesWell(talk(open, IN_USE)));
+    removal.resolve();
+    await until(() => goesWell(talk(open, `${LOG_IN}C: STAT\nS: +OK 5 *\nC: QUIT\nS: +OK *`)));
+    expect(open.countIn('alice@a.test', 'Trash')).toBe(1);
+  });
+
   test('UIDLs are the same in every session, whatever goes and comes between', async () => {
     await using open = await DoorForDialogs.open();
     const uidls = async (): Promise<string[]> => {

@@ -3,7 +3,7 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { createAccounts, type Accounts } from '@stopgap/accounts';
 import { asId, Secret, systemClock, type AccountId, type Clock, type LoginVerdict, type MailboxId } from '@stopgap/core';
-import { addMessage, createMailbox, moveMessages, openMailboxes, type Mailboxes } from '@stopgap/mailbox';
+import { addMessage, createMailbox, moveMessages, openMailboxes, type Mailboxes, type MailTx } from '@stopgap/mailbox';
 import { digestOf } from '@stopgap/message';
 import { createPop3Server, type Pop3Server, type Pop3ServerOptions } from '@stopgap/pop3-server';
 import { findMailboxByName, listMailboxMessages, openIntents, openVault } from '@stopgap/store';
@@ -26,6 +26,8 @@ export type DoorOptions = Partial<Pick<Pop3ServerOptions, 'plaintextAuth' | 'del
   readonly mostGuesses?: number;
   /** As on a full disk. */
   readonly removalFails?: boolean;
+  /** Called before anything is written, which waits for it. */
+  readonly beforeWrite?: () => Promise<void>;
   readonly clock?: Clock;
 };
 
@@ -100,12 +102,18 @@ export class DoorForDialogs implements AsyncDisposable {
       limits: { connections: 100, connectionsPerAddress: 50, ...options.limits },
       deletion: options.deletion ?? 'trash',
       accounts: this.#accounts,
-      mailboxes: options.removalFails === true ? { write: () => Promise.reject(new Error('the disk is full')) } : this.mailboxes,
+      mailboxes: { write: (account, job) => this.#write(account, job, options) },
       store,
       changed: (account) => this.notified.push(account),
       clock,
       events: { ended: () => undefined, failed: () => undefined },
     });
+  }
+
+  async #write<T>(account: AccountId, job: (mail: MailTx) => T, { beforeWrite, removalFails }: DoorOptions): Promise<T> {
+    await beforeWrite?.();
+    if (removalFails === true) throw new Error('the disk is full');
+    return await this.mailboxes.write(account, job);
   }
 
   /** Brings messages into INBOX, as the mirror does; the last one comes without its body. */

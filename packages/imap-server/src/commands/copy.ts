@@ -41,7 +41,9 @@ async function transfer(
   // RFC 4315 3.
   const code = `COPYUID ${copied.uidValidity} ${formatSet(copied.from)} ${formatSet(copied.to)}`;
   if (!isMove) return ok('Copied', code);
-  // RFC 6851 4.3: before the EXPUNGE responses, which come at the end of the command.
+  // RFC 6851 4.3: before the EXPUNGE responses.
   client.out.text(`* OK [${code}] Moved\r\n`);
-  return ok('Moved');
+  await selected.sync({ mayExpunge: true });
+  // RFC 6851 4.4.
+  return client.enabled.isQresync ? ok('Moved', `HIGHESTMODSEQ ${selected.toldModSeq}`) : ok('Moved');
 }

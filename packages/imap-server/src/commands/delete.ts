@@ -9,8 +9,10 @@ export const deleteMailbox: Command = {
     args.space();
     const name = readMailboxName(args.astring(), client.enabled.isUtf8);
     args.end();
+    // By its id: it may have had another name when it was opened.
+    const status = await client.session?.status(name);
     await client.session?.delete(name);
-    if (client.selected?.mailbox.name === name) {
+    if (client.selected && client.selected.mailbox.mailboxId === status?.mailboxId) {
       // RFC 9051 6.3.5 lets the server choose; a client that deletes what it has open wants to go on.
       client.selected.mailbox.close();
       client.selected = undefined;

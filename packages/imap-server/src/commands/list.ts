@@ -79,19 +79,35 @@ function oneOf(args: Scanner, options: readonly string[]): string {
   return word;
 }
 
-async function write(request: ListRequest, client: Client): Promise<void> {
+/** The LIST response that SELECT and RENAME of IMAP4rev2 owe. `info`: extended data, with a blank before it. */
+export async function listLine(client: Client, name: string, info = ''): Promise<string> {
+  const nodes = nodesOf((await client.session?.list()) ?? []);
+  const node = nodes.find((one) => one.name === name) ?? { name, hasChildren: false };
+  return lineOf(node, { isSubscriptionAsked: true, info, client });
+}
+
+async function write({ patterns, select, answer, status }: ListRequest, client: Client): Promise<void> {
   const mailboxes = (await client.session?.list()) ?? [];
-  const matchers = request.patterns.filter((pattern) => pattern !== '').map(listMatcher);
-  const above = request.select.has('RECURSIVEMATCH') ? namesAboveSelected(mailboxes, request.select) : new Set<string>();
+  const matchers = patterns.filter((pattern) => pattern !== '').map(listMatcher);
+  const matching: Node[] = [];
+  const others: Node[] = [];
   for (const [index, node] of nodesOf(mailboxes).entries()) {
     if (index % NAMES_IN_A_ROW === NAMES_IN_A_ROW - 1) await new Promise((resolve) => setImmediate(resolve));
-    if (!matchers.some((isMatch) => isMatch(node.name))) continue;
-    const isSelected = isSelectedBy(node, request.select);
-    if (!isSelected && !above.has(node.name)) continue;
-    client.out.text(lineOf(node, request, { client, hasSelectedBelow: above.has(node.name) }));
-    const { mailbox } = node;
-    if (request.status.length > 0 && mailbox?.status !== undefined && isSelected) {
-      await writeStatus(client, { name: mailbox.name, status: mailbox.status, items: request.status });
+    (matchers.some((isMatch) => isMatch(node.name)) ? matching : others).push(node);
+  }
+  const isRecursive = select.has('RECURSIVEMATCH');
+  const above = isRecursive ? namesAboveSelected(mailboxes, select) : new Set<string>();
+  // RFC 9051 6.3.9.3: what is not selected itself is told only for what is below it and not told.
+  const untold = isRecursive ? others.flatMap(({ mailbox }) => mailbox ?? []) : [];
+  const aboveUntold = namesAboveSelected(untold, select);
+  const isSubscriptionAsked = select.has('SUBSCRIBED') || answer.has('SUBSCRIBED');
+  for (const node of matching) {
+    const { name, mailbox } = node;
+    const isSelected = isSelectedBy(node, select);
+    if (!isSelected && !aboveUntold.has(name)) continue;
+    client.out.text(lineOf(node, { isSubscriptionAsked, info: above.has(name) ? childInfo(select) : '', client }));
+    if (status.length > 0 && mailbox?.status !== undefined && isSelected) {
+      await writeStatus(client, { name, status: mailbox.status, items: status });
     }
     if (client.out.isFull) await client.out.flush();
   }
@@ -99,8 +115,7 @@ async function write(request: ListRequest, client: Client): Promise<void> {
 
 function lineOf(
   { name, mailbox, hasChildren }: Node,
-  { select, answer }: ListRequest,
-  { client, hasSelectedBelow }: { readonly client: Client; readonly hasSelectedBelow: boolean },
+  { isSubscriptionAsked, info, client }: { readonly isSubscriptionAsked: boolean; readonly info: string; readonly client: Client },
 ): string {
   const attributes: string[] = [];
   // RFC 5258 3: what does not exist, in the words of the older ones.
@@ -109,13 +124,16 @@ function lineOf(
   else if (mailbox.status === undefined) attributes.push(String.raw`\Noselect`);
   // RFC 3348: always, it costs nothing here.
   attributes.push(hasChildren ? String.raw`\HasChildren` : String.raw`\HasNoChildren`);
-  if (mailbox?.isSubscribed === true && (select.has('SUBSCRIBED') || answer.has('SUBSCRIBED'))) attributes.push(String.raw`\Subscribed`);
+  if (isSubscriptionAsked && mailbox?.isSubscribed === true) attributes.push(String.raw`\Subscribed`);
   // RFC 6154 2: in every answer, many clients look only there.
   if (mailbox?.use !== undefined) attributes.push(`\\${mailbox.use}`);
-  // RFC 5258 4: by what those below were selected.
-  const options = SELECTS.filter((option) => select.has(option)).map((option) => `"${option}"`);
-  const info = hasSelectedBelow ? ` ("CHILDINFO" (${options.join(' ')}))` : '';
   return `* LIST (${attributes.join(' ')}) "/" ${mailboxName(name, client.enabled)}${info}\r\n`;
+}
+
+/** RFC 5258 4: by what those below were selected. */
+function childInfo(select: ReadonlySet<string>): string {
+  const options = SELECTS.filter((option) => select.has(option)).map((option) => `"${option}"`);
+  return ` ("CHILDINFO" (${options.join(' ')}))`;
 }
 
 /** By name, with the parents that no mailbox has: those of mailboxes, and those of names that are only subscribed to. */

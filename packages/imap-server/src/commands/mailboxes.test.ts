@@ -33,6 +33,7 @@ describe('LIST', () => {
     ['"" (Sent INBOX)', ['(\\HasNoChildren) INBOX', '(\\HasNoChildren \\Sent) Sent']],
     ['(SUBSCRIBED) "" P*', ['(\\HasNoChildren \\Subscribed) Projects/K&APY-ln']],
     ['(SUBSCRIBED RECURSIVEMATCH) "" P%', ['(\\HasChildren) Projects ("CHILDINFO" ("SUBSCRIBED"))']],
+    ['(SUBSCRIBED RECURSIVEMATCH) "" P*', ['(\\HasNoChildren \\Subscribed) Projects/K&APY-ln']],
     ['(SPECIAL-USE) "" *', ['(\\HasNoChildren \\Sent) Sent']],
     ['"" S* RETURN (SUBSCRIBED CHILDREN)', ['(\\HasNoChildren \\Subscribed \\Sent) Sent']],
     ['"" nothing', []],
@@ -140,7 +141,8 @@ describe('mailboxes', () => {
     }
     expect(await talk.command('UNSUBSCRIBE Lost/Child')).toEqual(['OK Done']);
     expect(await listed(talk, 'LSUB "" Lost*')).toEqual([]);
-    expect((await talk.command('UNSUBSCRIBE Lost/Child')).at(-1)).toMatch(/^NO \[NONEXISTENT\]/);
+    // RFC 9051 6.3.8.
+    expect(await talk.command('UNSUBSCRIBE Lost/Child')).toEqual(['OK Done']);
   });
 
   test('STATUS', async () => {
@@ -224,7 +226,18 @@ describe('mailboxes', () => {
     await using server = await TestServer.start();
     const talk = await opened(server);
     await talk.command('SELECT Sent');
-    expect(await talk.command('SELECT nothing')).toEqual(['NO [NONEXISTENT] There is no such mailbox']);
+    expect(await talk.command('SELECT nothing')).toEqual(['* OK [CLOSED] Closed', 'NO [NONEXISTENT] There is no such mailbox']);
     expect(await talk.command('FETCH 1 FLAGS')).toEqual(['BAD Select a mailbox first']);
+  });
+
+  test('are told with all their attributes by SELECT and RENAME of IMAP4rev2 (RFC 9051 6.3.2, 6.3.6)', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    await talk.command('ENABLE IMAP4rev2');
+    server.mail.folder('Sent').isSubscribed = true;
+    expect(await talk.command('SELECT Sent')).toContain(String.raw`* LIST (\HasNoChildren \Subscribed \Sent) "/" "Sent"`);
+    expect(await talk.command('RENAME Sent Gone')).toContain(
+      String.raw`* LIST (\HasNoChildren \Subscribed \Sent) "/" "Gone" ("OLDNAME" ("Sent"))`,
+    );
   });
 });

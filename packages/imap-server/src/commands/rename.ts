@@ -2,6 +2,7 @@ import type { Command } from '../client.ts';
 import { ok } from '../replies.ts';
 import { mailboxName } from '../wire/encode.ts';
 import { readMailboxName } from '../wire/mailbox-name.ts';
+import { listLine } from './list.ts';
 
 /** RFC 9051 6.3.6. */
 export const rename: Command = {
@@ -15,8 +16,7 @@ export const rename: Command = {
     args.end();
     await client.session?.rename(from, to);
     // Of INBOX there is no older name: it is still there.
-    if (isRev2 && from !== 'INBOX')
-      client.out.text(`* LIST () "/" ${mailboxName(to, client.enabled)} ("OLDNAME" (${mailboxName(from, client.enabled)}))\r\n`);
+    if (isRev2 && from !== 'INBOX') client.out.text(await listLine(client, to, ` ("OLDNAME" (${mailboxName(from, client.enabled)}))`));
     return ok('Renamed');
   },
 };

@@ -70,6 +70,14 @@ describe('QRESYNC (RFC 7162)', () => {
     expect(untagged(await talk.command(`SELECT INBOX (QRESYNC (${uidValidity} 1 2:4))`))).toContain('* VANISHED (EARLIER) 3:4');
   });
 
+  test('of UIDs that were never given nothing is said', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server, 'QRESYNC');
+    const { uidValidity } = server.mail.folder('INBOX');
+    server.mail.folder('INBOX').forgottenModSeq = asId.modSeq(2);
+    expect(untagged(await talk.command(`SELECT INBOX (QRESYNC (${uidValidity} 1 5:99))`)).join()).not.toContain('VANISHED');
+  });
+
   test('says VANISHED instead of EXPUNGE', async () => {
     await using server = await TestServer.start();
     const talk = await opened(server, 'QRESYNC');
@@ -80,6 +88,22 @@ describe('QRESYNC (RFC 7162)', () => {
     const lines = await talk.command('EXPUNGE');
     expect(lines[0]).toBe('* VANISHED 1');
     expect(lines[1]).toMatch(/^OK \[HIGHESTMODSEQ \d+\] Expunged$/);
+  });
+
+  test('says which number to keep as long as VANISHED has to wait, and which one after it', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server, 'QRESYNC');
+    await talk.command('SELECT INBOX');
+    const before = server.mail.modSeq;
+    server.mail.expunge('INBOX', [2]);
+    server.mail.setFlags('INBOX', 3, ['\\Seen']);
+    const { modSeq } = server.mail;
+    const flags = `* 3 FETCH (UID 3 FLAGS (\\Seen) MODSEQ (${modSeq}))`;
+    const keep = `* OK [HIGHESTMODSEQ ${before}] Keep this one, something has vanished`;
+    expect(await talk.command('FETCH 3 (MODSEQ)')).toEqual([flags, `* 3 FETCH (MODSEQ (${modSeq}))`, keep, 'OK Done']);
+    expect(await talk.command('STORE 3 +FLAGS.SILENT (\\Seen)')).toEqual([keep, 'OK Done']);
+    expect(await talk.command('NOOP')).toEqual(['* VANISHED 2', `* OK [HIGHESTMODSEQ ${modSeq}] Highest`, 'OK Done']);
+    expect(await talk.command('FETCH 1 (UID)')).toEqual(['* 1 FETCH (UID 1)', 'OK Done']);
   });
 
   test('must be enabled first', async () => {
@@ -98,6 +122,13 @@ test('after ENABLE IMAP4rev2 a SELECT speaks as RFC 9051 says', async () => {
   await talk.command('SELECT INBOX');
   const lines = await talk.command(`SELECT "${Buffer.from('Größe').toString('latin1')}"`);
   expect(lines[0]).toBe('* OK [CLOSED] Closed');
-  expect(lines).toContain(`* LIST () "/" "${Buffer.from('Größe').toString('latin1')}"`);
+  expect(lines).toContain(`* LIST (\\HasNoChildren \\Subscribed) "/" "${Buffer.from('Größe').toString('latin1')}"`);
   expect(lines.join()).not.toMatch(/RECENT|UNSEEN/);
+});
+
+test('a SELECT says where the mailbox before ends, whatever is enabled (RFC 7162 3.2.11)', async () => {
+  await using server = await TestServer.start();
+  const talk = await opened(server);
+  expect(await talk.command('SELECT INBOX')).not.toContain('* OK [CLOSED] Closed');
+  expect((await talk.command('EXAMINE INBOX'))[0]).toBe('* OK [CLOSED] Closed');
 });

@@ -179,3 +179,28 @@ describe('SEARCH', () => {
     expect(await talk.command(`SEARCH MODSEQ "/flags/\\\\Seen" all ${highest + 1}`)).toEqual(['* SEARCH', 'OK Done']);
   });
 });
+
+describe('SEARCH and what went meanwhile', () => {
+  test.each(['UID SEARCH 1:2', 'UID SEARCH OR FLAGGED 1', 'UID SORT (ARRIVAL) UTF-8 1:2', 'UID THREAD REFERENCES UTF-8 1:2'])(
+    '%s is about numbers, so EXPUNGE has to wait (RFC 7162 3.2.10.2)',
+    async (command) => {
+      await using server = await TestServer.start();
+      const talk = await opened(server);
+      server.mail.expunge('INBOX', [2]);
+      expect((await talk.command(command)).join()).not.toContain('EXPUNGE');
+      expect((await talk.command('UID SEARCH ALL')).join()).toContain('* 1 EXPUNGE');
+    },
+  );
+
+  test('a search with SAVE that is refused leaves nothing behind, one that is wrong leaves all (RFC 5182 2.1)', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    await talk.command('SEARCH RETURN (SAVE) 1:2');
+    expect((await talk.command('SEARCH RETURN (SAVE) CHARSET x-none ALL')).at(-1)).toMatch(/^NO \[BADCHARSET/);
+    expect(await talk.command('FETCH $ UID')).toEqual(['OK Done']);
+    await talk.command('SEARCH RETURN (SAVE) 1:2');
+    expect((await talk.command('SEARCH RETURN (SAVE) NONSENSE')).at(-1)).toMatch(/^BAD/);
+    expect((await talk.command('SEARCH CHARSET x-none ALL')).at(-1)).toMatch(/^NO/);
+    expect(await talk.command('FETCH $ UID')).toEqual(['* 1 FETCH (UID 2)', '* 2 FETCH (UID 3)', 'OK Done']);
+  });
+});

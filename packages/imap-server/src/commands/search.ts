@@ -4,6 +4,7 @@ import { turnOnCondstore } from '../condstore.ts';
 import { bad, ok } from '../replies.ts';
 import { badCharset, noCharset, readerOf, type TextReader } from '../search/charset.ts';
 import { readSearchKeys, type SearchKeys } from '../search/search-keys.ts';
+import type { SearchFound } from '../session.ts';
 import type { Tracker } from '../tracker.ts';
 import { string } from '../wire/encode.ts';
 import { SyntaxFault } from '../wire/faults.ts';
@@ -39,9 +40,12 @@ async function searchMessages(
   const { selected } = client;
   if (selected === undefined) return bad('Select a mailbox first');
   const request = readSearch(args, { client, tracker: selected });
-  if ('refused' in request) return request.refused;
-  if (request.keys.usesModSeq) turnOnCondstore(client);
   const isSaved = request.answer?.has('SAVE') === true;
+  if ('refused' in request) {
+    if (isSaved && request.refused.status === 'NO') selected.saved = [];
+    return request.refused;
+  }
+  if (request.keys.usesModSeq) turnOnCondstore(client);
   // RFC 5182 2.1: a search that fails leaves nothing behind.
   if (isSaved) selected.saved = [];
   const found = await selected.mailbox.search(request.keys.criteria, client.gone);
@@ -52,13 +56,13 @@ async function searchMessages(
   client.out.text(
     request.answer === undefined ? plainAnswer(values, modSeq) : extendedAnswer(values, { answer: request.answer, isUid, tag, modSeq }),
   );
-  return ok(found.isComplete ? 'Done' : 'Done, but there may be more: not all that there is could be looked into');
+  return searched(found, request.keys);
 }
 
 function readSearch(
   args: Scanner,
   { client, tracker }: { readonly client: Client; readonly tracker: Tracker },
-): SearchRequest | { readonly refused: Completion } {
+): SearchRequest | (Pick<SearchRequest, 'answer'> & { readonly refused: Completion }) {
   args.space();
   let answer: Set<string> | undefined;
   if (args.acceptWord('RETURN')) {
@@ -73,8 +77,8 @@ function readSearch(
     args.space();
     const reader = readerOf(args.astring());
     args.space();
-    if (client.enabled.isUtf8 && !client.enabled.isRev2) return { refused: noCharset };
-    if (!reader) return { refused: badCharset };
+    if (client.enabled.isUtf8 && !client.enabled.isRev2) return { answer, refused: noCharset };
+    if (!reader) return { answer, refused: badCharset };
     readText = reader;
   }
   return { answer, keys: readSearchKeys(args, { tracker, nowMs: client.settings.clock.nowMs(), readText }) };
@@ -91,6 +95,12 @@ function namedBy(uids: readonly Uid[], answer: ReadonlySet<string> | undefined):
   if (answer === undefined || answer.has('ALL') || answer.has('COUNT') || !(answer.has('MIN') || answer.has('MAX'))) return uids;
   const ends = [...(answer.has('MIN') ? uids.slice(0, 1) : []), ...(answer.has('MAX') ? uids.slice(-1) : [])];
   return [...new Set(ends)];
+}
+
+/** The end of SEARCH, SORT and THREAD. */
+export function searched({ isComplete }: Pick<SearchFound, 'isComplete'>, { usesNumbers }: SearchKeys): Completion {
+  const text = isComplete ? 'Done' : 'Done, but there may be more: not all that there is could be looked into';
+  return { ...ok(text), keepsNumbers: usesNumbers };
 }
 
 /** RFC 7162 3.1.5, 3.1.6. Undefined: of nothing. */

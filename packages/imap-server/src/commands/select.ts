@@ -5,11 +5,11 @@ import { bad, ok } from '../replies.ts';
 import type { OpenedMailbox, UidRange } from '../session.ts';
 import { Tracker } from '../tracker.ts';
 import { vanishedIn } from '../vanished.ts';
-import { mailboxName } from '../wire/encode.ts';
 import { SyntaxFault } from '../wire/faults.ts';
 import { readMailboxName } from '../wire/mailbox-name.ts';
 import type { Scanner } from '../wire/scanner.ts';
-import { parseSequenceSet, resolveRanges } from '../wire/sequence-set.ts';
+import { clipRanges, parseSequenceSet, resolveRanges } from '../wire/sequence-set.ts';
+import { listLine } from './list.ts';
 
 interface SelectRequest {
   readonly name: string;
@@ -37,14 +37,14 @@ async function open(args: Scanner, client: Client, isReadOnly: boolean): Promise
   if (client.selected) {
     client.selected.mailbox.close();
     client.selected = undefined;
-    // RFC 9051 7.1: what comes after it is about the other mailbox. Clients of rev1 do not know it, but for QRESYNC (RFC 7162 3.2.11).
-    if (enabled.isRev2 || enabled.isQresync) client.out.text('* OK [CLOSED] Closed\r\n');
+    // RFC 7162 3.2.11: whatever is enabled; what comes after it is about the other mailbox.
+    client.out.text('* OK [CLOSED] Closed\r\n');
   }
   if (request.isCondstore) turnOnCondstore(client);
   // RFC 9051 6.3.2: when it fails no mailbox is selected.
   const opened = await session.open(request.name, { isReadOnly });
   const tracker = new Tracker(opened, client);
-  write(opened, tracker, client);
+  await write(opened, tracker, client);
   if (request.resync) await resync(opened, request.resync, { tracker, client });
   client.selected = tracker;
   return ok('Done', opened.mailbox.isReadOnly ? 'READ-ONLY' : 'READ-WRITE');
@@ -95,12 +95,13 @@ function readKnown(args: Scanner): readonly UidRange[] {
   return resolveRanges(set, 0);
 }
 
-function write({ mailbox, snapshot }: OpenedMailbox, tracker: Tracker, { out, enabled }: Client): void {
+async function write({ mailbox, snapshot }: OpenedMailbox, tracker: Tracker, client: Client): Promise<void> {
+  const { out, enabled } = client;
   tracker.tellFlagsInUse();
   out.text(`* ${tracker.numbers.size} EXISTS\r\n`);
   if (enabled.isRev2) {
     // RFC 9051 6.3.2: the name as it is here.
-    out.text(`* LIST () "/" ${mailboxName(mailbox.name, enabled)}\r\n`);
+    out.text(await listLine(client, mailbox.name));
   } else {
     // RFC 3501 7.3.2. `\Recent` is not kept: with several clients at once it means nothing (RFC 9051 appendix E left it out).
     out.text('* 0 RECENT\r\n');
@@ -118,7 +119,7 @@ async function resync(
   { tracker, client }: { readonly tracker: Tracker; readonly client: Client },
 ): Promise<void> {
   if (known.uidValidity !== mailbox.uidValidity) return;
-  const ranges = known.known ?? (snapshot.uidNext > 1 ? [[1, snapshot.uidNext - 1] as const] : []);
+  const ranges = clipRanges(known.known ?? [[1, snapshot.uidNext - 1]], snapshot.uidNext - 1);
   const gone = await vanishedIn(tracker, known.modSeq, ranges);
   if (gone !== '') client.out.text(`* VANISHED (EARLIER) ${gone}\r\n`);
   for await (const page of mailbox.fetch(ranges, { detail: 'flags', changedSince: known.modSeq })) await tracker.tellFlags(page);

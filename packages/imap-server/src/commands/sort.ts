@@ -1,8 +1,8 @@
 import type { Client, Command, Completion } from '../client.ts';
-import { bad, ok } from '../replies.ts';
+import { bad } from '../replies.ts';
 import { searchToArrange } from '../search/arrange.ts';
 import { needsView, readSortCriteria, sortableOf, sorted, type Sortable } from '../search/sort.ts';
-import { highestModSeq } from './search.ts';
+import { highestModSeq, searched } from './search.ts';
 import type { Scanner } from '../wire/scanner.ts';
 import { rangesOf } from '../wire/sequence-set.ts';
 
@@ -22,15 +22,15 @@ async function sortMessages(args: Scanner, client: Client, isUid: boolean): Prom
   const by = readSortCriteria(args);
   const found = await searchToArrange(args, client, selected);
   if ('refused' in found) return found.refused;
-  const { uids, usesModSeq } = found;
+  const { uids, keys } = found;
   const messages: Sortable[] = [];
   if (uids.length > 0) {
     const pages = selected.mailbox.fetch(rangesOf(uids), { detail: needsView(by) ? 'view' : 'row' });
     for await (const page of pages) for (const message of page) messages.push(sortableOf(message, by));
   }
   const order = sorted(messages, by).map((uid) => (isUid ? uid : selected.numbers.numberOf(uid)));
-  const modSeq = usesModSeq ? await highestModSeq(selected, uids) : undefined;
+  const modSeq = keys.usesModSeq ? await highestModSeq(selected, uids) : undefined;
   const list = order.map((number) => ` ${number}`).join('');
   client.out.text(`* SORT${list}${modSeq === undefined ? '' : ` (MODSEQ ${modSeq})`}\r\n`);
-  return ok('Done');
+  return searched(found, keys);
 }

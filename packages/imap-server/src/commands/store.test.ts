@@ -53,6 +53,29 @@ describe('STORE', () => {
     expect((await talk.command('UID STORE 1:3 (UNCHANGEDSINCE 0) FLAGS ()')).at(-1)).toBe('OK [MODIFIED 1:3] Some had changed meanwhile');
   });
 
+  test('with UNCHANGEDSINCE says MODIFIED also where others are gone (RFC 7162 3.1.3)', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    const before = server.mail.modSeq;
+    server.mail.setFlags('INBOX', 2, ['\\Flagged']);
+    server.mail.expunge('INBOX', [3]);
+    expect((await talk.command(`STORE 1:3 (UNCHANGEDSINCE ${before}) +FLAGS (\\Seen)`)).at(-1)).toBe(
+      'NO [MODIFIED 2] Some had changed meanwhile, some are gone',
+    );
+  });
+
+  test('with UNCHANGEDSINCE tells the number of each that passed, also where nothing was to do (RFC 7162 3.1.3)', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    server.mail.setFlags('INBOX', 2, ['\\Seen']);
+    const { modSeq } = server.mail;
+    expect((await talk.command(`UID STORE 1:2 (UNCHANGEDSINCE ${modSeq}) +FLAGS.SILENT (\\Seen)`)).slice(-3)).toEqual([
+      `* 1 FETCH (UID 1 MODSEQ (${modSeq + 1}))`,
+      `* 2 FETCH (UID 2 MODSEQ (${modSeq}))`,
+      'OK Done',
+    ]);
+  });
+
   test('that turns CONDSTORE on tells no number beyond what went and could not be told yet (RFC 7162 3.2.10)', async () => {
     await using server = await TestServer.start();
     const [talk, other] = [await opened(server), await server.logIn('INBOX')];
@@ -122,6 +145,16 @@ describe('COPY and MOVE', () => {
     expect(await talk.command('UID COPY 99 Other')).toEqual(['OK There was nothing to do']);
     expect(await talk.command('MOVE 1:2 Other')).toEqual(['* OK [COPYUID 102 1:2 4:5] Moved', '* 1 EXPUNGE', '* 1 EXPUNGE', 'OK Moved']);
     expect(await talk.command('FETCH 1 UID')).toEqual(['* 1 FETCH (UID 3)', 'OK Done']);
+  });
+
+  test('MOVE tells the number of the change to who has enabled QRESYNC (RFC 6851 4.4)', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    await talk.command('ENABLE QRESYNC');
+    expect((await talk.command('UID MOVE 1:2 Other')).slice(1)).toEqual([
+      '* VANISHED 1:2',
+      `OK [HIGHESTMODSEQ ${server.mail.modSeq}] Moved`,
+    ]);
   });
 
   test('to a mailbox that is not there say TRYCREATE and do nothing', async () => {

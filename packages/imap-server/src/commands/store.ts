@@ -2,7 +2,7 @@ import { asId, isTooManyFlags, normalFlags, type Flag, type ModSeq } from '@stop
 import type { Client, Command, Completion } from '../client.ts';
 import { turnOnCondstore } from '../condstore.ts';
 import { bad, no, ok, replies } from '../replies.ts';
-import type { FlagStore, SelectedMailbox, UidRange } from '../session.ts';
+import type { FlagStore, SelectedMailbox, StoredFlags, UidRange } from '../session.ts';
 import type { Tracker } from '../tracker.ts';
 import { SyntaxFault } from '../wire/faults.ts';
 import type { Scanner } from '../wire/scanner.ts';
@@ -36,21 +36,17 @@ async function storeFlags(args: Scanner, client: Client, isUid: boolean): Promis
   if (ranges.length === 0) return ok('Done');
   const expected = selected.numbers.countIn(ranges);
   const change = changeOf(request.action, flags);
-  const { changed, modified } = await selected.mailbox.store(ranges, change, unchangedSince === undefined ? {} : { unchangedSince });
-  for (const { modSeq } of changed) selected.tookPart(modSeq);
-  if (!request.isSilent) {
-    const count = await tellAll(selected, ranges);
-    if (!isUid && count < expected) return replies.expungeIssued;
-  } else {
-    // Somebody else changed them at this moment, which has not been told yet.
-    const isOther = ({ modSeqBefore }: (typeof changed)[number]): boolean => modSeqBefore > selected.modSeq;
-    await selected.tellFlags(changed.filter(isOther));
-    if (client.enabled.isCondstore) await selected.tellNumbers(changed.filter((row) => !isOther(row)));
-  }
-  if (modified.length === 0) return ok('Done');
+  const stored = await selected.mailbox.store(ranges, change, unchangedSince === undefined ? {} : { unchangedSince });
+  for (const { modSeq } of stored.changed) selected.tookPart(modSeq);
+  let areGone = false;
+  if (request.isSilent) await tellInSilence(client, selected, { stored, unchanged: unchangedSince === undefined ? [] : ranges });
+  else areGone = (await tellAll(selected, ranges)) < expected && !isUid;
+  const { modified } = stored;
+  if (modified.length === 0) return areGone ? replies.expungeIssued : ok('Done');
   // RFC 7162 3.1.3.
   const named = isUid ? modified : modified.map((uid) => selected.numbers.numberOf(uid));
-  return ok('Some had changed meanwhile', `MODIFIED ${formatRanges(joinRanges(named.map((one) => [one, one] as const)))}`);
+  const code = `MODIFIED ${formatRanges(joinRanges(named.map((one) => [one, one] as const)))}`;
+  return areGone ? no('Some had changed meanwhile, some are gone', code) : ok('Some had changed meanwhile', code);
 }
 
 function readStore(args: Scanner): StoreRequest {
@@ -113,4 +109,20 @@ async function tellAll(tracker: Tracker, ranges: readonly UidRange[]): Promise<n
     count += page.length;
   }
   return count;
+}
+
+/** @param unchanged where to look for those that UNCHANGEDSINCE let pass and that had nothing to change */
+async function tellInSilence(
+  client: Client,
+  tracker: Tracker,
+  { stored: { changed, modified }, unchanged }: { readonly stored: StoredFlags; readonly unchanged: readonly UidRange[] },
+): Promise<void> {
+  // Somebody else changed them at this moment, which has not been told yet.
+  const others = changed.filter(({ modSeqBefore }) => modSeqBefore > tracker.modSeq);
+  await tracker.tellFlags(others);
+  if (!client.enabled.isCondstore) return;
+  const told = new Set([...others.map(({ uid }) => uid), ...modified]);
+  // RFC 7162 3.1.3: of each that passed.
+  const passed = unchanged.length > 0 ? tracker.mailbox.fetch(unchanged, { detail: 'flags' }) : [changed];
+  for await (const page of passed) await tracker.tellNumbers(page.filter(({ uid }) => !told.has(uid)));
 }

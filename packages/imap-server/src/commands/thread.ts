@@ -1,7 +1,8 @@
 import type { Client, Command, Completion } from '../client.ts';
-import { bad, no, ok } from '../replies.ts';
+import { bad, no } from '../replies.ts';
 import { searchToArrange } from '../search/arrange.ts';
 import { byReferences, orderedSubject, threadableOf, threadText, type Threadable } from '../search/thread.ts';
+import { searched } from './search.ts';
 import type { Scanner } from '../wire/scanner.ts';
 import { rangesOf } from '../wire/sequence-set.ts';
 
@@ -22,7 +23,7 @@ async function threadMessages(args: Scanner, client: Client, isUid: boolean): Pr
   if (algorithm !== 'REFERENCES' && algorithm !== 'ORDEREDSUBJECT') return no('No such algorithm', 'CANNOT');
   const found = await searchToArrange(args, client, selected);
   if ('refused' in found) return found.refused;
-  const { uids } = found;
+  const { uids, keys } = found;
   const messages: Threadable[] = [];
   if (uids.length > 0) {
     for await (const page of selected.mailbox.fetch(rangesOf(uids), { detail: 'view' })) {
@@ -32,5 +33,5 @@ async function threadMessages(args: Scanner, client: Client, isUid: boolean): Pr
   const threads = algorithm === 'REFERENCES' ? byReferences(messages) : orderedSubject(messages);
   const text = threadText(threads, (uid) => (isUid ? uid : selected.numbers.numberOf(uid)));
   client.out.text(`* THREAD${text === '' ? '' : ` ${text}`}\r\n`);
-  return ok('Done');
+  return searched(found, keys);
 }

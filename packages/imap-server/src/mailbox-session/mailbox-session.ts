@@ -117,9 +117,8 @@ async function create(owner: Owner, name: string, use: SpecialUse | undefined): 
 }
 
 function subscribe(mail: MailTx, name: string, isSubscribed: boolean): void {
-  const mailbox = mailboxCalled(mail.tx, mail.account, name);
-  if (!mailbox && !isSubscribed && unsubscribeName(mail, name)) return;
-  setSubscribed(mail, mailboxNamed(mail.tx, mail.account, name).id, { isSubscribed, by: 'here' });
+  if (!isSubscribed && !mailboxCalled(mail.tx, mail.account, name)) unsubscribeName(mail, name);
+  else setSubscribed(mail, mailboxNamed(mail.tx, mail.account, name).id, { isSubscribed, by: 'here' });
 }
 
 /** RFC 9051 6.3.6: of INBOX it is the messages that go, and it stays. */

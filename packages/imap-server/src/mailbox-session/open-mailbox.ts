@@ -1,4 +1,4 @@
-import { asId, type Flag, type ModSeq, type Uid } from '@stopgap/core';
+import type { Flag, ModSeq, Uid } from '@stopgap/core';
 import { MOST_AT_ONCE, expungeMessages } from '@stopgap/mailbox';
 import {
   findMailAccount,
@@ -33,7 +33,7 @@ const LOOK_AGAIN_MS = 5000;
 export function openMailbox(owner: Owner, row: MailboxRow, { isReadOnly }: { readonly isReadOnly: boolean }): OpenedMailbox {
   const { store } = owner.deps;
   return store.read((reader) => ({
-    mailbox: selected(owner, row, { isReadOnly, openedAt: findMailAccount(reader, row.account)?.modSeq ?? row.highestModSeq }),
+    mailbox: selected(owner, row, isReadOnly),
     snapshot: {
       uids: listUids(reader, row.id),
       uidNext: row.uidNext,
@@ -50,12 +50,7 @@ function firstUnseen(reader: Reader, { id, unseen }: MailboxRow): { readonly fir
   return uid === undefined ? {} : { firstUnseen: uid };
 }
 
-/** @param opened `openedAt`: the last change of the account then */
-function selected(
-  owner: Owner,
-  mailbox: MailboxRow,
-  { isReadOnly, openedAt }: { readonly isReadOnly: boolean; readonly openedAt: ModSeq },
-): SelectedMailbox {
+function selected(owner: Owner, mailbox: MailboxRow, isReadOnly: boolean): SelectedMailbox {
   const { deps } = owner;
   const { store } = deps;
   const refuseIfReadOnly = (): void => {
@@ -69,7 +64,7 @@ function selected(
     isReadOnly,
     permanentFlags,
     async changesSince(since) {
-      return store.read((reader) => changesSince(reader, mailbox, { since, openedAt }));
+      return store.read((reader) => changesSince(reader, mailbox, since));
     },
     waitForChange: (since, signal) => waitForChange(owner, mailbox, { since, signal }),
     async vanishedSince(since, ranges) {
@@ -95,22 +90,13 @@ function selected(
   };
 }
 
-function changesSince(
-  reader: Reader,
-  mailbox: MailboxRow,
-  { since, openedAt }: { readonly since: ModSeq; readonly openedAt: ModSeq },
-): MailboxChanges | 'gone' {
+function changesSince(reader: Reader, mailbox: MailboxRow, since: ModSeq): MailboxChanges | 'gone' {
   const modSeq = highestModSeqOf(reader, mailbox);
   if (modSeq === undefined) return 'gone';
   if (modSeq <= since) return { modSeq: since, changed: [], vanished: [] };
-  // The last change of a quiet mailbox may lie before what is no longer told; but it was opened later, and nothing is between.
-  const known = asId.modSeq(Math.max(since, openedAt));
-  if (isForgotten(reader, mailbox, known)) return 'gone';
-  return {
-    modSeq,
-    changed: flagsChangedSince(reader, { account: mailbox.account, mailbox: mailbox.id }, known),
-    vanished: uidsExpungedSince(reader, mailbox.id, known),
-  };
+  const changed = flagsChangedSince(reader, { account: mailbox.account, mailbox: mailbox.id }, since);
+  if (isForgotten(reader, mailbox, since)) return { modSeq, changed, there: listUids(reader, mailbox.id) };
+  return { modSeq, changed, vanished: uidsExpungedSince(reader, mailbox.id, since) };
 }
 
 function vanishedSince(

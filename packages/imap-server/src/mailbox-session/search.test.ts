@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asId } from '@stopgap/core';
 import type { SearchCriteria } from '../search-criteria.ts';
+import { TestServer } from '../test-server.ts';
+import { openMailboxSession } from './mailbox-session.ts';
 import { TestSession } from './test-session.ts';
 import { writtenDayOf } from './written-day.ts';
 
@@ -163,3 +165,14 @@ test.each([
 ])('the day written in %j is %j', (date, expected) => {
   expect(writtenDayOf(date)).toBe(expected);
 });
+
+test.each(['UID SEARCH TEXT nowhere', 'UID SORT (ARRIVAL) UTF-8 TEXT nowhere', 'UID THREAD REFERENCES UTF-8 TEXT nowhere'])(
+  '%s says that there may be more where a body is not here',
+  async (command) => {
+    await using at = await TestSession.open();
+    await using server = await TestServer.start({ openSession: (who) => openMailboxSession(who, at.deps) });
+    await at.arrive([letter('Subject: one', 'text')], { unmirrored: 'body' });
+    const talk = await server.logIn('INBOX');
+    expect((await talk.command(command)).at(-1)).toMatch(/^OK Done, but there may be more/);
+  },
+);

@@ -30,3 +30,16 @@ test.each([
   expect(await talk.command(String.raw`STORE 1:2 +FLAGS.SILENT (\Seen)`)).toEqual([...told, 'OK Done']);
   expect(at.mailboxes.lastChange(ALICE)).toBe(6);
 });
+
+test('a mailbox that somebody has renamed can be deleted by who has it open, who then goes on', async () => {
+  await using at = await TestSession.open();
+  await using server = await TestServer.start({ openSession: (who) => openMailboxSession(who, at.deps) });
+  await at.arrive([LETTER], { name: 'Old' });
+  const talk = await server.logIn('Old');
+  await at.session.rename('Old', 'New');
+  await at.session.create('Old', undefined);
+  expect(await talk.command('DELETE Old')).toEqual(['OK Deleted']);
+  expect(await talk.command('UID SEARCH ALL')).toEqual(['* SEARCH 1', 'OK Done']);
+  expect(await talk.command('DELETE New')).toEqual(['OK Deleted']);
+  expect(await talk.command('NOOP')).toEqual(['OK Done']);
+});

@@ -53,6 +53,8 @@ export interface SearchKeys {
   readonly criteria: SearchCriteria;
   /** The answer tells the highest number of a change, too (RFC 7162 3.1.5). */
   readonly usesModSeq: boolean;
+  /** Sequence numbers are among the keys, so none may change even under a UID command (RFC 7162 3.2.10.2). */
+  readonly usesNumbers: boolean;
 }
 
 interface KeyContext {
@@ -73,6 +75,7 @@ class KeyReader {
   readonly #readText: TextReader;
   #count = 0;
   #usesModSeq = false;
+  #usesNumbers = false;
 
   constructor(args: Scanner, { tracker, nowMs, readText }: KeyContext) {
     this.#args = args;
@@ -88,7 +91,7 @@ class KeyReader {
       if (this.#args.isAtEnd) break;
       of.push(this.#key(0));
     }
-    return { criteria: together('all', of), usesModSeq: this.#usesModSeq };
+    return { criteria: together('all', of), usesModSeq: this.#usesModSeq, usesNumbers: this.#usesNumbers };
   }
 
   #key(depth: number): SearchCriteria {
@@ -127,8 +130,10 @@ class KeyReader {
   /** Numbers that are not there match nothing: a search is no place to fail. */
   #numbers(text: string): SearchCriteria {
     const set = parseSequenceSet(text);
-    const { numbers } = this.#tracker;
-    return among(set === 'saved' ? this.#tracker.saved : numbers.uidsOf(resolveRanges(set, numbers.size)));
+    const { numbers, saved } = this.#tracker;
+    if (set === 'saved') return among(saved);
+    this.#usesNumbers = true;
+    return among(numbers.uidsOf(resolveRanges(set, numbers.size)));
   }
 
   #flagKey(name: string): SearchCriteria | undefined {

@@ -57,7 +57,7 @@ export async function gatherCommand(reader: ByteReader, options: GatherOptions):
     if (options.isMessage(command)) return { kind: 'command', text: command, pending: literal };
     if (literal.sizeBytes > left || literals.length >= MOST_LITERALS) {
       // RFC 7888 4: what is not asked for and too large to be thrown away ends the connection.
-      if (!literal.isSynchronizing) throw new EndingFault('Literal too large');
+      if (!literal.isSynchronizing) throw new EndingFault('[TOOBIG] Literal too large');
       return { kind: 'too-big', text: command };
     }
     left -= literal.sizeBytes;
