@@ -14,7 +14,7 @@ import { lineEnds } from './migrations/0011-line-ends.ts';
 import { restoreRequests } from './migrations/0012-restore-requests.ts';
 import { threadsStay } from './migrations/0013-threads-stay.ts';
 import { watchedSince } from './migrations/0014-watched-since.ts';
-import { sinceWhen } from './migrations/0016-since-when.ts';
+import { sinceWhen } from './migrations/0015-since-when.ts';
 
 /** Numbered by their place, forward only; a landed one is never changed again. */
 export const MIGRATIONS: readonly string[] = [
