@@ -6,6 +6,7 @@ import type { QueueCounts, Store } from '@stopgap/store';
 /** What the parts of the outbox work with; made once, by `createOutbox`. */
 export interface Deps {
   readonly store: Store;
+  readonly dataDir: string;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;

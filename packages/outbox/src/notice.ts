@@ -3,7 +3,7 @@ import type { Clock, EnvelopeRecipient, Reason, StagedBlob, SubmissionId } from 
 import { composeDsn, MAX_HEADER_BYTES, splitMessage, type DsnRecipient } from '@stopgap/message';
 import type { RecipientRow, Store, SubmissionRow, Tx } from '@stopgap/store';
 import type { OutboxEvents } from './deps.ts';
-import { insertWithBlob, newSubmissionId } from './put.ts';
+import { insertWithBlob, newSubmissionId, releaseStaged } from './put.ts';
 
 export type NoticeKind = 'failed' | 'delayed' | 'relayed';
 
@@ -90,6 +90,24 @@ export async function composeNotice(
 export function insertNotice(tx: Tx, notice: Notice): void {
   const fingerprint = createHash('sha256').update(notice.submission.id).digest('base64');
   insertWithBlob(tx, notice.submission, { blob: notice.blob, recipients: [notice.recipient], fingerprint });
+}
+
+/** Writes what makes a notice true, and the notice with it. Where that fails its bytes go: it is composed anew. */
+export async function writeWithNotice<Result>(
+  notice: Notice | undefined,
+  { store, dataDir }: { readonly store: Store; readonly dataDir: string },
+  cause: (tx: Tx) => Result,
+): Promise<Result> {
+  try {
+    return await store.write((tx) => {
+      const result = cause(tx);
+      if (notice) insertNotice(tx, notice);
+      return result;
+    });
+  } catch (error) {
+    if (notice) await releaseStaged(notice.blob, { store, dataDir });
+    throw error;
+  }
 }
 
 /** To be called after the commit. */

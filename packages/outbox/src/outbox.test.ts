@@ -721,10 +721,32 @@ test('nobody is told that mail waits which left while the notice was being compo
   expect(store.read((reader) => reader.all("SELECT 1 FROM submission WHERE kind = 'dsn'"))).toEqual([]);
 });
 
+test('the bytes of a large notice that came to nothing go at once, as it is composed anew', async () => {
+  smtp.answer = webmail.answer = () => ({ kind: 'deferred', reason: { class: 'quota', text: '452 mailbox full' } });
+  await start();
+  const request = await requestFor(['bob@far.test'], { body: 'x\r\n'.repeat(60_000) });
+  const recipients = [{ address: 'bob@far.test', notify: ['failure'] as const }];
+  const { id } = await outbox.put({ ...request, envelope: { ...request.envelope, recipients, ret: 'full' } });
+  let file = '';
+  stageOnceAs((writer) => ({
+    ...writer,
+    async finish() {
+      const blob = await writer.finish();
+      await store.write((tx) => tx.run("UPDATE recipient SET state = 'unsure' WHERE submission_id = ?", id));
+      file = blob.file ?? '';
+      return blob;
+    },
+  }));
+  for (let hours = 0; hours < 5 * 24 + 1; hours += 1) await leap(HOUR);
+  await inTime(() => expect(file).not.toBe(''));
+  await inTime(() => expect(existsSync(file)).toBe(false));
+  expect(existsSync(request.blob.file ?? '')).toBe(true);
+});
+
 test('a notice that was to return the whole message comes with its header where the disk has no room for more', async () => {
   smtp.answer = (_, job) => (job.envelope.from === '' ? 'takes' : { kind: 'rejected', reason: { class: 'policy', text: 'no' } });
   await start();
-  const request = await requestFor(['bob@far.test'], { body: 'x'.repeat(200_000) });
+  const request = await requestFor(['bob@far.test'], { body: 'x\r\n'.repeat(60_000) });
   stageOnceAs((writer) => ({
     ...writer,
     write: () => Promise.reject(new MailError('transient', 'The disk is full.', { code: 'store-full' })),

@@ -13,19 +13,19 @@ export interface Outbox {
 }
 
 /** Opens the queue. Only the one that holds the lock of the data directory may: leases found now belong to nobody alive and are given back. */
-export async function openOutbox(options: Deps & { readonly dataDir: string }): Promise<Outbox> {
+export async function openOutbox(options: Deps): Promise<Outbox> {
   const { store, clock, log, dataDir, ...rest } = options;
   // A path that nobody here can send by (yet) is for the mirror alone.
   const providers = rest.providers.map((provider) => ({
     ...provider,
     outgoing: provider.outgoing.filter((path) => rest.routes.has(path.id)),
   }));
-  const deps: Deps = { store, clock, log, ...rest, providers };
+  const deps: Deps = { store, dataDir, clock, log, ...rest, providers };
   const released = await releaseLeases({ store, nowMs: clock.nowMs(), settleMs: deps.unsure.settleMs }, Infinity, () => false);
   if (released > 0) log.warn('attempts were under way when the relay last stopped', { recipients: released });
   // A clock that was set back while nobody watched it.
   await store.write((tx) => capWaits(tx, clock.nowMs() + deps.retry.backoff.longestMs));
-  const worker = new Worker(deps, dataDir);
+  const worker = new Worker(deps);
   return {
     put: createPut({ store, dataDir, clock, onPut: worker.notify }),
     run: (signal) => worker.run(signal),

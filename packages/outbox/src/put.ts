@@ -110,13 +110,16 @@ export function createPut(options: {
       if (isKept) onPut();
       return result;
     } finally {
-      if (!isKept) await release(request.blob, store, dataDir);
+      if (!isKept) await releaseStaged(request.blob, { store, dataDir });
     }
   };
 }
 
-/** A large message that is not kept gives its room back at once: a client that tries again and again would fill the disk. */
-async function release({ hash, file }: StagedBlob, store: Store, dataDir: string): Promise<void> {
+/** What is large and not kept gives its room back at once: who tries again and again would fill the disk. */
+export async function releaseStaged(
+  { hash, file }: StagedBlob,
+  { store, dataDir }: { readonly store: Store; readonly dataDir: string },
+): Promise<void> {
   if (file === undefined) return;
   try {
     await store.write((tx) => removeUnusedFiles(tx, dataDir, [hash]));

@@ -21,7 +21,7 @@ import {
   type Tx,
 } from '@stopgap/store';
 import type { Deps } from './deps.ts';
-import { composeNotice, insertNotice, reportNotice } from './notice.ts';
+import { composeNotice, reportNotice, writeWithNotice } from './notice.ts';
 import { moveTo } from './states.ts';
 
 /** Rows of one kind looked at in one go; what is left comes with the next sweep. */
@@ -103,10 +103,9 @@ async function expire(id: SubmissionId, recipients: readonly RecipientRow[], dep
   const about = recipients.map((recipient) => ({ recipient, reason: expiredReason(recipient) }));
   const notice = await composeNotice('failed', submission, about, deps);
   const nowMs = deps.clock.nowMs();
-  const expired = await deps.store.write((tx) => {
+  const expired = await writeWithNotice(notice, deps, (tx) => {
     const moved = about.filter(({ recipient, reason }) => moveTo(tx, recipient.id, { from: ['queued'], to: 'expired', reason, nowMs }));
     if (moved.length < about.length) throw movedMeanwhile();
-    if (notice) insertNotice(tx, notice);
     finishIfAllFinal(tx, submission.id, nowMs);
     return moved;
   });
@@ -146,10 +145,9 @@ async function noticeDelay(
     reason: recipient.reason ?? { class: 'connect' as const, text: 'No way out of the provider has been open.' },
   }));
   const notice = await composeNotice('delayed', submission, about, { ...deps, willRetryUntilMs });
-  await deps.store.write((tx) => {
+  await writeWithNotice(notice, deps, (tx) => {
     const isTrue = recipients.map((recipient) => noteDelayNotice(tx, recipient.id)).every(Boolean);
     if (!isTrue) throw movedMeanwhile();
-    if (notice) insertNotice(tx, notice);
   });
   if (notice) reportNotice(notice, deps.events);
 }
@@ -170,13 +168,13 @@ async function apart(id: SubmissionId, { log }: Deps, work: () => Promise<void>)
 }
 
 /** Forgets what has been final for long, bytes included. */
-export async function forgetOld(deps: Deps, dataDir: string): Promise<void> {
+export async function forgetOld(deps: Deps): Promise<void> {
   const rows = deps.store.read((reader) => finalBefore(reader, deps.clock.nowMs() - KEPT_AFTER_FINAL_MS, ROWS_AT_ONCE));
   if (rows.length === 0) return;
   await deps.store.write((tx: Tx) => {
     for (const row of rows) {
       deleteSubmission(tx, asId.submission(row.id));
-      dropBlobIfUnused(tx, dataDir, row.blob);
+      dropBlobIfUnused(tx, deps.dataDir, row.blob);
     }
   });
 }

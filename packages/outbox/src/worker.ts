@@ -27,7 +27,6 @@ const FINISH_MS = 2000;
 
 export class Worker {
   readonly #deps: Deps;
-  readonly #dataDir: string;
   readonly #running = new Map<AttemptId, Promise<void>>();
   readonly #upPaths = new Set<string>();
   #wake: () => void = () => undefined;
@@ -35,9 +34,8 @@ export class Worker {
   #lastSeenMs: number;
   #setBackMs = 0;
 
-  constructor(deps: Deps, dataDir: string) {
+  constructor(deps: Deps) {
     this.#deps = deps;
-    this.#dataDir = dataDir;
     this.#lastSeenMs = deps.clock.nowMs();
   }
 
@@ -136,7 +134,7 @@ export class Worker {
           await expireOld(provider, this.#deps);
           await noticeDelays(provider, this.#deps);
         }
-        await forgetOld(this.#deps, this.#dataDir);
+        await forgetOld(this.#deps);
         events.queueDepth(store.read(countQueue));
         this.notify();
       } catch (error) {
