@@ -197,6 +197,24 @@ test(
   },
 );
 
+test('what is on its way is no draft any more, though its window dies before an answer comes', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await context.setOffline(true);
+  await write(page, 'On its way', 'Once.');
+  await page.locator('.saved-failed').waitFor();
+  await page.route('**/jmap/api*', () => new Promise<void>(() => undefined));
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect.poll(() => keptIn(page, 'letters')).toHaveLength(1);
+  await page.close();
+  desk = await openDesk(context, origin());
+  await until('bob has it', async () => (await copies('On its way'))[0], LIMIT_MS);
+  await expect.poll(() => keptIn(desk.page, 'letters')).toEqual([]);
+  await expect.poll(() => keptIn(desk.page, 'drafts')).toEqual([]);
+  await expectDrafts([]);
+  expect(await copies('On its way')).toHaveLength(1);
+});
+
 test('a file that waits is written down once, however often its letter is, and goes with it', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
   const file = Buffer.alloc(3_000_000, 'a');

@@ -30,9 +30,9 @@ export class DraftKeeper {
     this.#isDoubtful = options.kept !== undefined;
   }
 
-  /** There may be more in Drafts than is known of. */
+  /** There may be more of it than is known of, in Drafts or in this browser. */
   get isDoubtful(): boolean {
-    return this.#isDoubtful;
+    return this.#isDoubtful || this.#kept !== undefined;
   }
 
   /** It is kept in this browser as it is now. */

@@ -103,8 +103,6 @@ export function useSend(inHand: DraftInHand): Sending {
         laidId = handed.emailId;
         throw handed.error;
       }
-      // It is on its way, whatever becomes of what was kept of it.
-      await office.drafts.drop(draft.messageId).catch(() => undefined);
       tell(handed, office.isKept, sendAtMs);
       refresh();
       return true;

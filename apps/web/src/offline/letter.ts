@@ -33,7 +33,7 @@ export interface Letter {
   readonly sendAtMs: number | undefined;
   /** A draft of it that goes when it is laid. */
   readonly savedId: string | undefined;
-  /** By these Message-IDs there may be more drafts of it: an answer did not come. They go, too. */
+  /** By these Message-IDs there may be more drafts of it, in Drafts as an answer did not come, or kept here. They go, too. */
   readonly laidAs?: readonly string[] | undefined;
   readonly isLaying: boolean;
   /** As it was laid into Drafts. */

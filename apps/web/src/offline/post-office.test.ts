@@ -179,6 +179,14 @@ test('what is to be written on is a draft before it is a letter no more: whateve
   expect([office.waiting.drafts.map(({ id }) => id), office.waiting.letters]).toEqual([[messageId], []]);
 });
 
+test('what was kept of a letter as a draft goes before the letter does, whatever becomes of the window', async () => {
+  const { office, boxes } = officeOf(() => new Promise(() => undefined));
+  await boxes.drafts.put({ id: 'd', address: ME, draft: emptyDraft('d'), name: '', atMs: 0, savedId: undefined });
+  void office.hand(letter('a', { laidAs: ['d'] }));
+  await expect.poll(() => boxes.drafts.all()).toEqual([]);
+  expect(await boxes.letters.all()).toHaveLength(1);
+});
+
 test('what may be in Drafts of a letter goes when it is saved as a draft again', async () => {
   const { office, boxes } = officeOf(async () => SUBMITTED);
   await boxes.letters.put(letter('a', { savedId: 'old', emailId: 'laid', laidAs: ['old@alice.test'] }));

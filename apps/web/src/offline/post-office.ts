@@ -165,6 +165,8 @@ export class PostOffice {
       const letter = await boxes.letters.get(id);
       // Another window was quicker.
       if (letter === undefined) return { kind: 'taken', submitted: undefined };
+      // As a draft it would be laid once more.
+      for (const draftId of letter.laidAs ?? []) await boxes.drafts.remove(draftId);
       const isWatched = this.#watched.has(id);
       let latest = letter;
       const note = async (next: Letter): Promise<void> => {
