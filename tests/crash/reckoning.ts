@@ -72,10 +72,12 @@ function copiesOf(arrivals: readonly Arrival[]): Map<string, Arrival[]> {
   return new Map([...Map.groupBy(single, (one) => one.key)].map(([key, all]) => [key, all.map((one) => one.arrival)]));
 }
 
+/** Of the relay's record, as the last letter of a client may be kept and on its way without its 250 having reached anybody. */
 function tooMany(key: string, copies: number, { one, store }: { readonly one: Offered; readonly store: Store }): string[] {
-  const id = one.queuedAs;
-  if (id === undefined) return [`${key} was never acknowledged and came ${copies} times`];
-  const attempts = store.read((reader) => queueDetail(reader, asId.submission(id)))?.attempts ?? [];
+  const ids = store.read((reader) => reader.all<{ id: string }>('SELECT id FROM submission WHERE message_id = ?', one.letter.messageId));
+  const [id, another] = ids.map((row) => asId.submission(row.id));
+  if (id === undefined || another !== undefined) return [`${key} came ${copies} times, of ${ids.length} submissions`];
+  const attempts = store.read((reader) => queueDetail(reader, id))?.attempts ?? [];
   const open = attempts.filter(
     (one) => one.markedAt !== null && (one.outcome === 'unsure' || one.outcome === 'lost' || one.outcome === null),
   );
