@@ -26,7 +26,7 @@ const LAST_SECOND = 2 ** 37;
 const LONGEST_TERM = 40;
 /** with digits in it, sooner so. */
 const LONGEST_MIXED_TERM = 20;
-const CACHE_KIB = 4096;
+const CACHE_KIB = 1024;
 /** A file is somebody else's for a moment only when a worker ends and another one begins, or `erase` runs beside `serve`. */
 const BUSY_MS = 5000;
 /** As the store's. FTS5 fills each but for what a row costs. */

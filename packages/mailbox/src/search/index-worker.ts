@@ -7,8 +7,8 @@ import { messageOf, type AccountId } from '@stopgap/core';
 import { openIndexFile, OtherIndexVersion, type IndexFile } from './index-file.ts';
 import type { IndexAnswers, IndexCall, IndexReply, IndexRequest } from './index-messages.ts';
 
-/** Open at once; each has a cache of its own. */
-const FILES_OPEN = 16;
+/** Open at once; each has a cache and its met words. To open one for one message costs three times what the message costs. */
+const FILES_OPEN = 32;
 
 const { directory } = workerData as { readonly directory: string };
 /** The longest unused first. */
