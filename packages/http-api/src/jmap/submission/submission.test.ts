@@ -209,9 +209,9 @@ describe('EmailSubmission/set', () => {
   });
 
   describe('without an envelope', () => {
-    const laid = async (fields: string) => {
-      const raw = `From: ${ALICE}\nSubject: x\n${fields}\nx\n`;
-      return await submit(`e${(await bench.deliver(await bench.mailbox('Drafts'), raw)).id}`);
+    const laid = async (fields: string, encoding: 'utf8' | 'latin1' = 'utf8') => {
+      const raw = `From: ${ALICE}\r\nSubject: x\r\n${fields.replaceAll('\n', '\r\n')}\r\nx\r\n`;
+      return await submit(`e${(await bench.deliver(await bench.mailbox('Drafts'), Buffer.from(raw, encoding))).id}`);
     };
     const addresses = async (fields: string) => rows(idOf(await laid(fields))).map(({ address }) => address);
 
@@ -236,6 +236,14 @@ describe('EmailSubmission/set', () => {
     ])('nobody gets it where it is not certain who is to: %s', async (_, fields, problem) => {
       const before = submissions();
       expect(await laid(fields)).toMatchObject({ notCreated: { s: problem } });
+      expect(submissions()).toBe(before);
+    });
+
+    test('nor where a field that names them has bytes that are no UTF-8: they would be left out of it', async () => {
+      const before = submissions();
+      expect(await laid('To: J\u00f6rg <joerg@x.test>\nCc: b@x.test\n', 'latin1')).toMatchObject({
+        notCreated: { s: { type: 'invalidRecipients', invalidRecipients: ['J\u00f6rg <joerg@x.test>'] } },
+      });
       expect(submissions()).toBe(before);
     });
   });
