@@ -10,8 +10,6 @@ export interface JmapSubmissionRow {
   readonly thread: ThreadId;
   /** Of the identity. */
   readonly address: string;
-  /** The client's own name for it. */
-  readonly key?: string;
   readonly sendAtMs: number;
   readonly parameters?: EnvelopeParameters;
 }
@@ -25,21 +23,20 @@ export interface EnvelopeParameters {
   readonly rcptTo: Readonly<Record<string, Parameters>>;
 }
 
-type Stored = Omit<JmapSubmissionRow, 'key' | 'parameters'> & { readonly key: string | null; readonly parameters: string | null };
-const COLUMNS = `j.submission_id AS submission, j.account_id AS account, j.message_id AS message, j.thread_id AS thread, j.address, j.key,
-  j.send_at_ms AS sendAtMs, j.parameters`;
+type Stored = Omit<JmapSubmissionRow, 'parameters'> & { readonly parameters: string | null };
+const COLUMNS = `j.submission_id AS submission, j.account_id AS account, j.message_id AS message, j.thread_id AS thread, j.address, j.send_at_ms AS sendAtMs,
+  j.parameters`;
 
 /** Harmless when it is there already. */
 export function insertJmapSubmission(tx: Tx, row: JmapSubmissionRow): void {
   tx.run(
-    `INSERT INTO jmap_submission (submission_id, account_id, message_id, thread_id, address, key, send_at_ms, parameters)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    `INSERT INTO jmap_submission (submission_id, account_id, message_id, thread_id, address, send_at_ms, parameters)
+     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     row.submission,
     row.account,
     row.message,
     row.thread,
     row.address,
-    row.key ?? null,
     row.sendAtMs,
     row.parameters === undefined ? null : JSON.stringify(row.parameters),
   );
@@ -50,10 +47,17 @@ export function findJmapSubmission(reader: Reader, account: AccountId, id: Submi
   return row && rowFrom(row);
 }
 
-/** Index jmap_submission_key. */
-export function findJmapSubmissionByKey(reader: Reader, account: AccountId, key: string): JmapSubmissionRow | undefined {
-  const row = reader.get<Stored>(`SELECT ${COLUMNS} FROM jmap_submission j WHERE account_id = ? AND key = ?`, account, key);
-  return row && rowFrom(row);
+/** `key`: a client's own name for it, one of several. Harmless when it is there already. */
+export function insertSubmissionKey(tx: Tx, account: AccountId, key: string, id: SubmissionId): void {
+  tx.run('INSERT INTO jmap_submission_key (account_id, key, submission_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING', account, key, id);
+}
+
+export function findSubmissionByKey(reader: Reader, account: AccountId, key: string): SubmissionId | undefined {
+  return reader.get<{ id: SubmissionId }>(
+    'SELECT submission_id AS id FROM jmap_submission_key WHERE account_id = ? AND key = ?',
+    account,
+    key,
+  )?.id;
 }
 
 /** Of an account, newest first. Index submission_account. */
@@ -67,6 +71,7 @@ export function listJmapSubmissions(reader: Reader, account: AccountId, limit: n
     .map(rowFrom);
 }
 
+/** Its keys stay: who asks again by one of them is not to send it again. */
 export function deleteJmapSubmission(tx: Tx, id: SubmissionId): boolean {
   return tx.run('DELETE FROM jmap_submission WHERE submission_id = ?', id).changes > 0;
 }
@@ -90,10 +95,9 @@ export function listSubmissionMarks(reader: Reader, account: AccountId, limit: n
   );
 }
 
-function rowFrom({ key, parameters, ...row }: Stored): JmapSubmissionRow {
+function rowFrom({ parameters, ...row }: Stored): JmapSubmissionRow {
   return {
     ...row,
-    ...(key === null ? {} : { key }),
     ...(parameters === null ? {} : { parameters: JSON.parse(parameters) as EnvelopeParameters }),
   };
 }

@@ -4,9 +4,10 @@ import { cancel, type KeptBeside } from '@stopgap/outbox';
 import {
   deleteJmapSubmission,
   findJmapSubmission,
-  findJmapSubmissionByKey,
   findMessage,
+  findSubmissionByKey,
   insertJmapSubmission,
+  insertSubmissionKey,
   type JmapSubmissionRow,
 } from '@stopgap/store';
 import { setEmails } from '../email/set.ts';
@@ -85,8 +86,9 @@ async function createOne(object: Json, context: CallContext): Promise<Made> {
   }
   const { key } = parsed.data;
   if (key !== undefined && !context.using.has(OUTBOX)) throw invalidProperties(['key'], 'It belongs to urn:stopgap:outbox.');
-  const known = key === undefined ? undefined : deps.store.read((reader) => findJmapSubmissionByKey(reader, account, key));
-  if (known !== undefined) return madeOf(known, object, context);
+  const known = key === undefined ? undefined : deps.store.read((reader) => findSubmissionByKey(reader, account, key));
+  const knownRow = known && deps.store.read((reader) => findJmapSubmission(reader, account, known));
+  if (knownRow !== undefined) return madeOf(knownRow, object, context);
   const identity = identitiesOf(context).find(({ id }) => id === parsed.data.identityId);
   if (identity === undefined) throw invalidProperties(['identityId'], 'There is no such identity.');
   const message = unwire.email(resolvedId(parsed.data.emailId, context));
@@ -101,13 +103,15 @@ async function createOne(object: Json, context: CallContext): Promise<Made> {
     message: email.id,
     thread: email.thread,
     address: identity.address,
-    ...(key === undefined ? {} : { key }),
     sendAtMs: Math.max(deps.clock.nowMs(), envelope.sendLater?.atMs ?? 0),
     ...(envelope.parameters === undefined ? {} : { parameters: envelope.parameters }),
   };
   const beside: KeptBeside = {
-    find: (tx) => (key === undefined ? undefined : findJmapSubmissionByKey(tx, account, key)?.submission),
-    keep: (tx, submission) => insertJmapSubmission(tx, { ...made, submission }),
+    find: (tx) => (key === undefined ? undefined : findSubmissionByKey(tx, account, key)),
+    keep(tx, submission) {
+      insertJmapSubmission(tx, { ...made, submission });
+      if (key !== undefined) insertSubmissionKey(tx, account, key, submission);
+    },
   };
   const submission = await send(email, envelope, { context, beside });
   // What stands here already (the client lost our answer) is told as it stands.

@@ -114,6 +114,28 @@ describe('EmailSubmission/set', () => {
     expect(submissions()).toBe(before + 2);
   });
 
+  test('a second key for what stands already is kept as well: with it nothing is sent twice an hour later', async () => {
+    const email = await draft();
+    const first = idOf(await submit(email, { key: 'one window' }));
+    const before = submissions();
+    expect(idOf(await submit(email, { key: 'another window' }))).toBe(first);
+    bench.clock.jump(60 * 60_000);
+    for (const key of ['another window', 'one window']) expect(idOf(await submit(email, { key }))).toBe(first);
+    expect(submissions()).toBe(before);
+  });
+
+  test('a key outlives what a client destroyed: asked for again it is there again, and not sent again', async () => {
+    const email = await draft();
+    const id = idOf(await submit(email, { key: 'destroyed' }));
+    await bench.store.write((tx) => tx.run("UPDATE recipient SET state = 'delivered' WHERE submission_id = ?", id.slice(1)));
+    expect(await bench.one('EmailSubmission/set', { destroy: [id] })).toMatchObject({ destroyed: [id] });
+    const before = submissions();
+    bench.clock.jump(60 * 60_000);
+    expect(idOf(await submit(email, { key: 'destroyed' }))).toBe(id);
+    expect(submissions()).toBe(before);
+    expect(await bench.one('EmailSubmission/get', { ids: [id] })).toMatchObject({ list: [{ id, undoStatus: 'final' }] });
+  });
+
   test('a key is kept with its submission in one commit: who asks again an hour after a crash sends nothing twice', async () => {
     const email = await draft();
     const before = submissions();
