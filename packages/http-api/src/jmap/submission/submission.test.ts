@@ -124,6 +124,20 @@ describe('EmailSubmission/set', () => {
     expect(submissions()).toBe(before);
   });
 
+  test('where it is another message than the client named it is told which: that one is filed, and not the one that was named', async () => {
+    const raw = `From: ${ALICE}\nTo: b@x.test\nMessage-ID: <laid.twice@x.test>\n\nx\n`;
+    const laid = async () => `e${(await bench.deliver(await bench.mailbox('Drafts'), raw, { flags: ['$draft'] })).id}`;
+    const [one, other] = [await laid(), await laid()];
+    const envelope = { mailFrom: { email: ALICE }, rcptTo: [{ email: 'b@x.test' }] };
+    const first = await submit(one, { envelope });
+    expect(first).toMatchObject({ created: { s: expect.not.objectContaining({ emailId: expect.anything() }) } });
+    const again = await submit(other, { envelope }, { onSuccessUpdateEmail: { '#s': { 'keywords/$draft': null } } });
+    expect(again).toMatchObject({ created: { s: { id: idOf(first), emailId: one } } });
+    expect(await bench.one('Email/get', { ids: [one, other], properties: ['keywords'] })).toMatchObject({
+      list: [{ keywords: {} }, { keywords: { $draft: true } }],
+    });
+  });
+
   test('a key outlives what a client destroyed: asked for again it is there again, and not sent again', async () => {
     const email = await draft();
     const id = idOf(await submit(email, { key: 'destroyed' }));
@@ -164,6 +178,34 @@ describe('EmailSubmission/set', () => {
     expect(submissions()).toBe(before + 3);
     expect(await bench.one('Email/get', { ids: emails, properties: ['keywords'] })).toMatchObject({
       list: [{ keywords: {} }, { keywords: { $draft: true } }, { keywords: { $draft: true } }],
+    });
+  });
+
+  test('what was made is told so, though nothing of it can be read: the state is the one before, since which all is told', async () => {
+    const { state } = await bench.one('EmailSubmission/get', { ids: [] });
+    const emailId = await draft();
+    bench.afterPut = () => bench.store.write((tx) => tx.run('ALTER TABLE recipient RENAME COLUMN tries TO lost'));
+    const answer = await submit(emailId, {}, { onSuccessUpdateEmail: { '#s': { 'keywords/$draft': null } } });
+    bench.afterPut = () => undefined;
+    await bench.store.write((tx) => tx.run('ALTER TABLE recipient RENAME COLUMN lost TO tries'));
+    expect(answer).toMatchObject({ oldState: state, newState: state, created: { s: { id: expect.any(String) } }, notCreated: null });
+    expect(await bench.one('EmailSubmission/changes', { sinceState: state })).toMatchObject({ created: [idOf(answer)] });
+    expect(await bench.one('Email/get', { ids: [emailId], properties: ['keywords'] })).toMatchObject({ list: [{ keywords: {} }] });
+  });
+
+  test('what can not be read of one that is to be changed takes back no word of what was made beside it', async () => {
+    const broken = idOf(await submit(await draft()));
+    const set = async (parameters: string | null) =>
+      await bench.store.write((tx) =>
+        tx.run('UPDATE jmap_submission SET parameters = ? WHERE submission_id = ?', parameters, broken.slice(1)),
+      );
+    await set('{');
+    const answer = await submit(await draft(), {}, { update: { [broken]: { undoStatus: 'canceled' } }, destroy: [broken] });
+    await set(null);
+    expect(answer).toMatchObject({
+      created: { s: { undoStatus: 'pending' } },
+      notUpdated: { [broken]: { type: 'serverFail' } },
+      notDestroyed: { [broken]: { type: 'serverFail' } },
     });
   });
 
