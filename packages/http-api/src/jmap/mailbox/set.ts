@@ -63,11 +63,12 @@ export const mailboxSet = method(MAIL, schema, async (args, context) => {
   const { deps, account } = context;
   const parts = setParts(args);
   const outcome = new SetOutcome(context.createdIds);
+  const inSet = { ...context, createdIds: outcome.createdIds };
   const states = await deps.mailboxes.write(account, (mail) => {
     const oldState = String(mail.books.opened.modSeq);
     expectState(args.ifInState, oldState);
-    for (const [creationId, object] of parentsFirst(parts.create)) outcome.create(creationId, () => createOne(mail, object, context));
-    for (const [id, patch] of parts.update) outcome.update(id, (real) => updateOne(mail, mailboxOf(mail, real), { patch, context }));
+    for (const [creationId, object] of parentsFirst(parts.create)) outcome.create(creationId, () => createOne(mail, object, inSet));
+    for (const [id, patch] of parts.update) outcome.update(id, (real) => updateOne(mail, mailboxOf(mail, real), { patch, context: inSet }));
     for (const id of childrenFirst(parts.destroy, (one) => rowOf(mail, outcome.idOf(one))?.name ?? '')) {
       outcome.destroy(id, (real) => destroyOne(mail, mailboxOf(mail, real), args.onDestroyRemoveEmails));
     }
