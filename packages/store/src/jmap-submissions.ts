@@ -78,17 +78,23 @@ export function deleteJmapSubmission(tx: Tx, id: SubmissionId): boolean {
 
 export interface SubmissionMark {
   readonly id: SubmissionId;
-  /** Another one when anything that is shown of it is. */
+  /** Another one when anything that is shown of it is, and when it is an EmailSubmission or is none any more. */
   readonly mark: string;
+}
+
+/** It came by JMAP, and no client destroyed it. */
+export function isJmapMark(mark: string): boolean {
+  return mark.startsWith('jmap ');
 }
 
 /** All submissions of an account that are kept, newest first. What came into its thread may be a report. Index submission_account, message_thread. */
 export function listSubmissionMarks(reader: Reader, account: AccountId, limit: number): SubmissionMark[] {
   return reader.all(
-    `SELECT s.id, (SELECT group_concat(r.state || ' ' || r.held || ' ' || r.tries || ' ' || r.not_before_ms || ' ' || ifnull(r.attempt_id, 0) || ' ' ||
-       ifnull(r.route, '') || ' ' || length(ifnull(r.reason, ''))) FROM recipient r WHERE r.submission_id = s.id) || ' ' ||
+    `SELECT s.id, iif(j.submission_id IS NULL, '', 'jmap ') ||
+       (SELECT group_concat(r.state || ' ' || r.held || ' ' || r.tries || ' ' || r.not_before_ms || ' ' || ifnull(r.attempt_id, 0) || ' ' ||
+          ifnull(r.route, '') || ' ' || length(ifnull(r.reason, ''))) FROM recipient r WHERE r.submission_id = s.id) || ' ' ||
        (SELECT count(*) FROM submission n WHERE n.dsn_of = s.id) || ' ' ||
-       ifnull((SELECT count(*) FROM message m WHERE m.account_id = s.account_id AND m.thread_id = j.thread_id), '') AS mark
+       (SELECT count(*) FROM message m WHERE m.account_id = s.account_id AND m.thread_id = j.thread_id) AS mark
      FROM submission s LEFT JOIN jmap_submission j ON j.submission_id = s.id WHERE s.account_id = ? ORDER BY s.accepted_at_ms DESC, s.id LIMIT ?`,
     account,
     limit,

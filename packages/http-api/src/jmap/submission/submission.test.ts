@@ -407,6 +407,24 @@ describe('EmailSubmission/set', () => {
     expect(due()).toEqual([id.slice(1)]);
   });
 
+  test.each([
+    ['its message stays', false],
+    ['its message went before', true],
+  ])('one that a client destroyed is told to the others, and is in the queue still: %s', async (_, isMessageGone) => {
+    const { state: before } = await bench.one('EmailSubmission/get', { ids: [] });
+    const email = await draft();
+    const id = idOf(await submit(email));
+    await bench.store.write((tx) => tx.run("UPDATE recipient SET state = 'delivered' WHERE submission_id = ?", id.slice(1)));
+    if (isMessageGone) await bench.one('Email/set', { destroy: [email] });
+    const { state } = await bench.one('EmailSubmission/get', { ids: [] });
+    const { newState } = await bench.one('EmailSubmission/set', { destroy: [id] });
+    expect(newState).not.toBe(state);
+    const changes = (sinceState: unknown, type = 'EmailSubmission') => bench.one(`${type}/changes`, { sinceState });
+    expect(await changes(state)).toMatchObject({ created: [], updated: [], destroyed: [id], newState });
+    expect(await changes(before)).toMatchObject({ created: [], updated: [], destroyed: [] });
+    expect(await changes(state, 'OutboxEntry')).toMatchObject({ created: [], updated: [id], destroyed: [] });
+  });
+
   test('changes are told from a state that was seen', async () => {
     const { state } = await bench.one('EmailSubmission/get', { ids: [] });
     const id = idOf(await submit(await draft()));
