@@ -27,7 +27,7 @@ export interface Bench extends AsyncDisposable {
   /** What the next log-in gets; else by the password. */
   nextLogIn: LogIn | undefined;
   /** Runs when a submission is in the store and nobody was told yet. */
-  afterPut: () => void;
+  afterPut: () => unknown;
   /** Makes it where it is missing. */
   mailbox(name: string, options?: { readonly account?: AccountId; readonly role?: MailboxRole }): Promise<MailboxId>;
   deliver(mailbox: MailboxId, raw: string | Buffer, options?: DeliverOptions): Promise<AddedMessage>;
@@ -76,7 +76,7 @@ export async function startBench(options: Partial<HttpApiDeps> = {}): Promise<Be
     },
     put: async (...request) => {
       const result = await put(...request);
-      bench.afterPut();
+      await bench.afterPut();
       return result;
     },
     board: { health: (path) => ({ path, state: 'up', sinceMs: 0 }), outages: () => [], onChange: () => () => undefined },

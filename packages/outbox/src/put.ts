@@ -54,6 +54,7 @@ export interface PutResult {
 export interface KeptBeside {
   /** It stands here already. */
   find(tx: Tx): SubmissionId | undefined;
+  /** Also of what stands here already, however it was found. */
   keep(tx: Tx, id: SubmissionId): void;
 }
 
@@ -76,14 +77,12 @@ export function createPut(options: {
       const nowMs = clock.nowMs();
       // It could never leave, and an erasure would leave it behind.
       if (!isStaying(tx, request.account)) throw new MailError('transient', 'The account is no longer here.', { code: 'account-gone' });
-      const known = beside?.find(tx);
-      if (known) return { id: known, repeated: true };
-      if (!request.generatedMessageId) {
-        const same = findStandingByFingerprint(tx, fingerprint, nowMs - SAME_SUBMISSION_MS);
-        if (same) {
-          beside?.keep(tx, same);
-          return { id: same, repeated: true };
-        }
+      const known =
+        beside?.find(tx) ??
+        (request.generatedMessageId ? undefined : findStandingByFingerprint(tx, fingerprint, nowMs - SAME_SUBMISSION_MS));
+      if (known) {
+        beside?.keep(tx, known);
+        return { id: known, repeated: true };
       }
       const id = newSubmissionId(nowMs);
       const { recipients, ...envelope } = request.envelope;

@@ -3,7 +3,9 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { listMessageSizes, listUncounted } from './mailbox-scan.ts';
 import { updateMissingLineEnds } from './messages.ts';
+import { findSubmissionByKey } from './jmap-submissions.ts';
 import { migrate, MIGRATIONS } from './migrate.ts';
+import { submissionKeys } from './migrations/0018-submission-keys.ts';
 import { loadPathHealth } from './path-health.ts';
 import { txOn } from './tx.ts';
 
@@ -11,6 +13,8 @@ import { txOn } from './tx.ts';
 const WITHOUT_LINE_ENDS = 10;
 /** 0013 ends that. */
 const WITH_MERGED_THREADS = 12;
+/** 0018 gives them a table. */
+const WITH_ONE_KEY = MIGRATIONS.indexOf(submissionKeys);
 /** 0014 adds it. */
 const WITHOUT_WATCHED_SINCE = 13;
 
@@ -104,5 +108,17 @@ test('a path is watched since the earliest that is known of it', () => {
     ['old', 20],
     ['unasked', undefined],
   ]);
+  db.close();
+});
+
+test('the one key that a submission had is known still', () => {
+  const db = olderDatabase(WITH_ONE_KEY);
+  db.exec(`
+    INSERT INTO jmap_submission (submission_id, account_id, message_id, thread_id, address, key, send_at_ms)
+    VALUES ('s', 'a@a.test', 7, 2, 'a@a.test', 'k', 0), ('t', 'a@a.test', 8, 2, 'a@a.test', NULL, 0);
+  `);
+  migrate(db);
+  const known = (account: string, key: string) => findSubmissionByKey(txOn(db), asId.account(account), key);
+  expect([known('a@a.test', 'k'), known('b@b.test', 'k')]).toEqual(['s', undefined]);
   db.close();
 });

@@ -129,6 +129,25 @@ describe('a call', () => {
       sessionState: expect.any(String),
     });
   });
+
+  test('that made nothing after all gives out no created id: the next message might take it', async () => {
+    await bench.store.write((tx) =>
+      tx.run("CREATE TRIGGER broken BEFORE UPDATE ON mail_account BEGIN SELECT RAISE(ABORT, 'the disk is broken'); END"),
+    );
+    const calls = [
+      ['Mailbox/set', { accountId: ALICE_ID, create: { lost: { name: 'Lost' }, inside: { name: 'Inside', parentId: '#lost' } } }, 'a'],
+      ['Mailbox/set', { accountId: ALICE_ID, destroy: ['#lost'] }, 'b'],
+    ];
+    const answer = await (await post(JSON.stringify({ using: [CORE, MAIL], methodCalls: calls, createdIds: { old: 'm1' } }))).json();
+    await bench.store.write((tx) => tx.run('DROP TRIGGER broken'));
+    expect(answer).toMatchObject({
+      methodResponses: [
+        ['error', { type: 'serverFail' }, 'a'],
+        ['Mailbox/set', { notDestroyed: { '#lost': { type: 'notFound' } } }, 'b'],
+      ],
+    });
+    expect(answer).toHaveProperty('createdIds', { old: 'm1' });
+  });
 });
 
 describe('a reference to an earlier answer (RFC 8620 3.7)', () => {

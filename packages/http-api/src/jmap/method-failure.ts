@@ -17,7 +17,17 @@ export function failureOf(error: unknown, { deps, account, method }: Where): Jso
   return { type: 'serverFail', description: 'Something went wrong here; nothing was changed.' };
 }
 
-/** The same for one object, where others of the call are done already: an error of the method would say that nothing was (RFC 8620 3.6.2). */
+/** What `read` finds; `other` where it can not be read, so that what is done already is told all the same. */
+export function readOr<T>(read: () => T, other: T, where: Where): T {
+  try {
+    return read();
+  } catch (error) {
+    failureOf(error, where);
+    return other;
+  }
+}
+
+/** The same as `failureOf` for one object, where others of the call are done already: an error of the method would say that nothing was (RFC 8620 3.6.2). */
 export function problemOf(error: unknown, where: Where): SetProblem {
   try {
     return setProblemOf(error);

@@ -10,11 +10,14 @@ export class SetOutcome {
   readonly #updated = new Map<string, Json | null>();
   readonly #destroyed: string[] = [];
   readonly #not = { created: new Map<string, Json>(), updated: new Map<string, Json>(), destroyed: new Map<string, Json>() };
-  readonly #createdIds: Map<string, string>;
+  readonly #ofRequest: Map<string, string>;
+  /** Those of the request, and of this set. */
+  readonly createdIds: Map<string, string>;
 
-  /** @param createdIds of the request: a creation id is known to everything that comes later */
+  /** @param createdIds of the request: a creation id is known to everything that comes later, once it is told what was made */
   constructor(createdIds: Map<string, string>) {
-    this.#createdIds = createdIds;
+    this.#ofRequest = createdIds;
+    this.createdIds = new Map(createdIds);
   }
 
   /** Runs `make` for one object; what it refuses is told of that object, what fails here ends the method. */
@@ -22,7 +25,7 @@ export class SetOutcome {
     this.#try('created', creationId, () => {
       const object = make();
       this.#created.set(creationId, object);
-      this.#createdIds.set(creationId, object.id);
+      this.createdIds.set(creationId, object.id);
     });
   }
 
@@ -44,14 +47,12 @@ export class SetOutcome {
 
   /** RFC 8620 5.3: `#` and a creation id stands for the id. */
   idOf(id: string): string {
-    return id.startsWith('#') ? (this.#createdIds.get(id.slice(1)) ?? id) : id;
+    return id.startsWith('#') ? (this.createdIds.get(id.slice(1)) ?? id) : id;
   }
 
-  get createdObjects(): ReadonlyMap<string, Json> {
-    return this.#created;
-  }
-
+  /** After the commit: what came to nothing is no object, and the next one may get its id. */
   json(states: { readonly oldState: string | null; readonly newState: string }): Json {
+    for (const [creationId, id] of this.createdIds) this.#ofRequest.set(creationId, id);
     return {
       ...states,
       created: record(this.#created),

@@ -38,7 +38,7 @@ export async function changeSomething(bench: Bench, random: (below: number) => n
   const write = (job: Parameters<typeof bench.mailboxes.write>[1]) => bench.mailboxes.write(ALICE, job);
   const deliver = async (): Promise<void> => {
     const number = random(1_000_000);
-    // Answers join threads, and what answers two of them makes one of both.
+    // Answers join threads; what answers two of them joins one.
     const references = Array.from({ length: random(3) }, () => `<r${random(8)}@x.test>`).join(' ');
     const field = references === '' ? '' : `References: ${references}\n`;
     const raw = `From: x@y.test\nMessage-ID: <${random(2) === 0 ? `r${random(8)}` : `n${number}`}@x.test>\n${field}Subject: ${number}\n\nx\n`;

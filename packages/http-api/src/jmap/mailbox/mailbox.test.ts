@@ -153,7 +153,7 @@ describe('Mailbox/set', () => {
     const other = madeId(await set({ create: { c: { name: 'Other' } } }));
     const patch = { name: 'Two', parentId: id('Work'), isSubscribed: false };
     expect(await set({ update: { [one]: patch, [other]: { role: 'archive' } } })).toMatchObject({
-      updated: { [one]: null, [other]: null },
+      updated: { [one]: null, [other]: { sortOrder: 4 } },
       notUpdated: null,
     });
     expect(await get(one)).toMatchObject({ ...patch, role: null });
@@ -222,6 +222,20 @@ describe('Mailbox/set', () => {
       updated: { [String(least['id'])]: { name: 'Été' } },
     });
     await set({ destroy: [least, most, decomposed].map((one) => one['id']) });
+  });
+
+  test('an update tells what became different beside what it asked for, and nothing that it said (RFC 8620 5.3)', async () => {
+    const listed = madeId(await set({ create: { c: { name: 'Listed' } } }));
+    await set({ destroy: [listed] });
+    const mailbox = madeId(await set({ create: { c: { name: 'Unlisted', isSubscribed: false } } }));
+    await bench.deliver(await bench.mailbox('Unlisted'), 'From: a@x.test\n\nx\n', { flags: ['$draft'] });
+    const told = async (patch: Record<string, unknown>) =>
+      ((await set({ update: { [mailbox]: patch } }))['updated'] as Record<string, unknown>)[mailbox];
+    expect(await told({ name: 'Listed', role: 'drafts' })).toEqual({ isSubscribed: true, sortOrder: 2, unreadEmails: 0 });
+    expect(await told({ role: null, sortOrder: 7 })).toEqual({ unreadEmails: 1 });
+    expect(await told({ sortOrder: null })).toEqual({ sortOrder: 10 });
+    expect(await told({ isSubscribed: false, sortOrder: 7 })).toBeNull();
+    await set({ destroy: [mailbox], onDestroyRemoveEmails: true });
   });
 
   test.each(['name/0', 'parentId/x', 'role/a/b'])('no patch leads to %s', async (path) => {

@@ -26,7 +26,7 @@ import {
   type SetParts,
 } from '../set.ts';
 import { expectState } from '../states.ts';
-import { ALL_RIGHTS, mailboxObject, MailboxTree, shownName, sortOrderOf } from './mailbox-object.ts';
+import { ALL_RIGHTS, mailboxObject, MailboxTree, shownName, sortOrderOf, type MailboxProperty } from './mailbox-object.ts';
 
 /** RFC 8621 1.3.1 maxSizeMailboxName */
 export const LONGEST_NAME_BYTES = 255;
@@ -54,17 +54,21 @@ const propertiesSchema = z.strictObject({
 });
 type Properties = z.infer<typeof propertiesSchema>;
 
+/** What may become another than an update asks for: by the role, by the name, or as the name is written. */
+const DEPENDENT: ReadonlySet<MailboxProperty> = new Set<MailboxProperty>(['name', 'role', 'sortOrder', 'isSubscribed', 'unreadEmails']);
+
 const schema = setArguments.extend({ onDestroyRemoveEmails: z.boolean().default(false) });
 
 export const mailboxSet = method(MAIL, schema, async (args, context) => {
   const { deps, account } = context;
   const parts = setParts(args);
   const outcome = new SetOutcome(context.createdIds);
+  const inSet = { ...context, createdIds: outcome.createdIds };
   const states = await deps.mailboxes.write(account, (mail) => {
     const oldState = String(mail.books.opened.modSeq);
     expectState(args.ifInState, oldState);
-    for (const [creationId, object] of parentsFirst(parts.create)) outcome.create(creationId, () => createOne(mail, object, context));
-    for (const [id, patch] of parts.update) outcome.update(id, (real) => updateOne(mail, mailboxOf(mail, real), { patch, context }));
+    for (const [creationId, object] of parentsFirst(parts.create)) outcome.create(creationId, () => createOne(mail, object, inSet));
+    for (const [id, patch] of parts.update) outcome.update(id, (real) => updateOne(mail, mailboxOf(mail, real), { patch, context: inSet }));
     for (const id of childrenFirst(parts.destroy, (one) => rowOf(mail, outcome.idOf(one))?.name ?? '')) {
       outcome.destroy(id, (real) => destroyOne(mail, mailboxOf(mail, real), args.onDestroyRemoveEmails));
     }
@@ -114,17 +118,19 @@ function createOne(mail: MailTx, object: Json, context: CallContext): Json & { r
     unreadThreads: 0,
     myRights: ALL_RIGHTS,
     ...Object.fromEntries(Object.entries(omitted).filter(([property]) => !Object.hasOwn(object, property))),
-    ...otherName(name, made),
+    ...(shownName(made) === name ? {} : { name: shownName(made) }),
   };
 }
 
-/** What can be refused first: then nothing else is done. */
+/** What can be refused first: then nothing else is done. RFC 8620 5.3: returns what became different and was not asked for. */
 function updateOne(
   mail: MailTx,
   row: MailboxRow,
   { patch, context }: { readonly patch: Json; readonly context: CallContext },
 ): Json | null {
-  const { name, parentId, isSubscribed, sortOrder, role } = propertiesOf(withoutPaths(withoutUnchanged(patch, unsettableOf(row, context))));
+  const from = { tree: new MailboxTree(context), context };
+  const asked = propertiesOf(withoutPaths(withoutUnchanged(patch, unsettableOf(row, from))));
+  const { name, parentId, isSubscribed, sortOrder, role } = asked;
   const isOtherRole = role !== undefined && role !== (row.role ?? null);
   if (isOtherRole && (row.role === 'inbox' || role === 'inbox')) throw invalidProperties(['role'], 'The inbox stays what it is.');
   if (name !== undefined || parentId !== undefined) {
@@ -139,21 +145,16 @@ function updateOne(
   if (isOtherRole) setRole(mail, row.id, role ?? undefined);
   const changed = mailboxIn(mail, row.id) ?? row;
   if (sortOrder !== undefined && sortOrder !== sortOrderOf(changed)) setSortOrder(mail, row.id, sortOrder ?? undefined);
-  const other = name === undefined ? {} : otherName(name, changed);
-  return Object.keys(other).length === 0 ? null : other;
-}
-
-/** RFC 8620 5.3: the name, where it became another one than was asked for. */
-function otherName(name: string, row: MailboxRow): Json {
-  const shown = shownName(row);
-  return shown === name ? {} : { name: shown };
+  const expected: Json = { ...mailboxObject(row, DEPENDENT, from), ...asked };
+  const after = Object.entries(mailboxObject(mailboxIn(mail, row.id) ?? row, DEPENDENT, from));
+  const others = after.filter(([property, value]) => value !== expected[property]);
+  return others.length === 0 ? null : Object.fromEntries(others);
 }
 
 /** What only we can say, as Mailbox/get tells it. */
-function unsettableOf(row: MailboxRow, context: CallContext) {
+function unsettableOf(row: MailboxRow, from: Parameters<typeof mailboxObject>[2]) {
   const names = ['id', 'totalEmails', 'unreadEmails', 'totalThreads', 'unreadThreads', 'myRights'] as const;
-  const tree = new MailboxTree(context);
-  const of = (name: (typeof names)[number]) => () => mailboxObject(row, new Set([name]), { tree, context })[name];
+  const of = (name: (typeof names)[number]) => () => mailboxObject(row, new Set([name]), from)[name];
   return Object.fromEntries(names.map((name) => [name, of(name)]));
 }
 

@@ -7,6 +7,7 @@ import { wantedIds, wantedProperties } from '../get.ts';
 import { unwire, wire } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
 import { MethodError, setErrorOf, SetProblem } from '../method-error.ts';
+import { problemOf, readOr } from '../method-failure.ts';
 import { method, type CallContext, type Json } from '../method.ts';
 import { changedSubmissions } from '../submission/changes.ts';
 import { ACTIONS, actionsOf, ENTRY_PROPERTIES, entryObject, findEntry, type Action } from './entry-object.ts';
@@ -36,19 +37,18 @@ const actSchema = z.strictObject({ accountId: z.string(), ids: z.array(z.string(
 
 /**
  * `OutboxEntry/act`: what a person decides. `acted`: how many recipients it changed, and how many are leaving at this moment and could not be; `notActed`:
- * `notFound`, or `notPossible` where nothing of it can be changed so.
+ * `notFound`, `notPossible` where nothing of it can be changed so, or what failed here: each is done by itself, and what was done is told.
  */
 export const entryAct = method(OUTBOX, actSchema, async ({ ids, action }, context) => {
   if (ids.length > LIMITS.maxObjectsInSet) throw new MethodError('requestTooLarge');
+  const where = { ...context, method: 'OutboxEntry/act' };
+  const oldState = context.submissions.current(context.account);
   const acted: [string, Changed][] = [];
   const notActed: [string, Json][] = [];
   for (const id of new Set(ids)) {
-    const submission = unwire.submission(id);
-    const found = submission === undefined ? undefined : findEntry(submission, context);
-    if (found === undefined) notActed.push([id, setErrorOf(new SetProblem('notFound'))]);
-    else if (!actionsOf(found.detail.recipients).includes(action)) {
-      notActed.push([id, setErrorOf(new SetProblem('notPossible', 'That can not be done with it now.'))]);
-    } else acted.push([id, await act(found.id, action, context)]);
+    const changed = await actOn(id, action, context).catch((error: unknown) => problemOf(error, where));
+    if (changed instanceof SetProblem) notActed.push([id, setErrorOf(changed)]);
+    else acted.push([id, changed]);
   }
   if (acted.length > 0) {
     context.deps.notifyOutbox();
@@ -57,9 +57,18 @@ export const entryAct = method(OUTBOX, actSchema, async ({ ids, action }, contex
   return {
     acted: Object.fromEntries(acted),
     notActed: Object.fromEntries(notActed),
-    newState: context.submissions.current(context.account),
+    newState: readOr(() => context.submissions.current(context.account), oldState, where),
   };
 });
+
+/** @throws SetProblem notFound, notPossible */
+async function actOn(id: string, action: Action, context: CallContext): Promise<Changed> {
+  const submission = unwire.submission(id);
+  const found = submission === undefined ? undefined : findEntry(submission, context);
+  if (found === undefined) throw new SetProblem('notFound');
+  if (!actionsOf(found.detail.recipients).includes(action)) throw new SetProblem('notPossible', 'That can not be done with it now.');
+  return await act(found.id, action, context);
+}
 
 function act(id: SubmissionId, action: Action, { deps }: CallContext): Promise<Changed> {
   const options = { store: deps.store, clock: deps.clock };

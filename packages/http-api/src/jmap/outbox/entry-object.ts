@@ -1,7 +1,7 @@
 import type { SubmissionId } from '@stopgap/core';
-import { findHeaderEnd, MAX_HEADER_BYTES } from '@stopgap/message';
 import { queueDetail, type QueueDetail } from '@stopgap/outbox';
 import { findJmapSubmission, findSubmission, type Store } from '@stopgap/store';
+import { headerOf } from '../email/header-block.ts';
 import { fieldsOf, headerPropertyValue } from '../email/header-properties.ts';
 import { wire } from '../ids.ts';
 import type { CallContext, Json } from '../method.ts';
@@ -96,12 +96,6 @@ export function actionsOf(recipients: readonly QueueRecipient[]): readonly Actio
 async function subjectOf(id: SubmissionId, store: Store): Promise<unknown> {
   const blob = store.read((reader) => findSubmission(reader, id))?.blob;
   if (blob === undefined) return null;
-  let bytes: Buffer = Buffer.alloc(0);
-  for await (const chunk of store.blobs.open(blob)) {
-    bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
-    if (findHeaderEnd(bytes) >= 0 || bytes.length >= MAX_HEADER_BYTES) break;
-  }
-  const end = findHeaderEnd(bytes);
-  const fields = fieldsOf(end < 0 ? bytes : bytes.subarray(0, end));
+  const fields = fieldsOf(await headerOf(store.blobs.open(blob)));
   return headerPropertyValue({ property: 'header:Subject:asText', name: 'subject', form: 'Text', isAll: false }, fields);
 }

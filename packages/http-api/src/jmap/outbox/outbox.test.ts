@@ -134,6 +134,22 @@ describe('of what was tried', () => {
     expect(await entry(id)).toMatchObject({ state, actions });
     expect(await act(id, action)).toMatchObject({ acted: {}, notActed: { [id]: { type: 'notPossible' } } });
   });
+
+  test('what is done with one is told, though that of another fails', async () => {
+    const [one, other] = [await submitted(), await submitted()];
+    const { state } = await bench.one('OutboxEntry/get', { ids: [] });
+    await bench.store.write((tx) =>
+      tx.run(`CREATE TRIGGER broken BEFORE UPDATE ON recipient WHEN NEW.submission_id = '${other.submission}'
+        BEGIN SELECT RAISE(ABORT, 'the disk is broken'); END`),
+    );
+    const before = notified;
+    expect(await bench.one('OutboxEntry/act', { ids: [one.id, other.id], action: 'hold' })).toMatchObject({
+      acted: { [one.id]: { changed: 2 } },
+      notActed: { [other.id]: { type: 'serverFail' } },
+    });
+    expect(notified).toBe(before + 1);
+    expect(await bench.one('OutboxEntry/changes', { sinceState: state })).toMatchObject({ updated: [one.id] });
+  });
 });
 
 describe('of the provider', () => {

@@ -1,23 +1,18 @@
 import { changesArguments } from '@stopgap/jmap';
-import type { SubmissionId } from '@stopgap/core';
-import { findJmapSubmission } from '@stopgap/store';
+import { isJmapMark } from '@stopgap/store';
 import { wire } from '../ids.ts';
 import { MethodError } from '../method-error.ts';
 import { method, type CallContext, type Json } from '../method.ts';
 import { USING } from './submission-object.ts';
 
 /** RFC 8621 7.2 */
-export const submissionChanges = method(USING, changesArguments, (args, context) => {
-  const isOurs = (id: SubmissionId): boolean =>
-    context.deps.store.read((reader) => findJmapSubmission(reader, context.account, id)) !== undefined;
-  return changedSubmissions(args, context, isOurs);
-});
+export const submissionChanges = method(USING, changesArguments, (args, context) => changedSubmissions(args, context, isJmapMark));
 
-/** @throws MethodError cannotCalculateChanges */
+/** @param isOne by its mark. @throws MethodError cannotCalculateChanges */
 export function changedSubmissions(
   { sinceState, maxChanges }: { readonly sinceState: string; readonly maxChanges?: number | null | undefined },
   { submissions, account }: CallContext,
-  isOne: (id: SubmissionId) => boolean,
+  isOne: (mark: string) => boolean,
 ): Json {
   const changes = submissions.changes(account, sinceState, { isOne, most: maxChanges ?? Number.MAX_SAFE_INTEGER });
   if (changes === undefined) throw new MethodError('cannotCalculateChanges', 'That state is not remembered.');

@@ -1,18 +1,20 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { OUTBOX, setArguments } from '@stopgap/jmap';
 import { cancel, type KeptBeside } from '@stopgap/outbox';
 import {
   deleteJmapSubmission,
   findJmapSubmission,
-  findJmapSubmissionByKey,
   findMessage,
+  findSubmissionByKey,
   insertJmapSubmission,
+  insertSubmissionKey,
   type JmapSubmissionRow,
 } from '@stopgap/store';
 import { setEmails } from '../email/set.ts';
 import { unwire, wire } from '../ids.ts';
 import { SetProblem } from '../method-error.ts';
-import { failureOf, problemOf } from '../method-failure.ts';
+import { failureOf, problemOf, readOr } from '../method-failure.ts';
 import { answerWith, method, type CallContext, type Json } from '../method.ts';
 import {
   invalidProperties,
@@ -29,7 +31,7 @@ import { envelopeOf, envelopeSchema } from './envelope.ts';
 import { findOne } from './get.ts';
 import { identitiesOf } from './identities.ts';
 import { send } from './send.ts';
-import { submissionObject, SUBMISSION_PROPERTIES, undoStatusOf, USING, withRecipients, type FoundSubmission } from './submission-object.ts';
+import { submissionObject, SUBMISSION_PROPERTIES, undoStatusOf, USING, type FoundSubmission } from './submission-object.ts';
 
 const schema = setArguments.extend({
   onSuccessUpdateEmail: z.record(z.string(), z.record(z.string(), z.unknown())).nullish(),
@@ -50,7 +52,7 @@ export const submissionSet = method(USING, schema, async (args, context) => {
   const oldState = submissions.current(account);
   expectState(args.ifInState, oldState);
   const outcome = new SetOutcome(context.createdIds);
-  const where = { ...context, method: 'EmailSubmission/set' };
+  const where = whereOf(context);
   const emails = new Map<string, string>();
   for (const [creationId, object] of parts.create) {
     const made = await createOne(object, context).catch((error: unknown) => problemOf(error, where));
@@ -66,7 +68,7 @@ export const submissionSet = method(USING, schema, async (args, context) => {
   await changeOthers(parts, { context, outcome, emails });
   deps.notifyOutbox();
   deps.news.changed(account);
-  const value = outcome.json({ oldState, newState: submissions.current(account) });
+  const value = outcome.json({ oldState, newState: readOr(() => submissions.current(account), oldState, where) });
   const further = await afterSuccess(args, emails, context);
   return answerWith(value, further);
 });
@@ -85,11 +87,13 @@ async function createOne(object: Json, context: CallContext): Promise<Made> {
   }
   const { key } = parsed.data;
   if (key !== undefined && !context.using.has(OUTBOX)) throw invalidProperties(['key'], 'It belongs to urn:stopgap:outbox.');
-  const known = key === undefined ? undefined : deps.store.read((reader) => findJmapSubmissionByKey(reader, account, key));
-  if (known !== undefined) return madeOf(known, object, context);
+  const known = key === undefined ? undefined : deps.store.read((reader) => findSubmissionByKey(reader, account, key));
+  const knownRow = known && deps.store.read((reader) => findJmapSubmission(reader, account, known));
+  const emailId = resolvedId(parsed.data.emailId, context);
+  if (knownRow !== undefined) return madeOf(knownRow, { ...object, emailId }, context);
   const identity = identitiesOf(context).find(({ id }) => id === parsed.data.identityId);
   if (identity === undefined) throw invalidProperties(['identityId'], 'There is no such identity.');
-  const message = unwire.email(resolvedId(parsed.data.emailId, context));
+  const message = unwire.email(emailId);
   const email = message === undefined ? undefined : deps.store.read((reader) => findMessage(reader, message));
   if (email === undefined || email.account !== account || email.flags.includes('$deleted'))
     throw invalidProperties(['emailId'], 'There is no such message.');
@@ -101,26 +105,35 @@ async function createOne(object: Json, context: CallContext): Promise<Made> {
     message: email.id,
     thread: email.thread,
     address: identity.address,
-    ...(key === undefined ? {} : { key }),
     sendAtMs: Math.max(deps.clock.nowMs(), envelope.sendLater?.atMs ?? 0),
     ...(envelope.parameters === undefined ? {} : { parameters: envelope.parameters }),
   };
   const beside: KeptBeside = {
-    find: (tx) => (key === undefined ? undefined : findJmapSubmissionByKey(tx, account, key)?.submission),
-    keep: (tx, submission) => insertJmapSubmission(tx, { ...made, submission }),
+    find: (tx) => (key === undefined ? undefined : findSubmissionByKey(tx, account, key)),
+    keep(tx, submission) {
+      insertJmapSubmission(tx, { ...made, submission });
+      if (key !== undefined) insertSubmissionKey(tx, account, key, submission);
+    },
   };
   const submission = await send(email, envelope, { context, beside });
-  // What stands here already (the client lost our answer) is told as it stands.
-  const row = deps.store.read((reader) => findJmapSubmission(reader, account, submission)) ?? { ...made, submission };
-  return madeOf(row, object, context);
+  return madeOf({ ...made, submission }, { ...object, emailId }, context);
 }
 
-/** RFC 8620 5.3: all that the client left out. */
+/** RFC 8620 5.3: all that is not as the client said it. What stands here already (the client lost our answer) is told as it stands. */
 function madeOf(row: JmapSubmissionRow, given: Json, context: CallContext): Made {
-  const found = withRecipients(row, context);
-  const whole = found === undefined ? {} : submissionObject(found, new Set(SUBMISSION_PROPERTIES), context);
-  const omitted = Object.entries(whole).filter(([name]) => !Object.hasOwn(given, name) || given[name] === null);
-  return { row, object: { ...Object.fromEntries(omitted), id: wire.submission(row.submission) } };
+  const id = wire.submission(row.submission);
+  const read = (): Made | undefined => {
+    const found = findOne(id, context);
+    if (found === undefined) return undefined;
+    const whole = submissionObject(found, new Set(SUBMISSION_PROPERTIES), context);
+    const others = Object.entries(whole).filter(([name, value]) => !isDeepStrictEqual(value, given[name]));
+    return { row: found.row, object: { ...Object.fromEntries(others), id } };
+  };
+  return readOr(read, undefined, whereOf(context)) ?? { row, object: { id } };
+}
+
+function whereOf(context: CallContext) {
+  return { ...context, method: 'EmailSubmission/set' };
 }
 
 interface Changing {
@@ -131,15 +144,17 @@ interface Changing {
 }
 
 async function changeOthers({ update, destroy }: SetParts, { context, outcome, emails }: Changing): Promise<void> {
-  const where = { ...context, method: 'EmailSubmission/set' };
+  const where = whereOf(context);
   const change = async (what: 'updated' | 'destroyed', id: string, fault: (one: FoundSubmission) => Promise<SetProblem | undefined>) => {
-    const one = findOne(outcome.idOf(id), context);
-    if (one === undefined) return outcome.refuse(what, id, notFoundProblem());
-    const problem = await fault(one).catch((error: unknown) => problemOf(error, where));
-    if (problem !== undefined) return outcome.refuse(what, id, problem);
+    const emailOf = async (): Promise<string | SetProblem> => {
+      const one = findOne(outcome.idOf(id), context);
+      return one === undefined ? notFoundProblem() : ((await fault(one)) ?? wire.email(one.row.message));
+    };
+    const email = await emailOf().catch((error: unknown) => problemOf(error, where));
+    if (email instanceof SetProblem) return outcome.refuse(what, id, email);
     if (what === 'updated') outcome.update(id, () => null);
     else outcome.destroy(id, () => undefined);
-    emails.set(id, wire.email(one.row.message));
+    emails.set(id, email);
   };
   for (const [id, patch] of update) await change('updated', id, (one) => faultOfUpdate(one, patch, context));
   for (const id of destroy) await change('destroyed', id, (one) => faultOfDestruction(one, context));

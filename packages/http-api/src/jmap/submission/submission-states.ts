@@ -22,21 +22,25 @@ export class SubmissionStates {
     return this.#look(account).state;
   }
 
-  /** Of those for which `isOne` holds, at most so many, the newest first. Undefined: that state is not remembered. */
-  changes(account: AccountId, since: string, { isOne, most }: { readonly isOne: (id: SubmissionId) => boolean; readonly most: number }) {
+  /** Of those for whose marks `isOne` holds, at most so many, the newest first. Undefined: that state is not remembered. */
+  changes(account: AccountId, since: string, { isOne, most }: { readonly isOne: (mark: string) => boolean; readonly most: number }) {
     const before = this.#remembered.get(`${account} ${since}`);
     const { state, marks } = this.#look(account);
     if (before === undefined && since !== state) return undefined;
     const old = before ?? marks;
     const ids = [...marks.keys(), ...[...old.keys()].filter((id) => !marks.has(id))];
-    const changed = ids.filter((id) => old.get(id) !== marks.get(id) && (!marks.has(id) || isOne(id)));
+    const isIn = (some: Marks, id: SubmissionId): boolean => {
+      const mark = some.get(id);
+      return mark !== undefined && isOne(mark);
+    };
+    const changed = ids.filter((id) => old.get(id) !== marks.get(id) && (isIn(old, id) || isIn(marks, id)));
     const told = changed.slice(0, most);
     return {
       state: told.length === changed.length ? state : this.#between(account, old, { marks, told }),
       hasMore: told.length < changed.length,
-      created: told.filter((id) => !old.has(id)),
-      updated: told.filter((id) => old.has(id) && marks.has(id)),
-      destroyed: told.filter((id) => !marks.has(id)),
+      created: told.filter((id) => !isIn(old, id)),
+      updated: told.filter((id) => isIn(old, id) && isIn(marks, id)),
+      destroyed: told.filter((id) => !isIn(marks, id)),
     };
   }
 

@@ -114,6 +114,42 @@ describe('EmailSubmission/set', () => {
     expect(submissions()).toBe(before + 2);
   });
 
+  test('a second key for what stands already is kept as well: with it nothing is sent twice an hour later', async () => {
+    const email = await draft();
+    const first = idOf(await submit(email, { key: 'one window' }));
+    const before = submissions();
+    expect(idOf(await submit(email, { key: 'another window' }))).toBe(first);
+    bench.clock.jump(60 * 60_000);
+    for (const key of ['another window', 'one window']) expect(idOf(await submit(email, { key }))).toBe(first);
+    expect(submissions()).toBe(before);
+  });
+
+  test('where it is another message than the client named it is told which: that one is filed, and not the one that was named', async () => {
+    const raw = `From: ${ALICE}\nTo: b@x.test\nMessage-ID: <laid.twice@x.test>\n\nx\n`;
+    const laid = async () => `e${(await bench.deliver(await bench.mailbox('Drafts'), raw, { flags: ['$draft'] })).id}`;
+    const [one, other] = [await laid(), await laid()];
+    const envelope = { mailFrom: { email: ALICE }, rcptTo: [{ email: 'b@x.test' }] };
+    const first = await submit(one, { envelope });
+    expect(first).toMatchObject({ created: { s: expect.not.objectContaining({ emailId: expect.anything() }) } });
+    const again = await submit(other, { envelope }, { onSuccessUpdateEmail: { '#s': { 'keywords/$draft': null } } });
+    expect(again).toMatchObject({ created: { s: { id: idOf(first), emailId: one } } });
+    expect(await bench.one('Email/get', { ids: [one, other], properties: ['keywords'] })).toMatchObject({
+      list: [{ keywords: {} }, { keywords: { $draft: true } }],
+    });
+  });
+
+  test('a key outlives what a client destroyed: asked for again it is there again, and not sent again', async () => {
+    const email = await draft();
+    const id = idOf(await submit(email, { key: 'destroyed' }));
+    await bench.store.write((tx) => tx.run("UPDATE recipient SET state = 'delivered' WHERE submission_id = ?", id.slice(1)));
+    expect(await bench.one('EmailSubmission/set', { destroy: [id] })).toMatchObject({ destroyed: [id] });
+    const before = submissions();
+    bench.clock.jump(60 * 60_000);
+    expect(idOf(await submit(email, { key: 'destroyed' }))).toBe(id);
+    expect(submissions()).toBe(before);
+    expect(await bench.one('EmailSubmission/get', { ids: [id] })).toMatchObject({ list: [{ id, undoStatus: 'final' }] });
+  });
+
   test('a key is kept with its submission in one commit: who asks again an hour after a crash sends nothing twice', async () => {
     const email = await draft();
     const before = submissions();
@@ -142,6 +178,34 @@ describe('EmailSubmission/set', () => {
     expect(submissions()).toBe(before + 3);
     expect(await bench.one('Email/get', { ids: emails, properties: ['keywords'] })).toMatchObject({
       list: [{ keywords: {} }, { keywords: { $draft: true } }, { keywords: { $draft: true } }],
+    });
+  });
+
+  test('what was made is told so, though nothing of it can be read: the state is the one before, since which all is told', async () => {
+    const { state } = await bench.one('EmailSubmission/get', { ids: [] });
+    const emailId = await draft();
+    bench.afterPut = () => bench.store.write((tx) => tx.run('ALTER TABLE recipient RENAME COLUMN tries TO lost'));
+    const answer = await submit(emailId, {}, { onSuccessUpdateEmail: { '#s': { 'keywords/$draft': null } } });
+    bench.afterPut = () => undefined;
+    await bench.store.write((tx) => tx.run('ALTER TABLE recipient RENAME COLUMN lost TO tries'));
+    expect(answer).toMatchObject({ oldState: state, newState: state, created: { s: { id: expect.any(String) } }, notCreated: null });
+    expect(await bench.one('EmailSubmission/changes', { sinceState: state })).toMatchObject({ created: [idOf(answer)] });
+    expect(await bench.one('Email/get', { ids: [emailId], properties: ['keywords'] })).toMatchObject({ list: [{ keywords: {} }] });
+  });
+
+  test('what can not be read of one that is to be changed takes back no word of what was made beside it', async () => {
+    const broken = idOf(await submit(await draft()));
+    const set = async (parameters: string | null) =>
+      await bench.store.write((tx) =>
+        tx.run('UPDATE jmap_submission SET parameters = ? WHERE submission_id = ?', parameters, broken.slice(1)),
+      );
+    await set('{');
+    const answer = await submit(await draft(), {}, { update: { [broken]: { undoStatus: 'canceled' } }, destroy: [broken] });
+    await set(null);
+    expect(answer).toMatchObject({
+      created: { s: { undoStatus: 'pending' } },
+      notUpdated: { [broken]: { type: 'serverFail' } },
+      notDestroyed: { [broken]: { type: 'serverFail' } },
     });
   });
 
@@ -209,9 +273,9 @@ describe('EmailSubmission/set', () => {
   });
 
   describe('without an envelope', () => {
-    const laid = async (fields: string) => {
-      const raw = `From: ${ALICE}\nSubject: x\n${fields}\nx\n`;
-      return await submit(`e${(await bench.deliver(await bench.mailbox('Drafts'), raw)).id}`);
+    const laid = async (fields: string, encoding: 'utf8' | 'latin1' = 'utf8') => {
+      const raw = `From: ${ALICE}\r\nSubject: x\r\n${fields.replaceAll('\n', '\r\n')}\r\nx\r\n`;
+      return await submit(`e${(await bench.deliver(await bench.mailbox('Drafts'), Buffer.from(raw, encoding))).id}`);
     };
     const addresses = async (fields: string) => rows(idOf(await laid(fields))).map(({ address }) => address);
 
@@ -236,6 +300,14 @@ describe('EmailSubmission/set', () => {
     ])('nobody gets it where it is not certain who is to: %s', async (_, fields, problem) => {
       const before = submissions();
       expect(await laid(fields)).toMatchObject({ notCreated: { s: problem } });
+      expect(submissions()).toBe(before);
+    });
+
+    test('nor where a field that names them has bytes that are no UTF-8: they would be left out of it', async () => {
+      const before = submissions();
+      expect(await laid('To: J\u00f6rg <joerg@x.test>\nCc: b@x.test\n', 'latin1')).toMatchObject({
+        notCreated: { s: { type: 'invalidRecipients', invalidRecipients: ['J\u00f6rg <joerg@x.test>'] } },
+      });
       expect(submissions()).toBe(before);
     });
   });
@@ -333,6 +405,24 @@ describe('EmailSubmission/set', () => {
     expect(due()).toEqual([]);
     bench.clock.jump(3_600_000);
     expect(due()).toEqual([id.slice(1)]);
+  });
+
+  test.each([
+    ['its message stays', false],
+    ['its message went before', true],
+  ])('one that a client destroyed is told to the others, and is in the queue still: %s', async (_, isMessageGone) => {
+    const { state: before } = await bench.one('EmailSubmission/get', { ids: [] });
+    const email = await draft();
+    const id = idOf(await submit(email));
+    await bench.store.write((tx) => tx.run("UPDATE recipient SET state = 'delivered' WHERE submission_id = ?", id.slice(1)));
+    if (isMessageGone) await bench.one('Email/set', { destroy: [email] });
+    const { state } = await bench.one('EmailSubmission/get', { ids: [] });
+    const { newState } = await bench.one('EmailSubmission/set', { destroy: [id] });
+    expect(newState).not.toBe(state);
+    const changes = (sinceState: unknown, type = 'EmailSubmission') => bench.one(`${type}/changes`, { sinceState });
+    expect(await changes(state)).toMatchObject({ created: [], updated: [], destroyed: [id], newState });
+    expect(await changes(before)).toMatchObject({ created: [], updated: [], destroyed: [] });
+    expect(await changes(state, 'OutboxEntry')).toMatchObject({ created: [], updated: [id], destroyed: [] });
   });
 
   test('changes are told from a state that was seen', async () => {

@@ -18,15 +18,13 @@ export const threadChanges = method(MAIL, changesArguments, (args, context) => {
   return answer;
 });
 
-/** What changed a thread. */
-type Touch = { readonly thread: ThreadId; readonly modSeq: ModSeq } &
-  /** Or is back: a mark as deleted was taken from it. */
-  (
-    | { readonly kind: 'came'; readonly message: MessageId }
-    | { readonly kind: 'changed' }
-    /** `cameModSeq`: who knew that number knew the message; unless it was marked as deleted before, and nobody knows when. */
-    | { readonly kind: 'went'; readonly cameModSeq: ModSeq; readonly wasMarked: boolean }
-  );
+/** What changed a thread. `came`: or is back, restored or without its mark as deleted. */
+type Touch = { readonly thread: ThreadId; readonly modSeq: ModSeq } & (
+  | { readonly kind: 'came'; readonly message: MessageId }
+  | { readonly kind: 'changed' }
+  /** `cameModSeq`: who knew that number knew the message; unless it was marked as deleted before, and nobody knows when. */
+  | { readonly kind: 'went'; readonly cameModSeq: ModSeq; readonly wasMarked: boolean }
+);
 
 /** The ids of a point are those of threads here: of its number all messages are looked at. */
 function touchesAfter(point: ChangePoint, context: CallContext): { readonly modSeq: ModSeq; readonly touches: readonly Touch[] } {

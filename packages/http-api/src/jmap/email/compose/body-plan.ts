@@ -41,11 +41,11 @@ const PART = {
     .string()
     .regex(/^[\x21-\x7e]{1,900}$/)
     .nullish(),
-  // Said by us: RFC 8621 4.6 lets a client leave them in as they were.
   charset: z
     .string()
     .regex(/^[\w.:+-]{1,40}$/)
     .nullish(),
+  // Said by us: RFC 8621 4.6 lets a client leave it in as it was.
   size: z.number().nullish(),
   get subParts() {
     return z.array(partSchema).nullish();
