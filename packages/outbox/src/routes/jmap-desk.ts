@@ -1,6 +1,7 @@
 /*
  * Where a message lies before and after it is sent. A draft of ours lies in Drafts with `$draft`; what was sent has lost it, in the same step that moved
- * it to Sent. `stopgap-sending` is set in the request that sends, before the sending, and taken away after a refusal: without it nothing of a draft was sent.
+ * it to Sent. `stopgap-sending` is set in the request that sends, which goes on only if it could be, and taken away after a refusal: without it nothing of a
+ * draft was sent.
  */
 import { MailError, STAGING_MAILBOX, type DeliveryJob, type SentQuery } from '@stopgap/core';
 import {
