@@ -178,6 +178,7 @@ describe('a draft that can not say that it was begun', () => {
     const later = { kind: 'deferred', reason: { class: reason }, leftUntidy: true };
     expect(await deliver(route, one)).toMatchObject([later, later]);
     expect(one.marks()).toBe(1);
+    expect(await keepOneCopy(route, [one], [])).toBe('later');
     fake.switches.isReadOnly = false;
     fake.switches.methodErrors.clear();
     expect(await keepOneCopy(route, [one], [])).toBe('done');
@@ -428,6 +429,21 @@ describe('what an attempt leaves in Drafts', () => {
   });
 });
 
+test('a copy that can not be thrown away keeps tidying from being done, and no message from leaving', async () => {
+  refuse = () => ({ type: 'invalidRecipients', invalidRecipients: [BAD] });
+  const mail = letter(ME, '\r\nhello\r\n');
+  const submission = newSubmission();
+  const one = job([BAD], { mail, submission });
+  expect(await deliver(route, one)).toMatchObject([{ kind: 'rejected' }]);
+  fake.switches.isReadOnly = true;
+  expect(await keepOneCopy(route, [one], [])).toBe('later');
+  expect(await inMailbox('drafts')).toHaveLength(1);
+  fake.switches.isReadOnly = false;
+  refuse = () => undefined;
+  fake.switches.spoiled.set('Email/set', (args) => ({ ...args, destroyed: null, notDestroyed: { a: { type: 'serverFail' } } }));
+  expect(await deliver(route, job([GOOD], { mail, submission }))).toMatchObject([{ kind: 'delivered' }]);
+});
+
 test("a draft of the person's own with the same Message-ID is left alone", async () => {
   const mail = letter(ME, '\r\nhello\r\n');
   const account = fake.account(ME);
@@ -453,6 +469,23 @@ test.for(ODD_IDS)('a Message-ID that is hard to search for, %s, is sent once as 
   fake.switches.lost = { method: 'EmailSubmission/set', processed: true };
   expect(await deliver(route, one)).toMatchObject([{ kind: 'unsure' }]);
   expect(await findSent(route, one)).toBe('sent');
+});
+
+test.for(ODD_IDS)('attempts at a message whose Message-ID is hard to search for, %s, come down to one copy', async (id) => {
+  const mail = letter(ME, '\r\nhello\r\n', id);
+  const submission = newSubmission();
+  const refused = [job([BAD], { mail, submission }), job([BAD], { mail, submission })];
+  const first = job([GOOD], { mail, submission });
+  const sent = [first, job([MORE], { mail, submission })];
+  const other = job([GOOD], { mail });
+  for (const one of [...sent, other]) expect(await deliver(route, one)).toMatchObject([{ kind: 'delivered' }]);
+  refuse = () => ({ type: 'invalidRecipients', invalidRecipients: [BAD] });
+  const unsettled = () => refused.map(({ witness }) => witness);
+  for (const one of refused) expect(await deliver(route, { ...one, unsettled })).toMatchObject([{ kind: 'rejected' }]);
+  expect(await inMailbox('drafts')).toHaveLength(2);
+  expect(await keepOneCopy(route, [...sent, ...refused], sent)).toBe('done');
+  expect(await inMailbox('drafts')).toEqual([]);
+  expect((await inMailbox('sent')).toSorted()).toEqual([await whole(first), await whole(other)].toSorted());
 });
 
 describe('a notice to the account itself', () => {
