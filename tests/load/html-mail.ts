@@ -7,7 +7,10 @@ const WIDE = 600;
 const TALL = 200;
 const PNG_MAGIC = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
-/** A letter as companies send them: plain text, and the same in tables with a look, of about `sizeBytes`. The same number gives the same one. */
+/**
+ * A letter as companies send them: plain text of about `sizeBytes` / 2, and the same in tables with a look, which is some four times as long; base64 makes
+ * both a third longer. The same number gives the same one.
+ */
 export function htmlMail(number: number, sizeBytes: number): string {
   return letter(number, textAndHtml(number, sizeBytes, 0));
 }

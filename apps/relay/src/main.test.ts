@@ -16,15 +16,15 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-function stopgap(args: readonly string[], stdin = ''): Promise<{ code: number | null; stdout: string; stderr: string }> {
+function stopgap(args: readonly string[], env = process.env): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: directory, stdio: 'pipe' });
+    const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: directory, stdio: 'pipe', env });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child.on('close', (code) => done({ code, stdout, stderr }));
-    child.stdin.end(stdin);
+    child.stdin.end();
   });
 }
 
@@ -44,6 +44,19 @@ describe('help', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('--as <how>');
   });
+});
+
+test.runIf(process.platform === 'linux').each([
+  ['serve', ['serve', '--role', ''], ['undefined', '2']],
+  ['serve behind an option', ['--config', 'none.yaml', 'serve'], ['undefined', '2']],
+  ['the demo', ['--config=none.yaml', 'demo', '--jsn'], ['undefined', '2']],
+  ['no other command', ['--config', 'none.yaml', 'status'], ['undefined']],
+])('%s begins once more with few arenas of malloc', async (_name, args, arenas) => {
+  // Said at each beginning of a process.
+  const tell = join(directory, 'tell.mjs');
+  await writeFile(tell, 'process.stderr.write(`arenas ${process.env.MALLOC_ARENA_MAX}\\n`);\n');
+  const { stderr } = await stopgap(args, { ...process.env, MALLOC_ARENA_MAX: undefined, NODE_OPTIONS: `--import ${tell}` });
+  expect([...stderr.matchAll(/^arenas (\w+)$/gm)].map(([, told]) => told)).toEqual(arenas);
 });
 
 describe('wrong usage is 2, with a word about it and no output', () => {

@@ -61,9 +61,9 @@ function checkListen(listen: FileConfig['listen'], findings: Findings): void {
 function checkClients({ clients, listen }: FileConfig, findings: Findings): void {
   for (const door of MAIL_DOORS)
     if (typeof clients[door] === 'number' && listen[door] === false)
-      findings.problem(
+      findings.warning(
         ['clients', door],
-        `is a port, but listen.${door} is false, so it leads nowhere; open that door, or leave the key out`,
+        `is a port, but listen.${door} is false, so nobody is told of it; open that door, or leave the key out`,
       );
 }
 

@@ -218,6 +218,7 @@ describe('warnings', () => {
       'providers: [{ name: p, domains: [a.org], outgoing: [{ kind: smtp, host: s.a.org, port: 465 }] }]\n',
       /port 465 with/,
     ],
+    ['a port to tell of a shut door', 'listen: { imap: false }\nclients: { imap: 143, pop3: false }\n', /nobody is told of it/],
     ['a domain without its end', 'providers: [{ name: p, domains: [example], outgoing: [{ kind: smtp, host: s.a.org }] }]\n', /has no dot/],
   ])('%s', (_, yaml, sentence) => {
     const { warnings } = load(`hostname: r.example.org\n${yaml}`);

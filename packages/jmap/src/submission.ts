@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Call } from './calls.ts';
+import type { Call, ResultReference } from './calls.ts';
 import { idSchema } from './ids.ts';
 import { getAnswer, setAnswer } from './methods.ts';
 import { MAIL, SUBMISSION } from './session.ts';
@@ -29,10 +29,14 @@ export interface SubmissionSet {
   readonly create: Readonly<Record<string, EmailSubmission>>;
   /** By `#` and the creation id: what is done to the e-mail when it was sent. */
   readonly onSuccessUpdateEmail?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** To a null in an earlier answer of the same request. Where none is there, the method fails, and nothing is done. */
+  readonly onlyIf?: ResultReference;
 }
 
-export function setSubmissions(accountId: string, changes: SubmissionSet) {
-  return submissionCall('EmailSubmission/set', { accountId, ...changes }, setAnswer(z.object({ id: idSchema })));
+export function setSubmissions(accountId: string, { onlyIf, ...changes }: SubmissionSet) {
+  // RFC 8620 3.7: a reference that can not be resolved fails its method, in whatever argument. This one destroys nothing.
+  const condition = onlyIf === undefined ? {} : { '#destroy': onlyIf };
+  return submissionCall('EmailSubmission/set', { accountId, ...changes, ...condition }, setAnswer(z.object({ id: idSchema })));
 }
 
 function submissionCall<T>(name: string, args: Readonly<Record<string, unknown>>, answer: z.ZodType<T>): Call<T> {

@@ -9,7 +9,7 @@ let scene: Scene;
 let doors: OpenBackDoor[];
 
 beforeAll(async () => {
-  lab = await startLab({ parts: ['dovecot', 'postfix', 'cyrus'] });
+  lab = await startLab({ parts: ['dovecot', 'postfix', 'cyrus'], users: ['alice', 'bob', 'carol', 'dave'] });
   doors = [];
 });
 
@@ -100,6 +100,28 @@ test.for([true, false])(
     await until('it lies in Sent alone', async () => (await filed('bob', name)).join() === 'Sent');
   },
 );
+
+test('a draft in a mailbox that takes no further keyword can not say that it is being sent, so it is not, and it leaves by SMTP, once', async () => {
+  const door = await openBackDoor({ port: lab.ports.cyrusImap, user: lab.address('dave'), password: lab.password('dave') });
+  doors.push(door);
+  await door.append(['Drafts'], { bytes: Buffer.from('Subject: many words\r\n\r\n') });
+  await door.command('SELECT Drafts');
+  // Cyrus has room for some hundred in a mailbox.
+  const fill = async (): Promise<void> => {
+    for (let number = 0; ; number++) await door.command(`STORE 1 +FLAGS.SILENT (word${number})`);
+  };
+  await expect(fill()).rejects.toThrow('Too many user flags');
+  await door.command('UNSELECT');
+  const id = await scene.send('no-room', { as: 'dave', to: ['bob'] });
+  await until('JMAP was asked', async () =>
+    (await scene.show(id)).attempts.some(
+      ({ outcome, reason }) => outcome === 'deferred' && reason?.includes('Too many user flags') === true,
+    ),
+  );
+  await lab.edge.set('submission', { mode: 'pass' });
+  await scene.settle();
+  await until('no draft is left', async () => (await filed('dave', 'no-room')).join() === '');
+});
 
 async function messagesIn(user: string, mailbox: string): Promise<string[]> {
   const door = await openBackDoor({ port: lab.ports.cyrusImap, user: lab.address(user), password: lab.password(user) });

@@ -1,19 +1,18 @@
 import { retryAfterOf, type Reason } from '@stopgap/core';
-import {
-  entryOf,
-  jmapProvesNothingDone,
-  reasonOfJmapError,
-  setEmails,
-  setSubmissions,
-  type EnvelopeAddress,
-  type MethodError,
-  type SetError,
-} from '@stopgap/jmap';
-import { asSent, SENDING, type Desk } from './jmap-desk.ts';
+import { entryOf, jmapProvesNothingDone, reasonOfJmapError, type Answer, type MethodError, type SetError } from '@stopgap/jmap';
 
-const CREATION = 'sending';
+/** The creation id of what is sent. */
+export const CREATION = 'sending';
+const UNRESOLVED: readonly string[] = ['invalidResultReference', 'resultReference', 'invalidArguments'];
 
-/** What came of one EmailSubmission/set. Only `lost` and `unclear` leave open whether it was sent. */
+/** As far as a /set tells of it. */
+interface Changes {
+  readonly created?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly notCreated?: Readonly<Record<string, SetError>> | null | undefined;
+  readonly notUpdated?: Readonly<Record<string, SetError>> | null | undefined;
+}
+
+/** What came of one sending. Only `lost` and `unclear` leave open whether it was sent. */
 export type SubmissionAnswer =
   | { readonly kind: 'sent'; readonly isFiled: boolean }
   /** The answer never came; the draft tells later whether it was begun. */
@@ -35,48 +34,41 @@ export function hasSentNothing(answer: SubmissionAnswer): answer is Refusal {
   return answer.kind !== 'sent' && answer.kind !== 'lost' && answer.kind !== 'unclear';
 }
 
-export interface Submission {
-  readonly emailId: string;
-  readonly identityId: string;
-  readonly mailFrom: EnvelopeAddress;
-  readonly rcptTo: readonly string[];
+/** Why it was not done: an argument refers to nothing (RFC 8620 3.7; Cyrus 3.6), or the server knows no reference there. */
+export function isUnresolved(answer: Answer<unknown>): boolean {
+  return answer.kind === 'failed' && UNRESOLVED.includes(answer.error.type);
 }
 
-/** Sends in one request: says that it begins, sends, and makes a sent message of the draft. Never throws. */
-export async function submit(desk: Desk, submission: Submission, signal: AbortSignal): Promise<SubmissionAnswer> {
-  const { client, accountId } = desk;
-  const { emailId, identityId, mailFrom, rcptTo } = submission;
-  const envelope = { mailFrom, rcptTo: rcptTo.map((email) => ({ email })) };
-  try {
-    const [, answer] = await client.batch(
-      [
-        setEmails(accountId, { update: { [emailId]: { [`keywords/${SENDING}`]: true } } }),
-        setSubmissions(accountId, {
-          create: { [CREATION]: { emailId, identityId, envelope } },
-          onSuccessUpdateEmail: { [`#${CREATION}`]: asSent(desk) },
-        }),
-      ],
-      signal,
-    );
-    if (answer.kind === 'failed') return ofMethodError(answer.error, client.host);
-    const { created, notCreated } = answer.value;
-    if (entryOf(created, CREATION) !== undefined) {
-      const isFiled = answer.further.some(([name, { updated }]) => name === 'Email/set' && isKeyed(updated, emailId));
-      return { kind: 'sent', isFiled };
-    }
-    const error = entryOf(notCreated, CREATION);
-    if (error !== undefined) return ofSetError(error, client.host);
-    return { kind: 'unclear', reason: unclear(`${client.host} does not say what became of the message.`, client.host) };
-  } catch (error) {
-    const reason = reasonOfJmapError(error);
-    if (jmapProvesNothingDone(error)) return { kind: 'down', reason, retryAfterMs: retryAfterOf(error) };
-    return { kind: 'lost', reason: { ...reason, class: 'lost-answer' } };
+/** Of EmailSubmission/set. */
+export function ofSending(answer: Answer<Changes>, emailId: string, host: string): SubmissionAnswer {
+  if (answer.kind === 'failed') return ofMethodError(answer.error, host);
+  const { created, notCreated } = answer.value;
+  if (entryOf(created, CREATION) !== undefined) {
+    const isFiled = answer.further.some(([name, { updated }]) => name === 'Email/set' && isKeyed(updated, emailId));
+    return { kind: 'sent', isFiled };
   }
+  const error = entryOf(notCreated, CREATION);
+  if (error !== undefined) return ofSetError(error, host);
+  return { kind: 'unclear', reason: unclear(`${host} does not say what became of the message.`, host) };
+}
+
+/** Of the Email/set before it, which was not done; so nothing was sent. */
+export function ofBeginning(answer: Answer<Changes>, emailId: string, host: string): SubmissionAnswer {
+  if (answer.kind === 'failed') return { kind: 'down', reason: reasonOf(answer.error, host) };
+  const error = entryOf(answer.value.notUpdated, emailId);
+  const text = `${host} does not let the draft say that it is being sent: ${error === undefined ? 'no answer' : wordsOf(error)}.`;
+  return { kind: 'down', reason: { class: error?.type === 'overQuota' ? 'quota' : 'route', text, host } };
+}
+
+export function ofError(error: unknown): SubmissionAnswer {
+  const reason = reasonOfJmapError(error);
+  if (jmapProvesNothingDone(error)) return { kind: 'down', reason, retryAfterMs: retryAfterOf(error) };
+  return { kind: 'lost', reason: { ...reason, class: 'lost-answer' } };
 }
 
 /** RFC 8621 7.5, and what Cyrus 3.6 makes of the replies of its SMTP server. */
 export function ofSetError(error: SetError, host: string): SubmissionAnswer {
-  const text = `${host} does not send: ${error.type}${typeof error.description === 'string' ? ` (${error.description})` : ''}.`;
+  const text = `${host} does not send: ${wordsOf(error)}.`;
   switch (error.type) {
     case 'invalidRecipients':
       return { kind: 'bad-recipients', addresses: error.invalidRecipients ?? [], reason: { class: 'recipient', text, host } };
@@ -106,11 +98,18 @@ export function ofSetError(error: SetError, host: string): SubmissionAnswer {
   }
 }
 
-function ofMethodError({ type, description }: MethodError, host: string): SubmissionAnswer {
-  const text = `${host} does not send: ${type}${typeof description === 'string' ? ` (${description})` : ''}.`;
-  if (type === 'serverPartialFail') return { kind: 'unclear', reason: unclear(text, host) };
-  const isBusy = type === 'rateLimit' || type === 'serverUnavailable';
-  return { kind: 'down', reason: { class: isBusy ? 'throttled' : 'protocol', text, host } };
+function ofMethodError(error: MethodError, host: string): SubmissionAnswer {
+  const reason = reasonOf(error, host);
+  return error.type === 'serverPartialFail' ? { kind: 'unclear', reason: unclear(reason.text, host) } : { kind: 'down', reason };
+}
+
+function reasonOf(error: MethodError, host: string): Reason {
+  const isBusy = error.type === 'rateLimit' || error.type === 'serverUnavailable';
+  return { class: isBusy ? 'throttled' : 'protocol', text: `${host} does not send: ${wordsOf(error)}.`, host };
+}
+
+function wordsOf({ type, description }: MethodError): string {
+  return typeof description === 'string' ? `${type} (${description})` : type;
 }
 
 function unclear(text: string, host: string): Reason {

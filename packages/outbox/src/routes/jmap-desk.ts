@@ -1,6 +1,7 @@
 /*
  * Where a message lies before and after it is sent. A draft of ours lies in Drafts with `$draft`; what was sent has lost it, in the same step that moved
- * it to Sent. `stopgap-sending` is set in the request that sends, before the sending, and taken away after a refusal: without it nothing of a draft was sent.
+ * it to Sent. `stopgap-sending` is set in the request that sends, which goes on only if it could be, and taken away after a refusal: without it nothing of a
+ * draft was sent.
  */
 import { MailError, STAGING_MAILBOX, type DeliveryJob, type SentQuery } from '@stopgap/core';
 import {
@@ -22,6 +23,7 @@ import {
   type Email,
   type JmapClient,
 } from '@stopgap/jmap';
+import { submissionOf } from './witness.ts';
 
 export const DRAFT = '$draft';
 export const SENDING = 'stopgap-sending';
@@ -89,8 +91,12 @@ export async function layDown({ client, accountId, drafts }: Desk, job: Delivery
   throw jmapError('method', `${client.host} does not take the message: ${error?.type ?? 'no answer'}.`, isQuota ? { class: 'quota' } : {});
 }
 
+/** Throws unless all of them are gone. */
 export async function throwAway({ client, accountId }: Desk, ids: readonly string[], signal: AbortSignal): Promise<void> {
-  if (ids.length > 0) await client.call(setEmails(accountId, { destroy: ids }), signal);
+  if (ids.length === 0) return;
+  const { destroyed, notDestroyed } = await client.call(setEmails(accountId, { destroy: ids }), signal);
+  const isGone = (id: string) => destroyed?.includes(id) === true || entryOf(notDestroyed, id)?.type === 'notFound';
+  if (!ids.every(isGone)) throw jmapError('method', `${client.host} does not destroy the message.`, { host: client.host });
 }
 
 export async function fileAsSent(desk: Desk, id: string, signal: AbortSignal): Promise<void> {
@@ -140,9 +146,9 @@ export async function findCopies(
   query: Pick<SentQuery, 'messageId' | 'witness'>,
   signal: AbortSignal,
 ): Promise<readonly Copy[]> {
-  // A Message-ID that can not be said is made up for by the witness; slower, as servers do not index Received.
+  // A Message-ID that can not be said is made up for by what all witnesses of the message hold; slower, as servers do not index Received.
   const isSayable = SAYABLE.test(query.messageId);
-  const header = isSayable ? (['Message-ID', query.messageId] as const) : (['Received', query.witness] as const);
+  const header = isSayable ? (['Message-ID', query.messageId] as const) : (['Received', submissionOf(query.witness)] as const);
   const calls = [
     queryEmails(accountId, { filter: { header }, limit: MOST_COPIES + 1 }),
     getEmails(accountId, resultOf(0, 'Email/query', '/ids'), ['mailboxIds', 'keywords', 'receivedAt', 'headers']),
@@ -154,11 +160,6 @@ export async function findCopies(
     throw jmapError('protocol', `${client.host} shows ${list.length} of ${ids.length} copies of this message.`, { host: client.host });
   const copies = list.map(copyOf);
   return isSayable ? copies.filter((_, index) => messageIdsOf(list[index]).includes(query.messageId)) : copies;
-}
-
-/** The witness stands alone in a trace: `id.1` must not be found in `id.12`. */
-export function carries(copy: Pick<Copy, 'traces'>, witness: string): boolean {
-  return copy.traces.some((trace) => trace.split(/[^a-z0-9.]+/).includes(witness));
 }
 
 type Found = Pick<Email, 'id' | 'mailboxIds' | 'keywords' | 'receivedAt' | 'headers'>;

@@ -4,7 +4,8 @@
  */
 import type { SettledSending } from '@stopgap/core';
 import { jmapError } from '@stopgap/jmap';
-import { carries, fileAsSent, findCopies, throwAway, type Copy, type Desk } from './jmap-desk.ts';
+import { fileAsSent, findCopies, throwAway, type Copy, type Desk } from './jmap-desk.ts';
+import { carries } from './witness.ts';
 
 /** What stops in between is done again from the start. Throws when it can not be done now, or not yet. */
 export async function keepOneCopy(

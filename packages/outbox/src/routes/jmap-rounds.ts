@@ -6,7 +6,7 @@ const MOST_ROUNDS = 20;
 
 export interface JmapResult {
   readonly outcomes: ReadonlyMap<RecipientId, Outcome>;
-  /** `sent`: it left. `nothing`: it did not, the draft is of no more use. `open`: nobody knows, the draft is evidence. */
+  /** `sent`: it left. `nothing`: it did not, as the draft proves until that is on record. `open`: nobody knows, the draft is evidence. */
   readonly end: 'sent' | 'nothing' | 'open';
   readonly isFiled: boolean;
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asId, systemClock, type Route, type UrlPath } from '@stopgap/core';
 import { startFakeJmap, type FakeJmap, type JmapRefusal, type JmapSending } from '@stopgap/testkit';
-import { deliver, findSent, jobOf, keepOneCopy, letter, newSubmission } from '@stopgap/testkit/roundcube-contract';
+import { deliver, findSent, jobOf, keepOneCopy, letter, newSubmission, openTap } from '@stopgap/testkit/roundcube-contract';
 import { createGuard } from '@stopgap/upstreams';
 import { createJmapRoute } from './jmap.ts';
 
@@ -156,6 +156,80 @@ describe('a lost answer', () => {
     }
     expect(await findSent(route, one)).toBe('not-sent');
   });
+});
+
+describe('a draft that can not say that it was begun', () => {
+  test('is not sent: after a lost answer it would prove that nothing of it was', async () => {
+    fake.switches.isReadOnly = true;
+    fake.switches.lost = { method: 'EmailSubmission/set', processed: true };
+    const one = job([GOOD]);
+    expect(await deliver(route, one)).toMatchObject([{ kind: 'unsure' }]);
+    expect(await findSent(route, one)).toBe('not-sent');
+    expect(left).toEqual([]);
+  });
+
+  test.for<[string, () => void, string]>([
+    ['as its mailbox takes no change', () => (fake.switches.isReadOnly = true), 'route'],
+    ['as the method fails', () => fake.switches.methodErrors.set('Email/set', 'serverFail'), 'protocol'],
+    ['as there is too much just now', () => fake.switches.methodErrors.set('Email/set', 'rateLimit'), 'throttled'],
+  ])('comes later, %s, to all at once', async ([, fail, reason]) => {
+    fail();
+    const one = job([GOOD, MORE]);
+    const later = { kind: 'deferred', reason: { class: reason }, leftUntidy: true };
+    expect(await deliver(route, one)).toMatchObject([later, later]);
+    expect(one.marks()).toBe(1);
+    expect(await keepOneCopy(route, [one], [])).toBe('later');
+    fake.switches.isReadOnly = false;
+    fake.switches.methodErrors.clear();
+    expect(await keepOneCopy(route, [one], [])).toBe('done');
+    expect(fake.account(ME).emails.size).toBe(0);
+    expect(left).toEqual([]);
+  });
+});
+
+describe('a server that can not make one call depend on another', () => {
+  beforeEach(() => {
+    fake.switches.tiesCalls = false;
+  });
+
+  test('is asked to send once the draft says that it was begun', async () => {
+    const one = job([GOOD]);
+    expect(await deliver(route, one)).toMatchObject([{ kind: 'delivered' }]);
+    expect(fake.called.slice(-3)).toEqual(['Email/set', 'EmailSubmission/set', 'EmailSubmission/set']);
+    expect(await inMailbox('sent')).toEqual([await whole(one)]);
+    expect(await inMailbox('drafts')).toEqual([]);
+    expect(left).toHaveLength(1);
+  });
+
+  test('refuses without a trace', async () => {
+    refuse = () => ({ type: 'forbiddenToSend' });
+    const one = job([GOOD]);
+    expect(await deliver(route, one)).toMatchObject([{ kind: 'deferred', leftUntidy: true }]);
+    expect(await findSent(route, one)).toBe('not-sent');
+  });
+
+  test('is not asked to where the draft can not say so', async () => {
+    fake.switches.isReadOnly = true;
+    expect(await deliver(route, job([GOOD]))).toMatchObject([{ kind: 'deferred', reason: { class: 'route' } }]);
+    expect(left).toEqual([]);
+  });
+});
+
+test('a server that refuses the request to send as a whole is not asked to take anything back, and its pause is kept', async () => {
+  const tap = await openTap(fake.url);
+  const tapped = routeOn(tap.url);
+  const one = job([GOOD]);
+  let before = 0;
+  const mark = async (): Promise<void> => {
+    before = tap.seen().length;
+    fake.switches.refusal = { status: 401, retryAfterS: 9 };
+  };
+  expect(await deliver(tapped, { ...one, mark })).toMatchObject([{ kind: 'deferred', reason: { class: 'auth' }, retryAfterMs: 9000 }]);
+  expect(tap.seen()).toHaveLength(before + 1);
+  fake.switches.refusal = undefined;
+  expect(await findSent(tapped, one)).toBe('not-sent');
+  await tapped.close();
+  await tap.close();
 });
 
 describe('before the mark everything is deferred, and nothing is left behind', () => {
@@ -355,6 +429,21 @@ describe('what an attempt leaves in Drafts', () => {
   });
 });
 
+test('a copy that can not be thrown away keeps tidying from being done, and no message from leaving', async () => {
+  refuse = () => ({ type: 'invalidRecipients', invalidRecipients: [BAD] });
+  const mail = letter(ME, '\r\nhello\r\n');
+  const submission = newSubmission();
+  const one = job([BAD], { mail, submission });
+  expect(await deliver(route, one)).toMatchObject([{ kind: 'rejected' }]);
+  fake.switches.isReadOnly = true;
+  expect(await keepOneCopy(route, [one], [])).toBe('later');
+  expect(await inMailbox('drafts')).toHaveLength(1);
+  fake.switches.isReadOnly = false;
+  refuse = () => undefined;
+  fake.switches.spoiled.set('Email/set', (args) => ({ ...args, destroyed: null, notDestroyed: { a: { type: 'serverFail' } } }));
+  expect(await deliver(route, job([GOOD], { mail, submission }))).toMatchObject([{ kind: 'delivered' }]);
+});
+
 test("a draft of the person's own with the same Message-ID is left alone", async () => {
   const mail = letter(ME, '\r\nhello\r\n');
   const account = fake.account(ME);
@@ -372,15 +461,32 @@ test('a server without Drafts and Sent gets them', async () => {
   expect(await findSent(route, one)).toBe('sent');
 });
 
-test.for(['<>', '<a b"c\\d{3}@[x]>', '<\u00e9\u00e9@x>', '<%*@x>'])(
-  'a Message-ID that is hard to search for, %s, is sent once as well',
-  async (id) => {
-    const one = job([GOOD], { mail: letter(ME, '\r\nhello\r\n', id) });
-    fake.switches.lost = { method: 'EmailSubmission/set', processed: true };
-    expect(await deliver(route, one)).toMatchObject([{ kind: 'unsure' }]);
-    expect(await findSent(route, one)).toBe('sent');
-  },
-);
+/** Not all of them can be searched for. */
+const ODD_IDS = ['<>', '<a b"c\\d{3}@[x]>', '<\u00e9\u00e9@x>', '<%*@x>'];
+
+test.for(ODD_IDS)('a Message-ID that is hard to search for, %s, is sent once as well', async (id) => {
+  const one = job([GOOD], { mail: letter(ME, '\r\nhello\r\n', id) });
+  fake.switches.lost = { method: 'EmailSubmission/set', processed: true };
+  expect(await deliver(route, one)).toMatchObject([{ kind: 'unsure' }]);
+  expect(await findSent(route, one)).toBe('sent');
+});
+
+test.for(ODD_IDS)('attempts at a message whose Message-ID is hard to search for, %s, come down to one copy', async (id) => {
+  const mail = letter(ME, '\r\nhello\r\n', id);
+  const submission = newSubmission();
+  const refused = [job([BAD], { mail, submission }), job([BAD], { mail, submission })];
+  const first = job([GOOD], { mail, submission });
+  const sent = [first, job([MORE], { mail, submission })];
+  const other = job([GOOD], { mail });
+  for (const one of [...sent, other]) expect(await deliver(route, one)).toMatchObject([{ kind: 'delivered' }]);
+  refuse = () => ({ type: 'invalidRecipients', invalidRecipients: [BAD] });
+  const unsettled = () => refused.map(({ witness }) => witness);
+  for (const one of refused) expect(await deliver(route, { ...one, unsettled })).toMatchObject([{ kind: 'rejected' }]);
+  expect(await inMailbox('drafts')).toHaveLength(2);
+  expect(await keepOneCopy(route, [...sent, ...refused], sent)).toBe('done');
+  expect(await inMailbox('drafts')).toEqual([]);
+  expect((await inMailbox('sent')).toSorted()).toEqual([await whole(first), await whole(other)].toSorted());
+});
 
 describe('a notice to the account itself', () => {
   test('lies in INBOX, unread', async () => {

@@ -1,6 +1,6 @@
 /*
  * Sending by JMAP, exactly once. The message is laid into Drafts with the attempt's witness in its Received field; one request then says that it begins,
- * sends it, and moves it to Sent:
+ * sends it where that could be said, and moves it to Sent:
  *   log in - import as a draft - mark - submit - delivered.
  * Before the mark every failure is deferred. After it an answer that does not come, or does not know, is unsure, and `findSent` looks for the copy with the
  * witness: sent when it is a draft no more; not sent when it is one that was never begun; else nobody can tell.
@@ -23,21 +23,12 @@ import {
 import { jmapError, reasonOfJmapError, setEmails, type JmapClient } from '@stopgap/jmap';
 import type { Guard } from '@stopgap/upstreams';
 import { connectJmap, guardedDispatcher } from '@stopgap/upstreams/web';
-import { hasSentNothing, submit, type Refusal, type SubmissionAnswer } from './jmap-answer.ts';
-import {
-  asSent,
-  carries,
-  fileAsSent,
-  findCopies,
-  forgetBeginning,
-  identityFor,
-  layDown,
-  openDesk,
-  throwAway,
-  type Desk,
-} from './jmap-desk.ts';
+import type { SubmissionAnswer } from './jmap-answer.ts';
+import { asSent, fileAsSent, findCopies, identityFor, layDown, openDesk, throwAway, type Desk } from './jmap-desk.ts';
 import { keepOneCopy } from './jmap-one-copy.ts';
 import { sendInRounds, type JmapResult } from './jmap-rounds.ts';
+import { submit } from './jmap-submit.ts';
+import { carries } from './witness.ts';
 
 /** A server goes on sending after its client is gone; until then a draft that was not begun proves nothing. */
 const SETTLE_MS = 2 * 60_000;
@@ -129,24 +120,10 @@ async function deliver(desk: Desk, job: DeliveryJob, at: Circumstances): Promise
     }
     if (identityId === undefined) return deliverToInbox(desk, emailId, signal);
     const rcptTo = recipients.map(({ address }) => address);
-    const answer = await submit(desk, { emailId, identityId, mailFrom, rcptTo }, signal);
-    return hasSentNothing(answer) ? withdraw(desk, emailId, answer) : answer;
+    return submit(desk, { emailId, identityId, mailFrom, rcptTo }, signal);
   });
   const isTidy = await finish(desk, { emailId, isMarked, result });
   return isTidy ? result.outcomes : leftUntidy(result.outcomes);
-}
-
-/**
- * The draft says again that nothing of it was begun: so it proves that until the refusal is on record, and a further sending is told from this one. Where
- * that fails there is no further one.
- */
-async function withdraw(desk: Desk, emailId: string, answer: Refusal): Promise<SubmissionAnswer> {
-  try {
-    await forgetBeginning(desk, emailId, AbortSignal.timeout(TIDY_MS));
-    return answer;
-  } catch {
-    return { kind: 'down', reason: answer.reason };
-  }
 }
 
 /**
@@ -197,11 +174,16 @@ async function clearAway(desk: Desk, job: DeliveryJob, { nowMs, settleMs, signal
       copy.receivedAtMs <= nowMs - settleMs &&
       !unsettled.some((witness) => carries(copy, witness)),
   );
-  await throwAway(
-    desk,
-    left.map(({ id }) => id),
-    signal,
-  );
+  try {
+    await throwAway(
+      desk,
+      left.map(({ id }) => id),
+      signal,
+    );
+  } catch {
+    // They prove nothing; the message does not wait for them.
+    return;
+  }
 }
 
 async function lookForWitness(desk: Desk, query: SentQuery, signal: AbortSignal): Promise<SentVerdict> {

@@ -1,6 +1,7 @@
 import { formatAddress } from '@stopgap/core';
 import { MAX_HEADER_BYTES, parseAddressList, parseHeader, unfoldedValue, type HeaderField } from '@stopgap/message';
 import { messageIdCriterion, readHead, roundcubeError, searchMailbox, type RoundcubeSession } from '@stopgap/upstreams/web';
+import { carries, submissionOf } from './witness.ts';
 
 /** A mailbox with more copies of one Message-ID than this is nothing we can judge. */
 const MOST_COPIES = 60;
@@ -48,21 +49,6 @@ export async function readCopies(session: RoundcubeSession, mbox: string, criter
   const copies: Copy[] = [];
   for (const uid of uids) copies.push(copyOf(uid, await readHead(session, { mbox, uid }, signal)));
   return copies;
-}
-
-/** The witness stands alone in a trace: `id.1` must not be found in `id.12`. */
-export function carries(copy: Copy, witness: string): boolean {
-  return copy.traces.some((trace) => trace.split(/[^a-z0-9.]+/).includes(witness));
-}
-
-/** A witness is `submission.attempt`. */
-export function submissionOf(witness: string | undefined): string | undefined {
-  return witness?.slice(0, witness.lastIndexOf('.'));
-}
-
-/** The witness in a trace. RFC 5321 4.4: `id WORD;` */
-export function idOf(trace: string): string | undefined {
-  return /(?:^| )id ([a-z0-9.]+);/.exec(trace)?.[1];
 }
 
 export function copyOf(uid: number, head: string): Copy {

@@ -5,9 +5,10 @@
  */
 import type { SettledSending } from '@stopgap/core';
 import { deleteMessages, findSentMailbox, type RoundcubeSession } from '@stopgap/upstreams/web';
-import { attemptsCriterion, idOf, readCopies, type Copy } from './roundcube-copies.ts';
+import { attemptsCriterion, readCopies, type Copy } from './roundcube-copies.ts';
 import { stagingMailbox } from './roundcube-staging.ts';
 import { tidy } from './roundcube-tidy.ts';
+import { idOf } from './witness.ts';
 
 /** One request deletes, after one look: where it stops, the copy that stays was there already. Throws when the webmail can not be believed just now. */
 export async function keepOneCopy(session: RoundcubeSession, sending: SettledSending, signal: AbortSignal): Promise<void> {

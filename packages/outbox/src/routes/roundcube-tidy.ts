@@ -4,7 +4,8 @@
  *   Resent copy in Sent, message in staging -> message read and moved to Sent -> Resent copies deleted -> staging cleared.
  */
 import { deleteMessages, markMessages, moveMessages, searchMailbox, type RoundcubeSession } from '@stopgap/upstreams/web';
-import { attemptsCriterion, findCopies, idOf, readCopies, submissionOf, type Copy, type CopyQuery } from './roundcube-copies.ts';
+import { attemptsCriterion, findCopies, readCopies, type Copy, type CopyQuery } from './roundcube-copies.ts';
+import { idOf, submissionOf } from './witness.ts';
 
 /** Left over from crashes; more are done the next time. */
 const MOST_LEFTOVERS = 10;
@@ -62,5 +63,6 @@ export async function tidyLeftovers(session: RoundcubeSession, places: Places, s
 
 async function isInSentByOtherAttempt(session: RoundcubeSession, sent: string, query: CopyQuery, signal: AbortSignal): Promise<boolean> {
   const copies = await readCopies(session, sent, attemptsCriterion(query), signal);
-  return copies.some((copy) => copy.isOurs && !copy.isResent && submissionOf(idOf(copy.traces[0] ?? '')) === submissionOf(query.witness));
+  const submission = submissionOf(query.witness);
+  return copies.some((copy) => copy.isOurs && !copy.isResent && submissionOf(idOf(copy.traces[0] ?? '') ?? '') === submission);
 }

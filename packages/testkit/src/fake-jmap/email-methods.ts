@@ -1,5 +1,5 @@
 import type { FakeEmail, FakeJmapAccount } from './account.ts';
-import { byId, failed, listOf, picked, recordOf, stepAfter, type Args, type Method } from './method.ts';
+import { byId, failed, listOf, picked, recordOf, stepAfter, type Answered, type Args, type Method, type MethodContext } from './method.ts';
 
 export const emailMethods: Readonly<Record<string, Method>> = {
   'Email/get': (args, { account, maxObjectsInGet }) => {
@@ -27,7 +27,7 @@ export const emailMethods: Readonly<Record<string, Method>> = {
     const changes = account.changesSince(String(args['sinceState']), Number(args['maxChanges'] ?? 1000));
     return changes === undefined ? failed('cannotCalculateChanges') : [['Email/changes', changes]];
   },
-  'Email/set': (args, { account }) => setEmails(account, args),
+  'Email/set': setEmails,
   'Email/import': (args, { account }) => {
     const created: Record<string, unknown> = {};
     const notCreated: Record<string, { type: string }> = {};
@@ -46,7 +46,7 @@ export const emailMethods: Readonly<Record<string, Method>> = {
   },
 };
 
-export function setEmails(account: FakeJmapAccount, args: Args): readonly (readonly [string, Record<string, unknown>])[] {
+export function setEmails(args: Args, { account, switches: { isReadOnly } }: MethodContext): Answered {
   if (typeof args['ifInState'] === 'string' && args['ifInState'] !== account.state) return failed('stateMismatch');
   const updated: Record<string, null> = {};
   const destroyed: string[] = [];
@@ -54,14 +54,17 @@ export function setEmails(account: FakeJmapAccount, args: Args): readonly (reado
   const notDestroyed: Record<string, { type: string }> = {};
   for (const [id, patch] of Object.entries(recordOf(args['update']))) {
     const email = account.emails.get(id);
-    const error = email === undefined ? 'notFound' : patched(account, email, patch);
+    const error = email === undefined ? 'notFound' : isReadOnly ? 'serverFail' : patched(account, email, patch);
     if (error === undefined) updated[id] = null;
     else notUpdated[id] = { type: error };
   }
   for (const id of listOf(args['destroy'])) {
-    if (account.emails.has(id)) destroyed.push(id);
-    else notDestroyed[id] = { type: 'notFound' };
-    account.destroyEmail(id);
+    if (!account.emails.has(id)) notDestroyed[id] = { type: 'notFound' };
+    else if (isReadOnly) notDestroyed[id] = { type: 'serverFail' };
+    else {
+      destroyed.push(id);
+      account.destroyEmail(id);
+    }
   }
   return [['Email/set', { oldState: '0', newState: account.state, created: null, updated, destroyed, notUpdated, notDestroyed }]];
 }

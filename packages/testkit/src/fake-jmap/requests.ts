@@ -22,15 +22,15 @@ async function one(name: string, args: Args, at: { readonly responses: readonly 
   if (error !== undefined) return failed(error);
   const method = METHODS[name];
   if (method === undefined) return failed('unknownMethod');
-  const resolved = resolve(args, at.responses);
+  const resolved = resolve(args, at);
   if (resolved === undefined) return failed('invalidResultReference');
   const made = await method(resolved, at.context);
   const spoil = at.context.switches.spoiled.get(name);
   return spoil === undefined ? made : made.map(([answered, result]) => [answered, answered === name ? spoil(result) : result] as const);
 }
 
-/** RFC 8620 3.7, for paths of one step. */
-function resolve(args: Args, responses: readonly Invocation[]): Args | undefined {
+/** RFC 8620 3.7, for paths without `*`. Undefined: nothing is there. */
+function resolve(args: Args, at: { readonly responses: readonly Invocation[]; readonly context: MethodContext }): Args | undefined {
   const resolved: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(args)) {
     if (!name.startsWith('#')) {
@@ -38,9 +38,17 @@ function resolve(args: Args, responses: readonly Invocation[]): Args | undefined
       continue;
     }
     const { resultOf, name: method, path } = value as { resultOf: string; name: string; path: string };
-    const found = responses.find(([answered, , id]) => id === resultOf && answered === method);
-    if (found === undefined) return undefined;
-    resolved[name.slice(1)] = found[1][path.slice(1)];
+    const found = at.responses.find(([answered, , id]) => id === resultOf && answered === method);
+    const steps = path.split('/').slice(1);
+    const there = steps.length > 1 && !at.context.switches.tiesCalls ? undefined : valueAt(found?.[1], steps);
+    if (there === undefined) return undefined;
+    resolved[name.slice(1)] = there;
   }
   return resolved;
+}
+
+function valueAt(value: unknown, [step, ...rest]: readonly string[]): unknown {
+  if (step === undefined) return value;
+  const isThere = typeof value === 'object' && value !== null && Object.hasOwn(value, step);
+  return isThere ? valueAt((value as Record<string, unknown>)[step], rest) : undefined;
 }

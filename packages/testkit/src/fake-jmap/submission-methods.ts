@@ -14,7 +14,8 @@ export const submissionMethods: Readonly<Record<string, Method>> = {
     if (!switches.hasSubmission) return failed('accountNotSupportedByMethod');
     return [['Identity/get', { state: '0', list: [{ id: 'I1', name: '', email: '' }], notFound: [] }]];
   },
-  'EmailSubmission/set': async (args, { account, switches, onSend }) => {
+  'EmailSubmission/set': async (args, context) => {
+    const { account, switches, onSend } = context;
     const created: Record<string, unknown> = {};
     const notCreated: Record<string, unknown> = {};
     const update: Record<string, Record<string, unknown>> = {};
@@ -38,6 +39,6 @@ export const submissionMethods: Readonly<Record<string, Method>> = {
     }
     const set = { oldState: '0', newState: '1', created, notCreated };
     // RFC 8621 7.5: the implicit Email/set, under the same call id.
-    return [['EmailSubmission/set', set], ...setEmails(account, { update })];
+    return [['EmailSubmission/set', set], ...setEmails({ update }, context)];
   },
 };

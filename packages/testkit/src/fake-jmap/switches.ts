@@ -25,6 +25,10 @@ export interface FakeJmapSwitches {
   diesAfterSending: boolean;
   /** What is sent stays where it is, as what should have been done on success fails. */
   failsToFile: boolean;
+  /** What lies there can not be changed nor destroyed. New mail is taken. */
+  isReadOnly: boolean;
+  /** A reference into an answer about changes is resolved; some servers know those to lists alone. */
+  tiesCalls: boolean;
   /** As Cyrus shows it while its SMTP server is down: nobody can submit. */
   hasSubmission: boolean;
   /** Else the stream of events is 204, as with Cyrus. */
@@ -44,6 +48,8 @@ export function allWell(): FakeJmapSwitches {
     lost: undefined,
     diesAfterSending: false,
     failsToFile: false,
+    isReadOnly: false,
+    tiesCalls: true,
     hasSubmission: true,
     hasEvents: false,
     session: {},
