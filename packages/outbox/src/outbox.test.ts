@@ -21,6 +21,7 @@ import { cancel, hold, release, resolve, retryNow } from './control.ts';
 import type { OutboxEvents } from './deps.ts';
 import { openOutbox, type Outbox } from './outbox.ts';
 import type { PutRequest } from './put.ts';
+import { releaseLeases } from './sweep.ts';
 import { queueDetail } from './view.ts';
 
 const MINUTE = 60_000;
@@ -608,23 +609,130 @@ describe('a person', () => {
     await start();
     const id = await put(['bob@far.test']);
     await until(() => expect(statesOf(id)).toEqual(['leased']));
-    expect(await cancel({ store, clock }, id)).toEqual({ changed: 1, underWay: 0 });
+    expect(await cancel({ store, clock }, id)).toEqual({ changed: 1, underWay: 0, asked: 0 });
     letGo();
     await pass(MINUTE);
     expect(statesOf(id)).toEqual(['cancelled']);
     expect(smtp.countFor('bob@far.test')).toBe(0);
   });
 
-  test('cancels what has not left; about what may have left only `resolve` decides', async () => {
-    smtp.answer = ({ address }) =>
-      address === 'a@far.test' ? { kind: 'deferred', reason: { class: 'greylist', text: 'later' } } : 'loses-taken';
-    await start();
-    const id = await put(['a@far.test', 'b@far.test']);
-    await until(() => expect(statesOf(id)).toEqual(['queued', 'unsure']));
-    expect(await cancel({ store, clock }, id)).toEqual({ changed: 1, underWay: 0 });
-    expect(statesOf(id)).toEqual(['cancelled', 'unsure']);
-    expect(await cancel({ store, clock }, id)).toEqual({ changed: 0, underWay: 0 });
-    expect(await resolve({ store, clock }, id, 'delivered')).toMatchObject({ changed: 1 });
+  describe('who cancels what may have left', () => {
+    const LATER: Outcome = { kind: 'deferred', reason: { class: 'greylist', text: 'later' } };
+    /** `a` waits, `b` may have it. */
+    async function inDoubt(): Promise<SubmissionId> {
+      smtp.answer = webmail.answer = ({ address }) => (address === 'a@far.test' ? LATER : 'loses-taken');
+      await start();
+      const id = await put(['a@far.test', 'b@far.test']);
+      await until(() => expect(statesOf(id)).toEqual(['queued', 'unsure']));
+      smtp.answer = webmail.answer = () => 'takes';
+      return id;
+    }
+
+    test('has it sent to nobody again: without a witness it stays unsure, until `resolve` decides', async () => {
+      const id = await inDoubt();
+      expect(await cancel({ store, clock }, id)).toEqual({ changed: 1, underWay: 0, asked: 1 });
+      expect(await cancel({ store, clock }, id)).toEqual({ changed: 0, underWay: 0, asked: 0 });
+      for (let hours = 0; hours < 30; hours += 1) await leap(HOUR);
+      expect(statesOf(id)).toEqual(['cancelled', 'unsure']);
+      expect(await resolve({ store, clock }, id, 'delivered')).toEqual({ changed: 1, underWay: 0 });
+      expect(statesOf(id)).toEqual(['cancelled', 'delivered']);
+      expect(['a@far.test', 'b@far.test'].map((to) => smtp.countFor(to) + webmail.countFor(to))).toEqual([0, 1]);
+    });
+
+    test('may have it sent all the same, by `resolve`', async () => {
+      const id = await inDoubt();
+      await cancel({ store, clock }, id);
+      await resolve({ store, clock }, id, 'resend');
+      await inTime(() => expect(statesOf(id)).toEqual(['cancelled', 'delivered']));
+      expect(smtp.countFor('b@far.test')).toBe(2);
+    });
+
+    test('may send the same message again, which is a new one', async () => {
+      const id = await inDoubt();
+      await cancel({ store, clock }, id);
+      const again = await outbox.put(await requestFor(['a@far.test', 'b@far.test']));
+      expect(again).toMatchObject({ repeated: false });
+      await inTime(() => expect(statesOf(again.id)).toEqual(['delivered', 'delivered']));
+      expect(statesOf(id)).toEqual(['cancelled', 'unsure']);
+    });
+
+    test.each([
+      ['not-sent', 'cancelled', ['cancel 1']],
+      ['sent', 'delivered', []],
+    ] as const)('has what a look proves: %s is %s', async (verdict, state, lines) => {
+      smtp = new RecordingRoute({ answer: () => 'loses-untaken', findSent: async () => verdict });
+      const resolved = vi.spyOn(events, 'resolved');
+      await start();
+      const id = await put(['bob@far.test']);
+      await until(() => expect(statesOf(id)).toEqual(['unsure']));
+      // Who held it before holds back no look.
+      await hold({ store, clock }, id);
+      told.length = 0;
+      expect(await cancel({ store, clock }, id)).toEqual({ changed: 0, underWay: 0, asked: 1 });
+      await leap(HOUR);
+      await inTime(() => expect(statesOf(id)).toEqual([state]));
+      await pass(MINUTE);
+      expect(told.filter((line) => line.startsWith('cancel'))).toEqual(lines.map((line) => `${line} of ${id} of anna@provider.test`));
+      expect(resolved).toHaveBeenCalledTimes(state === 'delivered' ? 1 : 0);
+      expect(store.read((reader) => reader.all('SELECT 1 FROM submission WHERE final_at_ms IS NULL'))).toEqual([]);
+      expect(webmail.taken).toEqual([]);
+    });
+
+    test('has what the attempt under way ends with: what did not leave is not tried again', async () => {
+      let letGo: () => void = () => undefined;
+      smtp.afterMark = () => new Promise((done) => (letGo = done));
+      smtp.answer = ({ address }) => (address === 'a@far.test' ? LATER : address === 'b@far.test' ? 'loses-taken' : 'takes');
+      await start();
+      const id = await put(['a@far.test', 'b@far.test', 'c@far.test']);
+      await until(() => expect(statesOf(id)).toEqual(['leased', 'leased', 'leased']));
+      await until(() => expect(store.read((reader) => reader.all('SELECT 1 FROM attempt WHERE marked_at_ms IS NOT NULL'))).toHaveLength(1));
+      expect(await cancel({ store, clock }, id)).toEqual({ changed: 0, underWay: 3, asked: 3 });
+      letGo();
+      await until(() => expect(statesOf(id)).toEqual(['cancelled', 'unsure', 'delivered']));
+      smtp.answer = () => 'takes';
+      for (let hours = 0; hours < 12; hours += 1) await leap(HOUR);
+      expect(statesOf(id)).toEqual(['cancelled', 'unsure', 'delivered']);
+      expect(told).toEqual([`cancel 1 of ${id} of anna@provider.test`]);
+      expect(store.read((reader) => recipientsOf(reader, id))[0]?.reason?.text).toBe('Cancelled before it left.');
+    });
+
+    test('stops an attempt under way before its next sending', async () => {
+      let letGo: () => void = () => undefined;
+      smtp.deliver = async (job) => {
+        const [a, b] = job.recipients;
+        await job.mark(a && [a]);
+        await new Promise<void>((done) => (letGo = done));
+        const isFenced = await job.mark(b && [b]).then(
+          () => false,
+          () => true,
+        );
+        const later: Outcome = { kind: 'deferred', reason: { class: 'internal', text: 'not marked' } };
+        const takes: Outcome = { kind: 'delivered', by: 'x', reply: 'y' };
+        return new Map(job.recipients.map((one) => [one.id, one === a || !isFenced ? takes : later]));
+      };
+      await start();
+      const id = await put(['a@far.test', 'b@far.test']);
+      await until(() => expect(store.read((reader) => reader.all('SELECT 1 FROM attempt WHERE marked_at_ms IS NOT NULL'))).toHaveLength(1));
+      await cancel({ store, clock }, id);
+      letGo();
+      await until(() => expect(statesOf(id)).toEqual(['delivered', 'cancelled']));
+    });
+
+    test('is remembered over a restart', async () => {
+      smtp.deliver = async (job, signal) => {
+        const [, b] = job.recipients;
+        await job.mark(b && [b]);
+        await clock.wait(HOUR, signal);
+        return new Map();
+      };
+      await start();
+      const id = await put(['a@far.test', 'b@far.test']);
+      await until(() => expect(store.read((reader) => reader.all('SELECT 1 FROM attempt WHERE marked_at_ms IS NOT NULL'))).toHaveLength(1));
+      expect(await cancel({ store, clock }, id)).toEqual({ changed: 0, underWay: 2, asked: 2 });
+      // As a start finds them, whose predecessor died.
+      await releaseLeases({ store, nowMs: clock.nowMs(), settleMs: MINUTE }, Infinity, () => false);
+      expect(statesOf(id)).toEqual(['cancelled', 'unsure']);
+    });
   });
 
   test('can not call back what is leaving', async () => {
@@ -633,7 +741,7 @@ describe('a person', () => {
     await start();
     const id = await put(['bob@far.test']);
     await until(() => expect(store.read((reader) => reader.all('SELECT 1 FROM attempt WHERE marked_at_ms IS NOT NULL'))).toHaveLength(1));
-    expect(await cancel({ store, clock }, id)).toEqual({ changed: 0, underWay: 1 });
+    expect(await cancel({ store, clock }, id)).toEqual({ changed: 0, underWay: 1, asked: 1 });
     letGo();
     await until(() => expect(statesOf(id)).toEqual(['delivered']));
   });

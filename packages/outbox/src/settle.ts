@@ -6,6 +6,7 @@ import {
   noteSentCopies,
   type AttemptResult,
   type RecipientRow,
+  type RecipientState,
   type SubmissionRow,
   type Tx,
 } from '@stopgap/store';
@@ -52,7 +53,7 @@ function apply(tx: Tx, ended: Ended, { notices, deps }: { readonly notices: read
   const moved = new Set<RecipientId>();
   for (const recipient of ended.recipients) {
     const outcome = ended.outcomes.get(recipient.id);
-    if (outcome && moveByOutcome(tx, recipient, outcome, { attempt: ended.attempt, nowMs, deps })) moved.add(recipient.id);
+    if (outcome && moveByOutcome(tx, recipient, outcome, { attempt: ended.attempt, nowMs, deps }) !== undefined) moved.add(recipient.id);
   }
   endAttempt(tx, ended.attempt, nowMs, resultOf(ended));
   if (mayHaveSurplusCopy(tx, ended, deps)) noteSentCopies(tx, ended.submission.id, nowMs);
@@ -80,7 +81,7 @@ function moveByOutcome(
   recipient: RecipientRow,
   outcome: Outcome,
   by: { readonly attempt: AttemptId; readonly nowMs: number; readonly deps: Deps },
-): boolean {
+): RecipientState | undefined {
   const { attempt, nowMs, deps } = by;
   // `unsure` too: an answer that comes after its lease ran out still settles it, if nobody else has.
   const base = { from: ['leased', 'unsure'] as const, attempt, nowMs };

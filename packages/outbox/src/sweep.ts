@@ -58,7 +58,8 @@ export async function releaseLeases(
       const moved = recipient.isMarked
         ? moveTo(tx, recipient.id, { ...base, to: 'unsure', reason, notBeforeMs: nowMs + settleMs })
         : moveTo(tx, recipient.id, { ...base, to: 'queued', notBeforeMs: nowMs });
-      if (moved) released += 1;
+      if (moved !== undefined) released += 1;
+      if (moved === 'cancelled') finishIfAllFinal(tx, recipient.submission, nowMs);
       if (recipient.attempt !== undefined) {
         endAttempt(tx, recipient.attempt, nowMs, lost.has(recipient.attempt) ? { outcome: 'lost', reason } : { outcome: 'lost' });
       }

@@ -15,6 +15,7 @@ import { restoreRequests } from './migrations/0012-restore-requests.ts';
 import { threadsStay } from './migrations/0013-threads-stay.ts';
 import { watchedSince } from './migrations/0014-watched-since.ts';
 import { sinceWhen } from './migrations/0015-since-when.ts';
+import { cancelAsked } from './migrations/0016-cancel-asked.ts';
 
 /** Numbered by their place, forward only; a landed one is never changed again. */
 export const MIGRATIONS: readonly string[] = [
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly string[] = [
   threadsStay,
   watchedSince,
   sinceWhen,
+  cancelAsked,
 ];
 
 /** Race-safe: whoever takes the write lock first does it, the next one finds it done. An older program refuses a newer schema. */
