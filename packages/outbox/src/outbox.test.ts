@@ -910,27 +910,46 @@ describe('the file of a large message', () => {
   });
 });
 
-test('a message whose bytes can not be read keeps no other from its notices and its end', async () => {
-  smtp.answer = webmail.answer = (_, job) =>
-    job.envelope.from === '' ? 'takes' : { kind: 'deferred', reason: { class: 'quota', text: '452 mailbox full' } };
-  await start();
-  const broken = await put(['a@far.test']);
-  const id = await put(['b@far.test'], { messageId: '<two@provider.test>' });
-  const ofBroken = 'WHERE id = (SELECT blob_id FROM submission WHERE id = ?)';
-  const bytes = store.read((reader) => reader.get<{ bytes: Buffer }>(`SELECT bytes FROM blob ${ofBroken}`, broken))?.bytes ?? null;
-  await store.write((tx) => tx.run(`UPDATE blob SET bytes = NULL ${ofBroken}`, broken));
-  for (let hours = 0; hours < 5 * 24 + 1; hours += 1) await leap(HOUR);
-  await inTime(() => expect(statesOf(id)).toEqual(['expired']));
-  expect(told).toEqual(['delayed', 'failed'].map((kind) => `${kind} notice about 1 of ${id} to anna@provider.test`));
-  expect(statesOf(broken)).toEqual(['queued']);
-  expect(errors).toContainEqual([
-    'the sender of a message could not be told that it waits too long; trying again',
-    expect.objectContaining({ id: broken }),
-  ]);
-  await store.write((tx) => tx.run(`UPDATE blob SET bytes = ? ${ofBroken}`, bytes, broken));
-  await inTime(() => expect(statesOf(broken)).toEqual(['expired']));
-  errors.length = 0;
-}, 60_000);
+describe('of mail that waits too long', () => {
+  beforeEach(() => {
+    smtp.answer = webmail.answer = (_, job) =>
+      job.envelope.from === '' ? 'takes' : { kind: 'deferred', reason: { class: 'quota', text: '452 mailbox full' } };
+  });
+
+  test('the sender is told though its bytes can not be read, and it ends', async () => {
+    await start();
+    const id = await put(['a@far.test']);
+    await store.write((tx) => tx.run('UPDATE blob SET bytes = NULL'));
+    for (let hours = 0; hours < 5 * 24 + 1; hours += 1) await leap(HOUR);
+    await inTime(() => expect(statesOf(id)).toEqual(['expired']));
+    expect(told).toEqual(['delayed', 'failed'].map((kind) => `${kind} notice about 1 of ${id} to anna@provider.test`));
+    // The attempts could not read it either.
+    expect(errors.splice(0)).not.toContainEqual([expect.not.stringContaining('a route failed'), expect.anything()]);
+  }, 60_000);
+
+  test('one of which nobody can be told keeps no other from its notices and its end', async () => {
+    await start();
+    const many = Array.from({ length: 200 }, (_, at) => `a${at}@far.test`);
+    const broken = await put(many);
+    const id = await put(['b@far.test'], { messageId: '<two@provider.test>' });
+    await store.write((tx) =>
+      tx.run(`CREATE TRIGGER refuses BEFORE INSERT ON submission WHEN NEW.dsn_of = '${broken}' BEGIN SELECT RAISE(ABORT, 'no'); END`),
+    );
+    await leap(5 * HOUR);
+    await inTime(() => expect(told).toEqual([`delayed notice about 1 of ${id} to anna@provider.test`]));
+    await leap(5 * 24 * HOUR);
+    await inTime(() => expect(statesOf(id)).toEqual(['expired']));
+    expect(told.at(-1)).toBe(`failed notice about 1 of ${id} to anna@provider.test`);
+    expect(new Set(statesOf(broken))).toEqual(new Set(['queued']));
+    expect(errors).toContainEqual([
+      'the sender of a message could not be told that it waits too long; trying again',
+      expect.objectContaining({ id: broken }),
+    ]);
+    await store.write((tx) => tx.run('DROP TRIGGER refuses'));
+    await inTime(() => expect(new Set(statesOf(broken))).toEqual(new Set(['expired'])));
+    errors.length = 0;
+  }, 60_000);
+});
 
 describe('a clock that is set back', () => {
   const DAY = 24 * HOUR;

@@ -130,13 +130,21 @@ export function oldestWaiting(
 }
 
 /** Waiting ones about whose delay nobody was told yet. Index recipient_unnoticed. */
-export function oldestUnnoticed(reader: Reader, provider: ProviderName, acceptedBeforeMs: number, limit: number): RecipientRow[] {
+export function oldestUnnoticed(
+  reader: Reader,
+  provider: ProviderName,
+  acceptedBeforeMs: number,
+  after: { readonly atMs: number; readonly id: number },
+  limit: number,
+): RecipientRow[] {
   return reader
     .all<Stored>(
       `SELECT * FROM recipient WHERE provider = ? AND state = 'queued' AND held = 0 AND delay_noticed = 0 AND accepted_at_ms <= ?
-       ORDER BY accepted_at_ms LIMIT ?`,
+         AND (accepted_at_ms, id) > (?, ?) ORDER BY accepted_at_ms, id LIMIT ?`,
       provider,
       acceptedBeforeMs,
+      after.atMs,
+      after.id,
       limit,
     )
     .map(recipientFrom);
