@@ -87,17 +87,19 @@ let outbox: Outbox;
 let stop: () => Promise<void>;
 
 /** Opens board and outbox on the store as a start of the relay does. */
-async function start(): Promise<void> {
-  board = await Board.open({ store, clock, random: () => 0.5, providers: [provider], events: undefined, log: undefined });
+async function start(further: readonly (readonly [Path, Route])[] = []): Promise<void> {
+  const providers = [{ ...provider, outgoing: [...provider.outgoing, ...further.map(([path]) => path)] }];
+  board = await Board.open({ store, clock, random: () => 0.5, providers, events: undefined, log: undefined });
   outbox = await openOutbox({
     store,
     clock,
     random: () => 0.5,
     board,
-    providers: [provider],
+    providers,
     routes: new Map<typeof SMTP.id, Route>([
       [SMTP.id, smtp],
       [WEBMAIL.id, webmail],
+      ...further.map(([{ id }, route]) => [id, route] as const),
     ]),
     credentialFor: () => async () => undefined,
     hostname: 'relay.test',
@@ -258,6 +260,30 @@ describe('an accepted message', () => {
     await leap(11 * 24 * HOUR);
     await pass(MINUTE);
     expect(store.read((reader) => recipientsOf(reader, id))).toMatchObject([{ state: 'queued', isHeld: true }]);
+  });
+
+  test('that is to leave later waits for a smarthost from then on, not from the day it was written', async () => {
+    const smarthost = new RecordingRoute();
+    const path: Path = {
+      id: pathIdOf('provider', 'outgoing', 'smarthost', 'other.test:587'),
+      provider: PROVIDER,
+      direction: 'outgoing',
+      kind: 'smarthost',
+      host: 'other.test',
+      port: 587,
+      security: 'starttls',
+      connections: 10,
+      afterMs: 2 * HOUR,
+    };
+    smtp.answer = webmail.answer = () => ({ kind: 'deferred', reason: { class: 'connect', text: 'connection refused' } });
+    await start([[path, smarthost]]);
+    const id = await put(['bob@far.test'], sendLater(5 * HOUR));
+    await leap(5 * HOUR);
+    await inTime(() => expect(store.read((reader) => recipientsOf(reader, id)[0]?.tries)).toBeGreaterThan(1));
+    await leap(HOUR);
+    expect(smarthost.taken).toEqual([]);
+    await leap(HOUR);
+    await inTime(() => expect(smarthost.countFor('bob@far.test')).toBe(1));
   });
 
   test('of an account that is being erased, or is gone, is none: it could never leave', async () => {
