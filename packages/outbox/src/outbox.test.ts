@@ -441,15 +441,38 @@ describe('what an attempt left upstream is put in order, once its outcome is on 
     await inTime(() => expect(asked[0]).toContain(known));
   });
 
+  test('and whoever is slow about it holds up nothing else', async () => {
+    smtp = Object.assign(
+      new RecordingRoute({ answer: () => ({ kind: 'rejected', reason: { class: 'policy', text: 'no' }, leftUntidy: true }) }),
+      {
+        keepOneCopy: async (_: SettledSending, signal: AbortSignal) => {
+          asked.push('asked');
+          await clock.wait(24 * HOUR, signal);
+          return 'later' as const;
+        },
+      },
+    );
+    await start();
+    await put(['bob@far.test']);
+    await inTime(() => expect(asked).toEqual(['asked']));
+    smtp.answer = webmail.answer = () => 'loses-taken';
+    const id = await put(['carl@far.test'], { messageId: '<two@provider.test>' });
+    await until(() => expect(statesOf(id)).toEqual(['unsure']));
+    smtp.answer = webmail.answer = () => 'takes';
+    await pass(6 * MINUTE);
+    await inTime(() => expect(statesOf(id)).toEqual(['delivered']));
+    expect(asked).toEqual(['asked']);
+  });
+
   test('when a look shows that it was not sent', async () => {
-    let isFirst = true;
-    smtp = leaving({ answer: () => (isFirst ? 'loses-untaken' : 'takes'), findSent: async () => 'not-sent' });
+    smtp = leaving({ answer: () => 'loses-untaken', findSent: async () => 'not-sent' });
     await start();
     const id = await put(['bob@far.test']);
     await until(() => expect(statesOf(id)).toEqual(['unsure']));
-    isFirst = false;
+    // So that no other attempt follows.
+    await cancel({ store, clock }, id);
     await pass(6 * MINUTE);
-    await inTime(() => expect(asked[0]).toMatch(/^1 settled, 0 delivered/));
+    await inTime(() => expect(asked).toEqual(['1 settled, 0 delivered, cancelled']));
   });
 });
 
