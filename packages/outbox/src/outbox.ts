@@ -14,13 +14,13 @@ export interface Outbox {
 
 /** Opens the queue. Only the one that holds the lock of the data directory may: leases found now belong to nobody alive and are given back. */
 export async function openOutbox(options: Deps): Promise<Outbox> {
-  const { store, clock, log, dataDir, ...rest } = options;
+  const { store, clock, log, dataDir } = options;
   // A path that nobody here can send by (yet) is for the mirror alone.
-  const providers = rest.providers.map((provider) => ({
+  const providers = options.providers.map((provider) => ({
     ...provider,
-    outgoing: provider.outgoing.filter((path) => rest.routes.has(path.id)),
+    outgoing: provider.outgoing.filter((path) => options.routes.has(path.id)),
   }));
-  const deps: Deps = { store, dataDir, clock, log, ...rest, providers };
+  const deps: Deps = { ...options, providers };
   const released = await releaseLeases({ store, nowMs: clock.nowMs(), settleMs: deps.unsure.settleMs }, Infinity, () => false);
   if (released > 0) log.warn('attempts were under way when the relay last stopped', { recipients: released });
   // A clock that was set back while nobody watched it.
