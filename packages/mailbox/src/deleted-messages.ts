@@ -7,6 +7,7 @@ import {
   listKept,
   listMailboxes,
   mailboxesGoneSince,
+  wantedMessages,
   type KeptRow,
   type Reader,
 } from '@stopgap/store';
@@ -74,6 +75,14 @@ export class DeletedMessages {
       for (const row of page) if (text === '' || looks.some((look) => look?.(row.kept.view.envelope))) yield this.#told(row);
       before = page.at(-1);
       if (page.length < PAGE) return;
+    }
+  }
+
+  /** Those that somebody asked for and that are not back yet. */
+  *wanted(): Generator<DeletedMessage> {
+    for (const id of wantedMessages(this.#reader, this.#account)) {
+      const found = this.find(id);
+      if (found.kind === 'kept') yield found.message;
     }
   }
 

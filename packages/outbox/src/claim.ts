@@ -58,7 +58,8 @@ export async function claim(provider: Provider, options: ClaimOptions): Promise<
         const recipients = dueRecipientsOf(tx, id, options.nowMs);
         if (!submission || recipients.length === 0) continue;
         const decision = plan({
-          acceptedAtMs: submission.acceptedAtMs,
+          // What was held waits from its release on (`releaseHeld`).
+          acceptedAtMs: Math.max(...recipients.map((recipient) => recipient.acceptedAtMs)),
           failures: failuresOf(tx, recipients, options.nowMs),
           routes: routeStates(provider, board),
           nowMs: options.nowMs,

@@ -4,9 +4,11 @@
  */
 import type { Clock, Decision, SubmissionId } from '@stopgap/core';
 import {
+  askToCancel,
   deleteSendLater,
   findAttempt,
   finishIfAllFinal,
+  forgetCancelAsked,
   noteDecision,
   hasSeveralMarked,
   noteSentCopies,
@@ -15,11 +17,10 @@ import {
   retryRecipients,
   setHeld,
   type RecipientRow,
-  type RecipientState,
   type Store,
   type Tx,
 } from '@stopgap/store';
-import { moveTo } from './states.ts';
+import { CANCELLED, moveTo } from './states.ts';
 
 export interface ControlOptions {
   readonly store: Store;
@@ -31,6 +32,14 @@ export interface Changed {
   readonly changed: number;
   readonly underWay: number;
 }
+
+export interface Cancelled extends Changed {
+  /** Unsure or leaving, so they are cancelled once they turn out not to have left; those of whom that was asked before are not counted. */
+  readonly asked: number;
+}
+
+/** How a recipient stands in the way of a message being called back as a whole. */
+export type InTheWay = 'delivered' | 'unsure' | 'leaving';
 
 /** Tries now what waits: one submission, or everything. What is held stays held. */
 export function retryNow(options: ControlOptions, id: SubmissionId | undefined): Promise<Changed> {
@@ -55,28 +64,41 @@ export function release(options: ControlOptions, id: SubmissionId): Promise<Chan
 
 /**
  * Gives up what has not left. An attempt under way without a mark is stopped by its fence; with a mark it can not be called back. What may have left stays
- * `unsure`: only `resolve` decides about it.
+ * as it is until that is known or `resolve` decides, and is never tried again of itself.
+ * @param unless nothing at all is changed while a recipient stands so
  */
-export function cancel(options: ControlOptions, id: SubmissionId): Promise<Changed> {
-  return cancelFrom(options, id, ['queued', 'leased']);
+export function cancel(
+  options: ControlOptions,
+  id: SubmissionId,
+  { unless = [] }: { readonly unless?: readonly InTheWay[] } = {},
+): Promise<Cancelled> {
+  return decide(options, 'cancel', id, (tx, nowMs) => {
+    const recipients = recipientsOf(tx, id).map((recipient) => ({ id: recipient.id, inTheWay: inTheWay(tx, recipient) }));
+    if (recipients.some((recipient) => recipient.inTheWay && unless.includes(recipient.inTheWay)))
+      return { changed: 0, underWay: countLeased(tx, id), asked: 0 };
+    let changed = 0;
+    let asked = 0;
+    for (const recipient of recipients) {
+      if (recipient.inTheWay !== undefined) asked += askToCancel(tx, recipient.id) ? 1 : 0;
+      else if (moveTo(tx, recipient.id, { from: ['queued', 'leased'], to: 'cancelled', reason: CANCELLED, nowMs })) changed += 1;
+    }
+    deleteSendLater(tx, id);
+    if (changed > 0 && hasSeveralMarked(tx, id)) noteSentCopies(tx, id, nowMs);
+    finishIfAllFinal(tx, id, nowMs);
+    return { changed, underWay: countLeased(tx, id), asked };
+  });
 }
 
 /** As `cancel`, and what is unsure as well: for an account that goes, of which nobody will ask. */
 export function giveUp(options: ControlOptions, id: SubmissionId): Promise<Changed> {
-  return cancelFrom(options, id, ['queued', 'leased', 'unsure']);
-}
-
-function cancelFrom(options: ControlOptions, id: SubmissionId, from: readonly RecipientState[]): Promise<Changed> {
   return decide(options, 'cancel', id, (tx, nowMs) => {
     let changed = 0;
     for (const recipient of recipientsOf(tx, id)) {
-      if (isLeaving(tx, recipient)) continue;
-      const text = recipient.state === 'unsure' ? 'Given up; nobody knows whether it left.' : 'Cancelled before it left.';
-      const reason = { class: 'cancelled' as const, text };
-      if (moveTo(tx, recipient.id, { from, to: 'cancelled', reason, nowMs })) changed += 1;
+      if (inTheWay(tx, recipient) === 'leaving') continue;
+      const reason = recipient.state === 'unsure' ? { ...CANCELLED, text: 'Given up; nobody knows whether it left.' } : CANCELLED;
+      if (moveTo(tx, recipient.id, { from: ['queued', 'leased', 'unsure'], to: 'cancelled', reason, nowMs })) changed += 1;
     }
     deleteSendLater(tx, id);
-    if (changed > 0 && hasSeveralMarked(tx, id)) noteSentCopies(tx, id, nowMs);
     finishIfAllFinal(tx, id, nowMs);
     return { changed, underWay: countLeased(tx, id) };
   });
@@ -88,6 +110,7 @@ export function resolve(options: ControlOptions, id: SubmissionId, as: 'delivere
     let changed = 0;
     for (const recipient of recipientsOf(tx, id)) {
       if (recipient.state !== 'unsure') continue;
+      forgetCancelAsked(tx, recipient.id);
       const to = as === 'delivered' ? 'delivered' : 'queued';
       if (moveTo(tx, recipient.id, { from: ['unsure'], to, nowMs, notBeforeMs: nowMs })) changed += 1;
     }
@@ -98,12 +121,12 @@ export function resolve(options: ControlOptions, id: SubmissionId, as: 'delivere
 }
 
 /** One transaction for what is decided and for the word about it (decisions.ts). What changes nothing is no decision. */
-function decide(
+function decide<Result extends Changed>(
   { store, clock }: ControlOptions,
   decision: Decision,
   id: SubmissionId | undefined,
-  change: (tx: Tx, nowMs: number) => Changed,
-): Promise<Changed> {
+  change: (tx: Tx, nowMs: number) => Result,
+): Promise<Result> {
   return store.write((tx) => {
     const nowMs = clock.nowMs();
     const result = change(tx, nowMs);
@@ -117,7 +140,8 @@ function countLeased(tx: Tx, id: SubmissionId): number {
   return recipientsOf(tx, id).filter((recipient) => recipient.state === 'leased').length;
 }
 
-function isLeaving(tx: Tx, recipient: RecipientRow): boolean {
-  if (recipient.state !== 'leased' || recipient.attempt === undefined) return false;
-  return findAttempt(tx, recipient.attempt)?.markedAtMs !== undefined;
+function inTheWay(tx: Tx, { state, attempt }: RecipientRow): InTheWay | undefined {
+  if (state === 'delivered' || state === 'unsure') return state;
+  const isLeaving = state === 'leased' && attempt !== undefined && findAttempt(tx, attempt)?.markedAtMs !== undefined;
+  return isLeaving ? 'leaving' : undefined;
 }

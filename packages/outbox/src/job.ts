@@ -70,7 +70,7 @@ export function jobOf(options: JobOptions): MarkedJob {
       try {
         await store.write((tx) => noteDoubt(tx, attempt, reason));
       } catch {
-        // The outcome says it, too; until that is written the route's own trace has to do.
+        // The outcome says it, too; until that is written nothing does, but for the route's own trace where it leaves one (law 11).
         return;
       }
     },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock, EnvelopeRecipient, Reason, StagedBlob, SubmissionId } from '@stopgap/core';
 import { composeDsn, MAX_HEADER_BYTES, splitMessage, type DsnRecipient } from '@stopgap/message';
 import type { RecipientRow, Store, SubmissionRow, Tx } from '@stopgap/store';
-import type { OutboxEvents } from './deps.ts';
+import type { OutboxEvents, OutboxLog } from './deps.ts';
 import { insertWithBlob, newSubmissionId, releaseStaged } from './put.ts';
 
 export type NoticeKind = 'failed' | 'delayed' | 'relayed';
@@ -38,14 +38,38 @@ export function wantsNotice(submission: SubmissionRow, recipient: RecipientRow, 
 }
 
 /** How much of the original comes with it: as `RET` asked, its header at most, or nothing. */
-export type Quotes = 'as-asked' | 'header' | 'nothing';
+type Quotes = 'as-asked' | 'header' | 'nothing';
 
-/** Undefined when nobody wants it. @throws when the original can not be read or the notice not be written */
-export async function composeNotice(
+interface ComposeOptions extends NoticeOptions {
+  readonly log: OutboxLog;
+  readonly willRetryUntilMs?: number;
+}
+
+/**
+ * With less of the message where it can not be as it was asked for (no room on the disk, bytes that are gone). Undefined when nobody wants it.
+ * @throws when the notice can not be written at all
+ */
+export async function composeSomehow(
   kind: NoticeKind,
   submission: SubmissionRow,
   about: readonly NoticeOf[],
-  options: NoticeOptions & { readonly willRetryUntilMs?: number; readonly quotes?: Quotes },
+  options: ComposeOptions,
+): Promise<Notice | undefined> {
+  for (const quotes of ['as-asked', 'header'] as const) {
+    try {
+      return await composeNotice(kind, submission, about, { ...options, quotes });
+    } catch (error) {
+      options.log.warn('a notice to the sender has to be composed with less of the message', { id: submission.id, kind, quotes, error });
+    }
+  }
+  return composeNotice(kind, submission, about, { ...options, quotes: 'nothing' });
+}
+
+async function composeNotice(
+  kind: NoticeKind,
+  submission: SubmissionRow,
+  about: readonly NoticeOf[],
+  options: ComposeOptions & { readonly quotes: Quotes },
 ): Promise<Notice | undefined> {
   const wanted = about.filter((one) => wantsNotice(submission, one.recipient, kind));
   if (wanted.length === 0) return undefined;
@@ -63,7 +87,7 @@ export async function composeNotice(
     ...(submission.envelope.envid === undefined ? {} : { envid: submission.envelope.envid }),
     originalMessageId: submission.messageId,
     recipients: wanted.map((one) => reportOf(kind, one, options.willRetryUntilMs)),
-    original: await originalOf(submission, options.store, options.quotes ?? 'as-asked'),
+    original: await originalOf(submission, options.store, options.quotes),
   });
   const blob = await staged(dsn.bytes, options.store);
   return {

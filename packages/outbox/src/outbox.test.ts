@@ -21,6 +21,7 @@ import { cancel, hold, release, resolve, retryNow } from './control.ts';
 import type { OutboxEvents } from './deps.ts';
 import { openOutbox, type Outbox } from './outbox.ts';
 import type { PutRequest } from './put.ts';
+import { releaseLeases } from './sweep.ts';
 import { queueDetail } from './view.ts';
 
 const MINUTE = 60_000;
@@ -86,17 +87,19 @@ let outbox: Outbox;
 let stop: () => Promise<void>;
 
 /** Opens board and outbox on the store as a start of the relay does. */
-async function start(): Promise<void> {
-  board = await Board.open({ store, clock, random: () => 0.5, providers: [provider], events: undefined, log: undefined });
+async function start(further: readonly (readonly [Path, Route])[] = []): Promise<void> {
+  const providers = [{ ...provider, outgoing: [...provider.outgoing, ...further.map(([path]) => path)] }];
+  board = await Board.open({ store, clock, random: () => 0.5, providers, events: undefined, log: undefined });
   outbox = await openOutbox({
     store,
     clock,
     random: () => 0.5,
     board,
-    providers: [provider],
+    providers,
     routes: new Map<typeof SMTP.id, Route>([
       [SMTP.id, smtp],
       [WEBMAIL.id, webmail],
+      ...further.map(([{ id }, route]) => [id, route] as const),
     ]),
     credentialFor: () => async () => undefined,
     hostname: 'relay.test',
@@ -259,6 +262,30 @@ describe('an accepted message', () => {
     expect(store.read((reader) => recipientsOf(reader, id))).toMatchObject([{ state: 'queued', isHeld: true }]);
   });
 
+  test('that is to leave later waits for a smarthost from then on, not from the day it was written', async () => {
+    const smarthost = new RecordingRoute();
+    const path: Path = {
+      id: pathIdOf('provider', 'outgoing', 'smarthost', 'other.test:587'),
+      provider: PROVIDER,
+      direction: 'outgoing',
+      kind: 'smarthost',
+      host: 'other.test',
+      port: 587,
+      security: 'starttls',
+      connections: 10,
+      afterMs: 2 * HOUR,
+    };
+    smtp.answer = webmail.answer = () => ({ kind: 'deferred', reason: { class: 'connect', text: 'connection refused' } });
+    await start([[path, smarthost]]);
+    const id = await put(['bob@far.test'], sendLater(5 * HOUR));
+    await leap(5 * HOUR);
+    await inTime(() => expect(store.read((reader) => recipientsOf(reader, id)[0]?.tries)).toBeGreaterThan(1));
+    await leap(HOUR);
+    expect(smarthost.taken).toEqual([]);
+    await leap(HOUR);
+    await inTime(() => expect(smarthost.countFor('bob@far.test')).toBe(1));
+  });
+
   test('of an account that is being erased, or is gone, is none: it could never leave', async () => {
     await start();
     await store.write((tx) => beginLeaving(tx, ANNA, clock.nowMs()));
@@ -414,15 +441,38 @@ describe('what an attempt left upstream is put in order, once its outcome is on 
     await inTime(() => expect(asked[0]).toContain(known));
   });
 
+  test('and whoever is slow about it holds up nothing else', async () => {
+    smtp = Object.assign(
+      new RecordingRoute({ answer: () => ({ kind: 'rejected', reason: { class: 'policy', text: 'no' }, leftUntidy: true }) }),
+      {
+        keepOneCopy: async (_: SettledSending, signal: AbortSignal) => {
+          asked.push('asked');
+          await clock.wait(24 * HOUR, signal);
+          return 'later' as const;
+        },
+      },
+    );
+    await start();
+    await put(['bob@far.test']);
+    await inTime(() => expect(asked).toEqual(['asked']));
+    smtp.answer = webmail.answer = () => 'loses-taken';
+    const id = await put(['carl@far.test'], { messageId: '<two@provider.test>' });
+    await until(() => expect(statesOf(id)).toEqual(['unsure']));
+    smtp.answer = webmail.answer = () => 'takes';
+    await pass(6 * MINUTE);
+    await inTime(() => expect(statesOf(id)).toEqual(['delivered']));
+    expect(asked).toEqual(['asked']);
+  });
+
   test('when a look shows that it was not sent', async () => {
-    let isFirst = true;
-    smtp = leaving({ answer: () => (isFirst ? 'loses-untaken' : 'takes'), findSent: async () => 'not-sent' });
+    smtp = leaving({ answer: () => 'loses-untaken', findSent: async () => 'not-sent' });
     await start();
     const id = await put(['bob@far.test']);
     await until(() => expect(statesOf(id)).toEqual(['unsure']));
-    isFirst = false;
+    // So that no other attempt follows.
+    await cancel({ store, clock }, id);
     await pass(6 * MINUTE);
-    await inTime(() => expect(asked[0]).toMatch(/^1 settled, 0 delivered/));
+    await inTime(() => expect(asked).toEqual(['1 settled, 0 delivered, cancelled']));
   });
 });
 
@@ -608,23 +658,130 @@ describe('a person', () => {
     await start();
     const id = await put(['bob@far.test']);
     await until(() => expect(statesOf(id)).toEqual(['leased']));
-    expect(await cancel({ store, clock }, id)).toEqual({ changed: 1, underWay: 0 });
+    expect(await cancel({ store, clock }, id)).toEqual({ changed: 1, underWay: 0, asked: 0 });
     letGo();
     await pass(MINUTE);
     expect(statesOf(id)).toEqual(['cancelled']);
     expect(smtp.countFor('bob@far.test')).toBe(0);
   });
 
-  test('cancels what has not left; about what may have left only `resolve` decides', async () => {
-    smtp.answer = ({ address }) =>
-      address === 'a@far.test' ? { kind: 'deferred', reason: { class: 'greylist', text: 'later' } } : 'loses-taken';
-    await start();
-    const id = await put(['a@far.test', 'b@far.test']);
-    await until(() => expect(statesOf(id)).toEqual(['queued', 'unsure']));
-    expect(await cancel({ store, clock }, id)).toEqual({ changed: 1, underWay: 0 });
-    expect(statesOf(id)).toEqual(['cancelled', 'unsure']);
-    expect(await cancel({ store, clock }, id)).toEqual({ changed: 0, underWay: 0 });
-    expect(await resolve({ store, clock }, id, 'delivered')).toMatchObject({ changed: 1 });
+  describe('who cancels what may have left', () => {
+    const LATER: Outcome = { kind: 'deferred', reason: { class: 'greylist', text: 'later' } };
+    /** `a` waits, `b` may have it. */
+    async function inDoubt(): Promise<SubmissionId> {
+      smtp.answer = webmail.answer = ({ address }) => (address === 'a@far.test' ? LATER : 'loses-taken');
+      await start();
+      const id = await put(['a@far.test', 'b@far.test']);
+      await until(() => expect(statesOf(id)).toEqual(['queued', 'unsure']));
+      smtp.answer = webmail.answer = () => 'takes';
+      return id;
+    }
+
+    test('has it sent to nobody again: without a witness it stays unsure, until `resolve` decides', async () => {
+      const id = await inDoubt();
+      expect(await cancel({ store, clock }, id)).toEqual({ changed: 1, underWay: 0, asked: 1 });
+      expect(await cancel({ store, clock }, id)).toEqual({ changed: 0, underWay: 0, asked: 0 });
+      for (let hours = 0; hours < 30; hours += 1) await leap(HOUR);
+      expect(statesOf(id)).toEqual(['cancelled', 'unsure']);
+      expect(await resolve({ store, clock }, id, 'delivered')).toEqual({ changed: 1, underWay: 0 });
+      expect(statesOf(id)).toEqual(['cancelled', 'delivered']);
+      expect(['a@far.test', 'b@far.test'].map((to) => smtp.countFor(to) + webmail.countFor(to))).toEqual([0, 1]);
+    });
+
+    test('may have it sent all the same, by `resolve`', async () => {
+      const id = await inDoubt();
+      await cancel({ store, clock }, id);
+      await resolve({ store, clock }, id, 'resend');
+      await inTime(() => expect(statesOf(id)).toEqual(['cancelled', 'delivered']));
+      expect(smtp.countFor('b@far.test')).toBe(2);
+    });
+
+    test('may send the same message again, which is a new one', async () => {
+      const id = await inDoubt();
+      await cancel({ store, clock }, id);
+      const again = await outbox.put(await requestFor(['a@far.test', 'b@far.test']));
+      expect(again).toMatchObject({ repeated: false });
+      await inTime(() => expect(statesOf(again.id)).toEqual(['delivered', 'delivered']));
+      expect(statesOf(id)).toEqual(['cancelled', 'unsure']);
+    });
+
+    test.each([
+      ['not-sent', 'cancelled', ['cancel 1']],
+      ['sent', 'delivered', []],
+    ] as const)('has what a look proves: %s is %s', async (verdict, state, lines) => {
+      smtp = new RecordingRoute({ answer: () => 'loses-untaken', findSent: async () => verdict });
+      const resolved = vi.spyOn(events, 'resolved');
+      await start();
+      const id = await put(['bob@far.test']);
+      await until(() => expect(statesOf(id)).toEqual(['unsure']));
+      // Who held it before holds back no look.
+      await hold({ store, clock }, id);
+      told.length = 0;
+      expect(await cancel({ store, clock }, id)).toEqual({ changed: 0, underWay: 0, asked: 1 });
+      await leap(HOUR);
+      await inTime(() => expect(statesOf(id)).toEqual([state]));
+      await pass(MINUTE);
+      expect(told.filter((line) => line.startsWith('cancel'))).toEqual(lines.map((line) => `${line} of ${id} of anna@provider.test`));
+      expect(resolved).toHaveBeenCalledTimes(state === 'delivered' ? 1 : 0);
+      expect(store.read((reader) => reader.all('SELECT 1 FROM submission WHERE final_at_ms IS NULL'))).toEqual([]);
+      expect(webmail.taken).toEqual([]);
+    });
+
+    test('has what the attempt under way ends with: what did not leave is not tried again', async () => {
+      let letGo: () => void = () => undefined;
+      smtp.afterMark = () => new Promise((done) => (letGo = done));
+      smtp.answer = ({ address }) => (address === 'a@far.test' ? LATER : address === 'b@far.test' ? 'loses-taken' : 'takes');
+      await start();
+      const id = await put(['a@far.test', 'b@far.test', 'c@far.test']);
+      await until(() => expect(statesOf(id)).toEqual(['leased', 'leased', 'leased']));
+      await until(() => expect(store.read((reader) => reader.all('SELECT 1 FROM attempt WHERE marked_at_ms IS NOT NULL'))).toHaveLength(1));
+      expect(await cancel({ store, clock }, id)).toEqual({ changed: 0, underWay: 3, asked: 3 });
+      letGo();
+      await until(() => expect(statesOf(id)).toEqual(['cancelled', 'unsure', 'delivered']));
+      smtp.answer = () => 'takes';
+      for (let hours = 0; hours < 12; hours += 1) await leap(HOUR);
+      expect(statesOf(id)).toEqual(['cancelled', 'unsure', 'delivered']);
+      expect(told).toEqual([`cancel 1 of ${id} of anna@provider.test`]);
+      expect(store.read((reader) => recipientsOf(reader, id))[0]?.reason?.text).toBe('Cancelled before it left.');
+    });
+
+    test('stops an attempt under way before its next sending', async () => {
+      let letGo: () => void = () => undefined;
+      smtp.deliver = async (job) => {
+        const [a, b] = job.recipients;
+        await job.mark(a && [a]);
+        await new Promise<void>((done) => (letGo = done));
+        const isFenced = await job.mark(b && [b]).then(
+          () => false,
+          () => true,
+        );
+        const later: Outcome = { kind: 'deferred', reason: { class: 'internal', text: 'not marked' } };
+        const takes: Outcome = { kind: 'delivered', by: 'x', reply: 'y' };
+        return new Map(job.recipients.map((one) => [one.id, one === a || !isFenced ? takes : later]));
+      };
+      await start();
+      const id = await put(['a@far.test', 'b@far.test']);
+      await until(() => expect(store.read((reader) => reader.all('SELECT 1 FROM attempt WHERE marked_at_ms IS NOT NULL'))).toHaveLength(1));
+      await cancel({ store, clock }, id);
+      letGo();
+      await until(() => expect(statesOf(id)).toEqual(['delivered', 'cancelled']));
+    });
+
+    test('is remembered over a restart', async () => {
+      smtp.deliver = async (job, signal) => {
+        const [, b] = job.recipients;
+        await job.mark(b && [b]);
+        await clock.wait(HOUR, signal);
+        return new Map();
+      };
+      await start();
+      const id = await put(['a@far.test', 'b@far.test']);
+      await until(() => expect(store.read((reader) => reader.all('SELECT 1 FROM attempt WHERE marked_at_ms IS NOT NULL'))).toHaveLength(1));
+      expect(await cancel({ store, clock }, id)).toEqual({ changed: 0, underWay: 2, asked: 2 });
+      // As a start finds them, whose predecessor died.
+      await releaseLeases({ store, nowMs: clock.nowMs(), settleMs: MINUTE }, Infinity, () => false);
+      expect(statesOf(id)).toEqual(['cancelled', 'unsure']);
+    });
   });
 
   test('can not call back what is leaving', async () => {
@@ -633,7 +790,7 @@ describe('a person', () => {
     await start();
     const id = await put(['bob@far.test']);
     await until(() => expect(store.read((reader) => reader.all('SELECT 1 FROM attempt WHERE marked_at_ms IS NOT NULL'))).toHaveLength(1));
-    expect(await cancel({ store, clock }, id)).toEqual({ changed: 0, underWay: 1 });
+    expect(await cancel({ store, clock }, id)).toEqual({ changed: 0, underWay: 1, asked: 1 });
     letGo();
     await until(() => expect(statesOf(id)).toEqual(['delivered']));
   });
@@ -802,27 +959,46 @@ describe('the file of a large message', () => {
   });
 });
 
-test('a message whose bytes can not be read keeps no other from its notices and its end', async () => {
-  smtp.answer = webmail.answer = (_, job) =>
-    job.envelope.from === '' ? 'takes' : { kind: 'deferred', reason: { class: 'quota', text: '452 mailbox full' } };
-  await start();
-  const broken = await put(['a@far.test']);
-  const id = await put(['b@far.test'], { messageId: '<two@provider.test>' });
-  const ofBroken = 'WHERE id = (SELECT blob_id FROM submission WHERE id = ?)';
-  const bytes = store.read((reader) => reader.get<{ bytes: Buffer }>(`SELECT bytes FROM blob ${ofBroken}`, broken))?.bytes ?? null;
-  await store.write((tx) => tx.run(`UPDATE blob SET bytes = NULL ${ofBroken}`, broken));
-  for (let hours = 0; hours < 5 * 24 + 1; hours += 1) await leap(HOUR);
-  await inTime(() => expect(statesOf(id)).toEqual(['expired']));
-  expect(told).toEqual(['delayed', 'failed'].map((kind) => `${kind} notice about 1 of ${id} to anna@provider.test`));
-  expect(statesOf(broken)).toEqual(['queued']);
-  expect(errors).toContainEqual([
-    'the sender of a message could not be told that it waits too long; trying again',
-    expect.objectContaining({ id: broken }),
-  ]);
-  await store.write((tx) => tx.run(`UPDATE blob SET bytes = ? ${ofBroken}`, bytes, broken));
-  await inTime(() => expect(statesOf(broken)).toEqual(['expired']));
-  errors.length = 0;
-}, 60_000);
+describe('of mail that waits too long', () => {
+  beforeEach(() => {
+    smtp.answer = webmail.answer = (_, job) =>
+      job.envelope.from === '' ? 'takes' : { kind: 'deferred', reason: { class: 'quota', text: '452 mailbox full' } };
+  });
+
+  test('the sender is told though its bytes can not be read, and it ends', async () => {
+    await start();
+    const id = await put(['a@far.test']);
+    await store.write((tx) => tx.run('UPDATE blob SET bytes = NULL'));
+    for (let hours = 0; hours < 5 * 24 + 1; hours += 1) await leap(HOUR);
+    await inTime(() => expect(statesOf(id)).toEqual(['expired']));
+    expect(told).toEqual(['delayed', 'failed'].map((kind) => `${kind} notice about 1 of ${id} to anna@provider.test`));
+    // The attempts could not read it either.
+    expect(errors.splice(0)).not.toContainEqual([expect.not.stringContaining('a route failed'), expect.anything()]);
+  }, 60_000);
+
+  test('one of which nobody can be told keeps no other from its notices and its end', async () => {
+    await start();
+    const many = Array.from({ length: 200 }, (_, at) => `a${at}@far.test`);
+    const broken = await put(many);
+    const id = await put(['b@far.test'], { messageId: '<two@provider.test>' });
+    await store.write((tx) =>
+      tx.run(`CREATE TRIGGER refuses BEFORE INSERT ON submission WHEN NEW.dsn_of = '${broken}' BEGIN SELECT RAISE(ABORT, 'no'); END`),
+    );
+    await leap(5 * HOUR);
+    await inTime(() => expect(told).toEqual([`delayed notice about 1 of ${id} to anna@provider.test`]));
+    await leap(5 * 24 * HOUR);
+    await inTime(() => expect(statesOf(id)).toEqual(['expired']));
+    expect(told.at(-1)).toBe(`failed notice about 1 of ${id} to anna@provider.test`);
+    expect(new Set(statesOf(broken))).toEqual(new Set(['queued']));
+    expect(errors).toContainEqual([
+      'the sender of a message could not be told that it waits too long; trying again',
+      expect.objectContaining({ id: broken }),
+    ]);
+    await store.write((tx) => tx.run('DROP TRIGGER refuses'));
+    await inTime(() => expect(new Set(statesOf(broken))).toEqual(new Set(['expired'])));
+    errors.length = 0;
+  }, 60_000);
+});
 
 describe('a clock that is set back', () => {
   const DAY = 24 * HOUR;

@@ -14,11 +14,11 @@ export interface Outbox {
 
 /** Opens the queue. Only the one that holds the lock of the data directory may: leases found now belong to nobody alive and are given back. */
 export async function openOutbox(options: Deps): Promise<Outbox> {
-  const { store, clock, log, dataDir, routes } = options;
+  const { store, clock, log, dataDir } = options;
   // A path that nobody here can send by (yet) is for the mirror alone.
   const providers = options.providers.map((provider) => ({
     ...provider,
-    outgoing: provider.outgoing.filter((path) => routes.has(path.id)),
+    outgoing: provider.outgoing.filter((path) => options.routes.has(path.id)),
   }));
   const deps: Deps = { ...options, providers };
   const released = await releaseLeases({ store, nowMs: clock.nowMs(), settleMs: deps.unsure.settleMs }, Infinity, () => false);

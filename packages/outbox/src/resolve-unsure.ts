@@ -3,10 +3,12 @@
  *   a route with a witness (webmail) looks into Sent: sent -> delivered; proven not sent -> queued; can not look now, or the webmail said that it does not
  *   know itself -> later again;
  *   a route without one (plain SMTP) -> queued, with the same Message-ID, `unsure.retries` times, as RFC 5321 4.5.4.1 has it: loss is worse than a second
- *   copy; after that, or when the route is gone from the configuration, a person decides.
+ *   copy; after that, or when the route is gone from the configuration, or a person has cancelled it meanwhile, a person decides.
+ * What a person has cancelled is not queued again: proven not sent, it is cancelled (states.ts).
  */
-import type { AttemptId, PathId, Route, SentVerdict, SubmissionId } from '@stopgap/core';
+import type { AttemptId, Route, SentVerdict, SubmissionId } from '@stopgap/core';
 import {
+  cancelAskedOf,
   dueUnsure,
   findAttempt,
   findSubmission,
@@ -54,7 +56,7 @@ async function resolveOne(id: AttemptId, recipients: readonly RecipientRow[], de
   if (!route) return put(attempt.submission, recipients, deps, { kind: 'later', ms: PERSON_DECIDES_MS });
   if (!route.findSent) return put(attempt.submission, recipients, deps, { kind: 'policy' });
   const verdict = await look(route, submission, { attempt, recipients }, deps, signal);
-  if (verdict === 'sent') await put(submission.id, recipients, deps, { kind: 'sent', route: attempt.route });
+  if (verdict === 'sent') await put(submission.id, recipients, deps, { kind: 'sent' });
   else if (verdict === 'not-sent' && !recipients.some(({ reason }) => reason?.isUnprovable))
     await put(submission.id, recipients, deps, { kind: 'again' });
   else await put(submission.id, recipients, deps, { kind: 'later', ms: untilNextLook(attempt, deps) });
@@ -86,7 +88,7 @@ async function look(
 }
 
 type Decision =
-  | { readonly kind: 'sent'; readonly route: PathId }
+  | { readonly kind: 'sent' }
   | { readonly kind: 'again' }
   | { readonly kind: 'policy' }
   | { readonly kind: 'later'; readonly ms: number };
@@ -103,7 +105,7 @@ async function put(submission: SubmissionId, recipients: readonly RecipientRow[]
   for (const recipient of moved) report(submission, recipient, decision, deps);
 }
 
-/** False: its state is as it was. */
+/** True: it went as decided. */
 function putOne(
   tx: Tx,
   recipient: RecipientRow,
@@ -112,9 +114,10 @@ function putOne(
 ): boolean {
   if (recipient.attempt === undefined) return false;
   const base = { from: ['unsure'] as const, attempt: recipient.attempt, nowMs };
-  if (decision.kind === 'sent') return moveTo(tx, recipient.id, { ...base, to: 'delivered' });
-  if (decision.kind === 'again' || (decision.kind === 'policy' && recipient.resends < retries))
-    return moveTo(tx, recipient.id, { ...base, to: 'queued', notBeforeMs: nowMs, countsResend: decision.kind === 'policy' });
+  if (decision.kind === 'sent') return moveTo(tx, recipient.id, { ...base, to: 'delivered' }) !== undefined;
+  if (decision.kind === 'again') return moveTo(tx, recipient.id, { ...base, to: 'queued', notBeforeMs: nowMs }) === 'queued';
+  if (decision.kind === 'policy' && recipient.resends < retries && cancelAskedOf(tx, recipient.id) === undefined)
+    return moveTo(tx, recipient.id, { ...base, to: 'queued', notBeforeMs: nowMs, countsResend: true }) !== undefined;
   const laterMs = decision.kind === 'later' ? decision.ms : PERSON_DECIDES_MS;
   postponeUnsure(tx, recipient.id, recipient.attempt, Math.round(nowMs + laterMs));
   return false;

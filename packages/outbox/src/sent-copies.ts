@@ -19,8 +19,8 @@ import {
 import type { Deps } from './deps.ts';
 import { witnessOf } from './job.ts';
 
-/** Submissions looked after in one go; what is left comes with the next sweep. */
-const ROWS_AT_ONCE = 10;
+/** Submissions looked after in one go, one after the other; what is left comes with the next. */
+const ROWS_AT_ONCE = 50;
 /** Of one submission; those past it keep their copies. */
 const MOST_ATTEMPTS = 500;
 const LIMIT_MS = 2 * 60 * 1000;
@@ -28,14 +28,22 @@ const SELDOM_MS = 24 * 60 * 60 * 1000;
 
 /** Leaves one copy where several are and none is needed as a proof. Never rejects. */
 export async function keepOneSentCopy(deps: Deps, signal: AbortSignal): Promise<void> {
-  const due = deps.store.read((reader) => dueSentCopies(reader, deps.clock.nowMs(), ROWS_AT_ONCE));
-  for (const row of due) {
+  for (const row of dueRows(deps)) {
     if (signal.aborted) return;
     try {
       await lookAfter(row, deps, signal);
     } catch (error) {
       deps.log.error('the copies of a message in Sent could not be looked after; trying again later', { id: row.submission, error });
     }
+  }
+}
+
+function dueRows({ store, clock, log }: Deps): readonly SentCopiesRow[] {
+  try {
+    return store.read((reader) => dueSentCopies(reader, clock.nowMs(), ROWS_AT_ONCE));
+  } catch (error) {
+    log.error('it could not be read which copies in Sent are to be looked after; trying again later', { error });
+    return [];
   }
 }
 

@@ -6,11 +6,12 @@ import {
   noteSentCopies,
   type AttemptResult,
   type RecipientRow,
+  type RecipientState,
   type SubmissionRow,
   type Tx,
 } from '@stopgap/store';
 import type { Deps } from './deps.ts';
-import { composeNotice, insertNotice, reportNotice, type Notice, type NoticeKind, type NoticeOf } from './notice.ts';
+import { composeSomehow, insertNotice, reportNotice, type Notice, type NoticeOf } from './notice.ts';
 import { isAboutRoute } from './plan.ts';
 import { moveTo } from './states.ts';
 
@@ -52,7 +53,7 @@ function apply(tx: Tx, ended: Ended, { notices, deps }: { readonly notices: read
   const moved = new Set<RecipientId>();
   for (const recipient of ended.recipients) {
     const outcome = ended.outcomes.get(recipient.id);
-    if (outcome && moveByOutcome(tx, recipient, outcome, { attempt: ended.attempt, nowMs, deps })) moved.add(recipient.id);
+    if (outcome && moveByOutcome(tx, recipient, outcome, { attempt: ended.attempt, nowMs, deps }) !== undefined) moved.add(recipient.id);
   }
   endAttempt(tx, ended.attempt, nowMs, resultOf(ended));
   if (mayHaveSurplusCopy(tx, ended, deps)) noteSentCopies(tx, ended.submission.id, nowMs);
@@ -80,7 +81,7 @@ function moveByOutcome(
   recipient: RecipientRow,
   outcome: Outcome,
   by: { readonly attempt: AttemptId; readonly nowMs: number; readonly deps: Deps },
-): boolean {
+): RecipientState | undefined {
   const { attempt, nowMs, deps } = by;
   // `unsure` too: an answer that comes after its lease ran out still settles it, if nobody else has.
   const base = { from: ['leased', 'unsure'] as const, attempt, nowMs };
@@ -125,32 +126,15 @@ async function noticesFor(ended: Ended, deps: Deps): Promise<Notice[]> {
   }
   const notices: Notice[] = [];
   for (const kind of ['failed', 'relayed'] as const) {
-    const notice = await composeSomehow(kind, ended.submission, about[kind], deps);
-    if (notice) notices.push(notice);
-  }
-  return notices;
-}
-
-/**
- * With less of the message where it can not be as it was asked for (no room on the disk, bytes that are gone): nobody would tell of it again. A notice that
- * can not be composed must not keep the outcome from being written.
- */
-async function composeSomehow(
-  kind: NoticeKind,
-  submission: SubmissionRow,
-  about: readonly NoticeOf[],
-  deps: Deps,
-): Promise<Notice | undefined> {
-  for (const quotes of ['as-asked', 'header', 'nothing'] as const) {
     try {
-      return await composeNotice(kind, submission, about, { ...deps, quotes });
+      const notice = await composeSomehow(kind, ended.submission, about[kind], deps);
+      if (notice) notices.push(notice);
     } catch (error) {
-      const fields = { id: submission.id, kind, quotes, error };
-      if (quotes === 'nothing') deps.log.error('a notice to the sender could not be composed', fields);
-      else deps.log.warn('a notice to the sender has to be composed with less of the message', fields);
+      // It must not keep the outcome from being written.
+      deps.log.error('a notice to the sender could not be composed', { id: ended.submission.id, kind, error });
     }
   }
-  return undefined;
+  return notices;
 }
 
 function relayedReason(outcome: Outcome & { kind: 'delivered' }): Reason {

@@ -12,10 +12,11 @@
  *     │     └──> rejected, cancelled             a late answer, or a person
  *     └ queued ──> expired, cancelled
  *
- * delivered, rejected, expired and cancelled are final. `held` is a flag beside the state: a held recipient is not leased.
+ * delivered, rejected, expired and cancelled are final. `held` is a flag beside the state: a held recipient is not leased. So is the wish to cancel what is
+ * leaving or unsure: with it every arrow to `queued` leads to `cancelled`.
  */
-import { assertNever, type RecipientId } from '@stopgap/core';
-import { moveRecipient, type RecipientMove, type RecipientState, type Tx } from '@stopgap/store';
+import { assertNever, type Reason, type RecipientId } from '@stopgap/core';
+import { cancelAskedOf, moveRecipient, noteDecision, type RecipientMove, type RecipientState, type Tx } from '@stopgap/store';
 
 /** Is there an arrow between the two? */
 export function isAllowed(from: RecipientState, to: RecipientState): boolean {
@@ -36,13 +37,20 @@ export function isAllowed(from: RecipientState, to: RecipientState): boolean {
   }
 }
 
+export const CANCELLED: Reason = { class: 'cancelled', text: 'Cancelled before it left.' };
+
 /**
- * Moves a recipient that is in one of `from`. False: it was not (somebody else moved it first), nothing has changed.
+ * Moves a recipient that is in one of `from`, and says to which state: `cancelled` instead of `queued` where somebody wished that meanwhile. Undefined: it was
+ * in none of them (somebody else moved it first), nothing has changed.
  * @throws a bug, when an arrow does not exist
  */
-export function moveTo(tx: Tx, id: RecipientId, move: RecipientMove): boolean {
+export function moveTo(tx: Tx, id: RecipientId, move: RecipientMove): RecipientState | undefined {
   for (const from of move.from) {
     if (!isAllowed(from, move.to)) throw new Error(`a recipient can not go from ${from} to ${move.to}`);
   }
-  return moveRecipient(tx, id, move);
+  const cancelled = move.to === 'queued' ? cancelAskedOf(tx, id) : undefined;
+  if (cancelled === undefined) return moveRecipient(tx, id, move) ? move.to : undefined;
+  if (!moveRecipient(tx, id, { ...move, to: 'cancelled', reason: CANCELLED })) return undefined;
+  noteDecision(tx, { submission: cancelled, decision: 'cancel', recipients: 1, madeAtMs: move.nowMs });
+  return 'cancelled';
 }

@@ -21,11 +21,13 @@ import {
   type Tx,
 } from '@stopgap/store';
 import type { Deps } from './deps.ts';
-import { composeNotice, reportNotice, writeWithNotice } from './notice.ts';
+import { composeSomehow, reportNotice, writeWithNotice } from './notice.ts';
 import { moveTo } from './states.ts';
 
 /** Rows of one kind looked at in one go; what is left comes with the next sweep. */
 const ROWS_AT_ONCE = 200;
+/** Of those whose sender can not be told that they wait, as many pages are passed over. */
+const MOST_PAGES = 10;
 /** Sent mail is kept so long for questions ("did it leave?") and for the Sent copy. */
 const KEPT_AFTER_FINAL_MS = 14 * 24 * 60 * 60 * 1000;
 
@@ -58,7 +60,8 @@ export async function releaseLeases(
       const moved = recipient.isMarked
         ? moveTo(tx, recipient.id, { ...base, to: 'unsure', reason, notBeforeMs: nowMs + settleMs })
         : moveTo(tx, recipient.id, { ...base, to: 'queued', notBeforeMs: nowMs });
-      if (moved) released += 1;
+      if (moved !== undefined) released += 1;
+      if (moved === 'cancelled') finishIfAllFinal(tx, recipient.submission, nowMs);
       if (recipient.attempt !== undefined) {
         endAttempt(tx, recipient.attempt, nowMs, lost.has(recipient.attempt) ? { outcome: 'lost', reason } : { outcome: 'lost' });
       }
@@ -101,7 +104,7 @@ async function expire(id: SubmissionId, recipients: readonly RecipientRow[], dep
   const submission = deps.store.read((reader) => findSubmission(reader, id));
   if (!submission || recipients.length === 0) return;
   const about = recipients.map((recipient) => ({ recipient, reason: expiredReason(recipient) }));
-  const notice = await composeNotice('failed', submission, about, deps);
+  const notice = await composeSomehow('failed', submission, about, deps);
   const nowMs = deps.clock.nowMs();
   const expired = await writeWithNotice(notice, deps, (tx) => {
     const moved = about.filter(({ recipient, reason }) => moveTo(tx, recipient.id, { from: ['queued'], to: 'expired', reason, nowMs }));
@@ -128,9 +131,18 @@ export async function noticeDelays(provider: Provider, deps: Deps): Promise<void
   const { delayNoticeAfterMs, expireAfterMs } = deps.retry;
   if (delayNoticeAfterMs === false || provider.outgoing.every((path) => deps.board.health(path.id).state === 'down')) return;
   const nowMs = deps.clock.nowMs();
-  const rows = deps.store.read((reader) => oldestUnnoticed(reader, provider.name, nowMs - delayNoticeAfterMs, ROWS_AT_ONCE));
-  for (const [id, recipients] of Map.groupBy(rows, (row) => row.submission))
-    await apart(id, deps, () => noticeDelay(id, recipients, { deps, willRetryUntilMs: nowMs + expireAfterMs }));
+  let after = { atMs: -1, id: 0 };
+  let told = 0;
+  for (let page = 0; page < MOST_PAGES && told < ROWS_AT_ONCE; page += 1) {
+    const rows = deps.store.read((reader) => oldestUnnoticed(reader, provider.name, nowMs - delayNoticeAfterMs, after, ROWS_AT_ONCE));
+    for (const [id, recipients] of Map.groupBy(rows, (row) => row.submission)) {
+      const isTold = await apart(id, deps, () => noticeDelay(id, recipients, { deps, willRetryUntilMs: nowMs + expireAfterMs }));
+      if (isTold) told += recipients.length;
+    }
+    const last = rows.at(-1);
+    if (rows.length < ROWS_AT_ONCE || !last) return;
+    after = { atMs: last.acceptedAtMs, id: last.id };
+  }
 }
 
 async function noticeDelay(
@@ -144,7 +156,7 @@ async function noticeDelay(
     recipient,
     reason: recipient.reason ?? { class: 'connect' as const, text: 'No way out of the provider has been open.' },
   }));
-  const notice = await composeNotice('delayed', submission, about, { ...deps, willRetryUntilMs });
+  const notice = await composeSomehow('delayed', submission, about, { ...deps, willRetryUntilMs });
   await writeWithNotice(notice, deps, (tx) => {
     const isTrue = recipients.map((recipient) => noteDelayNotice(tx, recipient.id)).every(Boolean);
     if (!isTrue) throw movedMeanwhile();
@@ -157,13 +169,15 @@ function movedMeanwhile(): MailError {
   return new MailError('transient', 'A recipient was moved meanwhile.', { code: MOVED });
 }
 
-/** What can not be done for one message (its bytes are gone, the disk is full) keeps nothing else from being done, `forgetOld` before all. */
-async function apart(id: SubmissionId, { log }: Deps, work: () => Promise<void>): Promise<void> {
+/** What can not be done for one message (the disk is full) keeps nothing else from being done, `forgetOld` before all. False: it could not. */
+async function apart(id: SubmissionId, { log }: Deps, work: () => Promise<void>): Promise<boolean> {
   try {
     await work();
+    return true;
   } catch (error) {
-    if (error instanceof MailError && error.code === MOVED) return;
+    if (error instanceof MailError && error.code === MOVED) return false;
     log.error('the sender of a message could not be told that it waits too long; trying again', { id, error });
+    return false;
   }
 }
 

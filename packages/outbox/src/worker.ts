@@ -1,7 +1,8 @@
 /*
  * The one loop that moves mail out. It wakes when something was put, an attempt ended or a path changed, and at least every POLL_MS, because commands
  * of another process (`queue retry`) change the same rows. Each round claims as much as the paths have room for and starts it; attempts run side by
- * side, bounded by the board's permits. A second, slow loop does what time alone brings about.
+ * side, bounded by the board's permits. A second, slow loop does what time alone brings about; a third puts in order what attempts left upstream, where one
+ * slow server may take minutes that nothing else has to wait for.
  */
 import type { AttemptId, Provider } from '@stopgap/core';
 import { isPathFailure } from '@stopgap/core';
@@ -56,7 +57,7 @@ export class Worker {
     const attempts = new AbortController();
     const unsubscribe = board.onChange(this.notify);
     try {
-      await Promise.all([this.#deliver(signal, attempts.signal), this.#sweep(signal)]);
+      await Promise.all([this.#deliver(signal, attempts.signal), this.#sweep(signal), this.#tidy(signal)]);
       await this.#finish(attempts);
     } finally {
       unsubscribe();
@@ -129,7 +130,6 @@ export class Worker {
           recipient.attempt === undefined ? false : this.#running.has(recipient.attempt),
         );
         await resolveUnsure(this.#deps, signal);
-        await keepOneSentCopy(this.#deps, signal);
         for (const provider of providers) {
           await expireOld(provider, this.#deps);
           await noticeDelays(provider, this.#deps);
@@ -141,6 +141,14 @@ export class Worker {
         log.error('a sweep of the queue failed; trying again', { error });
       }
       await this.#waitNoticingClock(Math.min(SWEEP_MS, unsure.settleMs), signal);
+    }
+  }
+
+  async #tidy(signal: AbortSignal): Promise<void> {
+    const { clock, unsure } = this.#deps;
+    while (!signal.aborted) {
+      await keepOneSentCopy(this.#deps, signal);
+      await clock.wait(Math.min(SWEEP_MS, unsure.settleMs), signal);
     }
   }
 

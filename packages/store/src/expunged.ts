@@ -51,11 +51,18 @@ export interface KeptRow extends ExpungedRow {
   readonly kept: KeptMessage;
   /** Somebody asked for it to be restored then, and it has not been done yet. */
   readonly wantedAtMs?: number;
+  /** Into this mailbox. Undefined: where it was. */
+  readonly wantedIn?: string;
 }
 
-type StoredKept = ExpungedRow & { readonly row: number; readonly kept: string; readonly wantedAtMs: number | null };
+type StoredKept = ExpungedRow & {
+  readonly row: number;
+  readonly kept: string;
+  readonly wantedAtMs: number | null;
+  readonly wantedIn: string | null;
+};
 
-const KEPT_COLUMNS = `${COLUMNS}, id AS row, kept, wanted_at_ms AS wantedAtMs`;
+const KEPT_COLUMNS = `${COLUMNS}, id AS row, kept, wanted_at_ms AS wantedAtMs, wanted_in AS wantedIn`;
 
 /** The message as it was when it was expunged. Index expunged_message. */
 export function findKept(reader: Reader, id: MessageId): KeptRow | undefined {
@@ -100,8 +107,9 @@ export function releaseKept(tx: Tx, id: MessageId): void {
   );
 }
 
-function keptFrom({ wantedAtMs, ...row }: StoredKept): KeptRow {
-  return { ...row, kept: JSON.parse(row.kept) as KeptMessage, ...(wantedAtMs === null ? {} : { wantedAtMs }) };
+function keptFrom({ wantedAtMs, wantedIn, ...row }: StoredKept): KeptRow {
+  const wanted = { ...(wantedAtMs === null ? {} : { wantedAtMs }), ...(wantedIn === null ? {} : { wantedIn }) };
+  return { ...row, kept: JSON.parse(row.kept) as KeptMessage, ...wanted };
 }
 
 /** Index expunged_modseq. */

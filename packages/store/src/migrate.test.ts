@@ -5,7 +5,7 @@ import { listMessageSizes, listUncounted } from './mailbox-scan.ts';
 import { updateMissingLineEnds } from './messages.ts';
 import { findSubmissionByKey } from './jmap-submissions.ts';
 import { migrate, MIGRATIONS } from './migrate.ts';
-import { submissionKeys } from './migrations/0018-submission-keys.ts';
+import { submissionKeys } from './migrations/0017-submission-keys.ts';
 import { loadPathHealth } from './path-health.ts';
 import { txOn } from './tx.ts';
 

@@ -15,7 +15,8 @@ import { restoreRequests } from './migrations/0012-restore-requests.ts';
 import { threadsStay } from './migrations/0013-threads-stay.ts';
 import { watchedSince } from './migrations/0014-watched-since.ts';
 import { sinceWhen } from './migrations/0015-since-when.ts';
-import { submissionKeys } from './migrations/0018-submission-keys.ts';
+import { cancelAsked } from './migrations/0016-cancel-asked.ts';
+import { submissionKeys } from './migrations/0017-submission-keys.ts';
 
 /** Numbered by their place, forward only; a landed one is never changed again. */
 export const MIGRATIONS: readonly string[] = [
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly string[] = [
   threadsStay,
   watchedSince,
   sinceWhen,
+  cancelAsked,
   submissionKeys,
 ];
 

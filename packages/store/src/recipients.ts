@@ -130,13 +130,21 @@ export function oldestWaiting(
 }
 
 /** Waiting ones about whose delay nobody was told yet. Index recipient_unnoticed. */
-export function oldestUnnoticed(reader: Reader, provider: ProviderName, acceptedBeforeMs: number, limit: number): RecipientRow[] {
+export function oldestUnnoticed(
+  reader: Reader,
+  provider: ProviderName,
+  acceptedBeforeMs: number,
+  after: { readonly atMs: number; readonly id: number },
+  limit: number,
+): RecipientRow[] {
   return reader
     .all<Stored>(
       `SELECT * FROM recipient WHERE provider = ? AND state = 'queued' AND held = 0 AND delay_noticed = 0 AND accepted_at_ms <= ?
-       ORDER BY accepted_at_ms LIMIT ?`,
+         AND (accepted_at_ms, id) > (?, ?) ORDER BY accepted_at_ms, id LIMIT ?`,
       provider,
       acceptedBeforeMs,
+      after.atMs,
+      after.id,
       limit,
     )
     .map(recipientFrom);
@@ -166,11 +174,11 @@ export function leaseRecipient(
   );
 }
 
-/** How many recipients this attempt still holds: fewer than it leased means that it was fenced off or cancelled. */
+/** How many recipients this attempt still holds: fewer than it leased means that it was fenced off, or that one was cancelled or is to be. */
 export function countLeasedBy(reader: Reader, submission: SubmissionId, attempt: AttemptId): number {
   return (
     reader.get<{ n: number }>(
-      `SELECT count(*) AS n FROM recipient WHERE submission_id = ? AND state = 'leased' AND attempt_id = ?`,
+      `SELECT count(*) AS n FROM recipient WHERE submission_id = ? AND state = 'leased' AND attempt_id = ? AND cancel_asked = 0`,
       submission,
       attempt,
     )?.n ?? 0
@@ -214,6 +222,24 @@ export function moveRecipient(tx: Tx, id: RecipientId, move: RecipientMove): boo
       move.attempt ?? null,
     ).changes === 1
   );
+}
+
+/** What may have left, or is leaving, is to be cancelled should it not have left; what held it is of no account then. False: it was so, or it is neither. */
+export function askToCancel(tx: Tx, id: RecipientId): boolean {
+  return (
+    tx.run("UPDATE recipient SET cancel_asked = 1, held = 0 WHERE id = ? AND state IN ('leased', 'unsure') AND cancel_asked = 0", id)
+      .changes > 0
+  );
+}
+
+export function forgetCancelAsked(tx: Tx, id: RecipientId): void {
+  tx.run('UPDATE recipient SET cancel_asked = 0 WHERE id = ?', id);
+}
+
+/** The submission of a recipient that is to be cancelled; undefined: it is not. */
+export function cancelAskedOf(reader: Reader, id: RecipientId): SubmissionId | undefined {
+  return reader.get<{ submission: SubmissionId }>('SELECT submission_id AS submission FROM recipient WHERE id = ? AND cancel_asked = 1', id)
+    ?.submission;
 }
 
 /** Puts off a queued recipient without counting a try. */

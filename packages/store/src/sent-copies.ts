@@ -26,7 +26,7 @@ export function hasSeveralMarked(reader: Reader, submission: SubmissionId): bool
   return row !== undefined && row.n > 1;
 }
 
-/** Submissions whose copies in Sent are still to be put in order. There are few. */
+/** Submissions whose copies upstream are still to be put in order: one row for each that left by several attempts, was refused by JMAP or proven not sent. */
 export function openSentCopies(reader: Reader): SubmissionId[] {
   return reader.column('SELECT submission_id FROM sent_copies');
 }

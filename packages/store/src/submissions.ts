@@ -93,12 +93,13 @@ export function findSubmission(reader: Reader, id: SubmissionId): SubmissionRow 
 
 /**
  * The newest submission with this fingerprint since then, for at most FINGERPRINT_WINDOW_MS, that still stands: not every recipient of it was refused,
- * expired or cancelled. Index submission_fingerprint.
+ * expired or cancelled, or is to be cancelled. Index submission_fingerprint.
  */
 export function findStandingByFingerprint(reader: Reader, fingerprint: string, sinceMs: number): SubmissionId | undefined {
   return reader.get<{ id: SubmissionId }>(
     `SELECT id FROM submission s WHERE fingerprint IN (?, ?) AND accepted_at_ms >= ?
-       AND EXISTS (SELECT 1 FROM recipient r WHERE r.submission_id = s.id AND r.state NOT IN ('rejected', 'expired', 'cancelled'))
+       AND EXISTS (SELECT 1 FROM recipient r WHERE r.submission_id = s.id AND r.state NOT IN ('rejected', 'expired', 'cancelled')
+         AND (r.cancel_asked = 0 OR r.state = 'delivered'))
      ORDER BY accepted_at_ms DESC LIMIT 1`,
     fingerprintKey(fingerprint, sinceMs),
     fingerprintKey(fingerprint, sinceMs + FINGERPRINT_WINDOW_MS),

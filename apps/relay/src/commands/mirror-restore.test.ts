@@ -237,6 +237,19 @@ test('what was only moved, or deleted twice, does not come back twice', async ()
   expect((await stopgap('restore', ALICE, String(moved), '--to', 'INBOX')).code).toBe(0);
 });
 
+test('what was asked for before counts as a twin, until it is back', async () => {
+  const first = await add('twins');
+  await lose([first]);
+  const second = await add('twins');
+  await lose([second]);
+  await stopgap('restore', ALICE, String(first));
+  expect((await stopgap('restore', ALICE, String(second))).stderr).toContain(`has the same content as ${first}`);
+  expect(wanted()).toEqual([first]);
+  expect((await stopgap('restore', ALICE, String(first))).code).toBe(0);
+  expect((await stopgap('restore', ALICE, String(second), '--to', 'Other')).code).toBe(0);
+  expect(wanted()).toEqual([first, second]);
+});
+
 test('what nobody has the body of is no message to bring back', async () => {
   const bytes = Buffer.from('Subject: large\r\n\r\n');
   const one = await mail.write(ALICE, (tx) => {

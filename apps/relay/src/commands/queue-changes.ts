@@ -1,5 +1,5 @@
 import { asId, MailError, systemClock, type SubmissionId } from '@stopgap/core';
-import { cancel, hold, queueDetail, release, resolve, retryNow } from '@stopgap/outbox';
+import { cancel, hold, queueDetail, release, resolve, retryNow, type Changed } from '@stopgap/outbox';
 import type { Store } from '@stopgap/store';
 import { Option, type Command } from 'commander';
 import { withOldStore } from '../session.ts';
@@ -8,7 +8,7 @@ import { count, print } from '../table.ts';
 interface Change {
   readonly name: string;
   readonly description: string;
-  readonly run: typeof hold;
+  readonly run: (...args: Parameters<typeof hold>) => Promise<Changed & { readonly asked?: number }>;
   /** `2 recipients ...` */
   readonly done: string;
   /** When there was no recipient to do it to: `No recipient of ID ...` */
@@ -64,12 +64,15 @@ function addChange(queue: Command, { name, description, run, done, none }: Chang
     .description(description)
     .action((id: string, _options: unknown, command: Command) =>
       withOldStore(command, async ({ store }) => {
-        const { changed, underWay } = await run({ store, clock: systemClock }, known(store, id));
+        const { changed, underWay, asked = 0 } = await run({ store, clock: systemClock }, known(store, id));
         const unsure = name === 'cancel' ? unsureSentence(store, id) : undefined;
         if (changed > 0) print(`${count(changed, 'recipient')} ${done}.`);
-        else if (underWay === 0 && unsure !== undefined) throw new MailError('permanent', unsure, { code: 'unsure' });
-        else if (underWay === 0) print(`Nothing changed: no recipient of ${id} ${none}.`);
-        if (underWay > 0) print(`${count(underWay, 'recipient')} leaving at this moment; "stopgap queue show ${id}" tells how it ends.`);
+        else if (asked + underWay === 0 && unsure !== undefined) throw new MailError('permanent', unsure, { code: 'unsure' });
+        else if (asked + underWay === 0) print(`Nothing changed: no recipient of ${id} ${none}.`);
+        if (underWay > 0)
+          print(
+            `${count(underWay, 'recipient')} leaving at this moment${name === 'cancel' ? ', and not tried again' : ''}; "stopgap queue show ${id}" tells how it ends.`,
+          );
         if (unsure !== undefined) print(unsure);
       }),
     );
@@ -80,7 +83,7 @@ function unsureSentence(store: Store, id: string): string | undefined {
   const recipients = store.read((reader) => queueDetail(reader, asId.submission(id)))?.recipients ?? [];
   const unsure = recipients.filter(({ state }) => state === 'unsure').length;
   if (unsure === 0) return undefined;
-  return `${count(unsure, 'recipient')} of ${id} may have it already (unsure): "stopgap queue resolve ${id} --as delivered" ends it, "--as resend" sends it again.`;
+  return `${count(unsure, 'recipient')} of ${id} may have it already (unsure) and will not get it again by itself: "stopgap queue resolve ${id} --as delivered" ends it, "--as resend" sends it again.`;
 }
 
 /** @throws when there is no such submission */

@@ -1,4 +1,4 @@
-/* Which deleted messages are brought back, and to where: so that nobody has one twice. */
+/* Which deleted messages are brought back, and to where: so that nobody has one twice, also by what was asked for before and is not back yet. */
 import { asId, MailError, type MessageId } from '@stopgap/core';
 import { mailboxName, type DeletedMessage, type DeletedMessages } from '@stopgap/mailbox';
 import { span } from '../times.ts';
@@ -45,7 +45,7 @@ export function chooseRestores(
   const leftOut: LeftOut[] = [];
   const candidates =
     options.since === undefined ? named(deleted, numbers, { address, nowMs, leftOut }) : deleted.list(filterOf(options, nowMs));
-  const chosen = [...withoutDoubles(candidates, { to, leftOut })];
+  const chosen = [...withoutDoubles(candidates, { to, leftOut, wanted: deleted.wanted() })];
   if (chosen.length > 0) return { chosen, leftOut };
   const [first, ...others] = leftOut;
   if (!first) throw nothing(noneText(address, options));
@@ -85,21 +85,25 @@ function* named(
 /** What another client moved is deleted in one mailbox and new in another; what the provider brought back itself is new, too. */
 function* withoutDoubles(
   candidates: Iterable<DeletedMessage>,
-  { to, leftOut }: { readonly to: string | undefined; readonly leftOut: LeftOut[] },
+  { to, leftOut, wanted }: { readonly to: string | undefined; readonly leftOut: LeftOut[]; readonly wanted: Iterable<DeletedMessage> },
 ): Generator<Chosen> {
-  const chosenAs = new Map<string, MessageId>();
+  const chosenAs = new Map<string, Pick<Chosen, 'number' | 'mailbox'>>();
+  for (const { message: number, kept, wantedIn, mailboxName } of wanted)
+    if (kept.view.hash !== undefined) chosenAs.set(kept.view.hash, { number, mailbox: wantedIn ?? mailboxName });
   for (const { message: number, kept, alsoIn, ...one } of candidates) {
     const { hash } = kept.view;
     const twin = hash === undefined ? undefined : chosenAs.get(hash);
+    const isTwin = twin !== undefined && twin.number !== number && (to === undefined || to === twin.mailbox);
     const isThere = to === undefined ? alsoIn.length > 0 : alsoIn.includes(to);
     if (kept.message.blob === undefined) leftOut.push({ number, why: 'is not whole: only its headers were ever here' });
     else if (isThere) {
       const hint = to === undefined ? ' ("--to MAILBOX" puts it into another one all the same)' : '';
       leftOut.push({ number, why: `is in ${to ?? alsoIn.join(', ')} as another message of the same content${hint}` });
-    } else if (twin !== undefined) leftOut.push({ number, why: `has the same content as ${twin}` });
+    } else if (isTwin) leftOut.push({ number, why: `has the same content as ${twin.number}` });
     else {
-      if (hash !== undefined) chosenAs.set(hash, number);
-      yield { number, mailbox: to ?? one.mailboxName, isElsewhere: to !== undefined || one.isMailboxGone };
+      const mailbox = to ?? one.mailboxName;
+      if (hash !== undefined) chosenAs.set(hash, { number, mailbox });
+      yield { number, mailbox, isElsewhere: to !== undefined || one.isMailboxGone };
     }
   }
 }

@@ -109,11 +109,22 @@ export class WaitingMail {
     }
   }
 
-  /** False: it is leaving at this moment, or has left, or may have. */
-  async cancel(account: AccountId, message: WaitingMessage): Promise<boolean> {
-    const { changed } = await cancel(this.#deps, message.submission);
+  /** What may have left, or is leaving, stays until that is known, and is not sent again of itself. */
+  async cancel(account: AccountId, { submission }: WaitingMessage): Promise<void> {
+    await cancel(this.#deps, submission);
     this.#deps.news.changed(account);
-    return changed > 0;
+  }
+
+  /**
+   * `whole`: it is gone from here. `in part`: some of its recipients may have it, so it stays until that is known; the others are cancelled. `not`: it is
+   * leaving at this moment, has left, or was cancelled before, and nothing is changed.
+   */
+  async takeBack(account: AccountId, { submission }: WaitingMessage): Promise<'whole' | 'in part' | 'not'> {
+    const { store } = this.#deps;
+    const { changed, asked } = await cancel(this.#deps, submission, { unless: ['leaving'] });
+    this.#deps.news.changed(account);
+    if (changed + asked === 0) return 'not';
+    return store.read((reader) => recipientsOf(reader, submission)).some(({ state }) => state === 'unsure') ? 'in part' : 'whole';
   }
 
   /** Read from its bytes each time: few wait, and most are never looked at. */

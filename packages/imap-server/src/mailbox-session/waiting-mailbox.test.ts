@@ -1,5 +1,15 @@
 import { asId, type SubmissionId } from '@stopgap/core';
-import { insertRecipients, insertSubmission, keepBlob, recipientsOf, setHeld, type SubmissionRow } from '@stopgap/store';
+import {
+  insertAttempt,
+  insertRecipients,
+  insertSubmission,
+  keepBlob,
+  leaseRecipient,
+  markAttempt,
+  recipientsOf,
+  setHeld,
+  type SubmissionRow,
+} from '@stopgap/store';
 import { expect, test } from 'vitest';
 import type { SelectedMailbox } from '../session.ts';
 import { openMailboxSession } from './mailbox-session.ts';
@@ -40,7 +50,7 @@ function newsOfOne(): OutboxNews {
   };
 }
 
-async function submit({ temp: { store } }: TestSession, id: string, text = LETTER): Promise<SubmissionId> {
+async function submit({ temp: { store } }: TestSession, id: string, text = LETTER, to = ['bob@b.test']): Promise<SubmissionId> {
   const submission = asId.submission(id);
   const writer = store.blobs.stage();
   await writer.write(Buffer.from(text));
@@ -59,7 +69,11 @@ async function submit({ temp: { store } }: TestSession, id: string, text = LETTE
       acceptedAtMs: Date.UTC(2026, 10, 20, 10),
     };
     insertSubmission(tx, row, id);
-    insertRecipients(tx, row, [{ address: 'bob@b.test' }]);
+    insertRecipients(
+      tx,
+      row,
+      to.map((address) => ({ address })),
+    );
   });
   return submission;
 }
@@ -134,6 +148,54 @@ test('one that may have left is neither deleted nor taken back: it stays until t
   expect(at.temp.store.read((reader) => recipientsOf(reader, one)).map(({ state }) => state)).toEqual(['unsure']);
   expect(await flagsIn(mailbox)).toEqual([[1, '$deleted $seen unsure']]);
   expect(await session.status('INBOX')).toMatchObject({ messages: 0 });
+});
+
+const statesOf = (at: TestSession, id: SubmissionId) => at.temp.store.read((reader) => recipientsOf(reader, id)).map(({ state }) => state);
+const moveFirst = (at: TestSession, state: string) =>
+  at.temp.store.write((tx) => tx.run('UPDATE recipient SET state = ? WHERE id = (SELECT min(id) FROM recipient)', state));
+
+test('of one that somebody may have, what has not left is cancelled by a move: it is put there, stays until that is known, and is not told as moved', async () => {
+  const { at, session } = await scene();
+  await using _ = at;
+  const one = await submit(at, 'one', LETTER, ['bob@b.test', 'carol@c.test']);
+  await moveFirst(at, 'unsure');
+  await session.create('Drafts', 'Drafts');
+  const { mailbox } = await session.open(NAME, { isReadOnly: false });
+  expect(await mailbox.move([[1, 1]], 'Drafts')).toMatchObject({ from: [], to: [] });
+  expect(statesOf(at, one)).toEqual(['unsure', 'cancelled']);
+  expect(await flagsIn(mailbox)).toEqual([[1, '$seen unsure']]);
+  // Nothing further is done by another try, and no second copy made.
+  expect((await mailbox.move([[1, 1]], 'Drafts')).from).toEqual([]);
+  expect(await session.status('Drafts')).toMatchObject({ messages: 1 });
+});
+
+test('of one that somebody has, the rest is cancelled by a move, and it is gone', async () => {
+  const { at, session } = await scene();
+  await using _ = at;
+  const one = await submit(at, 'one', LETTER, ['bob@b.test', 'carol@c.test']);
+  await moveFirst(at, 'delivered');
+  await session.create('Drafts', 'Drafts');
+  const { mailbox } = await session.open(NAME, { isReadOnly: false });
+  expect(await mailbox.move([[1, 1]], 'Drafts')).toMatchObject({ from: [1], to: [1] });
+  expect(statesOf(at, one)).toEqual(['delivered', 'cancelled']);
+  expect(await flagsIn(mailbox)).toEqual([]);
+});
+
+test('one that is leaving at this moment is not moved, and nothing of it is cancelled', async () => {
+  const { at, session } = await scene();
+  await using _ = at;
+  const one = await submit(at, 'one', LETTER, ['bob@b.test', 'carol@c.test']);
+  await at.temp.store.write((tx) => {
+    const route = asId.path('a/outgoing/smtp/x:587');
+    const attempt = insertAttempt(tx, { submission: one, route, startedAtMs: 1 });
+    for (const { id } of recipientsOf(tx, one).slice(0, 1)) leaseRecipient(tx, id, { attempt, route, untilMs: Number.MAX_SAFE_INTEGER });
+    markAttempt(tx, attempt, { nowMs: 2 });
+  });
+  await session.create('Drafts', 'Drafts');
+  const { mailbox } = await session.open(NAME, { isReadOnly: false });
+  expect(await mailbox.move([[1, 1]], 'Drafts')).toMatchObject({ from: [], to: [] });
+  expect(statesOf(at, one)).toEqual(['leased', 'queued']);
+  expect(await session.status('Drafts')).toMatchObject({ messages: 0 });
 });
 
 test('moving one out of it takes it back, copying does not', async () => {

@@ -168,7 +168,10 @@ async function copyOut(waiting: Waiting, messages: readonly WaitingMessage[], ta
   return copied;
 }
 
-/** First it is safe elsewhere, then it is cancelled. What left meanwhile is not taken back, and its copy goes again. */
+/**
+ * First it is safe elsewhere, then it is cancelled. What left meanwhile is not taken back, and its copy goes again. What is taken back in part keeps its
+ * copy, as it may be cancelled here without a word; only what is gone from here is told as moved.
+ */
 async function takeBack(waiting: Waiting, messages: readonly WaitingMessage[], target: string): Promise<CopiedMessages> {
   const { deps, account, mail } = waiting;
   const taken: { readonly from: Uid; readonly to: Uid }[] = [];
@@ -178,8 +181,9 @@ async function takeBack(waiting: Waiting, messages: readonly WaitingMessage[], t
     const [to] = copied.to;
     if (to === undefined) continue;
     ({ uidValidity } = copied);
-    if (await mail.cancel(account, message)) taken.push({ from: message.uid, to });
-    else await removeCopy(waiting, target, to);
+    const how = await mail.takeBack(account, message);
+    if (how === 'whole') taken.push({ from: message.uid, to });
+    else if (how === 'not') await removeCopy(waiting, target, to);
   }
   return { uidValidity, from: taken.map(({ from }) => from), to: taken.map(({ to }) => to) };
 }

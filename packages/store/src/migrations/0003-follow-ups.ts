@@ -1,6 +1,7 @@
 /*
  * attempt.marked_recipients  JSON array of recipient ids: only these may have got it by this attempt; NULL: each of its recipients
- * sent_copies  submissions that may have more than one copy in Sent, because several attempts left one or tidying failed; the row goes when one is left.
+ * sent_copies  submissions with something to put in order upstream: more than one copy in Sent, because several attempts left one or tidying failed, or a
+ *              draft of an attempt that was refused or proven not sent; the row goes when that is done.
  *              `noted` grows each time another attempt of it is settled, so that what is done about fewer attempts does not end it.
  * decision     what a person decided by a command, until the running relay has told of it; `submission_id` NULL: about everything that waited
  */

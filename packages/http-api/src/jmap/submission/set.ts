@@ -176,14 +176,9 @@ async function faultOfUpdate(one: FoundSubmission, given: Json, context: CallCon
   if (others.length > 0) return invalidProperties(others, 'This can not be changed.');
   if (patch['undoStatus'] !== 'canceled') return invalidProperties(['undoStatus'], 'It can only be canceled.');
   // RFC 8621 7: what is called back reaches nobody. The rest of what somebody may have is cancelled by `OutboxEntry/act`.
-  if (one.recipients.some(({ state }) => state === 'delivered' || state === 'unsure')) return cannotUnsend();
   const { store, clock } = context.deps;
-  const { changed, underWay } = await cancel({ store, clock }, one.row.submission);
-  return changed > 0 && underWay === 0 ? undefined : cannotUnsend();
-}
-
-function cannotUnsend(): SetProblem {
-  return new SetProblem('cannotUnsend', 'It has left, or is leaving at this moment.');
+  const { changed } = await cancel({ store, clock }, one.row.submission, { unless: ['delivered', 'unsure', 'leaving'] });
+  return changed > 0 ? undefined : new SetProblem('cannotUnsend', 'It has left, or is leaving at this moment.');
 }
 
 function currentOf(one: FoundSubmission, context: CallContext) {

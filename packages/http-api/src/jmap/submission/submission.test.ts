@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { asId, MailError } from '@stopgap/core';
 import { CORE, MAIL, SUBMISSION } from '@stopgap/jmap';
 import { changeFlags } from '@stopgap/mailbox';
-import { dueSendLater, recipientsOf } from '@stopgap/store';
+import { dueSendLater, insertAttempt, leaseRecipient, markAttempt, recipientsOf } from '@stopgap/store';
 import { ALICE, ALICE_ID, BOB, postOf, startBench, type Bench } from '../../test-bench.ts';
 
 let bench: Bench;
@@ -395,6 +395,38 @@ describe('EmailSubmission/set', () => {
     const callBack = () => bench.one('EmailSubmission/set', { update: { [id]: { undoStatus: 'canceled' } } });
     expect(await callBack()).toMatchObject({ notUpdated: { [id]: { type: 'cannotUnsend' } } });
     expect(rows(id).map(({ state }) => state)).toEqual(['unsure', 'queued']);
+  });
+
+  test('is not called back in part while it is leaving for one recipient: nothing is changed', async () => {
+    const id = idOf(await submit(await draft()));
+    const [first] = rows(id);
+    await bench.store.write((tx) => {
+      const route = asId.path('gmx/outgoing/smtp/x:587');
+      const attempt = insertAttempt(tx, { submission: asId.submission(id.slice(1)), route, startedAtMs: 1 });
+      if (first) leaseRecipient(tx, first.id, { attempt, route, untilMs: Number.MAX_SAFE_INTEGER });
+      markAttempt(tx, attempt, { nowMs: 2 });
+    });
+    const before = bench.store.read((reader) => reader.all('SELECT * FROM recipient'));
+    expect(await bench.one('EmailSubmission/set', { update: { [id]: { undoStatus: 'canceled' } } })).toMatchObject({
+      notUpdated: { [id]: { type: 'cannotUnsend' } },
+    });
+    expect(bench.store.read((reader) => reader.all('SELECT * FROM recipient'))).toEqual(before);
+  });
+
+  test('that somebody has got by the time it is to be called back is not told as canceled', async () => {
+    const id = idOf(await submit(await draft()));
+    const [first] = rows(id);
+    const write = bench.store.write.bind(bench.store);
+    vi.spyOn(bench.store, 'write').mockImplementationOnce((change) =>
+      write((tx) => {
+        tx.run("UPDATE recipient SET state = 'delivered' WHERE id = ?", first?.id ?? '');
+        return change(tx);
+      }),
+    );
+    expect(await bench.one('EmailSubmission/set', { update: { [id]: { undoStatus: 'canceled' } } })).toMatchObject({
+      notUpdated: { [id]: { type: 'cannotUnsend' } },
+    });
+    expect(rows(id).map(({ state }) => state)).toEqual(['delivered', 'queued']);
   });
 
   test('that is to leave later is held until then', async () => {
