@@ -1,5 +1,6 @@
 /* The process dies, or the answer is lost, when upstream has stored a message; and somebody moves it on before it is looked for. */
 import { describe, expect, test } from 'vitest';
+import { MailError, type IncomingSession } from '@stopgap/core';
 import { changeFlags, copyMessages, createMailbox, deleteMailbox, expungeMessages, moveMessages } from '@stopgap/mailbox';
 import type { ViewKind } from '@stopgap/testkit';
 import { act, append, mailbox, message } from './test-acts.ts';
@@ -205,6 +206,25 @@ test('a mailbox that can not be seen through is waited for, but not for ever', a
 });
 
 describe('what was begun, where its own mailbox can not be seen through', () => {
+  /** It is listed, and may not be opened any more. */
+  function closes(bench: Bench, closed: string): void {
+    const { upstream } = bench.provider.paths.imap;
+    const open = upstream.open?.bind(upstream);
+    Object.assign(upstream, {
+      open: async (...args: Parameters<NonNullable<typeof open>>) => {
+        const session = await open?.(...args);
+        return {
+          ...session,
+          changes(...asked: Parameters<IncomingSession['changes']>) {
+            const reason = { class: 'policy', text: 'Permission denied' } as const;
+            if (asked[0] === closed) return Promise.reject(new MailError('transient', reason.text, { code: 'refused', reason }));
+            return session?.changes(...asked);
+          },
+        };
+      },
+    });
+  }
+
   /** A part of INBOX is gone, which a person has to look at. */
   function lose(bench: Bench, uids: readonly number[]): void {
     for (const uid of uids) bench.there.expunge('INBOX', uid);
@@ -240,7 +260,7 @@ describe('what was begun, where its own mailbox can not be seen through', () => 
 
   test('a move is waited for an hour, then told, and what it was about is where it was', async () => {
     await using bench = await mirrored();
-    await act(bench, (mail) => moveMessages(mail, [message(bench, 'INBOX')], mailbox(bench, 'Work'), 'here'));
+    await act(bench, (mail) => moveMessages(mail, [message(bench, 'INBOX', -1)], mailbox(bench, 'Work'), 'here'));
     await dies(bench, 'before');
     lose(bench, [1, 2, 3, 4]);
     await rounds(bench, 'imap', 4);
@@ -248,10 +268,34 @@ describe('what was begun, where its own mailbox can not be seen through', () => 
     await rounds(bench, 'imap', 6);
     expect(bench.openIntents()).toBe(0);
     expect(bench.report.report.notCarriedBack).toEqual([{ what: 'move of a message in Work', why: expect.stringContaining('INBOX') }]);
-    // Held like the others that are gone from there.
     expect(bench.here()['INBOX']).toHaveLength(6);
     expect(bench.here()['Work']).toHaveLength(0);
   });
+
+  test.each([false, true])(
+    'a message that is not to be seen where it was moved to stays here (by another path, too: %s)',
+    async (isKnownToJmap) => {
+      await using bench = await mirrored();
+      if (isKnownToJmap) await bench.round('jmap');
+      await bench.round('imap');
+      const moved = letter(0);
+      await act(bench, (mail) => moveMessages(mail, [message(bench, 'INBOX')], mailbox(bench, 'Work'), 'here'));
+      await dies(bench, 'after');
+      expect(countThere(bench, moved)).toEqual({ Work: 1 });
+      closes(bench, 'Work');
+      await rounds(bench);
+      bench.clock.jump(3_600_000);
+      await rounds(bench);
+      expect(bench.openIntents()).toBe(0);
+      expect(bench.report.report.notCarriedBack).toEqual([{ what: 'move of a message in Work', why: expect.stringContaining('Work') }]);
+      for (let day = 0; day < 2; day += 1) {
+        bench.clock.jump(24 * 3_600_000);
+        await rounds(bench);
+      }
+      expect(bench.here()['Recovered']?.map(({ hash }) => hash)).toEqual([hashOf(moved)]);
+      expect(bench.here()['INBOX']).toHaveLength(5);
+    },
+  );
 
   test('a move out of a mailbox that was deleted here since is kept in Recovered before that one is deleted there', async () => {
     await using bench = await mirrored();
