@@ -205,6 +205,33 @@ test('a mailbox that can not be seen through is waited for, but not for ever', a
   expect(countThere(bench, OWN)).toEqual({ Work: 1 });
 });
 
+test('in a mailbox beyond those that are mirrored: after an hour it is told, and not stored again', async () => {
+  await using bench = await openBench({ settings: { mostMailboxes: 2 } });
+  bench.there.createMailbox('Work');
+  await bench.round('imap');
+  // More than are mirrored, and this one is the last of them.
+  await act(bench, (mail) => createMailbox(mail, { name: 'Made', isSubscribed: true, by: 'here' }));
+  await bench.round('imap');
+  await append(bench, 'Made', OWN);
+  const { faults } = bench.provider.paths.imap;
+  faults.onCall = (name) => {
+    if (name === 'append') faults.losesAnswer = 'after';
+  };
+  await bench.round('imap').catch(() => undefined);
+  bench.restart();
+  faults.onCall = undefined;
+  expect(countThere(bench, OWN)).toEqual({ Made: 1 });
+  for (let hour = 0; hour < 2; hour += 1) {
+    await rounds(bench);
+    bench.clock.jump(3_600_000);
+  }
+  await rounds(bench);
+  expect(countThere(bench, OWN)).toEqual({ Made: 1 });
+  expect(bench.openIntents()).toBe(0);
+  expect(bench.here()['Recovered']?.map(({ hash }) => hash)).toEqual([hashOf(OWN)]);
+  expect(bench.report.report.notCarriedBack).toEqual([{ what: 'append of a message in Made', why: expect.stringContaining('Made') }]);
+});
+
 describe('what was begun, where its own mailbox can not be seen through', () => {
   /** It is listed, and may not be opened any more. */
   function closes(bench: Bench, closed: string): void {
