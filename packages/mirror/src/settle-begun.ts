@@ -16,6 +16,8 @@ import { verifyIds } from './verify-ids.ts';
 const INTENTS_LOOKED_AT = 2000;
 /** So long a mailbox is waited for. One that can not be seen through after that will not be soon. */
 const SOUGHT_MS = 3_600_000;
+/** Told by this, the day of the rest is another one than that of the whole. */
+const REST_REFUSED = 'what is left of it was refused';
 
 /** True: of some nobody knows yet. */
 export async function settleBegun(carrier: Carrier): Promise<boolean> {
@@ -34,14 +36,20 @@ export async function restUnsettled(carrier: Carrier): Promise<void> {
   await rest(carrier, unclear(carrier));
 }
 
-/** The rest of a move was refused. */
+/** The rest of a move was refused. Its day begins then: that the whole of it was refused before does not count. */
 async function restRefused(carrier: Carrier, intent: IntentRow, error: unknown): Promise<void> {
   const { deps, account } = carrier.round;
   const startMs = deps.clock.nowMs();
-  const refusedSinceMs = refusedSince(error, intent, startMs) ?? startMs;
-  if (isRefusedLong(refusedSinceMs, startMs)) return endUncarried(carrier, intent, reasonOf(error));
+  const isFirst = intent.reason?.text !== REST_REFUSED;
+  const refusedSinceMs = (isFirst ? undefined : refusedSince(error, intent, startMs)) ?? startMs;
+  const reason = reasonOf(error);
+  if (isRefusedLong(refusedSinceMs, startMs)) return endUncarried(carrier, intent, reason);
   await deps.mailboxes.write(account, ({ tx, nowMs }) =>
-    restIntent(tx, intent.id, { notBeforeMs: nowMs + deps.settings.confirmAfterMs, refusedSinceMs }),
+    restIntent(tx, intent.id, {
+      notBeforeMs: nowMs + deps.settings.confirmAfterMs,
+      refusedSinceMs,
+      reason: { ...reason, text: REST_REFUSED },
+    }),
   );
 }
 

@@ -134,9 +134,14 @@ export function dropIntent(tx: Tx, id: IntentId): void {
   tx.run(`DELETE FROM intent WHERE id = ? AND state = 'waiting'`, id);
 }
 
-/** False: it is not waiting (any more). Durable before the call upstream. */
+/** False: it is not waiting (any more). Durable before the call upstream. Unless that is refused as well, it is not refused any more. */
 export function beginIntent(tx: Tx, id: IntentId, path: string): boolean {
-  return tx.run(`UPDATE intent SET state = 'begun', tries = tries + 1, path = ? WHERE id = ? AND state = 'waiting'`, path, id).changes > 0;
+  const begun = tx.run(
+    `UPDATE intent SET state = 'begun', tries = tries + 1, path = ?, refused_since_ms = NULL WHERE id = ? AND state = 'waiting'`,
+    path,
+    id,
+  );
+  return begun.changes > 0;
 }
 
 /** Known that nothing was done: it waits again. */
