@@ -60,7 +60,7 @@ async function areOthers(
   { odd, known }: { readonly odd: readonly RemoteMessage[]; readonly known: ReadonlyMap<RemoteMessageId, MappedRow> },
 ): Promise<boolean> {
   const ids = odd.map((message) => message.id);
-  for await (const { id, bytes } of session.fetchHeaders?.(remote.id, ids, signal) ?? session.fetch(remote.id, ids, signal)) {
+  for await (const { id, bytes } of session.fetch(remote.id, ids, signal)) {
     const digester = createDigester();
     for await (const chunk of bytes) digester.write(chunk);
     const there = digester.finish().envelope;
