@@ -11,7 +11,7 @@ import type { Place, Round } from './round.ts';
 
 /** Messages of another size that are looked into, newest first: there the UIDs are that may have been given again. */
 const LOOKED_INTO = 5;
-/** Every path gives them as they are. What programs write may have no id, and be of the same second. */
+/** As far as they are ASCII, every path gives them as they are. What programs write may have no id, and be of the same second. */
 const FIELDS = ['messageId', 'date', 'subject'] as const;
 
 /**
