@@ -82,11 +82,6 @@ export function insertIntent(
   ).lastId as IntentId;
 }
 
-export function findIntent(reader: Reader, id: IntentId): IntentRow | undefined {
-  const row = reader.get<Stored>('SELECT * FROM intent WHERE id = ?', id);
-  return row && intentFrom(row);
-}
-
 /** Waiting and begun ones in their order. Index intent_account. */
 export function openIntents(reader: Reader, account: AccountId, limit: number): IntentRow[] {
   return reader
@@ -174,18 +169,6 @@ export function endIntent(
     end.as ?? null,
     id,
   );
-}
-
-/** What was carried and what could not be, since then, oldest first. Index intent_account. */
-export function endedIntents(reader: Reader, account: AccountId, sinceMs: number, limit: number): IntentRow[] {
-  return reader
-    .all<Stored>(
-      `SELECT * FROM intent WHERE account_id = ? AND state IN ('done', 'failed') AND ended_at_ms >= ? ORDER BY ended_at_ms, id LIMIT ?`,
-      account,
-      sinceMs,
-      limit,
-    )
-    .map(intentFrom);
 }
 
 /** Is it what an append came to, or may come to? Index intent_account. */
