@@ -108,8 +108,6 @@ export interface IncomingSession {
    * loop early is allowed.
    */
   fetch(mailbox: RemoteMailboxId, ids: readonly RemoteMessageId[], signal: AbortSignal): AsyncIterable<FetchedMessage>;
-  /** The header blocks, cheaper than `fetch`. */
-  fetchHeaders?(mailbox: RemoteMailboxId, ids: readonly RemoteMessageId[], signal: AbortSignal): AsyncIterable<FetchedMessage>;
   /** Ids of messages with this Message-ID (with its angle brackets), as a read-back. May find more than one. */
   find?(mailbox: RemoteMailboxId, messageId: string, signal: AbortSignal): Promise<readonly RemoteMessageId[]>;
   /** Resolves at the first sign of a change in this mailbox since this session listed it last, or when the signal aborts. */

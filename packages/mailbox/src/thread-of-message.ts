@@ -8,7 +8,7 @@ import { hash } from 'node:crypto';
 import type { ThreadId } from '@stopgap/core';
 import type { DigestEnvelope } from '@stopgap/message';
 import { findMessageView, findThreadOfRef, findThreadOfSubject, insertThreadRef, listThread, putThreadOfSubject } from '@stopgap/store';
-import { baseSubject } from './base-subject.ts';
+import { threadSubject } from './thread-subject.ts';
 import { nextThread, type MailTx } from './mail-tx.ts';
 
 /** Of one message: the first and the last so many, as the middle adds nothing. */
@@ -53,7 +53,7 @@ function referenceKeys({ messageId, inReplyTo, references }: DigestEnvelope): re
 
 function threadBySubject(mail: MailTx, envelope: DigestEnvelope, atMs: number, hasReferences: boolean): ThreadId | undefined {
   if (hasReferences) return undefined;
-  const { text, isReply } = baseSubject(envelope.subject);
+  const { text, isReply } = threadSubject(envelope.subject);
   if (text === '') return undefined;
   const near = findThreadOfSubject(mail.tx, mail.account, messageIdKey(text));
   if (!near || Math.abs(near.atMs - atMs) > SUBJECT_WINDOW_MS) return undefined;
@@ -83,7 +83,7 @@ function rememberSubject(
   envelope: DigestEnvelope,
   message: { readonly thread: ThreadId; readonly atMs: number; readonly hasReferences: boolean },
 ): void {
-  const { text, isReply } = baseSubject(envelope.subject);
+  const { text, isReply } = threadSubject(envelope.subject);
   if (text === '') return;
   const key = messageIdKey(text);
   const before = findThreadOfSubject(mail.tx, mail.account, key);

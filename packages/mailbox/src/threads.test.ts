@@ -1,7 +1,7 @@
 import { findMessage } from '@stopgap/store';
 import { tempStore, FakeClock } from '@stopgap/testkit';
 import { describe, expect, test } from 'vitest';
-import { baseSubject } from './base-subject.ts';
+import { threadSubject } from './thread-subject.ts';
 import { addMessage, createMailbox, expungeMessages, openMailboxes, restoreMessage } from './index.ts';
 import { addAccount, ALICE, letter, type LetterOptions } from './test-mail.ts';
 
@@ -161,5 +161,5 @@ test.each([
   ['[only a tag]', '[only a tag]', false],
   ['Re:', 're:', true],
 ])('the base of %s', (subject, text, isReply) => {
-  expect(baseSubject(subject)).toEqual({ text, isReply });
+  expect(threadSubject(subject)).toEqual({ text, isReply });
 });

@@ -17,7 +17,7 @@ import {
 } from '@stopgap/store';
 import { forgetIds } from './forget-ids.ts';
 import type { Leaving } from './leaving.ts';
-import { withoutCursor } from './row-of.ts';
+import { newRow, withoutCursor } from './row-of.ts';
 import { spaceOf, type Place, type Round } from './round.ts';
 
 /** What push-back works with in one round. */
@@ -78,17 +78,16 @@ export async function targetOf(
   const local = round.deps.store.read((reader) => findMailbox(reader, mailbox));
   if (!local) return undefined;
   const remote = await pushOf(carrier).createMailbox(local.name.split('/'), round.signal);
-  const place = places.get(remote.id) ?? { remote, mailbox, candidates: [], row: await newRow(carrier, mailbox, remote) };
+  const place = places.get(remote.id) ?? { remote, mailbox, candidates: [], row: await rowAtTarget(carrier, mailbox, remote) };
   places.set(remote.id, place);
   return place;
 }
 
 /** Which mailbox it is must be known before it can be renamed on either side. Where it was there before, its ids must be proven again. */
-async function newRow({ round }: Carrier, mailbox: MailboxId, { id: remoteId, validity }: RemoteMailbox): Promise<RemoteMailboxRow> {
+async function rowAtTarget({ round }: Carrier, mailbox: MailboxId, remote: RemoteMailbox): Promise<RemoteMailboxRow> {
   const { deps, account, memory } = round;
-  const space = spaceOf(round);
-  const rows = deps.store.read((reader) => listRemoteMailboxes(reader, account, space));
-  const former = rows.find((one) => one.remoteId === remoteId);
+  const rows = deps.store.read((reader) => listRemoteMailboxes(reader, account, spaceOf(round)));
+  const former = rows.find((one) => one.remoteId === remote.id);
   if (former) {
     memory.proven.delete(former.id);
     if (former.mailbox === mailbox) return former;
@@ -98,7 +97,7 @@ async function newRow({ round }: Carrier, mailbox: MailboxId, { id: remoteId, va
     });
     return { ...withoutCursor(former), mailbox };
   }
-  const row = { account, space, remoteId, mailbox, ...(validity === undefined ? {} : { validity }), total: 0 };
+  const row = newRow(round, { remote, mailbox });
   const id = await deps.mailboxes.write(account, ({ tx }) => insertRemoteMailbox(tx, row));
   return { ...row, id };
 }

@@ -23,16 +23,19 @@ export function failureOf(error: unknown, kind: IntentWork['kind']): CarryFailur
 
 /** Refused again and again for so long, nobody waits for it any longer. */
 const REFUSED_LONG_MS = 24 * 3_600_000;
-/** In which it was tried: an outage may have taken up the rest. */
+/** In so many tries at least. */
 const FEWEST_TRIES = 10;
+/** What is tried so long after it was due waited for a path: what was refused before is not counted. */
+const OUTAGE_MS = 3_600_000;
 
 export function isRefusedLong(sinceMs: number, nowMs: number): boolean {
   return nowMs - sinceMs >= REFUSED_LONG_MS;
 }
 
 /** Since when it is refused, this refusal included. Undefined: this is none. */
-export function refusedSince(error: unknown, { refusedSinceMs }: IntentRow, nowMs: number): number | undefined {
-  return endsRound(error) ? undefined : Math.min(refusedSinceMs ?? nowMs, nowMs);
+export function refusedSince(error: unknown, { refusedSinceMs, notBeforeMs }: IntentRow, nowMs: number): number | undefined {
+  if (endsRound(error)) return undefined;
+  return nowMs - notBeforeMs >= OUTAGE_MS ? nowMs : Math.min(refusedSinceMs ?? nowMs, nowMs);
 }
 
 export function isGivenUp(sinceMs: number | undefined, tries: number, nowMs: number): boolean {

@@ -11,7 +11,7 @@ import type { Place, Round } from './round.ts';
 
 /** Messages of another size that are looked into, newest first: there the UIDs are that may have been given again. */
 const LOOKED_INTO = 5;
-/** Every path gives them as they are. What programs write may have no id, and be of the same second. */
+/** As far as they are ASCII, every path gives them as they are. What programs write may have no id, and be of the same second. */
 const FIELDS = ['messageId', 'date', 'subject'] as const;
 
 /**
@@ -60,7 +60,7 @@ async function areOthers(
   { odd, known }: { readonly odd: readonly RemoteMessage[]; readonly known: ReadonlyMap<RemoteMessageId, MappedRow> },
 ): Promise<boolean> {
   const ids = odd.map((message) => message.id);
-  for await (const { id, bytes } of session.fetchHeaders?.(remote.id, ids, signal) ?? session.fetch(remote.id, ids, signal)) {
+  for await (const { id, bytes } of session.fetch(remote.id, ids, signal)) {
     const digester = createDigester();
     for await (const chunk of bytes) digester.write(chunk);
     const there = digester.finish().envelope;

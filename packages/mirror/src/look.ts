@@ -128,6 +128,6 @@ export function mappedIn(rows: readonly MappedRow[], mailbox: Place['mailbox']):
 }
 
 /** Is the mailbox itself still here? It may have been deleted while upstream was asked. */
-export function isHere({ deps }: Round, { mailbox }: Place): boolean {
+export function isHere({ deps }: Round, { mailbox }: Pick<Place, 'mailbox'>): boolean {
   return deps.store.read((reader) => findMailbox(reader, mailbox)) !== undefined;
 }

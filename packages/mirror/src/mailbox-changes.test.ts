@@ -72,6 +72,36 @@ test('a mailbox that was deleted there and has others below it stays for these, 
   expect(bench.there.find('Work')).toBeUndefined();
 });
 
+test.each(['together', 'one after the other'])(
+  'a mailbox that was deleted there with all that were below it goes here, too: %s',
+  async (how) => {
+    await using bench = await mirrored();
+    const all = ['Work/Old', 'Work'];
+    for (const name of how === 'together' ? all : ['Work']) bench.there.deleteMailbox(name);
+    await rounds(bench, 'imap');
+    await releaseHeld(bench.store, bench.clock);
+    await rounds(bench, 'imap');
+    if (how !== 'together') bench.there.deleteMailbox('Work/Old');
+    await rounds(bench, 'imap');
+    await releaseHeld(bench.store, bench.clock);
+    await rounds(bench, 'imap');
+    expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+  },
+);
+
+test('what is put here into a mailbox that stays only for those below it makes it anew there', async () => {
+  await using bench = await mirrored();
+  bench.there.deleteMailbox('Work');
+  await rounds(bench, 'imap');
+  await releaseHeld(bench.store, bench.clock);
+  await rounds(bench, 'imap');
+  expect(bench.here()['Work']).toEqual([]);
+  await append(bench, 'Work', letter('new'));
+  await rounds(bench, 'imap');
+  expect(bench.there.mailbox('Work').messages).toHaveLength(1);
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+});
+
 test('the second look at a deleted mailbox has to show what the first one did', async () => {
   await using bench = await mirrored();
   await act(bench, 'Work/Old', (mail, id) => deleteMailbox(mail, id, 'here'));

@@ -1,6 +1,7 @@
 import { deleteMailbox, emptyMailbox, type MailTx } from '@stopgap/mailbox';
 import {
   deleteRemoteMailbox,
+  deleteRemoteMessagesIn,
   findMailbox,
   isFilledHere,
   isKnownElsewhere,
@@ -14,6 +15,7 @@ import type { Brake } from './brake.ts';
 import { parsedBrake } from './brake-text.ts';
 import { giveBack, tellGivenBack } from './give-back.ts';
 import type { Round } from './round.ts';
+import { withoutCursor } from './row-of.ts';
 
 /** Not listed any more. The second time it goes here too, if it holds nothing that is not somewhere else as well; else a person decides (law 13). */
 export function missMailboxes(mail: MailTx, round: Round, rows: readonly RemoteMailboxRow[]): void {
@@ -36,14 +38,22 @@ function miss(mail: MailTx, { deps, path, report }: Round, row: RemoteMailboxRow
     giveBack(mail, messages);
     tellGivenBack(report, local.name, messages.length);
   } else if (onlyHere.length === 0 || brake?.state === 'released') {
-    deleteRemoteMailbox(tx, row.id);
     report.found({ expunged: local.total });
-    // Those below it need its name.
-    if (listMailboxesBelow(tx, mail.account, local.name).length > 0) emptyMailbox(mail, local.id, 'upstream');
-    else deleteMailbox(mail, local.id, 'upstream');
+    if (listMailboxesBelow(tx, mail.account, local.name).length > 0) return keepName(mail, row);
+    deleteRemoteMailbox(tx, row.id);
+    deleteMailbox(mail, local.id, 'upstream');
   } else if (!brake || brake.gone === 0) {
     const held: Brake = { state: 'held', sinceMs: nowMs, gone: onlyHere.length, of: local.total };
     updateRemoteMailbox(tx, { ...row, brake: JSON.stringify(held) });
     deps.events.deletionsHeld({ account: mail.account, path: path.id, mailbox: local.name, gone: held.gone, of: held.of });
   }
+}
+
+/** Those below it need it; when they have gone, it is missed still. */
+function keepName(mail: MailTx, row: RemoteMailboxRow): void {
+  const { brake, ...unbraked } = withoutCursor(row);
+  if (brake === undefined && findMailbox(mail.tx, row.mailbox)?.total === 0) return;
+  emptyMailbox(mail, row.mailbox, 'upstream');
+  deleteRemoteMessagesIn(mail.tx, row.id);
+  updateRemoteMailbox(mail.tx, unbraked);
 }

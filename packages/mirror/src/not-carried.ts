@@ -1,5 +1,5 @@
 /* What upstream will not be told any more: it ends here, its message stays here, and a person is told. */
-import type { MessageId, Reason } from '@stopgap/core';
+import type { MailboxId, MessageId, Reason } from '@stopgap/core';
 import { moveMessages, renameMailbox, type MailTx } from '@stopgap/mailbox';
 import {
   endIntent,
@@ -26,7 +26,7 @@ export async function endUncarried(carrier: Carrier, intent: IntentRow, reason: 
     endIntent(mail.tx, intent.id, { state: 'failed', nowMs: mail.nowMs, reason });
     if (kind === 'append') recover(mail, intent);
     if (kind === 'rename-mailbox') nameAsThere(mail, carrier, intent);
-    if (kind === 'move' && intent.message !== undefined) putBack(mail, intent, { ...work, message: intent.message, reason });
+    if (kind === 'move' && intent.message !== undefined) putBack(mail, carrier, { intent, ...work, message: intent.message, reason });
   });
   report.notCarriedBack({ what: `${kind} of ${told}`, why: reason.text });
   deps.events.notCarriedBack({ account, path: path.id, kind, intents: 1, reason });
@@ -46,27 +46,39 @@ function nameAsThere(mail: MailTx, carrier: Carrier, { mailbox }: IntentRow): vo
   renameMailbox(mail, mailbox, { name: nameOf(remote), by: 'upstream' });
 }
 
-type Move = Extract<IntentRow['work'], { readonly kind: 'move' }>;
+interface Move {
+  readonly intent: IntentRow;
+  readonly message: MessageId;
+  readonly from: MailboxId;
+  readonly to: MailboxId;
+  readonly reason: Reason;
+}
 
 /**
- * To where upstream was known to have it: where it is now it would be missed, and nobody holds what one mailbox alone misses. If the mailbox that it came
- * from was deleted here, upstream may lose it with that one: then it is kept like what upstream did not take.
+ * To where upstream is known to have it: where it is now it would be missed, and nobody holds what one mailbox alone misses. If it is known nowhere any
+ * more, or the mailbox that it came from was deleted here, so that upstream may lose it with that one: then it is kept like what upstream did not take.
  */
-function putBack(
-  mail: MailTx,
-  intent: IntentRow,
-  { message, from, to, reason }: Move & { readonly message: MessageId; readonly reason: Reason },
-): void {
+function putBack(mail: MailTx, carrier: Carrier, { intent, message, from, to, reason }: Move): void {
   const { tx, account, nowMs } = mail;
-  if (findMessage(tx, message)?.mailbox !== to || isKnownIn(tx, message, to)) return;
-  if (findMailbox(tx, from)) return void moveMessages(mail, [message], from, 'upstream');
+  if (findMessage(tx, message)?.mailbox !== to || isKnownIn(tx, carrier, { message, mailbox: to })) return;
+  if (findMailbox(tx, from) && isKnownIn(tx, carrier, { message, mailbox: from })) {
+    return void moveMessages(mail, [message], from, 'upstream');
+  }
   const append = insertIntent(tx, { account, message, mailbox: to, work: { kind: 'append' }, nowMs });
   endIntent(tx, append, { state: 'failed', nowMs, reason });
   recover(mail, intent);
 }
 
-function isKnownIn(reader: Reader, message: MessageId, mailbox: Move['to']): boolean {
+/** What other paths knew may be long past: they are asked only about a mailbox that this one never looked at. */
+function isKnownIn(
+  reader: Reader,
+  carrier: Carrier,
+  { message, mailbox }: { readonly message: MessageId; readonly mailbox: MailboxId },
+): boolean {
+  const own = placeOf(carrier, mailbox)?.row?.id;
   return listRemoteMessagesOf(reader, message).some(
-    ({ remoteId, remoteMailbox }) => !isExpectedId(remoteId) && findRemoteMailbox(reader, remoteMailbox)?.mailbox === mailbox,
+    ({ remoteId, remoteMailbox }) =>
+      !isExpectedId(remoteId) &&
+      (own === undefined ? findRemoteMailbox(reader, remoteMailbox)?.mailbox === mailbox : remoteMailbox === own),
   );
 }

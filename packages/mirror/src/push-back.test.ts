@@ -15,6 +15,11 @@ import { beginIntent, dueSentCopies, endSentCopies, insertSubmission, keepBlob, 
 import { act, append, mailbox, message } from './test-acts.ts';
 import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 
+function pathDown(): MailError {
+  const text = 'the provider does not answer';
+  return new MailError('transient', text, { code: 'session-ended', reason: { class: 'connect', text } });
+}
+
 /** As the disk has it when the process dies in the middle of telling. */
 async function begin(bench: Bench): Promise<void> {
   await act(bench, ({ tx }) => {
@@ -273,6 +278,67 @@ describe('refused for now, again and again', () => {
     bench.clock.jump(24 * 3_600_000);
     for (let i = 0; i < 3; i += 1) await bench.round('imap');
     expectSame(bench);
+  });
+
+  describe('an outage is no part of that day', () => {
+    test('in which calls were tried and failed', async () => {
+      await using bench = await mirrored();
+      refusing(bench, 'append');
+      await append(bench, 'Sent', letter('odd'));
+      await bench.round('imap');
+      bench.provider.paths.imap.faults.onCall = (name, when) => {
+        if (name === 'append' && when === 'before') throw pathDown();
+      };
+      for (let i = 0; i < 40; i += 1) {
+        bench.clock.jump(2_400_000);
+        await bench.round('imap').catch(() => undefined);
+      }
+      refusing(bench, 'append');
+      bench.clock.jump(2_400_000);
+      await bench.round('imap');
+      expect(bench.openIntents()).toBe(1);
+      expect(await untilEnded(bench)).toBeGreaterThan(20);
+      expect(bench.openIntents()).toBe(0);
+    });
+
+    test('for what is left of a move', async () => {
+      await using bench = await mirrored();
+      await act(bench, (mail) => moveMessages(mail, [message(bench, 'INBOX', 1)], mailbox(bench, 'Archive'), 'here'));
+      await begin(bench);
+      bench.there.deliver('Archive', letter(1));
+      refusing(bench, 'expunge');
+      await bench.round('imap');
+      bench.clock.jump(25 * 3_600_000);
+      await bench.round('imap');
+      expect(bench.openIntents()).toBe(1);
+      expect(await untilEnded(bench)).toBeGreaterThan(20);
+      expect(bench.openIntents()).toBe(0);
+    });
+  });
+
+  test('that the whole of a move was refused before is no part of the day in which what is left of it is refused', async () => {
+    await using bench = await mirrored();
+    const { faults } = bench.provider.paths.imap;
+    refusing(bench, 'move');
+    await act(bench, (mail) => moveMessages(mail, [message(bench, 'INBOX', 1)], mailbox(bench, 'Archive'), 'here'));
+    for (let i = 0; i < 43; i += 1) {
+      await bench.round('imap');
+      bench.clock.jump(1_800_000);
+    }
+    // Copied, and the original is not removed.
+    faults.onCall = (name, when) => {
+      if ((name !== 'move' && name !== 'expunge') || when !== 'before') return;
+      if (name === 'move') bench.there.deliver('Archive', letter(1));
+      throw new MailError('transient', 'No', { code: 'refused', reason });
+    };
+    for (let i = 0; i < 4; i += 1) {
+      bench.clock.jump(1_800_000);
+      await bench.round('imap');
+    }
+    expect(bench.there.mailbox('Archive').messages).toHaveLength(1);
+    expect(bench.openIntents()).toBe(1);
+    expect(await untilEnded(bench)).toBeGreaterThan(20);
+    expect(bench.openIntents()).toBe(0);
   });
 });
 

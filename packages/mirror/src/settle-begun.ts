@@ -3,11 +3,12 @@
  * was put is looked for in all mailboxes, twice, before it is appended again. What its own mailbox can not tell for long is not done again: a person is told.
  */
 import { deleteRemoteMessage, endIntent, findMessage, openIntents, postponeIntent, restIntent, type IntentRow } from '@stopgap/store';
-import { backoffMs, type MessageId } from '@stopgap/core';
+import { backoffMs, type MailboxId, type MessageId } from '@stopgap/core';
+import { mailboxName } from './apply-listing.ts';
 import { idsOf, placeOf, placeOfRow, pushOf, type Carrier } from './carrier.ts';
 import { endsRound, isRefusedLong, reasonOf, refusedSince } from './carry-failure.ts';
 import { mailboxesOf } from './intent-groups.ts';
-import { nameOf } from './mailbox-plan.ts';
+import { isHere } from './look.ts';
 import { endUncarried } from './not-carried.ts';
 import { strayOf } from './stray.ts';
 import { verifyIds } from './verify-ids.ts';
@@ -15,6 +16,8 @@ import { verifyIds } from './verify-ids.ts';
 const INTENTS_LOOKED_AT = 2000;
 /** So long a mailbox is waited for. One that can not be seen through after that will not be soon. */
 const SOUGHT_MS = 3_600_000;
+/** Told by this, the day of the rest is another one than that of the whole. */
+const REST_REFUSED = 'what is left of it was refused';
 
 /** True: of some nobody knows yet. */
 export async function settleBegun(carrier: Carrier): Promise<boolean> {
@@ -33,14 +36,20 @@ export async function restUnsettled(carrier: Carrier): Promise<void> {
   await rest(carrier, unclear(carrier));
 }
 
-/** The rest of a move was refused. */
+/** The rest of a move was refused. Its day begins then: that the whole of it was refused before does not count. */
 async function restRefused(carrier: Carrier, intent: IntentRow, error: unknown): Promise<void> {
   const { deps, account } = carrier.round;
   const startMs = deps.clock.nowMs();
-  const refusedSinceMs = refusedSince(error, intent, startMs) ?? startMs;
-  if (isRefusedLong(refusedSinceMs, startMs)) return endUncarried(carrier, intent, reasonOf(error));
+  const isFirst = intent.reason?.text !== REST_REFUSED;
+  const refusedSinceMs = (isFirst ? undefined : refusedSince(error, intent, startMs)) ?? startMs;
+  const reason = reasonOf(error);
+  if (isRefusedLong(refusedSinceMs, startMs)) return endUncarried(carrier, intent, reason);
   await deps.mailboxes.write(account, ({ tx, nowMs }) =>
-    restIntent(tx, intent.id, { notBeforeMs: nowMs + deps.settings.confirmAfterMs, refusedSinceMs }),
+    restIntent(tx, intent.id, {
+      notBeforeMs: nowMs + deps.settings.confirmAfterMs,
+      refusedSinceMs,
+      reason: { ...reason, text: REST_REFUSED },
+    }),
   );
 }
 
@@ -121,13 +130,12 @@ async function settleMove(
 
 /** Done again it might be there twice. */
 async function giveUpLate(carrier: Carrier, intent: IntentRow): Promise<void> {
-  const unseen = mailboxesOf(intent)
-    .map((mailbox) => placeOf(carrier, mailbox))
-    .find((place) => place !== undefined && !carrier.complete.has(place.mailbox));
-  // Else only another path can tell.
-  if (!unseen || !wasSoughtLong(carrier, intent)) return;
-  const text = `how it ended is not known, for ${nameOf(unseen.remote)} could not be seen through for an hour`;
-  carrier.round.memory.sought.delete(intent.id);
+  // Of one that was deleted here only another path can tell.
+  const unseen = mailboxesOf(intent).find((mailbox) => !isSeenThrough(carrier, mailbox) && !carrier.leaving.has(mailbox));
+  if (unseen === undefined || !wasSoughtLong(carrier, intent)) return;
+  const { round } = carrier;
+  const text = `how it ended is not known, for ${mailboxName(round, { mailbox: unseen })} could not be seen through for an hour`;
+  round.memory.sought.delete(intent.id);
   await endUncarried(carrier, intent, { class: 'lost-answer', text });
 }
 
@@ -137,9 +145,15 @@ function wasSoughtLong({ startMs }: Carrier, { unclearSinceMs = startMs }: Inten
 
 /** Has this round seen all of the mailboxes that it has to do with, as far as upstream has them? */
 function isKnown(carrier: Carrier, intent: IntentRow): boolean {
-  return mailboxesOf(intent).every((mailbox) =>
-    placeOf(carrier, mailbox) === undefined ? carrier.leaving.get(mailbox) !== 'unknown' : carrier.complete.has(mailbox),
-  );
+  return mailboxesOf(intent).every((mailbox) => isSeenThrough(carrier, mailbox));
+}
+
+function isSeenThrough(carrier: Carrier, mailbox: MailboxId): boolean {
+  const { round, complete, leaving, isCut } = carrier;
+  if (placeOf(carrier, mailbox) !== undefined) return complete.has(mailbox);
+  // Upstream may have it beyond those that are mirrored.
+  if (isCut && isHere(round, { mailbox })) return false;
+  return leaving.get(mailbox) !== 'unknown';
 }
 
 /** Has it seen all that there is? What is about to be deleted may hold anything. */

@@ -11,7 +11,10 @@ export type MailboxChange =
   | { readonly kind: 'create' | 'delete'; readonly name: string }
   | { readonly kind: 'rename'; readonly name: string; readonly to: string };
 
-/** Where it can be done: a new name must be free, and what has a role or others below it is left alone. Returns the contents that went with it. */
+/**
+ * Where it can be done: a new name must be free, and what has a role, or is renamed and has others below it, is left alone. What is deleted goes with all that
+ * are below it. Returns the contents that went along.
+ */
 export function changeThere(there: MemoryAccount, change: MailboxChange): readonly string[] {
   const mailbox = there.find(change.name);
   const names = there.mailboxes.map((one) => one.path.join('/'));
@@ -19,16 +22,18 @@ export function changeThere(there: MemoryAccount, change: MailboxChange): readon
     if (!mailbox) there.createMailbox(change.name);
     return [];
   }
-  if (!mailbox || mailbox.role !== undefined || hasBelow(names, change.name)) return [];
+  if (!mailbox || mailbox.role !== undefined) return [];
   if (change.kind === 'rename') {
-    if (mayTake(names, change)) there.renameMailbox(change.name, change.to);
+    if (!hasBelow(names, change.name) && mayTake(names, change)) there.renameMailbox(change.name, change.to);
     return [];
   }
-  there.deleteMailbox(change.name);
-  return mailbox.messages.map(({ bytes }) => hashOf(bytes));
+  const all = there.mailboxes.filter((one) => one === mailbox || hasBelow([one.path.join('/')], change.name));
+  if (all.some((one) => one.role !== undefined)) return [];
+  for (const one of all) there.deleteMailbox(one.path.join('/'));
+  return all.flatMap(({ messages }) => messages.map(({ bytes }) => hashOf(bytes)));
 }
 
-/** As `changeThere`, on this side. */
+/** As `changeThere`, on this side, where what has others below it is not deleted. */
 export async function changeHere(store: Store, mailboxes: Mailboxes, change: MailboxChange): Promise<readonly string[]> {
   const found = store.read((reader): MailboxRow | undefined => findMailboxByName(reader, ALICE, change.name));
   const names = store.read((reader) => listMailboxes(reader, ALICE)).map(({ name }) => name);

@@ -1,5 +1,6 @@
 /* The process dies, or the answer is lost, when upstream has stored a message; and somebody moves it on before it is looked for. */
 import { describe, expect, test } from 'vitest';
+import { MailError, type IncomingSession } from '@stopgap/core';
 import { changeFlags, copyMessages, createMailbox, deleteMailbox, expungeMessages, moveMessages } from '@stopgap/mailbox';
 import type { ViewKind } from '@stopgap/testkit';
 import { act, append, mailbox, message } from './test-acts.ts';
@@ -204,7 +205,53 @@ test('a mailbox that can not be seen through is waited for, but not for ever', a
   expect(countThere(bench, OWN)).toEqual({ Work: 1 });
 });
 
+test('in a mailbox beyond those that are mirrored: after an hour it is told, and not stored again', async () => {
+  await using bench = await openBench({ settings: { mostMailboxes: 2 } });
+  bench.there.createMailbox('Work');
+  await bench.round('imap');
+  // More than are mirrored, and this one is the last of them.
+  await act(bench, (mail) => createMailbox(mail, { name: 'Made', isSubscribed: true, by: 'here' }));
+  await bench.round('imap');
+  await append(bench, 'Made', OWN);
+  const { faults } = bench.provider.paths.imap;
+  faults.onCall = (name) => {
+    if (name === 'append') faults.losesAnswer = 'after';
+  };
+  await bench.round('imap').catch(() => undefined);
+  bench.restart();
+  faults.onCall = undefined;
+  expect(countThere(bench, OWN)).toEqual({ Made: 1 });
+  for (let hour = 0; hour < 2; hour += 1) {
+    await rounds(bench);
+    bench.clock.jump(3_600_000);
+  }
+  await rounds(bench);
+  expect(countThere(bench, OWN)).toEqual({ Made: 1 });
+  expect(bench.openIntents()).toBe(0);
+  expect(bench.here()['Recovered']?.map(({ hash }) => hash)).toEqual([hashOf(OWN)]);
+  expect(bench.report.report.notCarriedBack).toEqual([{ what: 'append of a message in Made', why: expect.stringContaining('Made') }]);
+});
+
 describe('what was begun, where its own mailbox can not be seen through', () => {
+  /** It is listed, and may not be opened any more. */
+  function closes(bench: Bench, closed: string): void {
+    const { upstream } = bench.provider.paths.imap;
+    const open = upstream.open?.bind(upstream);
+    Object.assign(upstream, {
+      open: async (...args: Parameters<NonNullable<typeof open>>) => {
+        const session = await open?.(...args);
+        return {
+          ...session,
+          changes(...asked: Parameters<IncomingSession['changes']>) {
+            const reason = { class: 'policy', text: 'Permission denied' } as const;
+            if (asked[0] === closed) return Promise.reject(new MailError('transient', reason.text, { code: 'refused', reason }));
+            return session?.changes(...asked);
+          },
+        };
+      },
+    });
+  }
+
   /** A part of INBOX is gone, which a person has to look at. */
   function lose(bench: Bench, uids: readonly number[]): void {
     for (const uid of uids) bench.there.expunge('INBOX', uid);
@@ -240,7 +287,7 @@ describe('what was begun, where its own mailbox can not be seen through', () => 
 
   test('a move is waited for an hour, then told, and what it was about is where it was', async () => {
     await using bench = await mirrored();
-    await act(bench, (mail) => moveMessages(mail, [message(bench, 'INBOX')], mailbox(bench, 'Work'), 'here'));
+    await act(bench, (mail) => moveMessages(mail, [message(bench, 'INBOX', -1)], mailbox(bench, 'Work'), 'here'));
     await dies(bench, 'before');
     lose(bench, [1, 2, 3, 4]);
     await rounds(bench, 'imap', 4);
@@ -248,10 +295,34 @@ describe('what was begun, where its own mailbox can not be seen through', () => 
     await rounds(bench, 'imap', 6);
     expect(bench.openIntents()).toBe(0);
     expect(bench.report.report.notCarriedBack).toEqual([{ what: 'move of a message in Work', why: expect.stringContaining('INBOX') }]);
-    // Held like the others that are gone from there.
     expect(bench.here()['INBOX']).toHaveLength(6);
     expect(bench.here()['Work']).toHaveLength(0);
   });
+
+  test.each([false, true])(
+    'a message that is not to be seen where it was moved to stays here (by another path, too: %s)',
+    async (isKnownToJmap) => {
+      await using bench = await mirrored();
+      if (isKnownToJmap) await bench.round('jmap');
+      await bench.round('imap');
+      const moved = letter(0);
+      await act(bench, (mail) => moveMessages(mail, [message(bench, 'INBOX')], mailbox(bench, 'Work'), 'here'));
+      await dies(bench, 'after');
+      expect(countThere(bench, moved)).toEqual({ Work: 1 });
+      closes(bench, 'Work');
+      await rounds(bench);
+      bench.clock.jump(3_600_000);
+      await rounds(bench);
+      expect(bench.openIntents()).toBe(0);
+      expect(bench.report.report.notCarriedBack).toEqual([{ what: 'move of a message in Work', why: expect.stringContaining('Work') }]);
+      for (let day = 0; day < 2; day += 1) {
+        bench.clock.jump(24 * 3_600_000);
+        await rounds(bench);
+      }
+      expect(bench.here()['Recovered']?.map(({ hash }) => hash)).toEqual([hashOf(moved)]);
+      expect(bench.here()['INBOX']).toHaveLength(5);
+    },
+  );
 
   test('a move out of a mailbox that was deleted here since is kept in Recovered before that one is deleted there', async () => {
     await using bench = await mirrored();

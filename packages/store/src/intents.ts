@@ -82,11 +82,6 @@ export function insertIntent(
   ).lastId as IntentId;
 }
 
-export function findIntent(reader: Reader, id: IntentId): IntentRow | undefined {
-  const row = reader.get<Stored>('SELECT * FROM intent WHERE id = ?', id);
-  return row && intentFrom(row);
-}
-
 /** Waiting and begun ones in their order. Index intent_account. */
 export function openIntents(reader: Reader, account: AccountId, limit: number): IntentRow[] {
   return reader
@@ -134,9 +129,14 @@ export function dropIntent(tx: Tx, id: IntentId): void {
   tx.run(`DELETE FROM intent WHERE id = ? AND state = 'waiting'`, id);
 }
 
-/** False: it is not waiting (any more). Durable before the call upstream. */
+/** False: it is not waiting (any more). Durable before the call upstream. Unless that is refused as well, it is not refused any more. */
 export function beginIntent(tx: Tx, id: IntentId, path: string): boolean {
-  return tx.run(`UPDATE intent SET state = 'begun', tries = tries + 1, path = ? WHERE id = ? AND state = 'waiting'`, path, id).changes > 0;
+  const begun = tx.run(
+    `UPDATE intent SET state = 'begun', tries = tries + 1, path = ?, refused_since_ms = NULL WHERE id = ? AND state = 'waiting'`,
+    path,
+    id,
+  );
+  return begun.changes > 0;
 }
 
 /** Known that nothing was done: it waits again. */
@@ -169,18 +169,6 @@ export function endIntent(
     end.as ?? null,
     id,
   );
-}
-
-/** What was carried and what could not be, since then, oldest first. Index intent_account. */
-export function endedIntents(reader: Reader, account: AccountId, sinceMs: number, limit: number): IntentRow[] {
-  return reader
-    .all<Stored>(
-      `SELECT * FROM intent WHERE account_id = ? AND state IN ('done', 'failed') AND ended_at_ms >= ? ORDER BY ended_at_ms, id LIMIT ?`,
-      account,
-      sinceMs,
-      limit,
-    )
-    .map(intentFrom);
 }
 
 /** Is it what an append came to, or may come to? Index intent_account. */

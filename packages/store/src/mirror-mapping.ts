@@ -7,6 +7,7 @@ import {
   type IntentId,
   type MailboxId,
   type MessageId,
+  type Reason,
   type RemoteMessageId,
 } from '@stopgap/core';
 import { flagsFrom } from './stored-flags.ts';
@@ -164,14 +165,15 @@ export function isKnownElsewhere(reader: Reader, message: MessageId): boolean {
 export function restIntent(
   tx: Tx,
   id: IntentId,
-  to: { readonly notBeforeMs: number; readonly unclearSinceMs?: number; readonly refusedSinceMs?: number },
+  to: { readonly notBeforeMs: number; readonly unclearSinceMs?: number; readonly refusedSinceMs?: number; readonly reason?: Reason },
 ): void {
   tx.run(
     `UPDATE intent SET not_before_ms = ?, unclear_since_ms = coalesce(?, unclear_since_ms),
-       refused_since_ms = coalesce(?, refused_since_ms) WHERE id = ? AND state IN ('waiting', 'begun')`,
+       refused_since_ms = coalesce(?, refused_since_ms), reason = coalesce(?, reason) WHERE id = ? AND state IN ('waiting', 'begun')`,
     to.notBeforeMs,
     to.unclearSinceMs ?? null,
     to.refusedSinceMs ?? null,
+    to.reason === undefined ? null : JSON.stringify(to.reason),
     id,
   );
 }

@@ -6,7 +6,6 @@ const REFUSED = ['a "quoted" name', 'back\\slash', '50% of * all', '(round) {3} 
 incomingContract('Cyrus', {
   can: {
     ...DOVECOT_CAN,
-    headersAreIndexed: true,
     unstorable: { 'bare-lf': 'Cyrus takes none by IMAP', nul: 'Cyrus takes none' },
     unnameable: Object.fromEntries(REFUSED.map((name) => [name, 'Cyrus refuses it'])),
   },

@@ -15,7 +15,6 @@ export const DOVECOT_CAN: IncomingCan = {
   delta: true,
   state: true,
   validity: true,
-  headers: true,
   find: true,
   idle: true,
   push: true,

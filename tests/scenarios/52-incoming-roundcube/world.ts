@@ -21,7 +21,6 @@ export const ROUNDCUBE_CAN: IncomingCan = {
   delta: false,
   state: false,
   validity: false,
-  headers: false,
   find: true,
   idle: false,
   push: true,

@@ -21,8 +21,6 @@ export const CYRUS_CAN: IncomingCan = {
   state: 'account',
   // The id of the mailbox is another one instead.
   validity: false,
-  headers: true,
-  headersAreIndexed: true,
   find: true,
   idle: true,
   push: true,

@@ -20,7 +20,6 @@ incomingContract('POP3', {
     delta: false,
     state: true,
     validity: false,
-    headers: true,
     find: false,
     idle: false,
     push: false,

@@ -49,7 +49,6 @@ incomingContract('IMAP of the practice provider', {
     delta: true,
     state: true,
     validity: true,
-    headers: true,
     find: true,
     idle: true,
     push: true,

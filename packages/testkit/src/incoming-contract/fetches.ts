@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { asId } from '@stopgap/core';
-import { CALM, collect, failureOf, fetchAll, mailboxAt, readAll, sorted, watch, type Bench } from './bench.ts';
+import { CALM, failureOf, fetchAll, mailboxAt, readAll, sorted, watch, type Bench } from './bench.ts';
 import { HARD_MESSAGES, HARD_NAMES, largeMessage, smallMessage } from './hard-messages.ts';
 import type { IncomingCan } from './world.ts';
 
@@ -52,7 +52,6 @@ export function testFetches(bench: () => Bench, can: IncomingCan): void {
     const { appeared } = await watching.look();
     const ids = appeared.map((message) => message.id);
     await fetchAll(watching.session(), watching.mailbox(), ids);
-    if (can.headers) await collect(watching.session().fetchHeaders?.(watching.mailbox(), ids, CALM) ?? nothing());
     await watching.session().close();
     expect(await bench().world.store.messages(path)).toMatchObject([{ flags: [] }]);
   });
@@ -135,22 +134,6 @@ export function testFetches(bench: () => Bench, can: IncomingCan): void {
     expect((await watching.look()).vanished).toEqual([]);
   });
 
-  if (can.headers) {
-    test('header blocks come alone, end with an empty line and say so', async () => {
-      const path = await bench().emptyMailbox();
-      const names = can.headersAreIndexed === true ? (['folded', 'long-lines'] as const) : (['folded', 'eight-bit'] as const);
-      for (const name of names) await bench().world.store.append(path, { bytes: HARD_MESSAGES[name] });
-      const watching = await watch(bench(), path);
-      const { appeared } = await watching.look();
-      const ids = appeared.map((message) => message.id);
-      const blocks = await collect(watching.session().fetchHeaders?.(watching.mailbox(), ids, CALM) ?? nothing());
-      expect(blocks.map((block) => block.completeness)).toEqual(['headers', 'headers']);
-      const text = (bytes: Buffer): string => bytes.toString('latin1');
-      const expected = names.map((name) => HARD_MESSAGES[name]).map((bytes) => text(bytes).slice(0, text(bytes).indexOf('\r\n\r\n') + 4));
-      expect(blocks.map((block) => text(block.bytes)).toSorted()).toEqual(expected.toSorted());
-    });
-  }
-
   if (can.mailboxes) {
     test('a mailbox that is not there is missing', async () => {
       const path = await bench().emptyMailbox();
@@ -161,5 +144,3 @@ export function testFetches(bench: () => Bench, can: IncomingCan): void {
     });
   }
 }
-
-async function* nothing(): AsyncIterable<never> {}

@@ -7,12 +7,11 @@ export function testLists(bench: () => Bench, can: IncomingCan): void {
   test('a session can what this path is said to can', async () => {
     const session = await bench().open();
     expect({
-      headers: session.fetchHeaders !== undefined,
       find: session.find !== undefined,
       idle: session.idle !== undefined,
       push: session.push !== undefined,
       subscribe: session.push?.subscribe !== undefined,
-    }).toEqual({ headers: can.headers, find: can.find, idle: can.idle, push: can.push, subscribe: can.subscribe });
+    }).toEqual({ find: can.find, idle: can.idle, push: can.push, subscribe: can.subscribe });
   });
 
   test('INBOX is there, once, and is the inbox', async () => {

@@ -64,9 +64,6 @@ export interface IncomingCan {
   readonly state: boolean | 'account';
   /** A mailbox that was deleted and made again has another `validity`. */
   readonly validity: boolean;
-  readonly headers: boolean;
-  /** Header blocks come out of the provider's index, with what it makes of 8-bit octets. */
-  readonly headersAreIndexed?: boolean;
   readonly find: boolean;
   readonly idle: boolean;
   readonly push: boolean;

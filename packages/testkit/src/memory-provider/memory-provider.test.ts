@@ -66,7 +66,6 @@ const IMAP: IncomingCan = {
   delta: true,
   state: true,
   validity: true,
-  headers: false,
   find: true,
   idle: true,
   push: true,

@@ -1,4 +1,4 @@
-import type { Completeness, FetchedMessage, RemoteMailboxId, RemoteMessageId } from '@stopgap/core';
+import type { FetchedMessage, RemoteMailboxId, RemoteMessageId } from '@stopgap/core';
 import { atom, sequence, type Argument, type ImapConnection, type Selected } from './connection.ts';
 import { voidAnswer } from './errors.ts';
 import { HandOver } from './hand-over.ts';
@@ -15,8 +15,6 @@ const MOST_UIDS_PER_LOOK = 500;
 const LARGEST_WHOLE_BYTES = 1_000_000;
 /** Read ahead of who takes them. */
 const AHEAD_BYTES = 500_000;
-/** A header block that is longer is cut. */
-const LONGEST_HEADERS_BYTES = 256_000;
 /** A server may be wrong about a size, within reason. */
 export const LARGEST_LITERAL_BYTES = 8_000_000;
 
@@ -35,19 +33,6 @@ export async function* fetchMessages(connection: ImapConnection, { mailbox, ids,
       const [first] = batch;
       if (first !== undefined && batch.length === 1 && isLarge(first)) yield await largeMessage(connection, first, signal);
       else yield* wholeMessages(connection, batch, signal);
-    }
-  }
-}
-
-export async function* fetchHeaders(connection: ImapConnection, { mailbox, ids, signal }: FetchAsked): AsyncGenerator<FetchedMessage> {
-  if (ids.length === 0) return;
-  const box = await connection.select(mailbox, 'read', signal);
-  for await (const rows of looks(connection, { box, uids: uidsBelow(box.uidNext, ids), signal })) {
-    const byUid = new Map(rows.map((row) => [row.uid, row]));
-    const item: Argument = { type: 'ATOM', value: 'BODY.PEEK', section: [atom('HEADER')], partial: [0, LONGEST_HEADERS_BYTES] };
-    for await (const { uid, bytes } of bodies(connection, { uids: [...byUid.keys()], item, signal })) {
-      const row = byUid.get(uid);
-      if (row !== undefined) yield inOneChunk(row, bytes, 'headers');
     }
   }
 }
@@ -113,30 +98,30 @@ function batchesOf(rows: readonly Row[]): readonly (readonly Row[])[] {
 async function* wholeMessages(connection: ImapConnection, batch: readonly Row[], signal: AbortSignal): AsyncGenerator<FetchedMessage> {
   const missing = new Map(batch.map((row) => [row.uid, row]));
   const doubtful: { readonly row: Row; readonly bytes: Buffer }[] = [];
-  for await (const { uid, bytes } of bodies(connection, { uids: [...missing.keys()], item: WHOLE, signal })) {
+  for await (const { uid, bytes } of bodies(connection, { uids: [...missing.keys()], signal })) {
     const row = missing.get(uid);
     if (row === undefined) continue;
     missing.delete(uid);
-    if (row.sizeBytes === undefined || row.sizeBytes === bytes.length) yield inOneChunk(row, bytes, 'raw');
+    if (row.sizeBytes === undefined || row.sizeBytes === bytes.length) yield inOneChunk(row, bytes);
     else doubtful.push({ row, bytes });
   }
   await checkGone(connection, [...missing.keys()], signal);
   for (const { row, bytes } of doubtful) {
     const again: Buffer[] = [];
-    for await (const body of bodies(connection, { uids: [row.uid], item: WHOLE, signal })) if (body.uid === row.uid) again.push(body.bytes);
+    for await (const body of bodies(connection, { uids: [row.uid], signal })) if (body.uid === row.uid) again.push(body.bytes);
     if (again[0] === undefined) await checkGone(connection, [row.uid], signal);
-    else if (again[0].equals(bytes)) yield inOneChunk(row, bytes, 'raw');
+    else if (again[0].equals(bytes)) yield inOneChunk(row, bytes);
     else throw voidAnswer(connection.host, 'a message has another size each time');
   }
 }
 
 const WHOLE: Argument = { type: 'ATOM', value: 'BODY.PEEK', section: [] };
 
-function inOneChunk(row: Row, bytes: Buffer, completeness: Completeness): FetchedMessage {
+function inOneChunk(row: Row, bytes: Buffer): FetchedMessage {
   return {
     ...messageOf(row),
-    ...(completeness === 'headers' ? {} : { sizeBytes: bytes.length }),
-    completeness,
+    sizeBytes: bytes.length,
+    completeness: 'raw',
     bytes: (async function* () {
       yield bytes;
     })(),
@@ -150,22 +135,21 @@ interface Body {
 
 interface BodiesAsked {
   readonly uids: readonly number[];
-  readonly item: Argument;
   readonly signal: AbortSignal;
 }
 
 /** Leaving the loop early reads and drops what is left of the command. */
-async function* bodies(connection: ImapConnection, { uids, item, signal }: BodiesAsked): AsyncGenerator<Body> {
+async function* bodies(connection: ImapConnection, { uids, signal }: BodiesAsked): AsyncGenerator<Body> {
   for (const set of setsOf(uids)) {
     const handOver = new HandOver<Body>(AHEAD_BYTES);
-    const command = connection.command('UID FETCH', [sequence(set), [atom('UID'), item]], {
+    const command = connection.command('UID FETCH', [sequence(set), [atom('UID'), WHOLE]], {
       signal,
       untagged: {
         async FETCH(response) {
           const pairs = fetchedPairs(response);
           if (!isWholly(response)) throw voidAnswer(connection.host, 'there is something behind the octets of a message');
           const uid = numberOf(textOf(pairs.get('UID')));
-          const bytes = bytesOf(pairs.get('BODY[]') ?? pairs.get('BODY[HEADER]'));
+          const bytes = bytesOf(pairs.get('BODY[]'));
           if (uid !== undefined && bytes !== undefined) await handOver.put({ uid, bytes }, bytes.length);
         },
       },

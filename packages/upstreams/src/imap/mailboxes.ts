@@ -24,7 +24,9 @@ export async function renameMailbox(
     throw imapError('permanent', 'mailbox-exists', 'there is a mailbox of that name already', { class: 'content', host: connection.host });
   }
   if (path.length > 1) await createMissing(connection, path.slice(0, -1), signal);
-  connection.validities.clear();
+  for (const id of connection.validities.keys()) {
+    if (isWithin(connection, id, mailbox) || isWithin(connection, id, to)) connection.validities.delete(id);
+  }
   await connection.command('RENAME', [nameArgument(mailbox), nameArgument(to)], { signal });
   return listedMailbox(connection, to, signal);
 }
@@ -32,7 +34,7 @@ export async function renameMailbox(
 export async function deleteMailbox(connection: ImapConnection, mailbox: RemoteMailboxId, signal: AbortSignal): Promise<void> {
   refuseInbox(connection, mailbox);
   await connection.unselect(signal);
-  connection.validities.clear();
+  connection.validities.delete(mailbox);
   await connection.command('DELETE', [nameArgument(mailbox)], { signal }).catch(async (error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'refused' && !(await connection.lists(mailbox, signal))) {
       throw mailboxMissing(connection.host, error);
@@ -54,12 +56,17 @@ function refuseInbox(connection: ImapConnection, mailbox: RemoteMailboxId): void
   throw imapError('permanent', 'name-refused', 'INBOX is neither renamed nor deleted', { class: 'content', host: connection.host });
 }
 
+/** Is it that mailbox, or one below it? */
+function isWithin({ namespace: { separator } }: ImapConnection, id: RemoteMailboxId, mailbox: RemoteMailboxId): boolean {
+  return id === mailbox || (separator !== undefined && id.startsWith(mailbox + separator));
+}
+
 async function createMissing(connection: ImapConnection, path: readonly string[], signal: AbortSignal): Promise<void> {
   const listed = new Map((await listMailboxes(connection, signal)).map((one) => [one.id, one]));
   for (let depth = 1; depth <= path.length; depth += 1) {
     const id = nameOf(path.slice(0, depth), connection.namespace);
     if (listed.has(id)) continue;
-    connection.validities.clear();
+    connection.validities.delete(id);
     await connection.command('CREATE', [nameArgument(id)], { signal }).catch(async (error: unknown) => {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       // Somebody else was faster: told in words of RFC 5530, or seen.

@@ -129,6 +129,30 @@ test.each(['list', 'changes'] as const)(
   },
 );
 
+test.each(['create', 'rename', 'delete'] as const)('to %s one mailbox begins a new life of that one alone', async (what) => {
+  const names = new Set(['INBOX', 'Old', 'Old/Below']);
+  const made = (): string => {
+    names.add('New').add('New/Below');
+    return '$tag OK done';
+  };
+  const list = (): string => [...names].map((name) => `* LIST () "/" ${name}\r\n`).join('') + '$tag OK done';
+  const script = { LIST: list, CREATE: made, RENAME: made };
+  const { push, session, server } = await start({ capabilities: ['UIDPLUS', 'NAMESPACE'], script });
+  const [old, below, next, belowNext] = ['Old', 'Old/Below', 'New', 'New/Below'].map(asId.remoteMailbox);
+  if (!old || !below || !next || !belowNext) throw new Error('there are four');
+  for (const mailbox of [inbox, old, below, next, belowNext]) await session.changes(mailbox, { known: new Set() }, CALM);
+  server.script = { ...script, SELECT: '* 3 EXISTS\r\n* OK [UIDVALIDITY 8] x\r\n* OK [UIDNEXT 4] x\r\n$tag OK [READ-WRITE] done' };
+  if (what === 'create') await push.createMailbox(['New'], CALM);
+  else if (what === 'rename') await push.renameMailbox(old, ['New'], CALM);
+  else await push.deleteMailbox(old, CALM);
+  const anew = { create: [next], rename: [old, below, next, belowNext], delete: [old] }[what];
+  for (const mailbox of [inbox, old, below, next, belowNext]) {
+    const expunged = push.expunge(mailbox, ids(1), CALM);
+    if (anew.includes(mailbox)) await expunged;
+    else expect(await errorOf(expunged)).toMatchObject({ code: 'ids-changed' });
+  }
+});
+
 test('a mailbox that can only be read is not changed', async () => {
   const { push, server } = await start({ script: { SELECT: '* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n$tag OK [READ-ONLY] done' } });
   expect(await errorOf(push.changeFlags(inbox, ids(1), { add: ['$seen'], remove: [] }, CALM))).toMatchObject({ code: 'read-only' });

@@ -1,7 +1,7 @@
 import type { IncomingSession, RemoteMailboxId } from '@stopgap/core';
 import type { ImapFlow, ImapFlowOptions } from 'imapflow';
 import { atom, ImapConnection, type Selected } from './connection.ts';
-import { fetchHeaders, fetchMessages, LARGEST_LITERAL_BYTES } from './fetch.ts';
+import { fetchMessages, LARGEST_LITERAL_BYTES } from './fetch.ts';
 import { findMessages } from './find.ts';
 import { IDLE_TIMES, waitForSign, type IdleTimes } from './idle.ts';
 import { listMailboxes } from './list.ts';
@@ -70,7 +70,6 @@ export async function openImapSession(client: ImapFlow, { host, signal, idleTime
         },
       }),
     fetch: (mailbox, ids, callSignal) => fetchMessages(connection, { mailbox, ids, signal: callSignal }),
-    fetchHeaders: (mailbox, ids, callSignal) => fetchHeaders(connection, { mailbox, ids, signal: callSignal }),
     find: (mailbox, messageId, callSignal) => findMessages(connection, { mailbox, messageId, signal: callSignal }),
     ...(connection.can('IDLE')
       ? {

@@ -13,7 +13,7 @@ const MESSAGES_A_CALL = 100;
 const MOST_AHEAD = 4;
 
 type FetchableEmail = ListedEmail & Pick<Email, 'blobId'>;
-type Property = 'blobId' | 'headers' | (typeof LISTED)[number];
+type Property = 'blobId' | (typeof LISTED)[number];
 
 interface Begun {
   readonly email: FetchableEmail;
@@ -37,19 +37,6 @@ export async function* fetchMessages(
     while (begun.length > 0) yield* taken(account, begun, { mailbox, signal });
   } finally {
     for (const { blob } of begun) void blob.then((open) => open?.discard()).catch(() => undefined);
-  }
-}
-
-/** Header blocks, without the bodies. They are texts by JMAP: 8-bit octets may come out as others. */
-export async function* fetchHeaderBlocks(
-  account: MailAccount,
-  mailbox: RemoteMailboxId,
-  ids: readonly RemoteMessageId[],
-  signal: AbortSignal,
-): AsyncGenerator<FetchedMessage> {
-  for await (const email of emailsOf(account, { mailbox, ids, properties: ['headers', ...LISTED] }, signal)) {
-    const block = Buffer.from(`${email.headers.map(({ name, value }) => `${name}:${value}\r\n`).join('')}\r\n`);
-    yield { ...remoteMessage(email), completeness: 'headers', bytes: once(block) };
   }
 }
 
@@ -123,10 +110,6 @@ async function demandGone(
   const ids = [asId.remoteMessage(id)];
   for await (const email of emailsOf(account, { mailbox, ids, properties: [] }, signal))
     throw voidAnswer(`${account.host} has the message ${email.id}, and not its bytes.`, account.host);
-}
-
-async function* once(block: Buffer): AsyncGenerator<Buffer> {
-  yield block;
 }
 
 async function* wholeOf(blob: DownloadedBlob, sizeBytes: number, host: string): AsyncGenerator<Buffer> {

@@ -19,8 +19,6 @@ const CAN: IncomingCan = {
   delta: true,
   state: 'account',
   validity: false,
-  headers: true,
-  headersAreIndexed: true,
   find: true,
   idle: true,
   push: true,

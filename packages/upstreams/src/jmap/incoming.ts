@@ -2,7 +2,7 @@ import type { Clock, FetchedMessage, IncomingSession, RemoteMailboxId } from '@s
 import { getMailboxIds, untilMailChanges } from '@stopgap/jmap';
 import { isJmapId, type MailAccount } from './account.ts';
 import { incomingError, mailboxMissing, sessionEnded } from './failures.ts';
-import { fetchHeaderBlocks, fetchMessages } from './fetch.ts';
+import { fetchMessages } from './fetch.ts';
 import { findMessages } from './find.ts';
 import { listChanges } from './listing.ts';
 import { listMailboxes } from './mailbox-list.ts';
@@ -65,7 +65,6 @@ export function incomingSession({ account, clock, pollMs, end }: IncomingOptions
         return listing;
       }),
     fetch: (mailbox, ids, signal) => guarded(run, signal, (either) => fetchMessages(account, mailbox, ids, either)),
-    fetchHeaders: (mailbox, ids, signal) => guarded(run, signal, (either) => fetchHeaderBlocks(account, mailbox, ids, either)),
     find: (mailbox, messageId, signal) => run(signal, (either) => findMessages(account, mailbox, messageId, either)),
     async idle(mailbox, signal) {
       const enough = AbortSignal.timeout(LONGEST_WAIT_MS);

@@ -62,17 +62,6 @@ export async function* longWithoutAddedLineEnd(
   yield added > 0 && sizeBytes === bytes - added ? held.subarray(0, -added) : held;
 }
 
-/** The header block with the empty line that ends it. */
-export function headerBlock(octets: Buffer): Buffer {
-  for (let from = 0; ;) {
-    const end = octets.indexOf(LF, from);
-    if (end === -1) return octets;
-    const isEmpty = end === from || (end === from + 1 && octets[from] === CR);
-    if (isEmpty) return octets.subarray(0, end + 1);
-    from = end + 1;
-  }
-}
-
 /** Of the line end at the very end. */
 export function endLength(octets: Buffer): 0 | 1 | 2 {
   if (octets.at(-1) !== LF) return 0;

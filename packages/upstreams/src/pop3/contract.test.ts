@@ -16,7 +16,6 @@ incomingContract('POP3, without TLS and real servers', {
     delta: false,
     state: true,
     validity: false,
-    headers: true,
     find: false,
     idle: false,
     push: false,

@@ -6,8 +6,6 @@ import type { Pop3Reply } from './reply.ts';
 /** Commands on their way at once, where the server has PIPELINING (RFC 2449 6.6), and the octets that their answers may have together. */
 const MOST_ASKED = 16;
 const MOST_ASKED_BYTES = SMALL_BYTES;
-/** What a header block is taken to have. */
-const HEADER_BYTES = 8 * 1024;
 /** So much is read for somebody who leaves early; rather than more, the connection is given up. */
 const MOST_DRAINED_BYTES = 1024 * 1024;
 /** More than any message has, and a number of 32 bits everywhere. */
@@ -22,7 +20,7 @@ export interface Asked {
 
 export interface PipeOptions {
   readonly wanted: readonly Asked[];
-  readonly way: 'top' | 'retr' | 'headers';
+  readonly way: 'top' | 'retr';
   readonly isPipelined: boolean;
 }
 
@@ -92,12 +90,10 @@ export class Pipe {
         return `RETR ${number}`;
       case 'top':
         return `TOP ${number} ${ALL_LINES}`;
-      case 'headers':
-        return `TOP ${number} 0`;
     }
   }
 
   #costOf(index: number): number {
-    return this.#options.way === 'headers' ? HEADER_BYTES : (this.#options.wanted[index]?.sizeBytes ?? MOST_ASKED_BYTES);
+    return this.#options.wanted[index]?.sizeBytes ?? MOST_ASKED_BYTES;
   }
 }

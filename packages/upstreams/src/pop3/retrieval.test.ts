@@ -168,10 +168,9 @@ describe('ways to ask', () => {
     expect(said(server).join()).not.toContain('RETR');
   });
 
-  test('by RETR where there is no TOP, and then no header blocks', async () => {
+  test('by RETR where there is no TOP', async () => {
     const { server, open } = await start({ letters: three, offers: ['UIDL'] });
     const session = await open();
-    expect('fetchHeaders' in session).toBe(false);
     expect(await fetchAll(session, ['a', 'c'])).toEqual({ a: text(three[0]), c: text(three[2]) });
     expect(said(server).slice(-2)).toEqual(['RETR 1', 'RETR 3']);
   });
@@ -197,23 +196,6 @@ describe('ways to ask', () => {
     const session = await open();
     expect(await codeOf(() => fetchAll(session, ['long']))).toBe('transient void');
     expect(await fetchAll(session, ['long'])).toEqual({ long: text(long) });
-  });
-
-  test('header blocks end with their empty line, also where TOP gives more', async () => {
-    const more: Pop3Says = (_talk, _line) => '+OK\r\nX: y\r\n\r\nand a line of the body\r\n.\r\n';
-    const { server, open } = await start({ letters: three });
-    const session = await open();
-    const blocks = async (): Promise<string[]> => {
-      const found: string[] = [];
-      for await (const message of session.fetchHeaders?.(INBOX, asId3.slice(0, 2), CALM) ?? []) {
-        expect(message.completeness).toBe('headers');
-        for await (const chunk of message.bytes) found.push(chunk.toString());
-      }
-      return found;
-    };
-    expect(await blocks()).toEqual(['Subject: c\r\n\r\n', 'Subject: b\r\n\r\n']);
-    server.script = { top: more };
-    expect(await blocks()).toEqual(['X: y\r\n\r\n', 'X: y\r\n\r\n']);
   });
 
   test('small messages are asked for ahead where the server can take it, and only there', async () => {

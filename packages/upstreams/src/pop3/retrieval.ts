@@ -1,5 +1,5 @@
 import { MailError, type FetchedMessage, type RemoteMessageId } from '@stopgap/core';
-import { endLength, headerBlock, longWithoutAddedLineEnd, readBody, withoutAddedLineEnd, type Body } from './body.ts';
+import { endLength, longWithoutAddedLineEnd, readBody, withoutAddedLineEnd, type Body } from './body.ts';
 import { voidAnswer } from './failures.ts';
 import type { Maildrop } from './maildrop.ts';
 import { Pipe, type Asked } from './pipe.ts';
@@ -7,9 +7,9 @@ import { refusalOf, type Pop3Reply } from './reply.ts';
 
 /**
  * How messages are asked for. RETR marks them as read on some servers (Dovecot, even without QUIT); TOP does not, and with more lines than there are it
- * gives the whole message (RFC 1939 7). Some proxies cut it, though: it counts only where it is as long as LIST says. `headers`: TOP with no line.
+ * gives the whole message (RFC 1939 7). Some proxies cut it, though: it counts only where it is as long as LIST says.
  */
-export type Way = 'top' | 'retr' | 'headers';
+export type Way = 'top' | 'retr';
 
 export interface Retrieval {
   readonly maildrop: Maildrop;
@@ -30,7 +30,7 @@ export async function* retrieve(ids: readonly RemoteMessageId[], options: Retrie
   try {
     for (const [index, asked] of wanted.entries()) {
       const answer = await pipe.answer(index);
-      if (way !== 'headers') maildrop.noteTaken();
+      maildrop.noteTaken();
       if (!answer.isOk) {
         throwIfTrouble(answer, maildrop.host);
         refused.push(asked.id);
@@ -38,10 +38,7 @@ export async function* retrieve(ids: readonly RemoteMessageId[], options: Retrie
       }
       const body = await readBody(connection.octets(answer));
       unread = body;
-      if (way === 'headers') {
-        if (body.kind === 'whole')
-          yield { id: asked.id, ...sizeOf(asked.sizeBytes), completeness: 'headers', bytes: once(headerBlock(body.octets)) };
-      } else if (body.kind === 'long') {
+      if (body.kind === 'long') {
         yield { id: asked.id, ...sizeOf(asked.sizeBytes), completeness: 'raw', bytes: longBytes(asked, body.octets, options) };
       } else if (way === 'top' && !isAsListed(body.octets.length, endLength(body.octets), asked)) {
         options.onDoubtfulTop();

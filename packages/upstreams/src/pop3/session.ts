@@ -61,12 +61,6 @@ export async function openPop3Session(options: Pop3SessionOptions, signal: Abort
         return { kind: 'full', messages };
       }),
     fetch: (mailbox, ids, until) => retrieveAs(maildrop.offers('TOP') && !doubtfulTops.has(path.id) ? 'top' : 'retr', mailbox, ids, until),
-    ...(maildrop.offers('TOP')
-      ? {
-          fetchHeaders: (mailbox: RemoteMailboxId, ids: readonly RemoteMessageId[], until: AbortSignal) =>
-            retrieveAs('headers', mailbox, ids, until),
-        }
-      : {}),
     close: () => maildrop.close(),
   };
 }

@@ -17,7 +17,6 @@ const can: IncomingCan = {
   delta: false,
   state: false,
   validity: false,
-  headers: false,
   find: true,
   idle: false,
   push: true,

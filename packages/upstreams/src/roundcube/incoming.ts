@@ -1,7 +1,5 @@
 /*
- * A mailbox read and changed through Roundcube: core's IncomingSession. Members that are absent are absent for a reason:
- *   `fetchHeaders`  the webmail has its storage give a message as a whole in any case;
- *   `idle`          it would be polling, and a poll is `changes`.
+ * A mailbox read and changed through Roundcube: core's IncomingSession. There is no `idle`: it would be polling, and a poll is `changes`.
  * Listings are always full (listing.ts), without a validity: Roundcube does not tell UIDVALIDITY. Whoever needs to know looks at samples.
  */
 import {

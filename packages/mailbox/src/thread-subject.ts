@@ -5,13 +5,14 @@ const LIST_TAG = /^\[[^\]]{1,50}\]\s*/u;
 /** More of them are nobody's. */
 const MOST_PREFIXES = 20;
 
-export interface BaseSubject {
+export interface ThreadSubject {
   /** Without what replies and lists put in front, folded, lower case; '' where nothing is left. */
   readonly text: string;
   readonly isReply: boolean;
 }
 
-export function baseSubject(subject: string): BaseSubject {
+/** By what replies are threaded here, whatever language they are in. Clients count on another one: `baseSubject` of `@stopgap/message`. */
+export function threadSubject(subject: string): ThreadSubject {
   let text = subject.replaceAll(/\s+/gu, ' ').trim();
   let isReply = false;
   for (let count = 0; count < MOST_PREFIXES; count += 1) {
