@@ -25,24 +25,27 @@ export async function storeFlags(
     deps.store.read((reader) => pageOfFlags(reader, mailbox.id, { ...page, since: 0 }));
   // All are looked at first: of a change that is refused nothing is done.
   if (addsKeywords(change)) for await (const page of pagesOf(ranges, AT_ONCE, read)) for (const row of page) refuseIfTooMany(row, change);
-  for await (const page of pagesOf(ranges, AT_ONCE, read)) {
-    const result = await deps.mailboxes.write(account, (mail) => {
-      // As they are now: what came between is not overwritten unseen.
-      const rows = current(page, (range) => pageOfFlags(mail.tx, mailbox.id, { ...range, since: 0, limit: AT_ONCE }));
-      const isLater = ({ modSeq }: MessageFlagsRow) => unchangedSince !== undefined && modSeq > unchangedSince;
-      const free = rows.filter((row) => !isLater(row));
-      for (const row of free) refuseIfTooMany(row, change);
-      const before = new Map(free.map(({ id, modSeq }) => [id, modSeq]));
-      const rowsChanged = changeFlags(mail, [...before.keys()], asChange(change, free), 'here');
-      return {
-        changed: rowsChanged.map(({ id, uid, flags, modSeq }) => ({ uid, flags, modSeq, modSeqBefore: before.get(id) ?? modSeq })),
-        modified: rows.filter(isLater),
-      };
-    });
-    changed.push(...result.changed);
-    modified.push(...result.modified.map(({ uid }) => uid));
+  try {
+    for await (const page of pagesOf(ranges, AT_ONCE, read)) {
+      const result = await deps.mailboxes.write(account, (mail) => {
+        // As they are now: what came between is not overwritten unseen.
+        const rows = current(page, (range) => pageOfFlags(mail.tx, mailbox.id, { ...range, since: 0, limit: AT_ONCE }));
+        const isLater = ({ modSeq }: MessageFlagsRow) => unchangedSince !== undefined && modSeq > unchangedSince;
+        const free = rows.filter((row) => !isLater(row));
+        for (const row of free) refuseIfTooMany(row, change);
+        const before = new Map(free.map(({ id, modSeq }) => [id, modSeq]));
+        const rowsChanged = changeFlags(mail, [...before.keys()], asChange(change, free), 'here');
+        return {
+          changed: rowsChanged.map(({ id, uid, flags, modSeq }) => ({ uid, flags, modSeq, modSeqBefore: before.get(id) ?? modSeq })),
+          modified: rows.filter(isLater),
+        };
+      });
+      changed.push(...result.changed);
+      modified.push(...result.modified.map(({ uid }) => uid));
+    }
+  } finally {
+    if (changed.length > 0) deps.changed(account);
   }
-  if (changed.length > 0) deps.changed(account);
   return { changed, modified };
 }
 
