@@ -106,6 +106,29 @@ test('a mark that one connection sets wakes the others', async () => {
   expect(await inVain).toBe(await waits);
 });
 
+test('marking many looks at the queue as often as marking one, and so does what is new', async () => {
+  await using at = await TestSession.open();
+  let looks = 0;
+  const read: typeof at.deps.store.read = (job) => {
+    looks += 1;
+    return at.deps.store.read(job);
+  };
+  const waiting = new WaitingMail({ ...at.deps, store: { ...at.deps.store, read }, news: newsOfOne() });
+  const session = await openMailboxSession({ account: ALICE }, { ...at.deps, waiting });
+  for (let nth = 1; nth <= 30; nth += 1) await submit(at, `number ${nth}`);
+  const { mailbox, snapshot } = await session.open(NAME, { isReadOnly: false });
+  const looksOf = async (job: () => Promise<unknown>): Promise<number> => {
+    looks = 0;
+    await job();
+    return looks;
+  };
+  const mark = (upTo: number) => () => mailbox.store([[1, upTo]], { kind: 'change', change: { add: ['$deleted'], remove: [] } }, {});
+  const one = await looksOf(mark(1));
+  expect(await looksOf(mark(30))).toBe(one);
+  expect(await looksOf(() => mailbox.changesSince(snapshot.modSeq))).toBe(1);
+  expect((await flagsIn(mailbox)).map(([, flags]) => flags)).toEqual(Array.from({ length: 30 }, () => '$deleted $seen waiting'));
+});
+
 test('deleting one cancels it', async () => {
   const { at, session } = await scene();
   await using _ = at;
