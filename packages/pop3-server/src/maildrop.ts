@@ -1,5 +1,5 @@
 import type { AccountId, MailboxId, MessageId } from '@stopgap/core';
-import { createMailbox, expungeMessages, INBOX, moveMessages, type MailTx } from '@stopgap/mailbox';
+import { createMailbox, expungeMessages, INBOX, messagesIn, moveMessages, type MailTx } from '@stopgap/mailbox';
 import {
   findKept,
   findMailboxByName,
@@ -90,7 +90,7 @@ export class Maildrop {
       const some = ids.slice(from, from + REMOVED_AT_ONCE);
       yield await mailboxes.write(this.account, (mail) => {
         // Somebody may have put it elsewhere meanwhile; there it stays.
-        const there = some.filter((id) => findMessage(mail.tx, id)?.mailbox === inbox);
+        const there = messagesIn(mail, some).flatMap(({ id, mailbox }) => (mailbox === inbox ? id : []));
         if (there.length === 0) return 0;
         if (deletion === 'expunge') return expungeMessages(mail, there, 'here').length;
         return moveMessages(mail, there, trashOf(mail), 'here').length;

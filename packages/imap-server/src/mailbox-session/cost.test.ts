@@ -1,0 +1,53 @@
+import { asId } from '@stopgap/core';
+import { expect, test } from 'vitest';
+import type { FlagStore, UidRange } from '../session.ts';
+import { openMailboxSession } from './mailbox-session.ts';
+import { countingReads } from './test-reads.ts';
+import { ALICE, ALL, fetched, TestSession } from './test-session.ts';
+
+const adding = (...flags: string[]): FlagStore => ({ kind: 'change', change: { add: flags, remove: [] } });
+
+async function scene(messages: number) {
+  const at = await TestSession.open();
+  await at.arrive(Array.from({ length: messages }, () => 'Subject: one\r\n\r\n'));
+  await at.session.create('Other', undefined);
+  const { deps, readsOf } = countingReads(at.deps);
+  const session = await openMailboxSession({ account: ALICE }, deps);
+  const { mailbox } = await session.open('INBOX', { isReadOnly: false });
+  return { at, mailbox, readsOf };
+}
+
+test('flags of a few far apart cost what these few cost', async () => {
+  const { at, mailbox, readsOf } = await scene(1200);
+  await using _ = at;
+  const ranges: UidRange[] = [
+    [3, 3],
+    [1199, 1199],
+  ];
+  expect((await readsOf(() => mailbox.store(ranges, adding('$seen'), {}))).rows).toBeLessThan(20);
+  expect((await fetched(mailbox, { detail: 'flags' })).filter(({ flags }) => flags.includes('$seen')).map(({ uid }) => uid)).toEqual([
+    3, 1199,
+  ]);
+});
+
+test('flags that are there already are not written again, and what changed later is told all the same', async () => {
+  const { at, mailbox, readsOf } = await scene(5);
+  await using _ = at;
+  const first = await mailbox.store([[1, 4]], adding('$seen'), {});
+  expect((await readsOf(() => mailbox.store([[2, 3]], adding('$seen'), {}))).transactions).toBe(0);
+  expect((await readsOf(() => mailbox.store([[2, 3]], { kind: 'replace', flags: ['$seen'] }, {}))).transactions).toBe(0);
+  const before = asId.modSeq((first.changed[0]?.modSeq ?? 0) - 1);
+  expect(await mailbox.store(ALL, adding('$seen'), { unchangedSince: before })).toMatchObject({
+    changed: [{ uid: 5 }],
+    modified: [1, 2, 3, 4],
+  });
+});
+
+test.each(['copy', 'move'] as const)('a %s of many looks at all of them together', async (kind) => {
+  const { at, mailbox, readsOf } = await scene(120);
+  await using _ = at;
+  const few = await readsOf(() => mailbox[kind]([[1, 20]], 'Other'));
+  const many = await readsOf(() => mailbox[kind]([[21, 120]], 'Other'));
+  // A message still costs what is looked up for itself: its view, or what upstream has still to be told of it.
+  expect((many.statements - few.statements) / 80).toBeLessThanOrEqual(2);
+});

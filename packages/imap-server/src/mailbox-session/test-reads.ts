@@ -1,0 +1,45 @@
+import type { Reader, Tx } from '@stopgap/store';
+import type { MailboxSessionDeps } from './deps.ts';
+
+/** What was asked of the store. */
+export interface Reads {
+  statements: number;
+  rows: number;
+  transactions: number;
+}
+
+/** The same, with what is read counted: what a command costs must not grow with what it is not about. */
+export function countingReads(deps: MailboxSessionDeps): { readonly deps: MailboxSessionDeps; readonly readsOf: typeof readsOf } {
+  let reads: Reads = { statements: 0, rows: 0, transactions: 0 };
+  const counted = <T>(rows: T[]): T[] => {
+    reads.statements += 1;
+    reads.rows += rows.length;
+    return rows;
+  };
+  const reader = (real: Reader): Reader => ({
+    get: <Row>(sql: string, ...values: Parameters<Reader['get']>[1][]) => counted([real.get<Row>(sql, ...values)])[0],
+    all: <Row>(sql: string, ...values: Parameters<Reader['all']>[1][]) => counted(real.all<Row>(sql, ...values)),
+    column: <Value>(sql: string, ...values: Parameters<Reader['column']>[1][]) => counted(real.column<Value>(sql, ...values)),
+  });
+  const tx = (real: Tx): Tx => ({ ...real, ...reader(real) });
+  const { store, mailboxes } = deps;
+  async function readsOf(job: () => Promise<unknown>): Promise<Reads> {
+    reads = { statements: 0, rows: 0, transactions: 0 };
+    await job();
+    return reads;
+  }
+  return {
+    readsOf,
+    deps: {
+      ...deps,
+      store: { ...store, read: (job) => store.read((real) => job(reader(real))) },
+      mailboxes: {
+        ...mailboxes,
+        write: (account, job) => {
+          reads.transactions += 1;
+          return mailboxes.write(account, (mail) => job({ ...mail, tx: tx(mail.tx) }));
+        },
+      },
+    },
+  };
+}
