@@ -75,6 +75,7 @@ export class MemoryMailbox implements SelectedMailbox {
   }
 
   async *fetch(ranges: readonly UidRange[], wanted: FetchWanted): AsyncGenerator<readonly MessageData[]> {
+    this.#mail.fetches += 1;
     const found = this.#in(ranges).filter(({ modSeq }) => modSeq > (wanted.changedSince ?? -1));
     for (let at = 0; at < found.length; at += PAGE) {
       // Between two pages the world goes on.
