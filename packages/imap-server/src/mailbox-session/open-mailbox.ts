@@ -104,6 +104,7 @@ function vanishedSince(
   mailbox: MailboxRow,
   { since, ranges }: { readonly since: ModSeq; readonly ranges: readonly UidRange[] },
 ): readonly Uid[] | 'forgotten' {
+  if ((highestModSeqOf(reader, mailbox) ?? 0) <= since) return [];
   if (isForgotten(reader, mailbox, since)) return 'forgotten';
   return uidsExpungedSince(reader, mailbox.id, since).filter((uid) => isAmong(ranges, uid));
 }
