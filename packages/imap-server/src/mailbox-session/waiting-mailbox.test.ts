@@ -2,6 +2,7 @@ import { asId, type SubmissionId } from '@stopgap/core';
 import { insertRecipients, insertSubmission, keepBlob, recipientsOf, setHeld, type SubmissionRow } from '@stopgap/store';
 import { expect, test } from 'vitest';
 import type { SelectedMailbox } from '../session.ts';
+import { TestServer } from '../test-server.ts';
 import { openMailboxSession } from './mailbox-session.ts';
 import { ALICE, ALL, bytesOf, fetched, TestSession } from './test-session.ts';
 import { WaitingMail, type OutboxNews } from './waiting-mail.ts';
@@ -104,6 +105,26 @@ test('a mark that one connection sets wakes the others', async () => {
   const inVain = mailbox.waitForChange(await waits, given.signal);
   given.abort();
   expect(await inVain).toBe(await waits);
+});
+
+test('the queue is looked at for who asks for it, not for each SELECT of IMAP4rev2', async () => {
+  const at = await TestSession.open();
+  await using _ = at;
+  let looks = 0;
+  const read: typeof at.deps.store.read = (job) => {
+    looks += 1;
+    return at.deps.store.read(job);
+  };
+  const waiting = new WaitingMail({ ...at.deps, store: { ...at.deps.store, read }, news: newsOfOne() });
+  await using server = await TestServer.start({ openSession: (who) => openMailboxSession(who, { ...at.deps, waiting }) });
+  const talk = await server.logIn();
+  await talk.command('ENABLE IMAP4rev2');
+  expect((await talk.command('SELECT INBOX')).join()).toContain('* LIST (\\HasNoChildren');
+  await talk.command('CREATE One');
+  await talk.command('RENAME One Two');
+  expect(looks).toBe(0);
+  expect(await talk.command(`SELECT "${NAME}"`)).toContain(`* LIST (\\HasNoChildren \\Subscribed) "/" "${NAME}"`);
+  expect(looks).toBeGreaterThan(0);
 });
 
 test('marking many looks at the queue as often as marking one, and so does what is new', async () => {
