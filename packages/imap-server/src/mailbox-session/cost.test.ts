@@ -1,6 +1,7 @@
 import { asId } from '@stopgap/core';
 import { expect, test } from 'vitest';
 import type { FlagStore, UidRange } from '../session.ts';
+import { TestServer } from '../test-server.ts';
 import { openMailboxSession } from './mailbox-session.ts';
 import { countingReads } from './test-reads.ts';
 import { ALICE, ALL, fetched, TestSession } from './test-session.ts';
@@ -14,7 +15,7 @@ async function scene(messages: number) {
   const { deps, readsOf } = countingReads(at.deps);
   const session = await openMailboxSession({ account: ALICE }, deps);
   const { mailbox } = await session.open('INBOX', { isReadOnly: false });
-  return { at, mailbox, readsOf };
+  return { at, mailbox, readsOf, session };
 }
 
 test('flags of a few far apart cost what these few cost', async () => {
@@ -50,4 +51,24 @@ test.each(['copy', 'move'] as const)('a %s of many looks at all of them together
   const many = await readsOf(() => mailbox[kind]([[21, 120]], 'Other'));
   // A message still costs what is looked up for itself: its view, or what upstream has still to be told of it.
   expect((many.statements - few.statements) / 80).toBeLessThanOrEqual(2);
+});
+
+test('mail with holes between is sorted and threaded by as many statements as mail without', async () => {
+  const at = await TestSession.open();
+  await using _ = at;
+  await at.arrive(Array.from({ length: 60 }, () => 'Subject: one\r\n\r\n'));
+  const { deps, readsOf } = countingReads(at.deps);
+  await using server = await TestServer.start({ openSession: (who) => openMailboxSession(who, deps) });
+  const talk = await server.logIn('INBOX');
+  const commands = ['UID SORT (ARRIVAL) UTF-8 ALL', 'UID THREAD REFERENCES UTF-8 ALL', 'UID SEARCH MODSEQ 1'];
+  const costs = async (): Promise<number[]> => {
+    const all: number[] = [];
+    for (const command of commands) all.push((await readsOf(() => talk.command(command))).statements);
+    return all;
+  };
+  const before = await costs();
+  await talk.command(`UID STORE ${Array.from({ length: 20 }, (_, nth) => nth * 3 + 2).join(',')} +FLAGS.SILENT (\\Deleted)`);
+  await talk.command('EXPUNGE');
+  expect(await costs()).toEqual(before);
+  expect((await talk.command('UID SORT (ARRIVAL) UTF-8 UID 1:8'))[0]).toBe('* SORT 1 3 4 6 7');
 });
