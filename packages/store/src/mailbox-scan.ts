@@ -141,7 +141,8 @@ export type PageRow = Pick<
 export interface PageView {
   readonly envelope: () => DigestEnvelope;
   readonly structure: () => DigestPart;
-  readonly preview: string;
+  /** Undefined: it was not asked for. */
+  readonly preview?: string;
 }
 
 const PAGE_COLUMNS = `m.id, m.uid, m.blob_id, m.blob_bytes, m.completeness, m.size_bytes, m.received_at_ms, m.saved_at_ms, m.flags, m.keywords,
@@ -154,21 +155,32 @@ export function pageOfMessages(reader: Reader, mailbox: MailboxId, page: UidPage
 }
 
 /** The same with what lists show of them. Index UNIQUE (mailbox_id, uid). */
-export function pageOfViews(reader: Reader, mailbox: MailboxId, page: UidPage): (PageRow & { readonly view: PageView })[] {
+export function pageOfViews(
+  reader: Reader,
+  mailbox: MailboxId,
+  { hasPreview, ...page }: UidPage & { readonly hasPreview: boolean },
+): (PageRow & { readonly view: PageView })[] {
   return reader
-    .all<StoredPageRow & StoredTexts & { readonly preview: string }>(
-      `SELECT ${PAGE_COLUMNS}, v.envelope, v.structure, v.preview FROM message m JOIN message_view v ON v.message_id = m.id WHERE ${PAGE}`,
+    .all<StoredPageRow & StoredTexts & { readonly preview?: string }>(
+      `SELECT ${PAGE_COLUMNS}, v.envelope, v.structure${hasPreview ? ', v.preview' : ''}
+       FROM message m JOIN message_view v ON v.message_id = m.id WHERE ${PAGE}`,
       ...pageValues(mailbox, page),
     )
-    .map((row) => ({ ...pageRow(row), view: { ...textsOf(row), preview: row.preview } }));
+    .map((row) => ({ ...pageRow(row), view: { ...textsOf(row), ...(row.preview === undefined ? {} : { preview: row.preview }) } }));
+}
+
+/** The same with their structures, for who looks for a part of their octets. Index UNIQUE (mailbox_id, uid). */
+export function pageOfStructures(reader: Reader, mailbox: MailboxId, page: UidPage): (PageRow & Pick<PageView, 'structure'>)[] {
+  return reader
+    .all<StoredPageRow & Pick<StoredTexts, 'structure'>>(
+      `SELECT ${PAGE_COLUMNS}, v.structure FROM message m JOIN message_view v ON v.message_id = m.id WHERE ${PAGE}`,
+      ...pageValues(mailbox, page),
+    )
+    .map((row) => ({ ...pageRow(row), structure: structureOf(row) }));
 }
 
 /** What lists show of them, and their flags alone. Index UNIQUE (mailbox_id, uid). */
-export function pageOfTexts(
-  reader: Reader,
-  mailbox: MailboxId,
-  page: UidPage,
-): (MessageFlagsRow & { readonly view: Omit<PageView, 'preview'> })[] {
+export function pageOfTexts(reader: Reader, mailbox: MailboxId, page: UidPage): (MessageFlagsRow & { readonly view: PageView })[] {
   return reader
     .all<StoredFlagsRow & StoredTexts>(
       `SELECT m.id, m.uid, m.flags, m.keywords, m.modseq, v.envelope, v.structure
@@ -193,6 +205,21 @@ export function flagsChangedSince(
       place.mailbox,
     )
     .map(flagsRow);
+}
+
+/** What changed in an account, in no order; where it is more than `limit`, a part of it. Index message_changed. */
+export function uidsChangedSince(
+  reader: Reader,
+  account: AccountId,
+  since: ModSeq,
+  limit: number,
+): { readonly mailbox: MailboxId; readonly uid: Uid }[] {
+  return reader.all(
+    'SELECT mailbox_id AS mailbox, uid FROM message INDEXED BY message_changed WHERE account_id = ? AND modseq > ? LIMIT ?',
+    account,
+    since,
+    limit,
+  );
 }
 
 /** What a search decides by the row alone. */
@@ -242,8 +269,13 @@ interface StoredTexts {
   readonly structure: string;
 }
 
-function textsOf({ envelope, structure }: StoredTexts): Omit<PageView, 'preview'> {
-  return { envelope: () => JSON.parse(envelope) as DigestEnvelope, structure: () => JSON.parse(structure) as DigestPart };
+function textsOf(row: StoredTexts): PageView {
+  const { envelope } = row;
+  return { envelope: () => JSON.parse(envelope) as DigestEnvelope, structure: structureOf(row) };
+}
+
+function structureOf({ structure }: Pick<StoredTexts, 'structure'>): PageView['structure'] {
+  return () => JSON.parse(structure) as DigestPart;
 }
 
 function flagsRow({ id, uid, flags, keywords, modseq }: StoredFlagsRow): MessageFlagsRow {

@@ -53,6 +53,28 @@ test.each(['copy', 'move'] as const)('a %s of many looks at all of them together
   expect((many.statements - few.statements) / 80).toBeLessThanOrEqual(2);
 });
 
+test.each(['flags', 'view'] as const)('what changed since then (%s) costs what has changed, wherever it is', async (detail) => {
+  const { at, mailbox, readsOf, session } = await scene(300);
+  await using _ = at;
+  const since = (await session.status('INBOX'))?.highestModSeq;
+  const wanted = { detail, ...(since === undefined ? {} : { changedSince: since }) };
+  expect(await readsOf(() => fetched(mailbox, wanted))).toMatchObject({ statements: 1, uids: 0 });
+  for (const uid of [4, 5, 299]) await mailbox.store([[uid, uid]], adding('$seen'), {});
+  expect((await readsOf(() => fetched(mailbox, wanted))).uids).toBeLessThan(10);
+  expect((await fetched(mailbox, wanted)).map(({ uid }) => uid)).toEqual([4, 5, 299]);
+  expect((await fetched(mailbox, wanted, [[5, 100]])).map(({ uid }) => uid)).toEqual([5]);
+});
+
+test('what changed since long ago is looked for in the mailbox alone, and all of it is found', async () => {
+  const { at, mailbox } = await scene(2);
+  await using _ = at;
+  await at.arrive(
+    Array.from({ length: 1000 }, () => 'Subject: one\r\n\r\n'),
+    { name: 'Other' },
+  );
+  expect((await fetched(mailbox, { detail: 'flags', changedSince: asId.modSeq(1) })).map(({ uid }) => uid)).toEqual([1, 2]);
+});
+
 test('mail with holes between is sorted and threaded by as many statements as mail without', async () => {
   const at = await TestSession.open();
   await using _ = at;

@@ -1,4 +1,4 @@
-import { MailError, type MessageId, type Uid } from '@stopgap/core';
+import { MailError, type MessageId } from '@stopgap/core';
 import { envelopeLook, envelopeNeedle, type SearchQuery } from '@stopgap/mailbox';
 import type { DigestEnvelope } from '@stopgap/message';
 import { listEnvelopesLike, listMessageViews, pageOfSearchRows, type MailboxRow, type SearchRow } from '@stopgap/store';
@@ -7,7 +7,7 @@ import type { SearchFound, UidRange } from '../session.ts';
 import { matching, type AskedCriteria, type Rows } from './criteria.ts';
 import type { Owner } from './deps.ts';
 import { readForText, type ReadAllowance } from './read-for-text.ts';
-import { EVERY_UID, pagesOf } from './uid-pages.ts';
+import { EVERY_UID, pagesOf, runsOf } from './uid-pages.ts';
 
 const ROWS_AT_ONCE = 10_000;
 const VIEWS_AT_ONCE = 500;
@@ -146,16 +146,6 @@ function datesOf(rows: Rows, { deps: { store } }: Search): ReadonlyMap<MessageId
     }
   }
   return dates;
-}
-
-function runsOf(uids: readonly Uid[]): [number, number][] {
-  const runs: [number, number][] = [];
-  for (const uid of uids) {
-    const last = runs.at(-1);
-    if (last && uid === last[1] + 1) last[1] = uid;
-    else runs.push([uid, uid]);
-  }
-  return runs;
 }
 
 function givenUp(): MailError {
