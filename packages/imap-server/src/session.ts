@@ -217,7 +217,7 @@ export interface MessageData extends MessageFlags {
 /** Of what was asked for with `header` only the header can be relied on. */
 export interface MessageContent {
   readonly sizeBytes: number;
-  /** All octets, when it is a small message that is at hand. */
+  /** All octets, when it is a small message that is at hand; of what was asked for with `header` the header alone. */
   readonly bytes?: Buffer;
   /** Of exactly these octets. */
   structure(): DigestPart | Promise<DigestPart>;

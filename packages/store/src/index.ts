@@ -7,6 +7,7 @@ export {
   keepBlob,
   listFilesOf,
   listHeldMessages,
+  listBeginnings,
   listSmallBlobs,
   removeStrayFiles,
   removeUnusedFiles,

@@ -38,6 +38,11 @@ export function listUids(reader: Reader, mailbox: MailboxId): Uint32Array {
   return Uint32Array.from(reader.column<number>('SELECT uid FROM message WHERE mailbox_id = ? ORDER BY uid', mailbox));
 }
 
+/** Of those that are not seen, ascending. Index message_unseen. */
+export function listUnseenUids(reader: Reader, mailbox: MailboxId): Uid[] {
+  return reader.column('SELECT uid FROM message INDEXED BY message_unseen WHERE mailbox_id = ? AND flags & 1 = 0 ORDER BY uid', mailbox);
+}
+
 /** Undefined: all are seen. Index message_unseen. */
 export function firstUnseenUid(reader: Reader, mailbox: MailboxId): Uid | undefined {
   return reader.column<Uid>('SELECT min(uid) FROM message WHERE mailbox_id = ? AND flags & 1 = 0', mailbox)[0] ?? undefined;
@@ -169,14 +174,17 @@ export function pageOfViews(
     .map((row) => ({ ...pageRow(row), view: { ...textsOf(row), ...(row.preview === undefined ? {} : { preview: row.preview }) } }));
 }
 
-/** The same with their structures, for who looks for a part of their octets. Index UNIQUE (mailbox_id, uid). */
+/** The same with their structures, taken apart once, for who looks for a part of their octets. Index UNIQUE (mailbox_id, uid). */
 export function pageOfStructures(reader: Reader, mailbox: MailboxId, page: UidPage): (PageRow & Pick<PageView, 'structure'>)[] {
   return reader
     .all<StoredPageRow & Pick<StoredTexts, 'structure'>>(
       `SELECT ${PAGE_COLUMNS}, v.structure FROM message m JOIN message_view v ON v.message_id = m.id WHERE ${PAGE}`,
       ...pageValues(mailbox, page),
     )
-    .map((row) => ({ ...pageRow(row), structure: structureOf(row) }));
+    .map((row) => {
+      let parsed: DigestPart | undefined;
+      return { ...pageRow(row), structure: () => (parsed ??= JSON.parse(row.structure) as DigestPart) };
+    });
 }
 
 /** What lists show of them, and their flags alone. Index UNIQUE (mailbox_id, uid). */
@@ -269,13 +277,8 @@ interface StoredTexts {
   readonly structure: string;
 }
 
-function textsOf(row: StoredTexts): PageView {
-  const { envelope } = row;
-  return { envelope: () => JSON.parse(envelope) as DigestEnvelope, structure: structureOf(row) };
-}
-
-function structureOf({ structure }: Pick<StoredTexts, 'structure'>): PageView['structure'] {
-  return () => JSON.parse(structure) as DigestPart;
+function textsOf({ envelope, structure }: StoredTexts): PageView {
+  return { envelope: () => JSON.parse(envelope) as DigestEnvelope, structure: () => JSON.parse(structure) as DigestPart };
 }
 
 function flagsRow({ id, uid, flags, keywords, modseq }: StoredFlagsRow): MessageFlagsRow {

@@ -1,5 +1,6 @@
 import { asId } from '@stopgap/core';
 import { expect, test } from 'vitest';
+import type { SearchCriteria } from '../search-criteria.ts';
 import type { FlagStore, UidRange } from '../session.ts';
 import { TestServer } from '../test-server.ts';
 import { openMailboxSession } from './mailbox-session.ts';
@@ -93,4 +94,23 @@ test('mail with holes between is sorted and threaded by as many statements as ma
   await talk.command('EXPUNGE');
   expect(await costs()).toEqual(before);
   expect((await talk.command('UID SORT (ARRIVAL) UTF-8 UID 1:8'))[0]).toBe('* SORT 1 3 4 6 7');
+});
+
+test('a search for what is unread reads UIDs alone, and of a header comes the header alone', async () => {
+  const { at, mailbox, readsOf } = await scene(3);
+  await using _ = at;
+  await mailbox.store([[2, 2]], adding('$seen'), {});
+  const isUnseen = { kind: 'not', of: { kind: 'flag', flag: '$seen' } } as const;
+  const search = (criteria: SearchCriteria) => mailbox.search(criteria, AbortSignal.timeout(10_000));
+  for (const criteria of [isUnseen, { kind: 'all', of: [isUnseen] } as const]) {
+    expect(await search(criteria)).toEqual({ uids: [1, 3], isComplete: true });
+    expect(await readsOf(() => search(criteria))).toMatchObject({ statements: 1, cells: 2 });
+  }
+  const head = 'Subject: one\r\n\r\n';
+  await at.arrive([`${head}${'and a body\r\n'.repeat(100)}`, head]);
+  const headers = await fetched(mailbox, { detail: 'flags', content: 'header' }, [[4, 5]]);
+  expect(headers.map(({ content }) => content?.bytes?.toString())).toEqual([head, head]);
+  expect(headers.map(({ content }) => content?.sizeBytes)).toEqual([head.length + 1200, head.length]);
+  const wholes = await fetched(mailbox, { detail: 'flags', content: 'whole' }, [[4, 5]]);
+  expect(wholes.map(({ content }) => content?.bytes?.length)).toEqual([head.length + 1200, head.length]);
 });

@@ -1,6 +1,7 @@
 import type { BlobId, MailboxId, ModSeq, Uid } from '@stopgap/core';
 import {
   highestModSeqOf,
+  listBeginnings,
   listSmallBlobs,
   pageOfFlags,
   pageOfMarks,
@@ -98,14 +99,19 @@ function viewOf(row: Row, { preview, ...view }: PageView): NonNullable<MessageDa
   return preview === undefined || (preview === '' && !has(row, 'whole')) ? view : { ...view, preview };
 }
 
+/** Of who asks for the header, nothing behind it is read. */
 function smallBlobs({ store }: Owner['deps'], rows: readonly Row[], wanted: ContentWanted): ReadonlyMap<BlobId, Buffer> {
   let leftBytes = MOST_SMALL_BYTES;
-  const small = rows.flatMap((row) => {
-    if (!has(row, wanted) || row.blob.sizeBytes > SMALL_BYTES || row.blob.sizeBytes > leftBytes) return [];
-    leftBytes -= row.blob.sizeBytes;
-    return [row.blob.id];
-  });
-  return small.length === 0 ? new Map() : store.read((reader) => listSmallBlobs(reader, small));
+  const small = new Map<BlobId, number>();
+  for (const row of rows) {
+    if (!has(row, wanted) || row.blob.sizeBytes > SMALL_BYTES) continue;
+    const bytes = wanted === 'header' ? ((row.structure ?? row.view?.structure)?.().bodyStart ?? row.blob.sizeBytes) : row.blob.sizeBytes;
+    if (bytes > leftBytes) continue;
+    leftBytes -= bytes;
+    small.set(row.blob.id, bytes);
+  }
+  if (small.size === 0) return new Map();
+  return store.read((reader) => (wanted === 'header' ? listBeginnings(reader, small) : listSmallBlobs(reader, [...small.keys()])));
 }
 
 function rowData(row: Row): NonNullable<MessageData['row']> {

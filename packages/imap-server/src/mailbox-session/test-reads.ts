@@ -5,6 +5,8 @@ import type { MailboxSessionDeps } from './deps.ts';
 export interface Reads {
   statements: number;
   rows: number;
+  /** Of all columns. */
+  cells: number;
   transactions: number;
   /** So wide were the ranges of UIDs in which something was looked for. */
   uids: number;
@@ -12,10 +14,11 @@ export interface Reads {
 
 /** The same, with what is read counted: what a command costs must not grow with what it is not about. */
 export function countingReads(deps: MailboxSessionDeps): { readonly deps: MailboxSessionDeps; readonly readsOf: typeof readsOf } {
-  let reads: Reads = { statements: 0, rows: 0, transactions: 0, uids: 0 };
+  let reads: Reads = { statements: 0, rows: 0, cells: 0, transactions: 0, uids: 0 };
   const counted = <T>(rows: T[]): T[] => {
     reads.statements += 1;
     reads.rows += rows.length;
+    for (const row of rows) reads.cells += typeof row === 'object' && row !== null ? Object.keys(row).length : 1;
     return rows;
   };
   const reader = (real: Reader): Reader => ({
@@ -32,7 +35,7 @@ export function countingReads(deps: MailboxSessionDeps): { readonly deps: Mailbo
   const tx = (real: Tx): Tx => ({ ...real, ...reader(real) });
   const { store, mailboxes } = deps;
   async function readsOf(job: () => Promise<unknown>): Promise<Reads> {
-    reads = { statements: 0, rows: 0, transactions: 0, uids: 0 };
+    reads = { statements: 0, rows: 0, cells: 0, transactions: 0, uids: 0 };
     await job();
     return reads;
   }
