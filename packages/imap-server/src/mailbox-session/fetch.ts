@@ -108,7 +108,7 @@ function smallBlobs({ store }: Owner['deps'], rows: readonly Row[], wanted: Cont
     const bytes = wanted === 'header' ? ((row.structure ?? row.view?.structure)?.().bodyStart ?? row.blob.sizeBytes) : row.blob.sizeBytes;
     if (bytes > leftBytes) continue;
     leftBytes -= bytes;
-    small.set(row.blob.id, bytes);
+    small.set(row.blob.id, Math.max(bytes, small.get(row.blob.id) ?? 0));
   }
   if (small.size === 0) return new Map();
   return store.read((reader) => (wanted === 'header' ? listBeginnings(reader, small) : listSmallBlobs(reader, [...small.keys()])));

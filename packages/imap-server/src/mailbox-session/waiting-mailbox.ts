@@ -81,12 +81,8 @@ function selected(waiting: Waiting, isReadOnly: boolean): SelectedMailbox {
     },
     waitForChange: (since, signal) => mail.waitForChange(account, since, signal),
     async vanishedSince(since, ranges) {
-      return (
-        mail
-          .look(account)
-          .goneSince(since)
-          ?.filter((uid) => isAmong(ranges, uid)) ?? 'forgotten'
-      );
+      const gone = mail.look(account).goneSince(since);
+      return gone?.filter((uid) => isAmong(ranges, uid)) ?? 'forgotten';
     },
     fetch: (ranges, wanted) => fetchWaiting(waiting, among(ranges), wanted),
     async content(uid) {
