@@ -1,4 +1,5 @@
 import type { UidRange } from './session.ts';
+import { rangesOf } from './wire/sequence-set.ts';
 
 /**
  * Sequence numbers (RFC 9051 2.3.1.2) of the UIDs a client knows, as runs of neighbouring UIDs: a mailbox without holes costs eight octets, not four for each
@@ -56,6 +57,11 @@ export class SequenceMap {
     return numbers
       .filter(([first]) => first <= this.#size)
       .map(([first, last]) => [this.uidOf(first), this.uidOf(Math.min(last, this.#size))] as const);
+  }
+
+  /** As few ranges as hold these UIDs, which are there, and no other one that is. @param uids ascending */
+  rangesOf(uids: readonly number[]): UidRange[] {
+    return this.uidsOf(rangesOf(uids.map((uid) => this.numberOf(uid))));
   }
 
   /** How many of these UIDs are there. */

@@ -183,8 +183,8 @@ export interface MessageFlags {
 export interface FetchWanted {
   /** `flags`: UID, flags and number alone. `row`: and dates, size, ids. `view`: and envelope, structure, preview. */
   readonly detail: 'flags' | 'row' | 'view';
-  /** Nobody looks at the number of change, nor with `view` at row and preview: they may be missing, the number 0. */
-  readonly isBare?: boolean;
+  /** Nobody looks at these: they may be missing, and the number of change 0. */
+  readonly without?: readonly ('modSeq' | 'row' | 'preview')[];
   /** The octets are asked for next: small ones that are at hand may come along. */
   readonly content?: ContentWanted;
   /** Only those changed after it (RFC 7162 3.1.4.1). */
@@ -195,7 +195,7 @@ export interface FetchWanted {
 export type ContentWanted = 'header' | 'whole' | 'parts';
 
 export interface MessageData extends MessageFlags {
-  /** There when `row` or `view` was asked for. */
+  /** There when `row` or `view` was asked for, not `without` it. */
   readonly row?: {
     readonly receivedAtMs: number;
     readonly savedAtMs?: number;
@@ -208,7 +208,7 @@ export interface MessageData extends MessageFlags {
   readonly view?: {
     readonly envelope: () => DigestEnvelope;
     readonly structure: () => DigestPart;
-    /** Undefined: not known yet. '' is the preview of a message without a text (RFC 8970 3.2). */
+    /** Undefined: not known yet, or not asked for. '' is the preview of a message without a text (RFC 8970 3.2). */
     readonly preview?: string;
   };
   readonly content?: MessageContent;
@@ -217,7 +217,7 @@ export interface MessageData extends MessageFlags {
 /** Of what was asked for with `header` only the header can be relied on. */
 export interface MessageContent {
   readonly sizeBytes: number;
-  /** All octets, when it is a small message that is at hand. */
+  /** All octets, when it is a small message that is at hand; of what was asked for with `header` the header alone. */
   readonly bytes?: Buffer;
   /** Of exactly these octets. */
   structure(): DigestPart | Promise<DigestPart>;

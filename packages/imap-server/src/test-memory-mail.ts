@@ -57,6 +57,9 @@ export class MemoryMail {
   /** Octets come along with a page (as of small messages), or have to be asked for. */
   isContentAtHand = true;
   openSessions = 0;
+  pageSize = 3;
+  /** How often pages were asked for. */
+  fetches = 0;
   #modSeq = 1;
   #validity = 100;
   #emails = 0;

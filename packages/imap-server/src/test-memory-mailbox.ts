@@ -17,7 +17,6 @@ import { copyInto, type MemoryFolder, type MemoryMail, type MemoryMessage } from
 import { matches } from './test-memory-search.ts';
 import { isInRanges } from './wire/sequence-set.ts';
 
-const PAGE = 3;
 const CHUNK_BYTES = 1000;
 
 export class MemoryMailbox implements SelectedMailbox {
@@ -75,12 +74,14 @@ export class MemoryMailbox implements SelectedMailbox {
   }
 
   async *fetch(ranges: readonly UidRange[], wanted: FetchWanted): AsyncGenerator<readonly MessageData[]> {
+    this.#mail.fetches += 1;
+    const { pageSize } = this.#mail;
     const found = this.#in(ranges).filter(({ modSeq }) => modSeq > (wanted.changedSince ?? -1));
-    for (let at = 0; at < found.length; at += PAGE) {
+    for (let at = 0; at < found.length; at += pageSize) {
       // Between two pages the world goes on.
       await Promise.resolve();
       yield found
-        .slice(at, at + PAGE)
+        .slice(at, at + pageSize)
         .filter((message) => this.#folder.messages.includes(message))
         .map((message) => this.#data(message, wanted));
     }

@@ -6,9 +6,14 @@ import { messagesIn } from './messages-in.ts';
 
 /** Returns the messages whose flags are other ones now. Those that are not there are passed over. */
 export function changeFlags(mail: MailTx, ids: readonly MessageId[], change: FlagChange, by: By): MessageRow[] {
+  return changeFlagsOf(mail, messagesIn(mail, ids), change, by);
+}
+
+/** @param messages as they are in this transaction, each once */
+export function changeFlagsOf(mail: MailTx, messages: readonly MessageRow[], change: FlagChange, by: By): MessageRow[] {
   const changed: MessageRow[] = [];
   let modSeq: MessageRow['modSeq'] | undefined;
-  for (const message of messagesIn(mail, ids)) {
+  for (const message of messages) {
     const flags = withFlagChange(message.flags, change);
     if (sameFlags(flags, message.flags)) continue;
     modSeq ??= nextModSeq(mail);

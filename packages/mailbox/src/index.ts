@@ -1,6 +1,6 @@
 export { addMessage, replaceContent, type AddedMessage, type MessageContent, type NewMessage } from './add-message.ts';
 export { appendAgain } from './append-again.ts';
-export { changeFlags } from './change-flags.ts';
+export { changeFlags, changeFlagsOf } from './change-flags.ts';
 export { isBefore, type Change, type ChangeList, type ChangePoint, type Changes } from './changes.ts';
 export { DeletedMessages, type DeletedFilter, type DeletedMessage, type Restorable } from './deleted-messages.ts';
 export { emptyMailbox, expungeMessages, restoreMessage } from './expunge-messages.ts';
@@ -18,7 +18,7 @@ export {
   type NewMailbox,
 } from './mailbox-operations.ts';
 export { openMailboxes, type Mailboxes, type MailboxesOptions } from './mailboxes.ts';
-export { MOST_AT_ONCE } from './messages-in.ts';
+export { messagesIn, MOST_AT_ONCE } from './messages-in.ts';
 export { copyMessages, moveMessages, type CopiedMessage, type MovedMessage } from './move-messages.ts';
 export type { RestoredCount } from './restore-wanted.ts';
 export { messageIdKey } from './thread-of-message.ts';

@@ -1,5 +1,5 @@
 import { MailError, type MessageId } from '@stopgap/core';
-import { findMessage, type MessageRow } from '@stopgap/store';
+import { listMessages, type MessageRow } from '@stopgap/store';
 import type { MailTx } from './mail-tx.ts';
 
 /** In one operation: it is one transaction, which holds the event loop. Who has more to do does it in steps. */
@@ -10,10 +10,6 @@ export function messagesIn(mail: MailTx, ids: readonly MessageId[]): MessageRow[
   if (ids.length > MOST_AT_ONCE) {
     throw new MailError('permanent', 'Too many messages at once.', { code: 'too-many-messages', reply: 'too many messages at once' });
   }
-  const found: MessageRow[] = [];
-  for (const id of new Set(ids)) {
-    const message = findMessage(mail.tx, id);
-    if (message && message.account === mail.account) found.push(message);
-  }
-  return found;
+  const found = new Map(listMessages(mail.tx, ids).map((message) => [message.id, message]));
+  return [...new Set(ids)].flatMap((id) => found.get(id) ?? []).filter(({ account }) => account === mail.account);
 }

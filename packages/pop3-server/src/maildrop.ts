@@ -1,5 +1,5 @@
 import type { AccountId, MailboxId, MessageId } from '@stopgap/core';
-import { createMailbox, expungeMessages, INBOX, moveMessages, type MailTx } from '@stopgap/mailbox';
+import { createMailbox, expungeMessages, INBOX, messagesIn, moveMessages, type MailTx } from '@stopgap/mailbox';
 import {
   findKept,
   findMailboxByName,
@@ -81,23 +81,21 @@ export class Maildrop {
     return row?.blob && row.completeness !== 'headers' ? blobs.open(row.blob) : undefined;
   }
 
-  /** RFC 1939 6 UPDATE: what is deleted and still in INBOX goes, in short transactions. Returns how many went. */
-  async removeDeleted({ mailboxes, deletion }: Pick<Settings, 'mailboxes' | 'deletion'>): Promise<number> {
+  /** RFC 1939 6 UPDATE: what is deleted and still in INBOX goes, in short transactions. Yields how many went in each. */
+  async *removeDeleted({ mailboxes, deletion }: Pick<Settings, 'mailboxes' | 'deletion'>): AsyncGenerator<number> {
     const inbox = this.#inbox;
-    if (inbox === undefined) return 0;
+    if (inbox === undefined) return;
     const ids = [...this.#deleted].sort((one, other) => one - other).flatMap((index) => this.#rows[index]?.id ?? []);
-    let removed = 0;
     for (let from = 0; from < ids.length; from += REMOVED_AT_ONCE) {
       const some = ids.slice(from, from + REMOVED_AT_ONCE);
-      removed += await mailboxes.write(this.account, (mail) => {
+      yield await mailboxes.write(this.account, (mail) => {
         // Somebody may have put it elsewhere meanwhile; there it stays.
-        const there = some.filter((id) => findMessage(mail.tx, id)?.mailbox === inbox);
+        const there = messagesIn(mail, some).flatMap(({ id, mailbox }) => (mailbox === inbox ? id : []));
         if (there.length === 0) return 0;
         if (deletion === 'expunge') return expungeMessages(mail, there, 'here').length;
         return moveMessages(mail, there, trashOf(mail), 'here').length;
       });
     }
-    return removed;
   }
 
   #messageOf(row: MessageSizeRow, index: number): MaildropMessage {

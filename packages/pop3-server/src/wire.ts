@@ -105,16 +105,13 @@ export class Wire {
 
   /** Resolves when the client takes more, or is gone. */
   async flush(): Promise<void> {
-    if (this.#unsent.length > 0 && !this.#socket.destroyed) {
-      this.#socket.write(Buffer.concat(this.#unsent, this.#unsentBytes));
-    }
-    this.#unsent = [];
-    this.#unsentBytes = 0;
+    this.#write();
     while (this.#socket.writableNeedDrain && !this.#socket.destroyed) await this.#woken();
   }
 
   end(): void {
-    void this.flush();
+    // Whoever waits in `line` or `flush` goes on waiting: there is room for one.
+    this.#write();
     this.#socket.end();
     // What still comes is of no interest, but its end is.
     this.#socket.off('data', this.#take);
@@ -128,6 +125,14 @@ export class Wire {
     this.#socket.destroy();
   }
 
+  #write(): void {
+    if (this.#unsent.length > 0 && !this.#socket.destroyed) {
+      this.#socket.write(Buffer.concat(this.#unsent, this.#unsentBytes));
+    }
+    this.#unsent = [];
+    this.#unsentBytes = 0;
+  }
+
   #cutLine(): Line | undefined {
     const end = this.#unread.indexOf(LF);
     if ((end < 0 ? this.#unread.length : end) > LONGEST_LINE_BYTES) return { kind: 'too-long' };
@@ -138,6 +143,7 @@ export class Wire {
     return { kind: 'line', octets };
   }
 
+  /** For one at a time. */
   #woken(): Promise<void> {
     return new Promise((resolve) => (this.#wake = resolve));
   }

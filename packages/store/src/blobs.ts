@@ -89,6 +89,16 @@ export function listSmallBlobs(reader: Reader, ids: readonly BlobId[]): Readonly
   return new Map(rows.map(({ id, bytes }) => [id, bytes]));
 }
 
+/** The same, of each the first octets, so many. */
+export function listBeginnings(reader: Reader, wanted: ReadonlyMap<BlobId, number>): ReadonlyMap<BlobId, Buffer> {
+  const rows = reader.all<{ id: BlobId; bytes: Buffer }>(
+    `SELECT b.id, substr(b.bytes, 1, wanted.value) AS bytes FROM json_each(?) AS wanted JOIN blob b ON b.id = CAST(wanted.key AS INTEGER)
+     WHERE b.bytes IS NOT NULL`,
+    JSON.stringify(Object.fromEntries(wanted)),
+  );
+  return new Map(rows.map(({ id, bytes }) => [id, bytes]));
+}
+
 /** What is here of a message's octets. */
 export interface HeldMessage {
   readonly id: MessageId;

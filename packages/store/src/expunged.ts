@@ -119,9 +119,7 @@ export function expungedSince(reader: Reader, account: AccountId, since: ModSeq,
 
 /** RFC 7162 3.2.10 VANISHED (EARLIER). Index expunged_mailbox. */
 export function uidsExpungedSince(reader: Reader, mailbox: MailboxId, since: ModSeq): Uid[] {
-  return reader
-    .all<{ uid: Uid }>('SELECT uid FROM expunged WHERE mailbox_id = ? AND modseq > ? ORDER BY uid', mailbox, since)
-    .map(({ uid }) => uid);
+  return reader.column('SELECT uid FROM expunged WHERE mailbox_id = ? AND modseq > ? ORDER BY uid', mailbox, since);
 }
 
 export interface AgedRow {

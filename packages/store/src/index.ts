@@ -5,6 +5,7 @@ export {
   dropBlobIfUnused,
   dropUnusedBlobRows,
   keepBlob,
+  listBeginnings,
   listFilesOf,
   listHeldMessages,
   listSmallBlobs,

@@ -38,6 +38,11 @@ export function listUids(reader: Reader, mailbox: MailboxId): Uint32Array {
   return Uint32Array.from(reader.column<number>('SELECT uid FROM message WHERE mailbox_id = ? ORDER BY uid', mailbox));
 }
 
+/** Of those that are not seen, ascending. Index message_unseen. */
+export function listUnseenUids(reader: Reader, mailbox: MailboxId): Uid[] {
+  return reader.column('SELECT uid FROM message INDEXED BY message_unseen WHERE mailbox_id = ? AND flags & 1 = 0 ORDER BY uid', mailbox);
+}
+
 /** Undefined: all are seen. Index message_unseen. */
 export function firstUnseenUid(reader: Reader, mailbox: MailboxId): Uid | undefined {
   return reader.column<Uid>('SELECT min(uid) FROM message WHERE mailbox_id = ? AND flags & 1 = 0', mailbox)[0] ?? undefined;
@@ -141,7 +146,8 @@ export type PageRow = Pick<
 export interface PageView {
   readonly envelope: () => DigestEnvelope;
   readonly structure: () => DigestPart;
-  readonly preview: string;
+  /** Undefined: it was not asked for. */
+  readonly preview?: string;
 }
 
 const PAGE_COLUMNS = `m.id, m.uid, m.blob_id, m.blob_bytes, m.completeness, m.size_bytes, m.received_at_ms, m.saved_at_ms, m.flags, m.keywords,
@@ -154,21 +160,35 @@ export function pageOfMessages(reader: Reader, mailbox: MailboxId, page: UidPage
 }
 
 /** The same with what lists show of them. Index UNIQUE (mailbox_id, uid). */
-export function pageOfViews(reader: Reader, mailbox: MailboxId, page: UidPage): (PageRow & { readonly view: PageView })[] {
+export function pageOfViews(
+  reader: Reader,
+  mailbox: MailboxId,
+  { hasPreview, ...page }: UidPage & { readonly hasPreview: boolean },
+): (PageRow & { readonly view: PageView })[] {
   return reader
-    .all<StoredPageRow & StoredTexts & { readonly preview: string }>(
-      `SELECT ${PAGE_COLUMNS}, v.envelope, v.structure, v.preview FROM message m JOIN message_view v ON v.message_id = m.id WHERE ${PAGE}`,
+    .all<StoredPageRow & StoredTexts & { readonly preview?: string }>(
+      `SELECT ${PAGE_COLUMNS}, v.envelope, v.structure${hasPreview ? ', v.preview' : ''}
+       FROM message m JOIN message_view v ON v.message_id = m.id WHERE ${PAGE}`,
       ...pageValues(mailbox, page),
     )
-    .map((row) => ({ ...pageRow(row), view: { ...textsOf(row), preview: row.preview } }));
+    .map((row) => ({ ...pageRow(row), view: { ...textsOf(row), ...(row.preview === undefined ? {} : { preview: row.preview }) } }));
+}
+
+/** The same with their structures, taken apart once, for who looks for a part of their octets. Index UNIQUE (mailbox_id, uid). */
+export function pageOfStructures(reader: Reader, mailbox: MailboxId, page: UidPage): (PageRow & Pick<PageView, 'structure'>)[] {
+  return reader
+    .all<StoredPageRow & Pick<StoredTexts, 'structure'>>(
+      `SELECT ${PAGE_COLUMNS}, v.structure FROM message m JOIN message_view v ON v.message_id = m.id WHERE ${PAGE}`,
+      ...pageValues(mailbox, page),
+    )
+    .map((row) => {
+      let parsed: DigestPart | undefined;
+      return { ...pageRow(row), structure: () => (parsed ??= JSON.parse(row.structure) as DigestPart) };
+    });
 }
 
 /** What lists show of them, and their flags alone. Index UNIQUE (mailbox_id, uid). */
-export function pageOfTexts(
-  reader: Reader,
-  mailbox: MailboxId,
-  page: UidPage,
-): (MessageFlagsRow & { readonly view: Omit<PageView, 'preview'> })[] {
+export function pageOfTexts(reader: Reader, mailbox: MailboxId, page: UidPage): (MessageFlagsRow & { readonly view: PageView })[] {
   return reader
     .all<StoredFlagsRow & StoredTexts>(
       `SELECT m.id, m.uid, m.flags, m.keywords, m.modseq, v.envelope, v.structure
@@ -193,6 +213,21 @@ export function flagsChangedSince(
       place.mailbox,
     )
     .map(flagsRow);
+}
+
+/** What changed in an account, in no order; where it is more than `limit`, a part of it. Index message_changed. */
+export function uidsChangedSince(
+  reader: Reader,
+  account: AccountId,
+  since: ModSeq,
+  limit: number,
+): { readonly mailbox: MailboxId; readonly uid: Uid }[] {
+  return reader.all(
+    'SELECT mailbox_id AS mailbox, uid FROM message INDEXED BY message_changed WHERE account_id = ? AND modseq > ? LIMIT ?',
+    account,
+    since,
+    limit,
+  );
 }
 
 /** What a search decides by the row alone. */
@@ -242,7 +277,7 @@ interface StoredTexts {
   readonly structure: string;
 }
 
-function textsOf({ envelope, structure }: StoredTexts): Omit<PageView, 'preview'> {
+function textsOf({ envelope, structure }: StoredTexts): PageView {
   return { envelope: () => JSON.parse(envelope) as DigestEnvelope, structure: () => JSON.parse(structure) as DigestPart };
 }
 

@@ -67,6 +67,22 @@ describe('POP3 connections', () => {
     expect(open.countIn('alice@a.test', 'Trash')).toBe(1);
   });
 
+  test('of a removal that fails on the way, what has gone is told upstream and counted', async () => {
+    let writes = 0;
+    const beforeWrite = async (): Promise<void> => {
+      writes += 1;
+      if (writes > 1) throw new Error('the disk is full');
+    };
+    await using open = await DoorForDialogs.open({ beforeWrite });
+    const letters = Array.from({ length: 600 }, (_, index) => Buffer.from(`Subject: ${index}\r\n\r\n`));
+    await open.fill('alice@a.test', letters);
+    const socket = await hold(open, ...LOGGED_IN);
+    socket.write(`${letters.map((_, index) => `DELE ${index + 1}\r\n`).join('')}QUIT\r\n`);
+    await once(socket, 'close');
+    expect(open.countIn('alice@a.test', 'Trash')).toBe(500);
+    expect([open.notified, open.deleted]).toEqual([['alice@a.test'], [500]]);
+  });
+
   test('UIDLs are the same in every session, whatever goes and comes between', async () => {
     await using open = await DoorForDialogs.open();
     const uidls = async (): Promise<string[]> => {

@@ -45,6 +45,8 @@ export const LETTERS: readonly Buffer[] = [
 export class DoorForDialogs implements AsyncDisposable {
   readonly mailboxes: Mailboxes;
   readonly notified: AccountId[] = [];
+  /** How many messages each session that is over has deleted. */
+  readonly deleted: number[] = [];
   /** Its certificate, which is its own authority, for the name localhost. */
   readonly certificate: string;
   readonly #temp: TempStore;
@@ -106,7 +108,7 @@ export class DoorForDialogs implements AsyncDisposable {
       store,
       changed: (account) => this.notified.push(account),
       clock,
-      events: { ended: () => undefined, failed: () => undefined },
+      events: { ended: ({ deleted }) => this.deleted.push(deleted), failed: () => undefined },
     });
   }
 

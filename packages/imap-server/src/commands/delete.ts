@@ -2,7 +2,7 @@ import type { Command } from '../client.ts';
 import { ok } from '../replies.ts';
 import { readMailboxName } from '../wire/mailbox-name.ts';
 
-/** RFC 9051 6.3.5. Who has it open, this connection too, is told by its next command. */
+/** RFC 9051 6.3.5. Who else has it open loses its connection; this one goes on, with no mailbox open. */
 export const deleteMailbox: Command = {
   state: 'authenticated',
   async run(args, client) {
@@ -16,7 +16,8 @@ export const deleteMailbox: Command = {
       // RFC 9051 6.3.5 lets the server choose; a client that deletes what it has open wants to go on.
       client.selected.mailbox.close();
       client.selected = undefined;
-      if (client.enabled.isRev2 || client.enabled.isQresync) client.out.text('* OK [CLOSED] Closed\r\n');
+      // As SELECT says it: nothing else would tell.
+      client.out.text('* OK [CLOSED] Closed\r\n');
     }
     return ok('Deleted');
   },

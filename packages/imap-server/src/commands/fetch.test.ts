@@ -1,6 +1,6 @@
 import { asId } from '@stopgap/core';
 import { digestOf } from '@stopgap/message';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { simpleItemText } from '../fetch/simple-items.ts';
 import { TestServer, type Talk } from '../test-server.ts';
 
@@ -99,6 +99,22 @@ describe.each([true, false])('sections of a message (octets at hand: %s)', (isCo
     talk.send('x FETCH 1 BINARY.PEEK[3]\r\n');
     expect(await talk.line()).toBe('* 1 FETCH (BINARY[3] ~{6}\r\n\0\x01\x02\x03\x04\x05)');
   });
+});
+
+test('a FETCH of a few messages does not wait for what others do, one of many does', async () => {
+  await using server = await TestServer.start();
+  for (let n = 1; n <= 200; n += 1) server.mail.deliver('INBOX', 'Subject: one\n\none\n');
+  server.mail.pageSize = 200;
+  const talk = await server.logIn('INBOX');
+  const turns = vi.spyOn(globalThis, 'setImmediate');
+  try {
+    await talk.command('FETCH 1:20 (FLAGS ENVELOPE)');
+    expect(turns).not.toHaveBeenCalled();
+    await talk.command('FETCH 1:* FLAGS');
+    expect(turns).toHaveBeenCalledOnce();
+  } finally {
+    turns.mockRestore();
+  }
 });
 
 describe('FETCH', () => {

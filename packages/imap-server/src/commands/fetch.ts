@@ -12,6 +12,9 @@ import { ConnectionOver, EndingFault, SyntaxFault } from '../wire/faults.ts';
 import type { Scanner } from '../wire/scanner.ts';
 import { clipRanges, joinRanges, parseSequenceSet, resolveRanges, type SequenceSet } from '../wire/sequence-set.ts';
 
+/** Of one page, told without letting others have their turn. */
+const FEW_MESSAGES = 50;
+
 interface FetchRequest {
   readonly set: SequenceSet;
   readonly items: readonly FetchItem[];
@@ -115,8 +118,8 @@ class Fetching {
       }
       if (seen.length > 0) await this.#markSeen(seen);
       if (this.#client.gone.aborted) throw new ConnectionOver('The client is gone');
-      // A client that reads as fast as we write must not keep all the others waiting.
-      await new Promise((resolve) => setImmediate(resolve));
+      // A client that reads as fast as we write must not keep all the others waiting; who asks for little does not wait for them either.
+      if (page.length > FEW_MESSAGES) await new Promise((resolve) => setImmediate(resolve));
     }
   }
 

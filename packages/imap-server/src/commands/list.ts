@@ -81,8 +81,9 @@ function oneOf(args: Scanner, options: readonly string[]): string {
 
 /** The LIST response that SELECT and RENAME of IMAP4rev2 owe. `info`: extended data, with a blank before it. */
 export async function listLine(client: Client, name: string, info = ''): Promise<string> {
-  const nodes = nodesOf((await client.session?.list()) ?? []);
-  const node = nodes.find((one) => one.name === name) ?? { name, hasChildren: false };
+  const mailboxes = (await client.session?.list()) ?? [];
+  const hasChildren = mailboxes.some((one) => one.isGone !== true && one.name.startsWith(`${name}/`));
+  const node = { name, ...mailboxOf(mailboxes.find((one) => one.name === name)), hasChildren };
   return lineOf(node, { isSubscriptionAsked: true, info, client });
 }
 

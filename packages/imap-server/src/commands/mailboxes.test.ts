@@ -177,12 +177,12 @@ describe('mailboxes', () => {
     expect(server.mail.folders.map(({ name }) => name)).toContain('Bin');
   });
 
-  test('that are deleted end the connection of others who have them open', async () => {
+  test('that are deleted end the connection of others who have them open, and are closed for who does it, whatever is enabled', async () => {
     await using server = await TestServer.start();
     const talk = await opened(server);
     const other = await server.logIn('Lost/Child');
     await talk.command('SELECT Lost/Child');
-    expect(await talk.command('DELETE Lost/Child')).toEqual(['OK Deleted']);
+    expect(await talk.command('DELETE Lost/Child')).toEqual(['* OK [CLOSED] Closed', 'OK Deleted']);
     expect(await talk.command('FETCH 1 FLAGS')).toEqual(['BAD Select a mailbox first']);
     other.send('x NOOP\r\n');
     expect(await other.rest()).toBe('* BYE [UNAVAILABLE] The mailbox changed under your hands, open it again\r\n');

@@ -107,7 +107,7 @@ export function searched({ isComplete }: Pick<SearchFound, 'isComplete'>, { uses
 export async function highestModSeq(tracker: Tracker, uids: readonly Uid[]): Promise<number | undefined> {
   if (uids.length === 0) return undefined;
   let highest = 0;
-  for await (const page of tracker.mailbox.fetch(rangesOf(uids), { detail: 'flags' })) {
+  for await (const page of tracker.mailbox.fetch(tracker.numbers.rangesOf(uids), { detail: 'flags' })) {
     for (const { modSeq } of page) highest = Math.max(highest, modSeq);
   }
   return highest;

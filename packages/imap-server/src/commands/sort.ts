@@ -4,7 +4,6 @@ import { searchToArrange } from '../search/arrange.ts';
 import { needsView, readSortCriteria, sortableOf, sorted, type Sortable } from '../search/sort.ts';
 import { highestModSeq, searched } from './search.ts';
 import type { Scanner } from '../wire/scanner.ts';
-import { rangesOf } from '../wire/sequence-set.ts';
 
 /** RFC 5256 3, RFC 5957. */
 export const sort: Command = {
@@ -25,7 +24,7 @@ async function sortMessages(args: Scanner, client: Client, isUid: boolean): Prom
   const { uids, keys } = found;
   const messages: Sortable[] = [];
   if (uids.length > 0) {
-    const pages = selected.mailbox.fetch(rangesOf(uids), { detail: needsView(by) ? 'view' : 'row' });
+    const pages = selected.mailbox.fetch(selected.numbers.rangesOf(uids), { detail: needsView(by) ? 'view' : 'row' });
     for await (const page of pages) for (const message of page) messages.push(sortableOf(message, by));
   }
   const order = sorted(messages, by).map((uid) => (isUid ? uid : selected.numbers.numberOf(uid)));

@@ -28,6 +28,15 @@ describe('STORE', () => {
     expect(await talk.command('STORE 1:3 +FLAGS.SILENT (\\Seen)')).toEqual(['OK Done']);
   });
 
+  test('tells of what it changed without looking again, and of the rest by a look', async () => {
+    await using server = await TestServer.start();
+    const talk = await opened(server);
+    expect(await talk.command('STORE 1:2 +FLAGS (\\Seen)')).toHaveLength(3);
+    expect(server.mail.fetches).toBe(0);
+    expect(await talk.command('STORE 1:3 +FLAGS (\\Seen)')).toHaveLength(4);
+    expect(server.mail.fetches).toBe(1);
+  });
+
   test('is seen by the others, even if it was silent', async () => {
     await using server = await TestServer.start();
     const talk = await opened(server);

@@ -40,7 +40,7 @@ async function storeFlags(args: Scanner, client: Client, isUid: boolean): Promis
   for (const { modSeq } of stored.changed) selected.tookPart(modSeq);
   let areGone = false;
   if (request.isSilent) await tellInSilence(client, selected, { stored, unchanged: unchangedSince === undefined ? [] : ranges });
-  else areGone = (await tellAll(selected, ranges)) < expected && !isUid;
+  else areGone = (await tellAll(selected, ranges, { stored, expected })) < expected && !isUid;
   const { modified } = stored;
   if (modified.length === 0) return areGone ? replies.expungeIssued : ok('Done');
   // RFC 7162 3.1.3.
@@ -102,7 +102,16 @@ function changeOf(action: StoreRequest['action'], flags: readonly Flag[]): FlagS
 }
 
 /** RFC 9051 6.4.6: as if they had been fetched, also where nothing changed. */
-async function tellAll(tracker: Tracker, ranges: readonly UidRange[]): Promise<number> {
+async function tellAll(
+  tracker: Tracker,
+  ranges: readonly UidRange[],
+  { stored, expected }: { readonly stored: StoredFlags; readonly expected: number },
+): Promise<number> {
+  const changed = stored.changed.filter(({ uid }) => tracker.numbers.numberOf(uid) > 0);
+  if (changed.length === expected) {
+    await tracker.tellFlags(changed);
+    return expected;
+  }
   let count = 0;
   for await (const page of tracker.mailbox.fetch(ranges, { detail: 'flags' })) {
     await tracker.tellFlags(page);

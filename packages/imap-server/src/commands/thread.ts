@@ -4,7 +4,6 @@ import { searchToArrange } from '../search/arrange.ts';
 import { byReferences, orderedSubject, threadableOf, threadText, type Threadable } from '../search/thread.ts';
 import { searched } from './search.ts';
 import type { Scanner } from '../wire/scanner.ts';
-import { rangesOf } from '../wire/sequence-set.ts';
 
 /** RFC 5256 3. */
 export const thread: Command = {
@@ -26,7 +25,7 @@ async function threadMessages(args: Scanner, client: Client, isUid: boolean): Pr
   const { uids, keys } = found;
   const messages: Threadable[] = [];
   if (uids.length > 0) {
-    for await (const page of selected.mailbox.fetch(rangesOf(uids), { detail: 'view' })) {
+    for await (const page of selected.mailbox.fetch(selected.numbers.rangesOf(uids), { detail: 'view' })) {
       for (const message of page) messages.push(threadableOf(message));
     }
   }

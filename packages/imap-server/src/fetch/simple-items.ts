@@ -11,12 +11,15 @@ const flagTexts = new WeakMap<readonly Flag[], string>();
 
 const OF_VIEW: readonly FetchItem['kind'][] = ['envelope', 'body', 'bodystructure', 'preview'];
 const OF_ROW: readonly FetchItem['kind'][] = ['internaldate', 'size', 'emailid', 'threadid', 'savedate'];
-const BARE: readonly FetchItem['kind'][] = ['uid', 'flags', 'envelope', 'body', 'bodystructure'];
 
 /** What has to be asked for, so that these items can be told. */
-export function detailFor(items: readonly FetchItem[]): Pick<FetchWanted, 'detail' | 'isBare'> {
+export function detailFor(items: readonly FetchItem[]): Pick<FetchWanted, 'detail' | 'without'> {
   const has = (kinds: readonly FetchItem['kind'][]): boolean => items.some(({ kind }) => kinds.includes(kind));
-  return { detail: has(OF_VIEW) ? 'view' : has(OF_ROW) ? 'row' : 'flags', isBare: items.every(({ kind }) => BARE.includes(kind)) };
+  const without: NonNullable<FetchWanted['without']>[number][] = [];
+  if (!has(['modseq'])) without.push('modSeq');
+  if (!has(OF_ROW)) without.push('row');
+  if (!has(['preview'])) without.push('preview');
+  return { detail: has(OF_VIEW) ? 'view' : has(OF_ROW) ? 'row' : 'flags', without };
 }
 
 /** Name and value. */

@@ -3,6 +3,7 @@ import { replaceContent } from '@stopgap/mailbox';
 import { digestOf } from '@stopgap/message';
 import { findMailboxByName, findMessageByUid } from '@stopgap/store';
 import { expect, test } from 'vitest';
+import type { FetchWanted } from '../session.ts';
 import { ALICE, fetched, TestSession } from './test-session.ts';
 
 const LETTER = 'Subject: one\r\nMessage-ID: <1@a.test>\r\n\r\nHello world\r\n';
@@ -32,10 +33,25 @@ test('what nobody looks at may be missing, all else is the same', async () => {
     await at.arrive([LETTER.replace('one', 'é')], { flags });
   await at.arrive([LETTER], { unmirrored: 'all' });
   const { mailbox } = await at.select();
-  const told = async (detail: 'flags' | 'view', isBare: boolean): Promise<unknown> =>
-    (await fetched(mailbox, { detail, isBare }, [[2, 9]])).map(({ uid, flags, view }) => [uid, flags, view?.envelope(), view?.structure()]);
-  for (const detail of ['flags', 'view'] as const) expect(await told(detail, true)).toEqual(await told(detail, false));
-  expect((await fetched(mailbox, { detail: 'flags', isBare: true })).map(({ flags }) => flags.length)).toEqual([0, 5, 3, 0]);
+  type Without = NonNullable<FetchWanted['without']>;
+  const told = async (wanted: FetchWanted, without: Without): Promise<unknown> =>
+    (await fetched(mailbox, wanted, [[2, 9]])).map(({ uid, flags, modSeq, row, view }) => ({
+      uid,
+      flags,
+      envelope: view?.envelope(),
+      structure: view?.structure(),
+      ...(without.includes('modSeq') ? {} : { modSeq }),
+      ...(without.includes('row') ? {} : { row }),
+      ...(without.includes('preview') ? {} : { preview: view?.preview }),
+    }));
+  for (const without of [['modSeq'], ['row'], ['preview'], ['modSeq', 'preview'], ['modSeq', 'row', 'preview']] satisfies Without[]) {
+    for (const detail of ['flags', 'row', 'view'] as const) {
+      expect(await told({ detail, without }, without), `${detail} ${without.join()}`).toEqual(await told({ detail }, without));
+    }
+  }
+  expect((await fetched(mailbox, { detail: 'flags', without: ['modSeq'] })).map(({ flags }) => flags.length)).toEqual([0, 5, 3, 0]);
+  const views = await fetched(mailbox, { detail: 'view', without: ['preview'] });
+  expect(views.map(({ row, view }) => [row === undefined, view?.preview])).toEqual([1, 2, 3, 4].map(() => [false, undefined]));
 });
 
 test('a message is told of as its octets are, when rebuilt ones come and when the real ones do', async () => {

@@ -57,3 +57,19 @@ describe('a connection older than what is remembered of the account', () => {
     expect(await talk.command('FETCH 1:* UID')).toEqual(['* 1 FETCH (UID 3)', '* 2 FETCH (UID 4)', 'OK Done']);
   });
 });
+
+test('a client that knows all of a mailbox is told of nothing that went, whatever is forgotten of others', async () => {
+  await using at = await TestSession.open();
+  const { server, talk } = await open(at);
+  await using _ = server;
+  await talk.command('ENABLE QRESYNC');
+  await remove(at, 'Quiet', 1);
+  const known = await at.session.status('Quiet');
+  await remove(at, 'Busy', 1);
+  await forget(at);
+  const reselect = async (since: number): Promise<readonly string[]> =>
+    (await talk.command(`SELECT Quiet (QRESYNC (${known?.uidValidity} ${since}))`)).filter((line) => /VANISHED|FETCH/.test(line));
+  expect(await reselect(known?.highestModSeq ?? 0)).toEqual([]);
+  expect(await reselect((known?.highestModSeq ?? 0) - 1)).toEqual(['* VANISHED (EARLIER) 1']);
+  expect(await talk.command(`UID FETCH 1:* (FLAGS) (CHANGEDSINCE ${known?.highestModSeq} VANISHED)`)).toEqual(['OK Done']);
+});

@@ -76,7 +76,14 @@ function withWaiting(session: ImapSession, waiting: Waiting): ImapSession {
     ...session,
     list: async () => [
       ...(await session.list()).filter(({ name }) => !isIt(name)),
-      { name: WAITING_NAME, isSubscribed: true, status: waitingStatus(waiting) },
+      {
+        name: WAITING_NAME,
+        isSubscribed: true,
+        // The queue is looked at for who asks.
+        get status() {
+          return waitingStatus(waiting);
+        },
+      },
     ],
     status: async (name) => (isIt(name) ? waitingStatus(waiting) : await session.status(name)),
     deletedIn: async (name) => (isIt(name) ? deletedInWaiting(waiting) : await session.deletedIn(name)),

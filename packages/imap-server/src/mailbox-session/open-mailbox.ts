@@ -104,6 +104,7 @@ function vanishedSince(
   mailbox: MailboxRow,
   { since, ranges }: { readonly since: ModSeq; readonly ranges: readonly UidRange[] },
 ): readonly Uid[] | 'forgotten' {
+  if ((highestModSeqOf(reader, mailbox) ?? 0) <= since) return [];
   if (isForgotten(reader, mailbox, since)) return 'forgotten';
   return uidsExpungedSince(reader, mailbox.id, since).filter((uid) => isAmong(ranges, uid));
 }
@@ -134,15 +135,18 @@ async function waitForChange(
 
 async function expunge({ deps, account }: Owner, mailbox: MailboxRow, ranges: readonly UidRange[]): Promise<void> {
   let count = 0;
-  for (const [fromUid, toUid] of ranges) {
-    let some: number;
-    do {
-      some = await deps.mailboxes.write(account, (mail) => {
-        const ids = listDeleted(mail.tx, mailbox.id, { fromUid, toUid, limit: EXPUNGED_AT_ONCE });
-        return expungeMessages(mail, ids, 'here').length;
-      });
-      count += some;
-    } while (some === EXPUNGED_AT_ONCE);
+  try {
+    for (const [fromUid, toUid] of ranges) {
+      let some: number;
+      do {
+        some = await deps.mailboxes.write(account, (mail) => {
+          const ids = listDeleted(mail.tx, mailbox.id, { fromUid, toUid, limit: EXPUNGED_AT_ONCE });
+          return expungeMessages(mail, ids, 'here').length;
+        });
+        count += some;
+      } while (some === EXPUNGED_AT_ONCE);
+    }
+  } finally {
+    if (count > 0) deps.changed(account);
   }
-  if (count > 0) deps.changed(account);
 }

@@ -1,13 +1,13 @@
-import { MailError, type MessageId, type Uid } from '@stopgap/core';
+import { MailError, type MessageId } from '@stopgap/core';
 import { envelopeLook, envelopeNeedle, type SearchQuery } from '@stopgap/mailbox';
 import type { DigestEnvelope } from '@stopgap/message';
-import { listEnvelopesLike, listMessageViews, pageOfSearchRows, type MailboxRow, type SearchRow } from '@stopgap/store';
+import { listEnvelopesLike, listMessageViews, listUnseenUids, pageOfSearchRows, type MailboxRow, type SearchRow } from '@stopgap/store';
 import type { SearchCriteria } from '../search-criteria.ts';
 import type { SearchFound, UidRange } from '../session.ts';
 import { matching, type AskedCriteria, type Rows } from './criteria.ts';
 import type { Owner } from './deps.ts';
 import { readForText, type ReadAllowance } from './read-for-text.ts';
-import { EVERY_UID, pagesOf } from './uid-pages.ts';
+import { EVERY_UID, pagesOf, runsOf } from './uid-pages.ts';
 
 const ROWS_AT_ONCE = 10_000;
 const VIEWS_AT_ONCE = 500;
@@ -37,6 +37,7 @@ export async function searchMailbox(
   { criteria, signal }: { readonly criteria: SearchCriteria; readonly signal: AbortSignal },
 ): Promise<SearchFound> {
   const { store } = owner.deps;
+  if (isUnseenAlone(criteria)) return { uids: store.read((reader) => listUnseenUids(reader, mailbox.id)), isComplete: true };
   const rows: SearchRow[] = [];
   for await (const page of pagesOf(rangesOf(criteria), ROWS_AT_ONCE, (range) =>
     store.read((reader) => pageOfSearchRows(reader, mailbox.id, { ...range, isUnseen: asksForUnseen(criteria) })),
@@ -59,7 +60,12 @@ export async function searchMailbox(
   return { uids: rows.filter(({ id }) => found.has(id)).map(({ uid }) => uid), isComplete: search.isComplete };
 }
 
-/** The search that programs make most: it reads what is unread, and nothing else. */
+/** The search that programs make most: an index answers it. */
+function isUnseenAlone(criteria: SearchCriteria): boolean {
+  return asksForUnseen(criteria) && (criteria.kind !== 'all' || criteria.of.every(isUnseenAlone));
+}
+
+/** It reads what is unread, and nothing else. */
 function asksForUnseen(criteria: SearchCriteria): boolean {
   if (criteria.kind === 'all') return criteria.of.some(asksForUnseen);
   return criteria.kind === 'not' && criteria.of.kind === 'flag' && criteria.of.flag === '$seen';
@@ -146,16 +152,6 @@ function datesOf(rows: Rows, { deps: { store } }: Search): ReadonlyMap<MessageId
     }
   }
   return dates;
-}
-
-function runsOf(uids: readonly Uid[]): [number, number][] {
-  const runs: [number, number][] = [];
-  for (const uid of uids) {
-    const last = runs.at(-1);
-    if (last && uid === last[1] + 1) last[1] = uid;
-    else runs.push([uid, uid]);
-  }
-  return runs;
 }
 
 function givenUp(): MailError {

@@ -1,6 +1,6 @@
 import type { MessageId, Uid } from '@stopgap/core';
-import { copyMessages, expungeMessages, moveMessages } from '@stopgap/mailbox';
-import { findMessage, pageOfFlags, type MailboxRow } from '@stopgap/store';
+import { copyMessages, expungeMessages, messagesIn, moveMessages } from '@stopgap/mailbox';
+import { pageOfFlags, type MailboxRow } from '@stopgap/store';
 import type { CopiedMessages, UidRange } from '../session.ts';
 import type { Owner } from './deps.ts';
 import { mailboxNamed } from './mailbox-rows.ts';
@@ -32,7 +32,7 @@ export async function copyOrMove(owner: Owner, mailbox: MailboxRow, { ranges, ta
     for (let from = 0; from < ids.length; from += AT_ONCE) {
       const some = ids.slice(from, from + AT_ONCE);
       const done = await mailboxes.write(account, (mail) => {
-        const there = some.filter((id) => findMessage(mail.tx, id)?.mailbox === mailbox.id);
+        const there = messagesIn(mail, some).flatMap((message) => (message.mailbox === mailbox.id ? message.id : []));
         if (isMove) return moveMessages(mail, there, to, 'here').map(({ fromUid, uid }) => ({ from: fromUid, to: uid }));
         return copyMessages(mail, there, to, 'here').map(({ originalUid, uid, id }) => ({ from: originalUid, to: uid, copy: id }));
       });

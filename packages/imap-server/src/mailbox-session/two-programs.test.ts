@@ -40,6 +40,6 @@ test('a mailbox that somebody has renamed can be deleted by who has it open, who
   await at.session.create('Old', undefined);
   expect(await talk.command('DELETE Old')).toEqual(['OK Deleted']);
   expect(await talk.command('UID SEARCH ALL')).toEqual(['* SEARCH 1', 'OK Done']);
-  expect(await talk.command('DELETE New')).toEqual(['OK Deleted']);
+  expect(await talk.command('DELETE New')).toEqual(['* OK [CLOSED] Closed', 'OK Deleted']);
   expect(await talk.command('NOOP')).toEqual(['OK Done']);
 });

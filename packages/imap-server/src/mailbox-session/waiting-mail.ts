@@ -21,6 +21,15 @@ export interface WaitingMessage {
   readonly modSeq: ModSeq;
 }
 
+interface WaitingLook {
+  /** By UID. */
+  readonly messages: readonly WaitingMessage[];
+  readonly uidNext: number;
+  readonly modSeq: ModSeq;
+  /** UIDs that went since then. Undefined: too long ago. */
+  readonly goneSince: (since: ModSeq) => readonly Uid[] | undefined;
+}
+
 interface Known extends Omit<WaitingMessage, 'flags'> {
   readonly state: string;
   isMarked: boolean;
@@ -65,27 +74,27 @@ export class WaitingMail {
     this.uidValidity = Math.floor(deps.clock.nowMs() / 1000);
   }
 
-  /** As it stands now, by UID. */
-  look(account: AccountId): { readonly messages: readonly WaitingMessage[]; readonly uidNext: number; readonly modSeq: ModSeq } {
+  /** As it stands now. */
+  look(account: AccountId): WaitingLook {
     const state = this.#refreshed(account);
-    return { messages: [...state.known.values()].map(shown), uidNext: state.uidNext, modSeq: asId.modSeq(state.modSeq) };
+    return {
+      messages: [...state.known.values()].map(shown),
+      uidNext: state.uidNext,
+      modSeq: asId.modSeq(state.modSeq),
+      goneSince: (since) => goneSince(state, since),
+    };
   }
 
-  /** UIDs that went since then. Undefined: too long ago. */
-  goneSince(account: AccountId, since: ModSeq): readonly Uid[] | undefined {
+  /** `\Deleted` is the only flag that can be changed; it lasts as long as the process. Those that are not named stay as they are. */
+  mark(account: AccountId, marks: ReadonlyMap<Uid, boolean>): void {
     const state = this.#refreshed(account);
-    if (since < state.forgottenModSeq || since > state.modSeq) return undefined;
-    return state.gone.filter(({ modSeq }) => modSeq > since).map(({ uid }) => uid);
-  }
-
-  /** `\Deleted` is the only flag that can be changed; it lasts as long as the process. */
-  mark(account: AccountId, uid: Uid, isMarked: boolean): void {
-    const state = this.#refreshed(account);
-    const message = [...state.known.values()].find((one) => one.uid === uid);
-    if (!message || message.isMarked === isMarked) return;
-    message.isMarked = isMarked;
+    const others = [...state.known.values()].filter(({ uid, isMarked }) => isMarked !== (marks.get(uid) ?? isMarked));
+    if (others.length === 0) return;
     state.modSeq += 1;
-    message.modSeq = asId.modSeq(state.modSeq);
+    for (const message of others) {
+      message.isMarked = !message.isMarked;
+      message.modSeq = asId.modSeq(state.modSeq);
+    }
     this.#deps.news.changed(account);
   }
 
@@ -165,6 +174,11 @@ function meet(state: AccountState, { submission, state: now }: { readonly submis
   const { id, blob, acceptedAtMs } = submission;
   const uid = before?.uid ?? asId.uid(state.uidNext++);
   state.known.set(id, { isMarked: false, ...before, uid, submission: id, blob, acceptedAtMs, state: now, modSeq });
+}
+
+function goneSince({ modSeq, forgottenModSeq, gone }: AccountState, since: ModSeq): readonly Uid[] | undefined {
+  if (since < forgottenModSeq || since > modSeq) return undefined;
+  return gone.filter((one) => one.modSeq > since).map(({ uid }) => uid);
 }
 
 /** The state that asks for most attention. */

@@ -12,6 +12,7 @@ import {
 } from '@stopgap/store';
 import { expect, test } from 'vitest';
 import type { SelectedMailbox } from '../session.ts';
+import { TestServer } from '../test-server.ts';
 import { openMailboxSession } from './mailbox-session.ts';
 import { ALICE, ALL, bytesOf, fetched, TestSession } from './test-session.ts';
 import { WaitingMail, type OutboxNews } from './waiting-mail.ts';
@@ -118,6 +119,49 @@ test('a mark that one connection sets wakes the others', async () => {
   const inVain = mailbox.waitForChange(await waits, given.signal);
   given.abort();
   expect(await inVain).toBe(await waits);
+});
+
+test('the queue is looked at for who asks for it, not for each SELECT of IMAP4rev2', async () => {
+  const at = await TestSession.open();
+  await using _ = at;
+  let looks = 0;
+  const read: typeof at.deps.store.read = (job) => {
+    looks += 1;
+    return at.deps.store.read(job);
+  };
+  const waiting = new WaitingMail({ ...at.deps, store: { ...at.deps.store, read }, news: newsOfOne() });
+  await using server = await TestServer.start({ openSession: (who) => openMailboxSession(who, { ...at.deps, waiting }) });
+  const talk = await server.logIn();
+  await talk.command('ENABLE IMAP4rev2');
+  expect((await talk.command('SELECT INBOX')).join()).toContain('* LIST (\\HasNoChildren');
+  await talk.command('CREATE One');
+  await talk.command('RENAME One Two');
+  expect(looks).toBe(0);
+  expect(await talk.command(`SELECT "${NAME}"`)).toContain(`* LIST (\\HasNoChildren \\Subscribed) "/" "${NAME}"`);
+  expect(looks).toBeGreaterThan(0);
+});
+
+test('marking many looks at the queue as often as marking one, and so does what is new', async () => {
+  await using at = await TestSession.open();
+  let looks = 0;
+  const read: typeof at.deps.store.read = (job) => {
+    looks += 1;
+    return at.deps.store.read(job);
+  };
+  const waiting = new WaitingMail({ ...at.deps, store: { ...at.deps.store, read }, news: newsOfOne() });
+  const session = await openMailboxSession({ account: ALICE }, { ...at.deps, waiting });
+  for (let nth = 1; nth <= 30; nth += 1) await submit(at, `number ${nth}`);
+  const { mailbox, snapshot } = await session.open(NAME, { isReadOnly: false });
+  const looksOf = async (job: () => Promise<unknown>): Promise<number> => {
+    looks = 0;
+    await job();
+    return looks;
+  };
+  const mark = (upTo: number) => () => mailbox.store([[1, upTo]], { kind: 'change', change: { add: ['$deleted'], remove: [] } }, {});
+  const one = await looksOf(mark(1));
+  expect(await looksOf(mark(30))).toBe(one);
+  expect(await looksOf(() => mailbox.changesSince(snapshot.modSeq))).toBe(1);
+  expect((await flagsIn(mailbox)).map(([, flags]) => flags)).toEqual(Array.from({ length: 30 }, () => '$deleted $seen waiting'));
 });
 
 test('deleting one cancels it', async () => {

@@ -75,13 +75,14 @@ function selected(waiting: Waiting, isReadOnly: boolean): SelectedMailbox {
     isReadOnly,
     permanentFlags: isReadOnly ? [] : ['$deleted'],
     async changesSince(since) {
-      const { messages, modSeq } = mail.look(account);
-      const vanished = mail.goneSince(account, since);
+      const { messages, modSeq, goneSince } = mail.look(account);
+      const vanished = goneSince(since);
       return vanished ? { modSeq, changed: messages.filter((one) => one.modSeq > since).map(flagsOf), vanished } : 'gone';
     },
     waitForChange: (since, signal) => mail.waitForChange(account, since, signal),
     async vanishedSince(since, ranges) {
-      return mail.goneSince(account, since)?.filter((uid) => isAmong(ranges, uid)) ?? 'forgotten';
+      const gone = mail.look(account).goneSince(since);
+      return gone?.filter((uid) => isAmong(ranges, uid)) ?? 'forgotten';
     },
     fetch: (ranges, wanted) => fetchWaiting(waiting, among(ranges), wanted),
     async content(uid) {
@@ -93,7 +94,7 @@ function selected(waiting: Waiting, isReadOnly: boolean): SelectedMailbox {
       const given = among(ranges);
       const isLater = ({ modSeq }: WaitingMessage) => unchangedSince !== undefined && modSeq > unchangedSince;
       const before = new Map(given.map(({ uid, modSeq }) => [uid, modSeq]));
-      for (const message of given.filter((one) => !isLater(one))) mark(waiting, message, change);
+      mail.mark(account, new Map(given.filter((one) => !isLater(one)).map((one) => [one.uid, isMarkedBy(change, one)])));
       return {
         changed: among(ranges)
           .map((one) => ({ ...flagsOf(one), modSeqBefore: before.get(one.uid) ?? one.modSeq }))
@@ -115,12 +116,10 @@ function selected(waiting: Waiting, isReadOnly: boolean): SelectedMailbox {
   };
 }
 
-function mark({ mail, account }: Waiting, { uid, flags }: WaitingMessage, change: FlagStore): void {
-  const isMarked =
-    change.kind === 'replace'
-      ? change.flags.includes('$deleted')
-      : change.change.add.includes('$deleted') || (flags.includes('$deleted') && !change.change.remove.includes('$deleted'));
-  mail.mark(account, uid, isMarked);
+function isMarkedBy(change: FlagStore, { flags }: WaitingMessage): boolean {
+  if (change.kind === 'replace') return change.flags.includes('$deleted');
+  const { add, remove } = change.change;
+  return add.includes('$deleted') || (flags.includes('$deleted') && !remove.includes('$deleted'));
 }
 
 async function* fetchWaiting(

@@ -41,7 +41,7 @@ export function joinRanges(ranges: readonly UidRange[]): UidRange[] {
   return joined;
 }
 
-/** What is in both; both sorted. */
+/** What of them is not above `most`. */
 export function clipRanges(ranges: readonly UidRange[], most: number): UidRange[] {
   return ranges.filter(([first]) => first <= most).map(([first, last]) => [first, Math.min(last, most)] as const);
 }

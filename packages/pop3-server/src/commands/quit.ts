@@ -6,11 +6,12 @@ export async function quit(client: Client): Promise<Answer> {
   const { login, settings } = client;
   if (!login) return { kind: 'ok', text: 'Goodbye', next: 'end' };
   try {
-    client.deleted = await login.maildrop.removeDeleted(settings);
-    if (client.deleted > 0) settings.changed(login.maildrop.account);
+    for await (const count of login.maildrop.removeDeleted(settings)) client.deleted += count;
   } catch (error) {
     settings.events.failed({ door: 'pop3', remoteAddress: client.remoteAddress, error });
     return replies.notAllRemoved;
+  } finally {
+    if (client.deleted > 0) settings.changed(login.maildrop.account);
   }
   return { kind: 'ok', text: 'Goodbye', next: 'end' };
 }
