@@ -3,7 +3,16 @@
  * the next round looks at the mailboxes first, and what it finds there settles it (settle-begun.ts).
  */
 import { backoffMs, MailError, type IntentId, type MailboxId } from '@stopgap/core';
-import { beginIntent, findMailbox, openIntents, postponeIntent, restIntent, updateIntentWork, type IntentRow } from '@stopgap/store';
+import {
+  beginIntent,
+  endIntent,
+  openIntents,
+  openIntentsOfMailbox,
+  postponeIntent,
+  restIntent,
+  updateIntentWork,
+  type IntentRow,
+} from '@stopgap/store';
 import { carryAppend } from './carry-append.ts';
 import { endsRound, failureOf, isGivenUp, isToLookAgain, reasonOf, refusedSince } from './carry-failure.ts';
 import { carryMailbox } from './carry-mailbox.ts';
@@ -22,10 +31,8 @@ export async function pushBack(carrier: Carrier): Promise<ReadonlySet<MailboxId>
   if (!session.push) return carrier.again;
   const resting = new Set<IntentId>();
   while (!signal.aborted) {
-    const group = deps.store.read((reader) => {
-      const open = openIntents(reader, account, INTENTS_LOOKED_AT);
-      return nextGroup(open, { nowMs: deps.clock.nowMs(), resting, nameOf: (mailbox) => findMailbox(reader, mailbox)?.name });
-    });
+    const open = deps.store.read((reader) => openIntents(reader, account, INTENTS_LOOKED_AT));
+    const group = nextGroup(open, { nowMs: deps.clock.nowMs(), resting });
     if (group.length === 0) break;
     for (const intent of group) resting.add(intent.id);
     await carryGroup(carrier, group);
@@ -111,7 +118,9 @@ async function settleFailure(carrier: Carrier, intents: readonly IntentRow[], er
     const refusedSinceMs = refusedSince(error, intent, startMs);
     const failure = isGivenUp(refusedSinceMs, tries, startMs) ? 'failed' : failureOf(error, intent.work.kind);
     if (failure === 'failed') {
-      await endUncarried(carrier, intent, reason);
+      if (isOvertaken(carrier, intent))
+        await deps.mailboxes.write(account, ({ tx, nowMs }) => endIntent(tx, intent.id, { state: 'done', nowMs, reason }));
+      else await endUncarried(carrier, intent, reason);
       continue;
     }
     await deps.mailboxes.write(account, ({ tx, nowMs }) => {
@@ -121,4 +130,11 @@ async function settleFailure(carrier: Carrier, intents: readonly IntentRow[], er
       postponeIntent(tx, intent.id, { notBeforeMs: nowMs + waitMs, reason, ...refused });
     });
   }
+}
+
+/** The name that was refused is not the last one: that is told next, or that it was deleted. */
+function isOvertaken({ round }: Carrier, { id, mailbox, work }: IntentRow): boolean {
+  if (work.kind !== 'rename-mailbox' || mailbox === undefined) return false;
+  const open = round.deps.store.read((reader) => openIntentsOfMailbox(reader, mailbox));
+  return open.some((one) => one.id > id && one.work.kind !== 'subscribe');
 }
