@@ -277,6 +277,25 @@ describe('refused for now, again and again', () => {
 });
 
 describe('conflicts', () => {
+  test('a second change of flags, while the first one is about to be told, is told, too', async () => {
+    await using bench = await mirrored();
+    await bench.round('roundcube');
+    const id = message(bench, 'INBOX');
+    const flag = (add: string) => act(bench, (mail) => changeFlags(mail, [id], { add: [add], remove: [] }, 'here'));
+    await flag('$flagged');
+    const { faults } = bench.provider.paths.roundcube;
+    // The webmail tells no UIDVALIDITY, so that the message is looked at before it is changed.
+    faults.onCall = async (name) => {
+      if (name !== 'fetch') return;
+      faults.onCall = undefined;
+      await flag('$seen');
+    };
+    await bench.round('roundcube');
+    expect(faults.onCall).toBe(undefined);
+    expectSame(bench);
+    expect(bench.there.mailbox('INBOX').messages[0]?.flags).toEqual(['$flagged', '$seen']);
+  });
+
   test('flags of both sides are merged by operation', async () => {
     await using bench = await mirrored();
     await act(bench, (mail) => changeFlags(mail, [message(bench, 'INBOX')], { add: ['$flagged'], remove: [] }, 'here'));

@@ -2,10 +2,12 @@
  * What was done here goes upstream: in order, begun before the call, once. After an unclear end (a lost answer, a crash) an append or a move stays begun;
  * the next round looks at the mailboxes first, and what it finds there settles it (settle-begun.ts).
  */
+import { isDeepStrictEqual } from 'node:util';
 import { backoffMs, MailError, type IntentId, type MailboxId } from '@stopgap/core';
 import {
   beginIntent,
   endIntent,
+  findIntent,
   openIntents,
   openIntentsOfMailbox,
   postponeIntent,
@@ -34,27 +36,30 @@ export async function pushBack(carrier: Carrier): Promise<ReadonlySet<MailboxId>
     const open = deps.store.read((reader) => openIntents(reader, account, INTENTS_LOOKED_AT));
     const group = nextGroup(open, { nowMs: deps.clock.nowMs(), resting });
     if (group.length === 0) break;
-    for (const intent of group) resting.add(intent.id);
-    await carryGroup(carrier, group);
+    const isCarried = await carryGroup(carrier, group);
+    if (isCarried) for (const intent of group) resting.add(intent.id);
   }
   return carrier.again;
 }
 
-async function carryGroup(carrier: Carrier, group: readonly IntentRow[]): Promise<void> {
+/** False: something was done here meanwhile, so that they have to be read again. */
+async function carryGroup(carrier: Carrier, group: readonly IntentRow[]): Promise<boolean> {
   const { deps, account, path, report } = carrier.round;
   const kind = group[0]?.work.kind;
-  if (kind === undefined) return;
+  if (kind === undefined) return true;
   const carried: IntentId[] = [];
   const run = {
     begin: (intents: readonly IntentRow[]) =>
       deps.mailboxes.write(account, ({ tx }) => {
-        for (const { id, work, message } of intents) {
-          if (work.kind !== 'append' || message === undefined) continue;
-          updateIntentWork(tx, id, { kind: 'append', begun: begunAppend(tx, message) });
+        for (const intent of intents) {
+          const { id, work, message } = intent;
+          const isSame = isDeepStrictEqual(findIntent(tx, id)?.work, work);
+          if (work.kind === 'append' && message !== undefined) {
+            updateIntentWork(tx, id, { kind: 'append', begun: begunAppend(tx, message) });
+          }
+          // Taken back or changed in the meantime: its own transaction is undone, and what is left is read again.
+          if (!isSame || !beginIntent(tx, id, path.id)) throw new MailError('transient', 'An intent was changed.', { code: 'intent-gone' });
         }
-        const settled = intents.every((intent) => beginIntent(tx, intent.id, path.id));
-        // Taken back in the meantime: its own transaction is undone, and the next round sees what is left.
-        if (!settled) throw new MailError('transient', 'An intent was taken back.', { code: 'intent-gone' });
       }),
     carried: (intents: readonly IntentRow[]) => carried.push(...intents.map((intent) => intent.id)),
   };
@@ -65,7 +70,7 @@ async function carryGroup(carrier: Carrier, group: readonly IntentRow[]): Promis
       deps.events.carriedBack({ account, path: path.id, kind, intents: carried.length });
     }
   } catch (error) {
-    if (error instanceof MailError && error.code === 'intent-gone') return;
+    if (error instanceof MailError && error.code === 'intent-gone') return false;
     const left = group.filter((intent) => !carried.includes(intent.id));
     // One of many was refused: which, is told by carrying them one by one.
     if (left.length > 1 && failureOf(error, kind) === 'failed') {
@@ -73,11 +78,12 @@ async function carryGroup(carrier: Carrier, group: readonly IntentRow[]): Promis
         for (const { id } of left) postponeIntent(tx, id, { notBeforeMs: nowMs });
       });
       for (const intent of left) await carryGroup(carrier, [intent]);
-      return;
+      return true;
     }
     await settleFailure(carrier, left, error);
     if (endsRound(error)) throw error;
   }
+  return true;
 }
 
 export interface CarryRun {
