@@ -160,6 +160,18 @@ describe('Recovered', () => {
     expect(bench.here()['Recovered']).toHaveLength(1);
   });
 
+  test('what was done to a message before it was refused is not told, either', async () => {
+    await using bench = await mirrored();
+    await append(bench, 'Sent', letter('too much'));
+    await begin(bench);
+    await act(bench, (mail) => changeFlags(mail, [message(bench, 'Sent')], { add: ['$flagged'], remove: [] }, 'here'));
+    bench.provider.paths.imap.faults.refusesChanges = 'quota';
+    for (let i = 0; i < 4; i += 1) await bench.round('imap');
+    expect(bench.here()['Recovered']?.map(({ flags }) => flags)).toEqual(['$flagged $seen']);
+    expect(bench.openIntents()).toBe(0);
+    expect(bench.report.report.notCarriedBack).toHaveLength(1);
+  });
+
   test('moved out of it, a message is given to upstream once more', async () => {
     await using bench = await refused();
     await act(bench, (mail) => {

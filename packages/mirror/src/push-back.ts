@@ -8,9 +8,12 @@ import {
   beginIntent,
   endIntent,
   findIntent,
+  lastIntentId,
+  nextIntentMs,
   openIntents,
   openIntentsOfMailbox,
   postponeIntent,
+  restDueIntents,
   restIntent,
   updateIntentWork,
   type IntentRow,
@@ -33,13 +36,28 @@ export async function pushBack(carrier: Carrier): Promise<ReadonlySet<MailboxId>
   if (!session.push) return carrier.again;
   const resting = new Set<IntentId>();
   while (!signal.aborted) {
-    const open = deps.store.read((reader) => openIntents(reader, account, INTENTS_LOOKED_AT));
+    const { last, open } = deps.store.read((reader) => ({
+      last: lastIntentId(reader),
+      open: openIntents(reader, account, INTENTS_LOOKED_AT),
+    }));
     const group = nextGroup(open, { nowMs: deps.clock.nowMs(), resting });
-    if (group.length === 0) break;
+    if (group.length === 0) {
+      await restTheOthers(carrier, last);
+      break;
+    }
     const isCarried = await carryGroup(carrier, group);
     if (isCarried) for (const intent of group) resting.add(intent.id);
   }
   return carrier.again;
+}
+
+/** What waits for others, or for a listing that tells more: it would be due all the time, and a round after the other would come to nothing. */
+async function restTheOthers({ round: { deps, account }, again }: Carrier, upTo: IntentId): Promise<void> {
+  const { confirmAfterMs } = deps.settings;
+  // What was told now is looked at again in this round.
+  if (again.size > 0) return;
+  if ((deps.store.read((reader) => nextIntentMs(reader, account)) ?? Infinity) > deps.clock.nowMs()) return;
+  await deps.mailboxes.write(account, ({ tx, nowMs }) => restDueIntents(tx, { account, upTo, nowMs, notBeforeMs: nowMs + confirmAfterMs }));
 }
 
 /** False: something was done here meanwhile, so that they have to be read again. */
