@@ -1,4 +1,4 @@
-import { beginIntent, endIntent, openIntents, type IntentWork } from '@stopgap/store';
+import { beginIntent, endIntent, openIntents, postponeIntent, type IntentWork } from '@stopgap/store';
 import { FakeClock, tempStore } from '@stopgap/testkit';
 import { expect, test } from 'vitest';
 import {
@@ -39,6 +39,10 @@ async function bench() {
     begin: async () => {
       for (const { id } of open()) await temp.store.write((tx) => beginIntent(tx, id, 'path'));
     },
+    waitAgain: () =>
+      temp.store.write((tx) => {
+        for (const { id } of open()) postponeIntent(tx, id, { notBeforeMs: 0 });
+      }),
     ended: () => temp.store.read((reader) => reader.all(`SELECT 1 FROM intent WHERE state IN ('done', 'failed')`)).length,
     purge: () => mail.purge(AbortSignal.timeout(5000)),
     async [Symbol.asyncDispose]() {
@@ -157,9 +161,9 @@ test('a mailbox is told of in as few words as will do', async () => {
     setSubscribed(tx, at.c, { isSubscribed: true, by: 'here' });
   });
   expect(at.left()).toEqual([
-    { kind: 'create-mailbox' },
+    { kind: 'create-mailbox', name: 'New' },
     { kind: 'subscribe', isSubscribed: true },
-    { kind: 'create-mailbox' },
+    { kind: 'create-mailbox', name: 'New/Other' },
     { kind: 'subscribe', isSubscribed: true },
     { kind: 'rename-mailbox', from: 'B', to: 'B3' },
     { kind: 'subscribe', isSubscribed: true },
@@ -179,6 +183,47 @@ test('a deleted mailbox takes its own words back, and names what upstream has', 
   expect(at.left()).toEqual([
     { kind: 'expunge', from: at.a },
     { kind: 'delete-mailbox', name: 'B' },
+  ]);
+});
+
+test('what was begun about a mailbox stands, though it waits again, and what comes later follows it', async () => {
+  await using at = await bench();
+  const made = await at.does((tx) => {
+    renameMailbox(tx, at.b, { name: 'B2', by: 'here' });
+    renameMailbox(tx, at.c, { name: 'C2', by: 'here' });
+    return createMailbox(tx, { name: 'New', isSubscribed: false, by: 'here' });
+  });
+  await at.begin();
+  await at.waitAgain();
+  await at.does((tx) => renameMailbox(tx, made.id, { name: 'New2', by: 'here' }));
+  await at.does((tx) => deleteMailbox(tx, made.id, 'here'));
+  await at.does((tx) => renameMailbox(tx, at.b, { name: 'B', by: 'here' }));
+  await at.does((tx) => deleteMailbox(tx, at.c, 'here'));
+  expect(at.left()).toEqual([
+    { kind: 'rename-mailbox', from: 'B', to: 'B2' },
+    { kind: 'rename-mailbox', from: 'C', to: 'C2' },
+    { kind: 'create-mailbox', name: 'New' },
+    { kind: 'delete-mailbox', name: 'New' },
+    { kind: 'rename-mailbox', from: 'B2', to: 'B' },
+    { kind: 'delete-mailbox', name: 'C2' },
+  ]);
+});
+
+test('names are given and taken there in the order in which they were here', async () => {
+  await using at = await bench();
+  await at.does((tx) => {
+    renameMailbox(tx, at.b, { name: 'D', by: 'here' });
+    deleteMailbox(tx, at.c, 'here');
+    renameMailbox(tx, at.b, { name: 'C', by: 'here' });
+    createMailbox(tx, { name: 'D', isSubscribed: false, by: 'here' });
+    deleteMailbox(tx, at.b, 'here');
+  });
+  expect(at.left()).toEqual([
+    { kind: 'rename-mailbox', from: 'B', to: 'D' },
+    { kind: 'delete-mailbox', name: 'C' },
+    { kind: 'rename-mailbox', from: 'D', to: 'C' },
+    { kind: 'create-mailbox', name: 'D' },
+    { kind: 'delete-mailbox', name: 'C' },
   ]);
 });
 

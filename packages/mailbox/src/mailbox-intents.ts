@@ -1,50 +1,73 @@
+/*
+ * What is left for upstream of what was done to mailboxes here: under the names that they had then, in the order in which it was done, so that each name is
+ * free there when its turn comes. In as few words as will do: what was never begun, and is the last that was said of any name, is changed instead of
+ * followed. What was begun may have happened, though it waits again: creating and renaming may be done twice, so nobody has looked.
+ */
 import type { MailboxId } from '@stopgap/core';
-import { dropIntent, insertIntent, openIntentsOfMailbox, updateIntentWork, type IntentRow, type IntentWork } from '@stopgap/store';
+import {
+  dropIntent,
+  insertIntent,
+  lastNameIntent,
+  openIntentsOfMailbox,
+  updateIntentWork,
+  type IntentRow,
+  type IntentWork,
+} from '@stopgap/store';
 import type { MailTx } from './mail-tx.ts';
 
 type MailboxWork = Extract<IntentWork, { kind: 'create-mailbox' | 'rename-mailbox' | 'delete-mailbox' | 'subscribe' }>;
 
-/** Leaves what upstream has to be told of a mailbox, in as few words as will do: what was not begun yet is changed instead of followed. */
 export function leaveMailboxIntent(mail: MailTx, mailbox: MailboxId, work: MailboxWork): void {
-  const { tx } = mail;
-  const waiting = openIntentsOfMailbox(tx, mailbox).filter((intent) => intent.state === 'waiting');
-  const isCreated = waiting.some(({ work: { kind } }) => kind === 'create-mailbox');
-  switch (work.kind) {
-    case 'create-mailbox':
-      break;
-    case 'rename-mailbox': {
-      // Upstream does not have it yet: it is made under the name that it has then.
-      if (isCreated) return;
-      const earlier = lastOf(waiting, 'rename-mailbox');
-      if (!earlier) break;
-      if (earlier.work.from === work.to) dropIntent(tx, earlier.id);
-      else updateIntentWork(tx, earlier.id, { ...earlier.work, to: work.to });
-      return;
-    }
-    case 'subscribe': {
-      const earlier = lastOf(waiting, 'subscribe');
-      if (earlier) return updateIntentWork(tx, earlier.id, work);
-      break;
-    }
-    case 'delete-mailbox': {
-      for (const intent of waiting) dropIntent(tx, intent.id);
-      if (isCreated) return;
-      const renamed = lastOf(waiting, 'rename-mailbox');
-      if (renamed) work = { kind: 'delete-mailbox', name: renamed.work.from };
-      break;
-    }
-    default:
-      work satisfies never;
-  }
-  insertIntent(tx, { account: mail.account, mailbox, work, nowMs: mail.nowMs });
+  const next = newsOf(mail, mailbox, work);
+  if (next) insertIntent(mail.tx, { account: mail.account, mailbox, work: next, nowMs: mail.nowMs });
 }
 
-function lastOf<Kind extends IntentWork['kind']>(
-  intents: readonly IntentRow[],
-  kind: Kind,
-): { readonly id: IntentRow['id']; readonly work: Extract<IntentWork, { kind: Kind }> } | undefined {
-  for (const { id, work } of intents.toReversed()) {
-    if (work.kind === kind) return { id, work: work as Extract<IntentWork, { kind: Kind }> };
+/** What is still to be told. Undefined: an earlier intent tells it now. */
+function newsOf(mail: MailTx, mailbox: MailboxId, work: MailboxWork): MailboxWork | undefined {
+  const { tx } = mail;
+  switch (work.kind) {
+    case 'create-mailbox':
+      return work;
+    case 'rename-mailbox': {
+      const last = lastWord(mail, mailbox);
+      if (last?.work.kind === 'create-mailbox') updateIntentWork(tx, last.id, { kind: 'create-mailbox', name: work.to });
+      else if (last?.work.kind !== 'rename-mailbox') return work;
+      else if (last.work.from === work.to) dropIntent(tx, last.id);
+      else updateIntentWork(tx, last.id, { ...last.work, to: work.to });
+      return undefined;
+    }
+    case 'subscribe': {
+      const earlier = freeOf(mail, mailbox).find((intent) => intent.work.kind === 'subscribe');
+      if (!earlier) return work;
+      updateIntentWork(tx, earlier.id, work);
+      return undefined;
+    }
+    case 'delete-mailbox': {
+      const free = freeOf(mail, mailbox);
+      const isUnknownThere = free.some((intent) => intent.work.kind === 'create-mailbox');
+      const last = lastWord(mail, mailbox);
+      for (const { id, work: earlier } of free) if (isUnknownThere || earlier.kind === 'subscribe') dropIntent(tx, id);
+      if (isUnknownThere) return undefined;
+      if (last?.work.kind !== 'rename-mailbox') return work;
+      dropIntent(tx, last.id);
+      return { kind: 'delete-mailbox', name: last.work.from };
+    }
+    default:
+      return work satisfies never;
   }
-  return undefined;
+}
+
+/** The last open word about any name, if it is about this mailbox, and nobody has begun it. */
+function lastWord({ tx, account }: MailTx, mailbox: MailboxId): IntentRow | undefined {
+  const last = lastNameIntent(tx, account);
+  return last?.mailbox === mailbox && isFree(last) ? last : undefined;
+}
+
+function freeOf({ tx }: MailTx, mailbox: MailboxId): readonly IntentRow[] {
+  return openIntentsOfMailbox(tx, mailbox).filter(isFree);
+}
+
+/** Nobody has begun it. */
+function isFree({ state, tries }: IntentRow): boolean {
+  return state === 'waiting' && tries === 0;
 }

@@ -151,7 +151,7 @@ function createOne(mail: MailTx, name: string, like: Pick<NewMailbox, 'isSubscri
     uidValidity: nextUidValidity(mail, lastUidValidityOf(tx, account, name) + 1),
     modSeq: nextModSeq(mail),
   });
-  if (like.by === 'here') leaveMailboxIntent(mail, id, { kind: 'create-mailbox' });
+  if (like.by === 'here') leaveMailboxIntent(mail, id, { kind: 'create-mailbox', name });
   // RFC 9051 6.3.4: CREATE subscribes to nothing, and the next list of upstream would say so here.
   if (like.by === 'here' && like.isSubscribed) leaveMailboxIntent(mail, id, { kind: 'subscribe', isSubscribed: true });
   subscribeIfNameIs(mail, id, name);

@@ -66,18 +66,21 @@ export function idsOf(carrier: Carrier, message: MessageId): readonly RemoteMess
     .filter((row) => rows.has(row.remoteMailbox) && !isExpectedId(row.remoteId));
 }
 
-/** The mailbox upstream; made anew where it has gone meanwhile. */
+/**
+ * The mailbox upstream; made anew where it has gone meanwhile.
+ * @param options `name`: what it is called there when it is made; undefined: as it is here now
+ */
 export async function targetOf(
   carrier: Carrier,
   mailbox: MailboxId,
-  options: { readonly isMissing: boolean } = { isMissing: false },
+  options: { readonly isMissing?: boolean; readonly name?: string } = {},
 ): Promise<Place | undefined> {
   const { round, places } = carrier;
   const known = placeOf(carrier, mailbox);
-  if (known && !options.isMissing) return known;
+  if (known && options.isMissing !== true) return known;
   const local = round.deps.store.read((reader) => findMailbox(reader, mailbox));
   if (!local) return undefined;
-  const remote = await pushOf(carrier).createMailbox(local.name.split('/'), round.signal);
+  const remote = await pushOf(carrier).createMailbox((options.name ?? local.name).split('/'), round.signal);
   const place = places.get(remote.id) ?? { remote, mailbox, candidates: [], row: await rowAtTarget(carrier, mailbox, remote) };
   places.set(remote.id, place);
   return place;

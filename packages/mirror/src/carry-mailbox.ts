@@ -7,13 +7,14 @@ import {
   listRemoteMailboxesOf,
   updateRemoteMailbox,
   type IntentRow,
+  type MailboxRow,
   type RemoteMailboxRow,
 } from '@stopgap/store';
 import { placeOf, pushOf, targetOf, type Carrier } from './carrier.ts';
 import { haveFallenBack } from './fallen-back.ts';
 import { counterpartOf, hasSameUids } from './leaving.ts';
 import { progressOf } from './look.ts';
-import { nameOf } from './mailbox-plan.ts';
+import { nameAfter, nameOf } from './mailbox-plan.ts';
 import type { CarryRun } from './push-back.ts';
 import { spaceOf, type Round } from './round.ts';
 import { proveSpace } from './space.ts';
@@ -48,13 +49,15 @@ async function carry(carrier: Carrier, intent: IntentRow): Promise<string | unde
   const local = deps.store.read((reader) => findMailbox(reader, mailbox));
   switch (work.kind) {
     case 'create-mailbox':
-      if (local) await targetOf(carrier, mailbox);
+      if (local) await targetOf(carrier, mailbox, { name: nameThen(carrier, intent, { name: work.name ?? local.name, local }) });
       return undefined;
     case 'rename-mailbox': {
-      const place = placeOf(carrier, mailbox);
-      if (!local || !place || nameOf(place.remote) === local.name) return undefined;
-      const renamed = await pushOf(carrier).renameMailbox(place.remote.id, local.name.split('/'), signal);
-      await rename(carrier, place.remote, renamed);
+      // Deleted here since, it is renamed all the same: what waits for its old name must not be taken for it.
+      const remote = local ? placeOf(carrier, mailbox)?.remote : (await leavingThere(carrier, mailbox)).remote;
+      const to = nameThen(carrier, intent, { name: work.to, local });
+      if (!remote || nameOf(remote) === to) return undefined;
+      const renamed = await pushOf(carrier).renameMailbox(remote.id, to.split('/'), signal);
+      await rename(carrier, { mailbox, before: remote, after: renamed });
       return undefined;
     }
     case 'subscribe': {
@@ -63,7 +66,7 @@ async function carry(carrier: Carrier, intent: IntentRow): Promise<string | unde
       return undefined;
     }
     case 'delete-mailbox':
-      return deleteThere(carrier, { intent, mailbox, name: work.name });
+      return deleteThere(carrier, { intent, mailbox });
     case 'flags':
     case 'move':
     case 'append':
@@ -74,39 +77,58 @@ async function carry(carrier: Carrier, intent: IntentRow): Promise<string | unde
   }
 }
 
-async function rename(carrier: Carrier, before: RemoteMailbox, after: RemoteMailbox): Promise<void> {
+/** The name that it was given, if what waits behind makes of it the one that it has now; else upstream had another word meanwhile, and that is what counts. */
+function nameThen(
+  { round: { deps, account } }: Carrier,
+  { id }: IntentRow,
+  { name, local }: { readonly name: string; readonly local: MailboxRow | undefined },
+): string {
+  const { renamed } = deps.store.read((reader) => waitingChanges(reader, account));
+  const behind = renamed.filter((one) => one.id > id);
+  return local === undefined || nameAfter(name, behind) === local.name ? name : local.name;
+}
+
+async function rename(
+  carrier: Carrier,
+  { mailbox, before, after }: { readonly mailbox: MailboxId; readonly before: RemoteMailbox; readonly after: RemoteMailbox },
+): Promise<void> {
   const { deps, account } = carrier.round;
-  const place = carrier.places.get(before.id);
-  if (!place) return;
+  const place = carrier.places.get(before.id) ?? carrier.leaving.get(mailbox);
   carrier.places.delete(before.id);
   // Those below it have new names, too, which the next list tells.
   for (const [id, { remote }] of carrier.places) {
     if (carrier.round.session.idKind !== 'jmap' && nameOf(remote).startsWith(nameOf(before) + MAILBOX_SEPARATOR)) carrier.places.delete(id);
   }
-  const rows = deps.store.read((reader) => listRemoteMailboxesOf(reader, place.mailbox)).filter((row) => row.remoteId === before.id);
+  const rows = deps.store.read((reader) => listRemoteMailboxesOf(reader, mailbox)).filter((row) => row.remoteId === before.id);
   await deps.mailboxes.write(account, ({ tx }) => {
     for (const row of rows) updateRemoteMailbox(tx, { ...row, remoteId: after.id });
   });
+  if (place === undefined || place === 'unknown') return;
   const row = rows.find((one) => one.id === place.row?.id);
-  carrier.places.set(after.id, {
-    remote: after,
-    mailbox: place.mailbox,
-    candidates: place.candidates,
-    ...(row ? { row: { ...row, remoteId: after.id } } : {}),
-  });
+  const renamed = { remote: after, mailbox, candidates: place.candidates, ...(row ? { row: { ...row, remoteId: after.id } } : {}) };
+  if (carrier.leaving.has(mailbox)) carrier.leaving.set(mailbox, renamed);
+  else carrier.places.set(after.id, renamed);
+}
+
+/** A mailbox that was deleted here, as it is there now. */
+async function leavingThere(
+  { round }: Carrier,
+  mailbox: MailboxId,
+): Promise<ReturnType<typeof counterpartOf> & { readonly rows: readonly RemoteMailboxRow[] }> {
+  const { deps, account, session, signal } = round;
+  const listed = await session.list(signal);
+  const rows = deps.store.read((reader) => listRemoteMailboxesOf(reader, mailbox));
+  const deleted = deps.store.read((reader) => waitingChanges(reader, account)).deleted.get(mailbox);
+  return { rows, ...(deleted ? counterpartOf(round, deleted, { rows, listed }) : { row: undefined, remote: undefined }) };
 }
 
 /** Mail that came into it after it was deleted here was never seen by whoever deleted it. */
 async function deleteThere(
   carrier: Carrier,
-  { intent, mailbox, name }: { readonly intent: IntentRow; readonly mailbox: MailboxId; readonly name: string },
+  { intent, mailbox }: { readonly intent: IntentRow; readonly mailbox: MailboxId },
 ): Promise<string | undefined> {
-  const { round } = carrier;
-  const { deps, account, session, signal } = round;
-  const listed = await session.list(signal);
-  const rows = deps.store.read((reader) => listRemoteMailboxesOf(reader, mailbox));
-  const waiting = deps.store.read((reader) => waitingChanges(reader, account));
-  const { row, remote } = counterpartOf(round, name, { rows, listed, waiting });
+  const { deps, account } = carrier.round;
+  const { rows, row, remote } = await leavingThere(carrier, mailbox);
   const kept = remote && (await deleteKnown(carrier, { intent, remote, row, wasSeen: rows.length > 0 }));
   await deps.mailboxes.write(account, ({ tx }) => {
     for (const one of rows) deleteRemoteMailbox(tx, one.id);
@@ -153,7 +175,9 @@ async function isOfThisPath(
   { remote, row, listing }: { readonly remote: RemoteMailbox; readonly row: RemoteMailboxRow; readonly listing: Listing },
 ): Promise<boolean> {
   if (!hasSameUids(remote, row)) return false;
-  const isOwn = row.space === spaceOf(round) && (round.session.idKind !== 'imap-uid' || remote.validity !== undefined);
+  // Found by its name alone, it may be another one: UIDVALIDITY may be the second in which both were made.
+  const isKnown = row.remoteId === remote.id && (round.session.idKind !== 'imap-uid' || remote.validity !== undefined);
+  const isOwn = row.space === spaceOf(round) && isKnown;
   return isOwn || (await proveSpace(round, { remote }, row, listing)) === 'same';
 }
 

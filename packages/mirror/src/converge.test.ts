@@ -93,6 +93,8 @@ const steps = fc.oneof(
   stepsWith(mixed(mailboxesHere), ['imap', 'imap', 'imap', 'roundcube', 'roundcube', 'jmap', 'jmap', 'pop3']),
   stepsWith(told, ['imap', 'imap', 'roundcube', 'jmap']),
   stepsWith(mixed(fc.oneof(mailboxesHere, mailboxesThere)), ['imap', 'imap', 'roundcube', 'pop3']),
+  // Names that are given and taken back, with few of them.
+  stepsWith(fc.oneof({ weight: 1, arbitrary: change }, { weight: 3, arbitrary: mailboxesHere }), ['imap', 'imap', 'roundcube', 'jmap']),
 );
 
 function mixed(mailboxes: fc.Arbitrary<Change>): fc.Arbitrary<Change> {

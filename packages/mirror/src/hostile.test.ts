@@ -20,8 +20,9 @@ function notAllowed(): MailError {
   return new MailError('transient', 'Permission denied', { code: 'refused', reason: { class: 'policy', text: 'Permission denied' } });
 }
 
-/** What is fetched by IMAP comes so. */
-function giving(bench: Bench, told: (message: FetchedMessage) => FetchedMessage): void {
+/** What is fetched by IMAP comes so. Returns how many were asked for in each call. */
+function giving(bench: Bench, told: (message: FetchedMessage) => FetchedMessage): readonly number[] {
+  const calls: number[] = [];
   const { upstream } = bench.provider.paths.imap;
   const open = upstream.open?.bind(upstream);
   Object.assign(upstream, {
@@ -30,11 +31,13 @@ function giving(bench: Bench, told: (message: FetchedMessage) => FetchedMessage)
       return {
         ...session,
         async *fetch(...asked: Parameters<IncomingSession['fetch']>) {
+          calls.push(asked[1].length);
           for await (const message of session?.fetch(...asked) ?? []) yield told(message);
         },
       };
     },
   });
+  return calls;
 }
 
 /** Rounds that may fail. */
@@ -135,6 +138,23 @@ describe('a provider that lies destroys nothing', () => {
     await rounds(bench, 'imap', 5);
     expect(bench.here()['INBOX']).toHaveLength(33);
     expect(bench.report.report.unreadable).toMatchObject([{ what: 'message 31 in INBOX' }]);
+  });
+
+  test('for one message that is never given, only what was asked for with it is asked for singly, and the newest come first', async () => {
+    await using bench = await mirrored();
+    const calls = giving(bench, (message) => {
+      if (message.id === '200') throw new MailError('protocol', 'half a message', { code: 'void', reason: PROTOCOL });
+      return message;
+    });
+    for (let i = 0; i < 200; i += 1) bench.there.deliver('INBOX', letter(`new ${i}`));
+    // 131 to 230 are asked for first, in the order of the mailbox.
+    await rounds(bench, 'imap', 2);
+    expect(calls[0]).toBe(100);
+    expect(bench.here()['INBOX']).toHaveLength(30 + 99);
+    await rounds(bench, 'imap', 3);
+    expect(bench.here()['INBOX']).toHaveLength(30 + 199);
+    expect(bench.report.report.unreadable).toMatchObject([{ what: 'message 200 in INBOX' }]);
+    expect(calls.filter((count) => count === 1).length).toBeLessThan(40);
   });
 
   test('nothing at all in the place of a message that was listed with a size is none, though the path takes it for its size', async () => {

@@ -1,7 +1,7 @@
 /*
  * Which intents are carried next, together in one call upstream. Order is kept for each message and for each mailbox: nothing overtakes an earlier one
  * that is open. A mailbox is deleted only when nothing that was done before has still to do with it; and one that takes the name of another, or a name
- * below it, waits until that one was deleted or renamed there, too: it would be taken for it. Pure.
+ * below it, waits until that one was deleted or renamed there, too: it would be taken for it. What was done below a mailbox goes before that is renamed. Pure.
  */
 import { MAILBOX_SEPARATOR, type IntentId, type MailboxId, type MessageId } from '@stopgap/core';
 import type { IntentRow, IntentWork } from '@stopgap/store';
@@ -12,20 +12,19 @@ export interface GroupFacts {
   readonly nowMs: number;
   /** Not to be tried again in this round. */
   readonly resting: ReadonlySet<IntentId>;
-  /** What a mailbox is called here; undefined: it is here no more. */
-  readonly nameOf: (mailbox: MailboxId) => string | undefined;
 }
 
-export function nextGroup(open: readonly IntentRow[], { nowMs, resting, nameOf }: GroupFacts): readonly IntentRow[] {
+export function nextGroup(open: readonly IntentRow[], { nowMs, resting }: GroupFacts): readonly IntentRow[] {
   const messages = new Set<MessageId>();
   const mailboxes = new Set<MailboxId>();
   const touched = new Set<MailboxId>();
   const names: string[] = [];
+  const made: string[] = [];
   const group: IntentRow[] = [];
   for (const intent of open) {
     const isReady = intent.state === 'waiting' && intent.notBeforeMs <= nowMs && !resting.has(intent.id);
     const fits = group.length === 0 || (group.length < MOST_TOGETHER && keyOf(group[0]) === keyOf(intent));
-    const isFree = names.length === 0 || !wantsName(intent, names, nameOf);
+    const isFree = !wantsName(intent, names) && !takesAlong(intent, names) && !takesAlong(intent, made);
     if (isReady && fits && isFree && isNext(intent, { messages, mailboxes, touched })) group.push(intent);
     if (intent.message === undefined) {
       if (intent.mailbox !== undefined) mailboxes.add(intent.mailbox);
@@ -33,6 +32,7 @@ export function nextGroup(open: readonly IntentRow[], { nowMs, resting, nameOf }
     for (const mailbox of mailboxesOf(intent)) touched.add(mailbox);
     if (intent.work.kind === 'delete-mailbox') names.push(intent.work.name);
     if (intent.work.kind === 'rename-mailbox') names.push(intent.work.from, intent.work.to);
+    if (intent.work.kind === 'create-mailbox' && intent.work.name !== undefined) made.push(intent.work.name);
   }
   return group;
 }
@@ -60,12 +60,15 @@ function isNext(intent: IntentRow, earlier: Earlier): boolean {
   return intent.work.kind !== 'delete-mailbox' || !earlier.touched.has(mailbox);
 }
 
-/** Does it take a name that an earlier one gives up or takes, or one below it; or does it take such a name along when it is renamed? */
-function wantsName({ work, mailbox }: IntentRow, names: readonly string[], nameOf: GroupFacts['nameOf']): boolean {
-  const { kind } = work;
-  const name = mailbox !== undefined && (kind === 'create-mailbox' || kind === 'rename-mailbox') ? nameOf(mailbox) : undefined;
-  if (name === undefined) return false;
-  return names.some((one) => one === name || isBelow(name, one) || (kind === 'rename-mailbox' && isBelow(one, work.from)));
+/** Does it take a name that an earlier one gives up or takes, or one below it? */
+function wantsName({ work }: IntentRow, names: readonly string[]): boolean {
+  const name = work.kind === 'create-mailbox' ? work.name : work.kind === 'rename-mailbox' ? work.to : undefined;
+  return name !== undefined && names.some((one) => one === name || isBelow(name, one));
+}
+
+/** Does one of these names go along when it is renamed? */
+function takesAlong({ work }: IntentRow, names: readonly string[]): boolean {
+  return work.kind === 'rename-mailbox' && names.some((one) => isBelow(one, work.from));
 }
 
 function isBelow(name: string, above: string): boolean {

@@ -2,7 +2,7 @@
  * Which mailbox here a remote one is. By what is known of its name in this space; else by what a path with the same ids knows; else by role; else by name;
  * else it is new. What is no longer listed may have been renamed (the same messages under a name that is new), or is missed. Pure.
  */
-import { MAILBOX_SEPARATOR, type MailboxId, type RemoteMailbox } from '@stopgap/core';
+import { MAILBOX_SEPARATOR, type IntentId, type MailboxId, type RemoteMailbox } from '@stopgap/core';
 import type { MailboxRow, RemoteMailboxRow } from '@stopgap/store';
 
 export interface MailboxFacts {
@@ -18,10 +18,22 @@ export interface MailboxFacts {
 
 /** What was done with mailboxes here and waits to be carried back. */
 export interface WaitingChanges {
-  /** Deleted here, by what it was called then. */
-  readonly deleted: ReadonlyMap<MailboxId, string>;
+  readonly deleted: ReadonlyMap<MailboxId, Deleted>;
   /** In order. */
-  readonly renamed: readonly { readonly from: string; readonly to: string }[];
+  readonly renamed: readonly Renamed[];
+}
+
+export interface Renamed {
+  readonly id: IntentId;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface Deleted {
+  /** What it was called then. */
+  readonly name: string;
+  /** Before that. */
+  readonly renamed: readonly Renamed[];
 }
 
 export interface MailboxMatch {
@@ -62,16 +74,15 @@ export function planMailboxes(facts: MailboxFacts): MailboxPlan {
       matches.push({ remote, local: locals.get(known.mailbox), name: nameOf(remote), row, candidates });
     }
   }
-  const deletedNames = new Set(waiting.deleted.values());
   for (const remote of unknown) {
     const name = nameOf(remote);
-    const renamed = nameHere(name, waiting);
+    const renamed = nameAfter(name, waiting.renamed);
     // The one that was renamed is known under another name there: this is one that somebody else named so.
     const hereName = facts.locals.some((one) => one.name === renamed && taken.has(one.id)) ? name : renamed;
     const free = facts.locals.filter((local) => !taken.has(local.id));
     const ofRole = remote.role === undefined ? undefined : free.find((one) => one.role === remote.role);
     // Whatever is in it is not shown again before it is known whether it may go there, too; nor in one that was made here under its name since.
-    if (!ofRole && deletedNames.has(hereName)) continue;
+    if (!ofRole && isDeletedHere(name, waiting)) continue;
     const local = ofRole ?? free.find((one) => one.name === hereName) ?? free.find((one) => one.name === name);
     // Another one was given this name here: it is made when that is carried back, or was refused.
     if (!local && isGivenHere(name, waiting) && facts.locals.some((one) => one.name === name)) continue;
@@ -102,11 +113,16 @@ export function isInbox({ role, path }: RemoteMailbox): boolean {
   return role === 'inbox' || (path.length === 1 && path[0]?.toUpperCase() === 'INBOX');
 }
 
-/** What a mailbox upstream would be called if all that waits had been carried there. */
-export function nameHere(remoteName: string, { renamed }: WaitingChanges): string {
+/** By the name that it has upstream. */
+function isDeletedHere(name: string, { deleted }: WaitingChanges): boolean {
+  return [...deleted.values()].some((one) => nameAfter(name, one.renamed) === one.name);
+}
+
+/** What a mailbox will be called when these have been carried. */
+export function nameAfter(nameThere: string, renamed: readonly Renamed[]): string {
   return renamed.reduce(
     (name, { from, to }) => (name === from || name.startsWith(from + MAILBOX_SEPARATOR) ? to + name.slice(from.length) : name),
-    remoteName,
+    nameThere,
   );
 }
 

@@ -2,7 +2,7 @@ import { MailError, STAGING_MAILBOX } from '@stopgap/core';
 import { describe, expect, test } from 'vitest';
 import { addMessage, changeFlags } from '@stopgap/mailbox';
 import { digestOf } from '@stopgap/message';
-import { askForMirror, beginIntent, findMailboxByName, findMirror, openIntents } from '@stopgap/store';
+import { askForMirror, beginIntent, findMailboxByName, findMirror, insertIntent, openIntents } from '@stopgap/store';
 import type { MirrorProgress } from './progress.ts';
 import { previewAccount } from './preview.ts';
 import { previewText } from './reconcile.ts';
@@ -165,6 +165,51 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
     await mirror.becomes(() => bench.openIntents() === 0);
     expect(bench.there.mailbox('INBOX').messages[0]?.flags).toEqual(['$flagged']);
     expect(bench.clock.nowMs() - beforeMs).toBeLessThan(60_000);
+  });
+
+  test('what waits behind something that is refused for now asks for no more rounds than that does', async () => {
+    const bench = await openBench({ settings: { pollEveryMs: 3_600_000 }, kinds: ['imap'] });
+    bench.there.deliver('INBOX', letter(1));
+    const { faults } = bench.provider.paths.imap;
+    let rounds = 0;
+    faults.onCall = (name, when) => {
+      if (when === 'before' && name === 'list') rounds += 1;
+      const reason = { class: 'policy', text: 'read-only' } as const;
+      if (name === 'changeFlags') throw new MailError('transient', 'read-only', { code: 'refused', reason });
+    };
+    await using mirror = running(bench);
+    await mirror.becomes(() => mirror.state() === 'idle');
+    const flag = (add: string) =>
+      bench.mailboxes.write(ALICE, (mail) => changeFlags(mail, bench.messageIds('INBOX'), { add: [add], remove: [] }, 'here'));
+    await flag('$flagged');
+    await mirror.becomes(() => bench.store.read((reader) => openIntents(reader, ALICE, 1))[0]?.tries === 1);
+    await flag('$seen');
+    rounds = 0;
+    for (let i = 0; i < 600; i += 1) await bench.clock.advance(1000);
+    expect(rounds).toBeGreaterThan(1);
+    expect(rounds).toBeLessThan(20);
+    faults.onCall = undefined;
+    await mirror.becomes(() => bench.openIntents() === 0);
+    expect(bench.there.mailbox('INBOX').messages[0]?.flags).toEqual(['$flagged', '$seen']);
+  });
+
+  test('what another process left is carried back soon, and what waits for its time when that has come', async () => {
+    const bench = await openBench({ settings: { pollEveryMs: 24 * 3_600_000 }, kinds: ['imap'] });
+    bench.there.deliver('INBOX', letter(1));
+    await using mirror = running(bench);
+    await mirror.becomes(() => mirror.state() === 'idle');
+    const inbox = bench.store.read((reader) => findMailboxByName(reader, ALICE, 'INBOX'));
+    bench.provider.paths.imap.faults.losesAnswer = 'before';
+    await bench.store.write((tx) => {
+      const [message] = bench.messageIds('INBOX');
+      if (!inbox || message === undefined) throw new Error('nothing is here');
+      const work = { kind: 'flags', add: ['$flagged'], remove: [] } as const;
+      insertIntent(tx, { account: ALICE, message, mailbox: inbox.id, work, nowMs: bench.clock.nowMs() });
+    });
+    const beforeMs = bench.clock.nowMs();
+    await mirror.becomes(() => bench.openIntents() === 0);
+    expect(bench.there.mailbox('INBOX').messages[0]?.flags).toEqual(['$flagged']);
+    expect(bench.clock.nowMs() - beforeMs).toBeLessThan(120_000);
   });
 
   test('while every path is down, the loop rests, whatever a kept session or a person asks for', async () => {

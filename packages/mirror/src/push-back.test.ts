@@ -165,6 +165,18 @@ describe('Recovered', () => {
     expect(bench.here()['Recovered']).toHaveLength(1);
   });
 
+  test('what was done to a message before it was refused is not told, either', async () => {
+    await using bench = await mirrored();
+    await append(bench, 'Sent', letter('too much'));
+    await begin(bench);
+    await act(bench, (mail) => changeFlags(mail, [message(bench, 'Sent')], { add: ['$flagged'], remove: [] }, 'here'));
+    bench.provider.paths.imap.faults.refusesChanges = 'quota';
+    for (let i = 0; i < 4; i += 1) await bench.round('imap');
+    expect(bench.here()['Recovered']?.map(({ flags }) => flags)).toEqual(['$flagged $seen']);
+    expect(bench.openIntents()).toBe(0);
+    expect(bench.report.report.notCarriedBack).toHaveLength(1);
+  });
+
   test('moved out of it, a message is given to upstream once more', async () => {
     await using bench = await refused();
     await act(bench, (mail) => {
@@ -343,6 +355,25 @@ describe('refused for now, again and again', () => {
 });
 
 describe('conflicts', () => {
+  test('a second change of flags, while the first one is about to be told, is told, too', async () => {
+    await using bench = await mirrored();
+    await bench.round('roundcube');
+    const id = message(bench, 'INBOX');
+    const flag = (add: string) => act(bench, (mail) => changeFlags(mail, [id], { add: [add], remove: [] }, 'here'));
+    await flag('$flagged');
+    const { faults } = bench.provider.paths.roundcube;
+    // The webmail tells no UIDVALIDITY, so that the message is looked at before it is changed.
+    faults.onCall = async (name) => {
+      if (name !== 'fetch') return;
+      faults.onCall = undefined;
+      await flag('$seen');
+    };
+    await bench.round('roundcube');
+    expect(faults.onCall).toBe(undefined);
+    expectSame(bench);
+    expect(bench.there.mailbox('INBOX').messages[0]?.flags).toEqual(['$flagged', '$seen']);
+  });
+
   test('flags of both sides are merged by operation', async () => {
     await using bench = await mirrored();
     await act(bench, (mail) => changeFlags(mail, [message(bench, 'INBOX')], { add: ['$flagged'], remove: [] }, 'here'));

@@ -2,8 +2,22 @@
  * What was done here goes upstream: in order, begun before the call, once. After an unclear end (a lost answer, a crash) an append or a move stays begun;
  * the next round looks at the mailboxes first, and what it finds there settles it (settle-begun.ts).
  */
+import { isDeepStrictEqual } from 'node:util';
 import { backoffMs, MailError, type IntentId, type MailboxId } from '@stopgap/core';
-import { beginIntent, findMailbox, openIntents, postponeIntent, restIntent, updateIntentWork, type IntentRow } from '@stopgap/store';
+import {
+  beginIntent,
+  endIntent,
+  findIntent,
+  lastIntentId,
+  nextIntentMs,
+  openIntents,
+  openIntentsOfMailbox,
+  postponeIntent,
+  restDueIntents,
+  restIntent,
+  updateIntentWork,
+  type IntentRow,
+} from '@stopgap/store';
 import { carryAppend } from './carry-append.ts';
 import { endsRound, failureOf, isGivenUp, isToLookAgain, reasonOf, refusedSince } from './carry-failure.ts';
 import { carryMailbox } from './carry-mailbox.ts';
@@ -22,32 +36,48 @@ export async function pushBack(carrier: Carrier): Promise<ReadonlySet<MailboxId>
   if (!session.push) return carrier.again;
   const resting = new Set<IntentId>();
   while (!signal.aborted) {
-    const group = deps.store.read((reader) => {
-      const open = openIntents(reader, account, INTENTS_LOOKED_AT);
-      return nextGroup(open, { nowMs: deps.clock.nowMs(), resting, nameOf: (mailbox) => findMailbox(reader, mailbox)?.name });
-    });
-    if (group.length === 0) break;
-    for (const intent of group) resting.add(intent.id);
-    await carryGroup(carrier, group);
+    const { last, open } = deps.store.read((reader) => ({
+      last: lastIntentId(reader),
+      open: openIntents(reader, account, INTENTS_LOOKED_AT),
+    }));
+    const group = nextGroup(open, { nowMs: deps.clock.nowMs(), resting });
+    if (group.length === 0) {
+      await restTheOthers(carrier, last);
+      break;
+    }
+    const isCarried = await carryGroup(carrier, group);
+    if (isCarried) for (const intent of group) resting.add(intent.id);
   }
   return carrier.again;
 }
 
-async function carryGroup(carrier: Carrier, group: readonly IntentRow[]): Promise<void> {
+/** What waits for others, or for a listing that tells more: it would be due all the time, and a round after the other would come to nothing. */
+async function restTheOthers({ round: { deps, account }, again }: Carrier, upTo: IntentId): Promise<void> {
+  const { confirmAfterMs } = deps.settings;
+  // What was told now is looked at again in this round.
+  if (again.size > 0) return;
+  if ((deps.store.read((reader) => nextIntentMs(reader, account)) ?? Infinity) > deps.clock.nowMs()) return;
+  await deps.mailboxes.write(account, ({ tx, nowMs }) => restDueIntents(tx, { account, upTo, nowMs, notBeforeMs: nowMs + confirmAfterMs }));
+}
+
+/** False: something was done here meanwhile, so that they have to be read again. */
+async function carryGroup(carrier: Carrier, group: readonly IntentRow[]): Promise<boolean> {
   const { deps, account, path, report } = carrier.round;
   const kind = group[0]?.work.kind;
-  if (kind === undefined) return;
+  if (kind === undefined) return true;
   const carried: IntentId[] = [];
   const run = {
     begin: (intents: readonly IntentRow[]) =>
       deps.mailboxes.write(account, ({ tx }) => {
-        for (const { id, work, message } of intents) {
-          if (work.kind !== 'append' || message === undefined) continue;
-          updateIntentWork(tx, id, { kind: 'append', begun: begunAppend(tx, message) });
+        for (const intent of intents) {
+          const { id, work, message } = intent;
+          const isSame = isDeepStrictEqual(findIntent(tx, id)?.work, work);
+          if (work.kind === 'append' && message !== undefined) {
+            updateIntentWork(tx, id, { kind: 'append', begun: begunAppend(tx, message) });
+          }
+          // Taken back or changed in the meantime: its own transaction is undone, and what is left is read again.
+          if (!isSame || !beginIntent(tx, id, path.id)) throw new MailError('transient', 'An intent was changed.', { code: 'intent-gone' });
         }
-        const settled = intents.every((intent) => beginIntent(tx, intent.id, path.id));
-        // Taken back in the meantime: its own transaction is undone, and the next round sees what is left.
-        if (!settled) throw new MailError('transient', 'An intent was taken back.', { code: 'intent-gone' });
       }),
     carried: (intents: readonly IntentRow[]) => carried.push(...intents.map((intent) => intent.id)),
   };
@@ -58,7 +88,7 @@ async function carryGroup(carrier: Carrier, group: readonly IntentRow[]): Promis
       deps.events.carriedBack({ account, path: path.id, kind, intents: carried.length });
     }
   } catch (error) {
-    if (error instanceof MailError && error.code === 'intent-gone') return;
+    if (error instanceof MailError && error.code === 'intent-gone') return false;
     const left = group.filter((intent) => !carried.includes(intent.id));
     // One of many was refused: which, is told by carrying them one by one.
     if (left.length > 1 && failureOf(error, kind) === 'failed') {
@@ -66,11 +96,12 @@ async function carryGroup(carrier: Carrier, group: readonly IntentRow[]): Promis
         for (const { id } of left) postponeIntent(tx, id, { notBeforeMs: nowMs });
       });
       for (const intent of left) await carryGroup(carrier, [intent]);
-      return;
+      return true;
     }
     await settleFailure(carrier, left, error);
     if (endsRound(error)) throw error;
   }
+  return true;
 }
 
 export interface CarryRun {
@@ -111,7 +142,9 @@ async function settleFailure(carrier: Carrier, intents: readonly IntentRow[], er
     const refusedSinceMs = refusedSince(error, intent, startMs);
     const failure = isGivenUp(refusedSinceMs, tries, startMs) ? 'failed' : failureOf(error, intent.work.kind);
     if (failure === 'failed') {
-      await endUncarried(carrier, intent, reason);
+      if (isOvertaken(carrier, intent))
+        await deps.mailboxes.write(account, ({ tx, nowMs }) => endIntent(tx, intent.id, { state: 'done', nowMs, reason }));
+      else await endUncarried(carrier, intent, reason);
       continue;
     }
     await deps.mailboxes.write(account, ({ tx, nowMs }) => {
@@ -121,4 +154,11 @@ async function settleFailure(carrier: Carrier, intents: readonly IntentRow[], er
       postponeIntent(tx, intent.id, { notBeforeMs: nowMs + waitMs, reason, ...refused });
     });
   }
+}
+
+/** The name that was refused is not the last one: that is told next, or that it was deleted. */
+function isOvertaken({ round }: Carrier, { id, mailbox, work }: IntentRow): boolean {
+  if (work.kind !== 'rename-mailbox' || mailbox === undefined) return false;
+  const open = round.deps.store.read((reader) => openIntentsOfMailbox(reader, mailbox));
+  return open.some((one) => one.id > id && one.work.kind !== 'subscribe');
 }

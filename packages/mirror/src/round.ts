@@ -18,7 +18,7 @@ export interface AccountMemory {
   readonly fallenBackAtMs: Map<number, number>;
   /** Rows that are told with wrong sizes by nature. */
   readonly sized: Set<number>;
-  /** Messages that could not be read, and how often: `row id`, blank, remote id. */
+  /** Messages that could not be read alone, and how often; 0: one of many that were asked for together. `row id`, blank, remote id. */
   readonly trouble: Map<string, number>;
   /** Appends whose end is not known, and since when they were looked for everywhere, and not found. */
   readonly sought: Map<IntentId, number>;

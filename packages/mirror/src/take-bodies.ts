@@ -25,17 +25,12 @@ export async function takeBodies(
   look: Look,
   { spaceRows, onBatch }: { readonly spaceRows: ReadonlySet<number>; readonly onBatch: (taken: TakenOver) => Promise<void> },
 ): Promise<boolean> {
-  const { wanted, left, isTroubled } = inOrder(round, look);
-  if (wanted.length === 0) return left === 0;
+  const { calls, left } = inCalls(round, look);
+  if (calls.length === 0) return left === 0;
   const unmapped = round.deps.store.read((reader) => listUnmapped(reader, look.place.mailbox, look.row.id));
   const batches = new Batches(round, look, { spaceRows, unmapped, onBatch });
   try {
-    // Which of many was the trouble is not known, for they are given in an order of the server's own; of one it is.
-    const [first, others] = isTroubled ? [1, 1] : [FIRST_BATCH, FETCHED_AT_ONCE];
-    await fetchSome(round, look, { wanted: wanted.slice(0, first), batches });
-    for (let from = first; from < wanted.length; from += others) {
-      await fetchSome(round, look, { wanted: wanted.slice(from, from + others), batches });
-    }
+    for (const wanted of calls) await fetchSome(round, look, { wanted, batches });
   } finally {
     // What was read is kept, whatever ended the reading.
     await batches.finish();
@@ -59,37 +54,61 @@ async function fetchSome(
       const size = listed.sizeBytes === undefined ? {} : { sizeBytes: listed.sizeBytes };
       const arrival = await readArrival({ ...listed, ...fetched, ...size }, round.deps.store);
       seen.add(fetched.id);
+      round.memory.trouble.delete(troubleKey(look, fetched.id));
       await batches.add(arrival);
     }
   } catch (error) {
-    const at = wanted.find((message) => !seen.has(message.id));
-    if (at && isAboutOne(error)) {
-      const key = troubleKey(look, at.id);
-      round.memory.trouble.set(key, (round.memory.trouble.get(key) ?? 0) + 1);
-    }
+    if (isAboutOne(error)) blame(round, look, { unread: wanted.filter((message) => !seen.has(message.id)), isAlone: wanted.length === 1 });
     throw error;
   }
 }
 
-/** Those that made trouble come last; those that made too much not at all. */
-function inOrder(
-  round: Round,
+/**
+ * Which of many was the trouble is not known, for they are given in an order of the server's own; of one it is. So each of those that were asked for
+ * together is asked for alone from then on, and only those.
+ */
+function blame(
+  { memory: { trouble } }: Round,
   look: Look,
-): { readonly wanted: readonly RemoteMessage[]; readonly left: number; readonly isTroubled: boolean } {
-  const triesOf = (message: RemoteMessage): number => round.memory.trouble.get(troubleKey(look, message.id)) ?? 0;
-  const given = look.toFetch.filter((message) => triesOf(message) >= MOST_TRIES);
-  for (const message of given) {
+  { unread, isAlone }: { readonly unread: readonly RemoteMessage[]; readonly isAlone: boolean },
+): void {
+  for (const { id } of unread) {
+    const key = troubleKey(look, id);
+    trouble.set(key, (trouble.get(key) ?? 0) + (isAlone ? 1 : 0));
+  }
+}
+
+/** What is asked for together. Those that made trouble come last; those that made too much not at all. */
+function inCalls(round: Round, look: Look): { readonly calls: readonly (readonly RemoteMessage[])[]; readonly left: number } {
+  const {
+    calm = [],
+    suspected = [],
+    guilty = [],
+    left = [],
+  } = Object.groupBy(look.toFetch, (message) => {
+    const tries = round.memory.trouble.get(troubleKey(look, message.id));
+    if (tries === undefined) return 'calm';
+    return tries === 0 ? 'suspected' : tries < MOST_TRIES ? 'guilty' : 'left';
+  });
+  for (const message of left) {
     round.report.unreadable({
       what: `message ${message.id} in ${look.place.remote.path.join('/')}`,
       why: 'the provider does not give its bytes',
     });
   }
-  const wanted = look.toFetch.filter((message) => triesOf(message) < MOST_TRIES);
-  return {
-    wanted: wanted.toSorted((one, other) => triesOf(one) - triesOf(other)),
-    left: given.length,
-    isTroubled: wanted.some((message) => triesOf(message) > 0),
-  };
+  const calls = [
+    ...suspected.map((message) => [message]),
+    calm.slice(0, FIRST_BATCH),
+    ...chunked(calm.slice(FIRST_BATCH)),
+    ...guilty.map((message) => [message]),
+  ];
+  return { calls: calls.filter((wanted) => wanted.length > 0), left: left.length };
+}
+
+function chunked(messages: readonly RemoteMessage[]): readonly (readonly RemoteMessage[])[] {
+  return Array.from({ length: Math.ceil(messages.length / FETCHED_AT_ONCE) }, (_, at) =>
+    messages.slice(at * FETCHED_AT_ONCE, (at + 1) * FETCHED_AT_ONCE),
+  );
 }
 
 function troubleKey({ row }: Look, id: RemoteMessageId): string {

@@ -1,7 +1,7 @@
 /* One account's turn: a path, a permit, a session, a round, and what came of it. One at a time for each account. */
 import { MailError, retryAfterOf, type IncomingSession, type Path, type Reason } from '@stopgap/core';
 import type { Permit } from '@stopgap/health';
-import { findMirror, isStaying, listRemoteMailboxes, putMirror } from '@stopgap/store';
+import { findMirror, isStaying, listRemoteMailboxes, nextIntentMs, putMirror } from '@stopgap/store';
 import { boundedSession } from './bounded-session.ts';
 import { reasonOf } from './carry-failure.ts';
 import type { Deps } from './deps.ts';
@@ -10,7 +10,7 @@ import { heldIn, type MirrorProgress, type MirrorState } from './progress.ts';
 import { ReportBook, type MirrorReport } from './report.ts';
 import { forgetProofs, newMemory } from './round.ts';
 import { runRound } from './run-round.ts';
-import { choosePath, nextRoundMs } from './schedule.ts';
+import { choosePath, nextRoundMs, soonerMs } from './schedule.ts';
 import type { Tended } from './tended.ts';
 
 /** A path without room for one more is asked again. */
@@ -40,7 +40,7 @@ export async function takeTurn(one: Tended, deps: Deps, signal: AbortSignal): Pr
   try {
     await withAnySession(one, deps, { path, permit, signal });
     one.failures = 0;
-    one.dueMs = nextRoundMs({ ...pace(deps), failures: 0 });
+    one.dueMs = nextDueMs(one, deps);
   } catch (error) {
     await failed(one, deps, { path, permit, error, signal });
   } finally {
@@ -92,7 +92,7 @@ async function withSession(one: Tended, deps: Deps, { path, permit, signal }: Go
     { progressed: (places) => watch.progressed(places) },
   );
   permit.done({ kind: 'ok', account });
-  one.dueMs = nextRoundMs({ ...pace(deps), failures: 0 });
+  one.dueMs = nextDueMs(one, deps);
   await show(one, deps, 'idle', { progress: watch.finish(), isDone: true });
 }
 
@@ -145,6 +145,13 @@ function outlooks({ provider }: Pick<Tended, 'provider'>, { board, upstreams }: 
   return provider.incoming
     .filter((path) => upstreams[path.kind]?.open !== undefined)
     .map((path) => ({ path, health: board.health(path.id), room: board.room(path.id), nextChanceMs: board.nextChanceMs(path.id) }));
+}
+
+/** After a round: by the pace, or when there is something to be carried back, if that is sooner. */
+function nextDueMs({ account, canPush }: Tended, deps: Deps): number {
+  const byPaceMs = nextRoundMs({ ...pace(deps), failures: 0 });
+  const intentMs = canPush ? deps.store.read((reader) => nextIntentMs(reader, account)) : undefined;
+  return intentMs === undefined ? byPaceMs : soonerMs(byPaceMs, { nowMs: intentMs, lastEndMs: deps.clock.nowMs() });
 }
 
 function pace({ clock, settings, random }: Deps): Omit<Parameters<typeof nextRoundMs>[0], 'failures'> {

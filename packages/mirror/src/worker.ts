@@ -2,12 +2,13 @@
  * The one loop that tends all accounts. It wakes when a round ends, a path changes, news come by IDLE, or somebody asks, and at least every TICK_MS, because
  * doors and commands of other processes leave intents and requests in the store. Rounds run side by side, bounded by `rounds` and by the board's permits.
  */
-import type { AccountId, Provider } from '@stopgap/core';
+import type { AccountId, IntentId, Provider } from '@stopgap/core';
 import {
-  accountsWithDueIntents,
+  accountsWithNewIntents,
   askedMirrors,
   deleteMirror,
   isStaying,
+  lastIntentId,
   listAccounts,
   newestAccounts,
   restBegunIntents,
@@ -34,6 +35,7 @@ export class Worker {
   #accountsAtMs = -Infinity;
   #noticedAtMs = -Infinity;
   #newest = '';
+  #lastIntent: IntentId | undefined;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -92,7 +94,7 @@ export class Worker {
     const isOld = nowMs - this.#accountsAtMs >= ACCOUNTS_EVERY_MS || nowMs < this.#accountsAtMs;
     if (isOld || store.read(newestAccounts) !== this.#newest) this.#readAccounts();
     this.#partWith([...this.#tended.values()].filter((one) => one.isRunning || one.kept !== undefined));
-    for (const account of store.read((reader) => accountsWithDueIntents(reader, nowMs))) {
+    for (const account of this.#withNewIntents()) {
       const one = this.#tended.get(account);
       if (one?.canPush === true && one.failures === 0) this.#sooner(one);
     }
@@ -100,6 +102,15 @@ export class Worker {
       const one = this.#tended.get(account);
       if (one) this.#sooner(one);
     }
+  }
+
+  /** What was left before, each round has looked at: it knows when the next one is due. */
+  #withNewIntents(): ReadonlySet<AccountId> {
+    return this.#deps.store.read((reader) => {
+      const before = this.#lastIntent;
+      this.#lastIntent = lastIntentId(reader);
+      return before === undefined ? new Set() : accountsWithNewIntents(reader, before);
+    });
   }
 
   /** The clock was set back: what was due in a minute still is, and not when it is as late again. */

@@ -12,7 +12,8 @@ export type IntentWork =
   | { readonly kind: 'append'; readonly begun?: BegunAppend }
   /** `from`: the mailbox where upstream has it. */
   | { readonly kind: 'expunge'; readonly from: MailboxId }
-  | { readonly kind: 'create-mailbox' }
+  /** `name`: what it was called then, as in the two below. Undefined: an earlier version left it, and the name of now counts. */
+  | { readonly kind: 'create-mailbox'; readonly name?: string }
   | { readonly kind: 'rename-mailbox'; readonly from: string; readonly to: string }
   | { readonly kind: 'delete-mailbox'; readonly name: string }
   | { readonly kind: 'subscribe'; readonly isSubscribed: boolean };
@@ -107,6 +108,16 @@ export function openIntentsOfMailbox(reader: Reader, mailbox: MailboxId): Intent
   return reader
     .all<Stored>(`SELECT * FROM intent WHERE mailbox_id = ? AND message_id IS NULL AND state IN ('waiting', 'begun') ORDER BY id`, mailbox)
     .map(intentFrom);
+}
+
+/** The last open one that gives or takes the name of a mailbox. Index intent_account. */
+export function lastNameIntent(reader: Reader, account: AccountId): IntentRow | undefined {
+  const row = reader.get<Stored>(
+    `SELECT * FROM intent WHERE account_id = ? AND state IN ('waiting', 'begun')
+       AND kind IN ('create-mailbox', 'rename-mailbox', 'delete-mailbox') ORDER BY id DESC LIMIT 1`,
+    account,
+  );
+  return row && intentFrom(row);
 }
 
 /** Is a message in it that upstream does not have there yet, because it was added or moved there here? Index intent_mailbox. */

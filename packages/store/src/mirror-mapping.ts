@@ -190,14 +190,39 @@ export function hasMissed(reader: Reader, remoteMailbox: number): boolean {
   );
 }
 
-/** Accounts for which something is to be carried back by now. A scan of what is open, which is little: index intent_message. */
-export function accountsWithDueIntents(reader: Reader, nowMs: number): AccountId[] {
-  return reader
-    .all<{ account: AccountId }>(
-      `SELECT DISTINCT account_id AS account FROM intent INDEXED BY intent_message WHERE state IN ('waiting', 'begun') AND not_before_ms <= ?`,
-      nowMs,
-    )
-    .map(({ account }) => account);
+/** Those that wait, are due, and were left by then, are looked at again then. Index intent_account. */
+export function restDueIntents(
+  tx: Tx,
+  due: { readonly account: AccountId; readonly upTo: IntentId; readonly nowMs: number; readonly notBeforeMs: number },
+): void {
+  tx.run(
+    `UPDATE intent SET not_before_ms = ? WHERE account_id = ? AND state = 'waiting' AND id <= ? AND not_before_ms <= ?`,
+    due.notBeforeMs,
+    due.account,
+    due.upTo,
+    due.nowMs,
+  );
+}
+
+/** When the first of those that are open is due. Undefined: none is open. Index intent_account. */
+export function nextIntentMs(reader: Reader, account: AccountId): number | undefined {
+  return (
+    reader.get<{ at: number | null }>(
+      `SELECT min(not_before_ms) AS at FROM intent WHERE account_id = ? AND state IN ('waiting', 'begun')`,
+      account,
+    )?.at ?? undefined
+  );
+}
+
+/** Of all accounts; later ones have greater ids. */
+export function lastIntentId(reader: Reader): IntentId {
+  return reader.get<{ id: IntentId }>('SELECT coalesce(max(id), 0) AS id FROM intent')?.id ?? (0 as IntentId);
+}
+
+/** Accounts for which an intent was left after that one. By the primary key: DISTINCT would go through an index from end to end. */
+export function accountsWithNewIntents(reader: Reader, after: IntentId): ReadonlySet<AccountId> {
+  const rows = reader.all<{ account: AccountId }>('SELECT account_id AS account FROM intent WHERE id > ?', after);
+  return new Set(rows.map(({ account }) => account));
 }
 
 /** Those that a person asked for. */

@@ -38,7 +38,7 @@ describe('mailboxes', () => {
     await expect(session.delete('INBOX')).rejects.toMatchObject({ code: 'inbox-stays' });
     await expect(session.delete('nothing')).rejects.toMatchObject({ code: 'mailbox-missing' });
     await session.delete('Gone');
-    expect(at.told()).toEqual(['create-mailbox', 'create-mailbox', 'subscribe']);
+    expect(at.told()).toEqual(['create-mailbox', 'create-mailbox', 'rename-mailbox', 'subscribe']);
     expect(at.notified).toBe(5);
     expect(await session.status('Gone')).toBeUndefined();
     expect(await session.status('a//b')).toBeUndefined();
