@@ -245,6 +245,34 @@ test('a file that waits is written down once, however often its letter is, and g
   await expect.poll(() => keptIn(desk.page, 'files')).toEqual([]);
 });
 
+test('what is thrown away while it is being laid into Drafts goes from there', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await context.setOffline(true);
+  await write(page, 'Just being laid', 'Gone.');
+  await page.locator('.saved-failed').waitFor();
+  await close();
+  await page.getByRole('link', { name: /^Outbox/ }).click();
+  const [isLaying, mayGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  await page.route('**/jmap/api*', async (route) => {
+    if (asks(route.request(), /"Email\/set",.*"create"/)) {
+      isLaying.resolve();
+      await mayGo.promise;
+    }
+    await route.continue();
+  });
+  await context.setOffline(false);
+  await isLaying.promise;
+  await waiting(page, 'Just being laid').getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('textbox', { name: 'Text' }).waitFor();
+  await discard();
+  const isLaid = page.waitForResponse((response) => asks(response.request(), /"Email\/set",.*"create"/));
+  mayGo.resolve();
+  await isLaid;
+  desk = await openDesk(context, origin());
+  await expectDrafts([]);
+  expect(await keptIn(page, 'drafts')).toEqual([]);
+});
+
 function origin(): string {
   return `http://127.0.0.1:${scene.relay.ports.http}`;
 }
@@ -259,6 +287,11 @@ async function write(page: Page, subject: string, text: string): Promise<void> {
 
 function asks(request: Request, what: RegExp): boolean {
   return what.test(request.postData() ?? '');
+}
+
+async function close(): Promise<void> {
+  await desk.page.getByRole('button', { name: 'Save and close' }).click();
+  await desk.page.locator('.composer').waitFor({ state: 'detached' });
 }
 
 async function discard(): Promise<void> {

@@ -84,8 +84,8 @@ export function PostAround({ children }: { readonly children: ReactNode }): Reac
     opening.current?.promise.catch(() => undefined);
     const carry = (): void => void life.office?.carryAll();
     const warn = (event: BeforeUnloadEvent): void => {
-      const { letters, drafts, isHeldUp } = life.office?.waiting ?? NOTHING;
-      if (life.office?.isKept === false && (letters.length + drafts.length > 0 || isHeldUp)) event.preventDefault();
+      const { letters, isHeldUp } = life.office?.waiting ?? NOTHING;
+      if (life.office?.isKept === false && (letters.length > 0 || life.office.drafts.isWaiting || isHeldUp)) event.preventDefault();
     };
     addEventListener('online', carry);
     addEventListener('beforeunload', warn);

@@ -20,7 +20,12 @@ const NO_FILING = {
   isCutOff: () => false,
 };
 
-const NO_DRAFTS = { save: async () => undefined, remove: () => Promise.reject(new NoAnswer('down')), onSaved: () => undefined };
+const NO_DRAFTS = {
+  save: async () => 'laid',
+  remove: () => Promise.reject(new NoAnswer('down')),
+  discard: async () => undefined,
+  onSaved: () => undefined,
+};
 
 const offices: PostOffice[] = [];
 afterEach(() => {
@@ -93,7 +98,8 @@ test('a refusal goes back to who waits for it; later it stays here, with its rea
   ]);
   expect(await office.withdraw('b', 7)).toMatchObject({ id: 'b', emailId: 'e' });
   // What was laid of it goes, too.
-  expect(await boxes.drafts.all()).toMatchObject([{ id: letter('b').draft.messageId, savedId: 'e', isDiscarded: true }]);
+  const { messageId } = letter('b').draft;
+  expect(await boxes.drafts.all()).toMatchObject([{ id: messageId, savedId: 'e', isDiscarded: true, draft: emptyDraft(messageId) }]);
 });
 
 test('what the relay can not do at the moment is no refusal', async () => {

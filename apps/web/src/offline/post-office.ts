@@ -9,7 +9,7 @@ import { LostTrack } from './deliver-letter.ts';
 import { FilingQueue, type FilingQueueOptions } from './filing-queue.ts';
 import type { Filing } from './filing.ts';
 import { KeptDrafts, type KeptDraftsOptions, type TakenUp } from './kept-drafts.ts';
-import type { KeptDraft, Letter, Said } from './letter.ts';
+import { discarded, type KeptDraft, type Letter, type Said } from './letter.ts';
 import type { Turns } from './one-at-a-time.ts';
 
 /** After it the person goes on with something else; the letter is on its way all the same. */
@@ -120,7 +120,7 @@ export class PostOffice {
 
   /** Takes a letter out again, and what was laid of it out of Drafts. Undefined: it has gone meanwhile, or may have. */
   async withdraw(id: string, nowMs: number): Promise<Letter | undefined> {
-    const letter = await this.#takeAsDraft(id, (found) => ({ ...draftOf(found, nowMs), isDiscarded: true }));
+    const letter = await this.#takeAsDraft(id, (found) => discarded(draftOf(found, nowMs)));
     // As soon as there is a connection; nobody waits for it.
     this.drafts.carry().catch(() => undefined);
     return letter;
