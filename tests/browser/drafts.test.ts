@@ -245,6 +245,27 @@ test('a file that waits is written down once, however often its letter is, and g
   await expect.poll(() => keptIn(desk.page, 'files')).toEqual([]);
 });
 
+test('what is taken out and put back again is saved as it stands, though that is how it began', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await context.setOffline(true);
+  await write(page, 'There and back', 'All of it.');
+  await page.locator('.saved-failed').waitFor();
+  await close();
+  await page.getByRole('link', { name: /^Outbox/ }).click();
+  await waiting(page, 'There and back').getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('textbox', { name: 'Text' }).press('Control+End');
+  await page.keyboard.press('Backspace');
+  await page.locator('.saved-failed').waitFor();
+  await page.keyboard.type('.');
+  await context.setOffline(false);
+  await page.locator('.saved-saved').waitFor();
+  await close();
+  await expectDrafts(['There and back']);
+  await page.locator('.message-link').click();
+  await page.frameLocator('.mail-frame').getByText('All of it.', { exact: true }).waitFor();
+  await emptyDrafts();
+});
+
 test('what is thrown away while it is being laid into Drafts goes from there', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
   await context.setOffline(true);

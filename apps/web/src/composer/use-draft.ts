@@ -135,7 +135,8 @@ export function useDraft(
       if (next === current.current) return;
       current.current = next;
       setDraft(next);
-      if (saver.id !== undefined || !isEmptyDraft(next, first)) saver.change(next);
+      // To go back to how it began is a change as soon as anything else may be saved.
+      if (saver.id !== undefined || saver.isDirty || !isEmptyDraft(next, first)) saver.change(next);
     },
     [saver, first],
   );
