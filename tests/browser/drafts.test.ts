@@ -266,6 +266,43 @@ test('what is taken out and put back again is saved as it stands, though that is
   await emptyDrafts();
 });
 
+test('on a line that gives nothing what is typed is kept all the time, and can be sent', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await hang(page);
+  await write(page, 'Into nothing', 'One. ');
+  const kept = async () => JSON.stringify(await keptIn(page, 'drafts'));
+  await expect.poll(kept).toContain('One.');
+  await page.keyboard.type('Two.');
+  await expect.poll(kept).toContain('One. Two.');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByText('No connection: your message waits in this browser').waitFor();
+  expect([(await keptIn(page, 'letters')).length, await keptIn(page, 'drafts')]).toEqual([1, []]);
+  await page.close();
+  desk = await openDesk(context, origin());
+  await until('bob has it', async () => (await copies('Into nothing'))[0], LIMIT_MS);
+  await expect.poll(() => keptIn(desk.page, 'letters')).toEqual([]);
+  await expectDrafts([]);
+  expect(await copies('Into nothing')).toHaveLength(1);
+});
+
+test('on a line that gives nothing a draft can be closed, and thrown away', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await hang(page);
+  await write(page, 'Closed', 'Kept.');
+  await page.locator('.saved-saving').waitFor();
+  await close();
+  await page.getByText('the draft is kept in this browser').waitFor();
+  await write(page, 'Thrown away', 'Gone.');
+  await page.locator('.saved-saving').waitFor();
+  await discard();
+  await page.getByText('It goes from Drafts, too, as soon as there is a connection.').waitFor();
+  await page.close();
+  desk = await openDesk(context, origin());
+  await expect.poll(() => keptIn(desk.page, 'drafts')).toEqual([]);
+  await expectDrafts(['Closed']);
+  await emptyDrafts();
+});
+
 test('what is thrown away while it is being laid into Drafts goes from there', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
   await context.setOffline(true);
@@ -308,6 +345,13 @@ async function write(page: Page, subject: string, text: string): Promise<void> {
 
 function asks(request: Request, what: RegExp): boolean {
   return what.test(request.postData() ?? '');
+}
+
+/** No request that changes messages gets an answer. */
+async function hang(page: Page): Promise<void> {
+  await page.route('**/jmap/api*', (route) =>
+    asks(route.request(), /"Email\/set"/) ? new Promise<void>(() => undefined) : route.continue(),
+  );
 }
 
 async function close(): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import type { Submitted } from '../api/drafts.ts';
 import { HttpFailure, MethodFailure } from '../api/failures.ts';
+import { isRefusal } from '../api/refusals.ts';
 import { mine, type Boxes } from './box.ts';
 import { LostTrack } from './deliver-letter.ts';
 import { FilingQueue, type FilingQueueOptions } from './filing-queue.ts';
@@ -235,20 +236,3 @@ function saidBy(error: unknown): Said | undefined {
   if (error instanceof MethodFailure) return { type: error.type, detail: error.detail };
   return error instanceof HttpFailure ? { type: `http-${error.status}`, detail: error.detail } : undefined;
 }
-
-/** What the relay means by it is that it never takes it so; anything else may be better later. */
-function isRefusal(error: unknown): error is MethodFailure {
-  return error instanceof MethodFailure && REFUSALS.has(error.type);
-}
-const REFUSALS: ReadonlySet<string> = new Set([
-  'invalidProperties',
-  'invalidEmail',
-  'invalidArguments',
-  'blobNotFound',
-  'tooLarge',
-  'noRecipients',
-  'invalidRecipients',
-  'tooManyRecipients',
-  'forbiddenFrom',
-  'forbiddenMailFrom',
-]);
