@@ -303,6 +303,21 @@ test('on a line that gives nothing a draft can be closed, and thrown away', { ti
   await emptyDrafts();
 });
 
+test('what is typed is kept when its window goes out of sight, with a connection too', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await write(page, 'Put away', 'In a pocket.');
+  await page.evaluate(`
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
+    document.dispatchEvent(new Event('visibilitychange'));
+  `);
+  await page.locator('.saved-saved').waitFor();
+  expect((await written()).drafts).toBeGreaterThan(0);
+  await expect.poll(() => keptIn(page, 'drafts')).toEqual([]);
+  await close();
+  await expectDrafts(['Put away']);
+  await emptyDrafts();
+});
+
 test('what is thrown away while it is being laid into Drafts goes from there', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
   await context.setOffline(true);

@@ -43,6 +43,10 @@ export class DraftSaver<Content> {
     return this.#latest !== undefined || this.#running !== undefined;
   }
 
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
   /** The last save was cut off: it may be on its way still. */
   get isCut(): boolean {
     return this.#cut.signal.aborted;

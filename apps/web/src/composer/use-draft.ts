@@ -147,12 +147,22 @@ export function useDraft(
     [saver, first],
   );
   useEffect(() => {
+    const isUnsaved = (): boolean => saver.isDirty || hasWaitingFiles(current.current);
     const warn = (event: BeforeUnloadEvent): void => {
-      const isUnsaved = saver.isDirty || hasWaitingFiles(current.current);
-      if (isUnsaved && !(keeper.isKept && post.current?.isKept === true)) event.preventDefault();
+      if (isUnsaved() && !(keeper.isKept && post.current?.isKept === true)) event.preventDefault();
+    };
+    // A phone may end the window at any time from then on, and says nothing.
+    const hide = (): void => {
+      if (document.visibilityState !== 'hidden' || saver.isStopped || !isUnsaved()) return;
+      keeper.keep(saver.id).catch(() => undefined);
+      saver.flush().catch(() => undefined);
     };
     addEventListener('beforeunload', warn);
-    return () => removeEventListener('beforeunload', warn);
+    document.addEventListener('visibilitychange', hide);
+    return () => {
+      removeEventListener('beforeunload', warn);
+      document.removeEventListener('visibilitychange', hide);
+    };
   }, [saver, keeper]);
   /** From now on nothing of it is laid into Drafts from here, nor by who did so when it was taken up: it is over, or has been waited for long enough. */
   const stop = async (): Promise<void> => {
