@@ -318,6 +318,25 @@ test('what is typed is kept when its window goes out of sight, with a connection
   await emptyDrafts();
 });
 
+test('a letter that is refused is kept as a draft again before it is a letter no more', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await context.setOffline(true);
+  await write(page, 'Refused', 'Once.');
+  await page.locator('.saved-failed').waitFor();
+  const refusal = ['Email/set', { notCreated: { draft: { type: 'tooLarge' } } }, 'c0'];
+  await page.route('**/jmap/api*', (route) =>
+    asks(route.request(), /"Email\/set",.*"create"/) ? route.fulfill({ json: { methodResponses: [refusal] } }) : route.continue(),
+  );
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.locator('.composer .problem').waitFor();
+  expect([await keptIn(page, 'letters'), (await keptIn(page, 'drafts')).length]).toEqual([[], 1]);
+  await page.unroute('**/jmap/api*');
+  await discard();
+  await expect.poll(() => keptIn(page, 'drafts')).toEqual([]);
+  await expectDrafts([]);
+});
+
 test('what is thrown away while it is being laid into Drafts goes from there', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
   await context.setOffline(true);

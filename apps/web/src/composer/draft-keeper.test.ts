@@ -134,3 +134,11 @@ test('what may be better later is kept, whatever the relay calls it; what was re
     expect([type, box.length > 0]).toEqual([type, isKept]);
   }
 });
+
+test('what went with a letter is kept no more, and what is there all the same goes with the next save', async () => {
+  const { keeper, box, save } = keeperOf({ kept: A, keep: () => Promise.reject(new Error('disk full')) });
+  keeper.doubt();
+  expect(keeper.isKept).toBe(false);
+  await save(A, undefined);
+  expect(box).toEqual([]);
+});

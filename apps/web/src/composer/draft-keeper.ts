@@ -55,6 +55,11 @@ export class DraftKeeper {
     await this.#keeping;
   }
 
+  /** What was kept may have gone with a letter: it is not said to be kept any more, and goes, should it be there. */
+  doubt(): void {
+    if (this.#kept !== undefined) this.#kept = { ...this.#kept };
+  }
+
   /** Gives the id of what is in Drafts now. @throws why it is not; then it is kept here, unless it was refused */
   async save(draft: Draft, previousId: string | undefined, cut: AbortSignal): Promise<string> {
     // The window may be closed before the next answer.

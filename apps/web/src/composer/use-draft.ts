@@ -30,8 +30,8 @@ export interface DraftInHand {
   readonly change: (change: (before: Draft) => Draft) => void;
   /** Saves it no more, for it is on its way, or others save it. Gives what is in Drafts of it. */
   readonly settle: () => Promise<Pick<Letter, 'savedId' | 'laidAs'>>;
-  /** It is in hand again. @param savedId what is saved of it, if that is another one now */
-  readonly resume: (savedId?: string) => void;
+  /** It is in hand again, and kept here if that is possible. @param savedId what is saved of it, if that is another one now */
+  readonly resume: (savedId?: string) => Promise<void>;
   /** @throws what saving throws */
   readonly flush: () => Promise<string | undefined>;
   /** Files that are not up yet follow by themselves, without the window. */
@@ -180,9 +180,11 @@ export function useDraft(
       await stop();
       return { savedId: saver.id, laidAs: keeper.isDoubtful ? messageIds : undefined };
     },
-    resume(id) {
+    async resume(id) {
+      keeper.doubt();
       saver.resume(id);
       saver.change(current.current);
+      await keeper.keep(saver.id).catch(() => undefined);
     },
     async leaveFiles() {
       if (hasWaitingFiles(current.current)) await keeper.keep(saver.id);

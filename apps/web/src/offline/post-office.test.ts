@@ -5,7 +5,7 @@ import { emptyDraft } from '../composer/draft.ts';
 import { memoryBoxes } from './box.ts';
 import { LostTrack } from './deliver-letter.ts';
 import { newLetter, type Letter } from './letter.ts';
-import { PostOffice } from './post-office.ts';
+import { PostOffice, type TakeBack } from './post-office.ts';
 import { turnsOfOneBrowser } from './test-bench.ts';
 
 const ME = 'me@alice.test';
@@ -89,7 +89,15 @@ test('a refusal goes back to who waits for it; later it stays here, with its rea
     await note({ ...one, emailId: 'e', isHandedOver: true });
     throw REFUSED;
   });
-  expect(await office.hand(letter('a'))).toEqual({ kind: 'refused', error: REFUSED, emailId: 'e' });
+  const inHand: unknown[] = [];
+  const takeBack: TakeBack = async (emailId) =>
+    void inHand.push(
+      emailId,
+      (await boxes.letters.all()).map(({ id }) => id),
+    );
+  expect(await office.hand(letter('a'), takeBack)).toEqual({ kind: 'refused', error: REFUSED });
+  // In between it is somewhere.
+  expect(inHand).toEqual(['e', ['a']]);
   expect(office.waiting.letters).toEqual([]);
   await boxes.letters.put(letter('b'));
   await office.carryAll();

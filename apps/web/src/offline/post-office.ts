@@ -37,7 +37,10 @@ export type Handed =
   | { readonly kind: 'taken'; readonly submitted: Submitted | undefined }
   | { readonly kind: 'waits' }
   /** It waits no more: its person has it in hand. */
-  | { readonly kind: 'refused'; readonly error: unknown; readonly emailId: string | undefined };
+  | { readonly kind: 'refused'; readonly error: unknown };
+
+/** Of a letter that is refused: its person has it in hand again, before it is a letter no more. @param emailId as it was laid into Drafts */
+export type TakeBack = (emailId: string | undefined) => Promise<void>;
 
 export interface PostOfficeOptions {
   readonly address: string;
@@ -61,7 +64,7 @@ export class PostOffice {
   readonly #news = new BroadcastChannel(NEWS);
   readonly #timer: ReturnType<typeof setInterval>;
   /** Letters whose person waits before this window. */
-  readonly #watched = new Set<string>();
+  readonly #watched = new Map<string, TakeBack>();
   #waiting = NOTHING_WAITS;
 
   constructor(options: PostOfficeOptions) {
@@ -89,15 +92,18 @@ export class PostOffice {
   }
 
   /** @throws when it can not be kept here; then it is nowhere but with its person */
-  async hand(letter: Letter): Promise<Handed> {
+  async hand(letter: Letter, takeBack: TakeBack = async () => undefined): Promise<Handed> {
     const { boxes } = this.#options;
     await boxes.letters.put(letter);
-    this.#watched.add(letter.id);
     const { promise: late, resolve } = Promise.withResolvers<Handed>();
     const timer = setTimeout(() => {
       this.#watched.delete(letter.id);
       resolve({ kind: 'waits' });
     }, PATIENCE_MS);
+    this.#watched.set(letter.id, (emailId) => {
+      clearTimeout(timer);
+      return takeBack(emailId);
+    });
     const carry = async (): Promise<Handed> => {
       await this.#changed();
       return await this.#carry(letter.id);
@@ -199,9 +205,11 @@ export class PostOffice {
       return { kind: 'waits' };
     }
     // It was said that it is not taken: it may be changed and sent anew.
-    if (this.#watched.has(letter.id)) {
+    const takeBack = this.#watched.get(letter.id);
+    if (takeBack !== undefined) {
+      await takeBack(letter.emailId);
       await letters.remove(letter.id);
-      return { kind: 'refused', error, emailId: letter.emailId };
+      return { kind: 'refused', error };
     }
     await letters.put({ ...letter, isHandedOver: false, problem: { kind: 'refused', type: error.type, detail: error.detail } });
     return { kind: 'waits' };
