@@ -245,6 +245,126 @@ test('a file that waits is written down once, however often its letter is, and g
   await expect.poll(() => keptIn(desk.page, 'files')).toEqual([]);
 });
 
+test('what is taken out and put back again is saved as it stands, though that is how it began', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await context.setOffline(true);
+  await write(page, 'There and back', 'All of it.');
+  await page.locator('.saved-failed').waitFor();
+  await close();
+  await page.getByRole('link', { name: /^Outbox/ }).click();
+  await waiting(page, 'There and back').getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('textbox', { name: 'Text' }).press('Control+End');
+  await page.keyboard.press('Backspace');
+  await page.locator('.saved-failed').waitFor();
+  await page.keyboard.type('.');
+  await context.setOffline(false);
+  await page.locator('.saved-saved').waitFor();
+  await close();
+  await expectDrafts(['There and back']);
+  await page.locator('.message-link').click();
+  await page.frameLocator('.mail-frame').getByText('All of it.', { exact: true }).waitFor();
+  await emptyDrafts();
+});
+
+test('on a line that gives nothing what is typed is kept all the time, and can be sent', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await hang(page);
+  await write(page, 'Into nothing', 'One. ');
+  const kept = async () => JSON.stringify(await keptIn(page, 'drafts'));
+  await expect.poll(kept).toContain('One.');
+  await page.keyboard.type('Two.');
+  await expect.poll(kept).toContain('One. Two.');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByText('No connection: your message waits in this browser').waitFor();
+  expect([(await keptIn(page, 'letters')).length, await keptIn(page, 'drafts')]).toEqual([1, []]);
+  await page.close();
+  desk = await openDesk(context, origin());
+  await until('bob has it', async () => (await copies('Into nothing'))[0], LIMIT_MS);
+  await expect.poll(() => keptIn(desk.page, 'letters')).toEqual([]);
+  await expectDrafts([]);
+  expect(await copies('Into nothing')).toHaveLength(1);
+});
+
+test('on a line that gives nothing a draft can be closed, and thrown away', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await hang(page);
+  await write(page, 'Closed', 'Kept.');
+  await page.locator('.saved-saving').waitFor();
+  await close();
+  await page.getByText('the draft is kept in this browser').waitFor();
+  await write(page, 'Thrown away', 'Gone.');
+  await page.locator('.saved-saving').waitFor();
+  await discard();
+  await page.getByText('It goes from Drafts, too, as soon as there is a connection.').waitFor();
+  await page.close();
+  desk = await openDesk(context, origin());
+  await expect.poll(() => keptIn(desk.page, 'drafts')).toEqual([]);
+  await expectDrafts(['Closed']);
+  await emptyDrafts();
+});
+
+test('what is typed is kept when its window goes out of sight, with a connection too', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await write(page, 'Put away', 'In a pocket.');
+  await page.evaluate(`
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
+    document.dispatchEvent(new Event('visibilitychange'));
+  `);
+  await page.locator('.saved-saved').waitFor();
+  expect((await written()).drafts).toBeGreaterThan(0);
+  await expect.poll(() => keptIn(page, 'drafts')).toEqual([]);
+  await close();
+  await expectDrafts(['Put away']);
+  await emptyDrafts();
+});
+
+test('a letter that is refused is kept as a draft again before it is a letter no more', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await context.setOffline(true);
+  await write(page, 'Refused', 'Once.');
+  await page.locator('.saved-failed').waitFor();
+  const refusal = ['Email/set', { notCreated: { draft: { type: 'tooLarge' } } }, 'c0'];
+  await page.route('**/jmap/api*', (route) =>
+    asks(route.request(), /"Email\/set",.*"create"/) ? route.fulfill({ json: { methodResponses: [refusal] } }) : route.continue(),
+  );
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.locator('.composer .problem').waitFor();
+  expect([await keptIn(page, 'letters'), (await keptIn(page, 'drafts')).length]).toEqual([[], 1]);
+  await page.unroute('**/jmap/api*');
+  await discard();
+  await expect.poll(() => keptIn(page, 'drafts')).toEqual([]);
+  await expectDrafts([]);
+});
+
+test('what is thrown away while it is being laid into Drafts goes from there', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await context.setOffline(true);
+  await write(page, 'Just being laid', 'Gone.');
+  await page.locator('.saved-failed').waitFor();
+  await close();
+  await page.getByRole('link', { name: /^Outbox/ }).click();
+  const [isLaying, mayGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  await page.route('**/jmap/api*', async (route) => {
+    if (asks(route.request(), /"Email\/set",.*"create"/)) {
+      isLaying.resolve();
+      await mayGo.promise;
+    }
+    await route.continue();
+  });
+  await context.setOffline(false);
+  await isLaying.promise;
+  await waiting(page, 'Just being laid').getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('textbox', { name: 'Text' }).waitFor();
+  await discard();
+  const isLaid = page.waitForResponse((response) => asks(response.request(), /"Email\/set",.*"create"/));
+  mayGo.resolve();
+  await isLaid;
+  desk = await openDesk(context, origin());
+  await expectDrafts([]);
+  expect(await keptIn(page, 'drafts')).toEqual([]);
+});
+
 function origin(): string {
   return `http://127.0.0.1:${scene.relay.ports.http}`;
 }
@@ -259,6 +379,18 @@ async function write(page: Page, subject: string, text: string): Promise<void> {
 
 function asks(request: Request, what: RegExp): boolean {
   return what.test(request.postData() ?? '');
+}
+
+/** No request that changes messages gets an answer. */
+async function hang(page: Page): Promise<void> {
+  await page.route('**/jmap/api*', (route) =>
+    asks(route.request(), /"Email\/set"/) ? new Promise<void>(() => undefined) : route.continue(),
+  );
+}
+
+async function close(): Promise<void> {
+  await desk.page.getByRole('button', { name: 'Save and close' }).click();
+  await desk.page.locator('.composer').waitFor({ state: 'detached' });
 }
 
 async function discard(): Promise<void> {

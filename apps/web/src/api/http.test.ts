@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HttpFailure } from './failures.ts';
+import { HttpFailure, NoAnswer } from './failures.ts';
 import { createHttp, type HttpRequest } from './http.ts';
 
 /** A relay with a session that can be ended; it answers what was asked. */
@@ -64,4 +64,17 @@ test('an answer that is a failure is thrown with what the relay said', async () 
   const error = await http.request('/x').catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(HttpFailure);
   expect(error).toMatchObject({ status: 429, detail: 'Come back later.', retryAfterS: 30 });
+});
+
+test('who waits for somebody to log in again waits no longer than for anything else', async () => {
+  const late = new AbortController();
+  const http = createHttp({
+    send: async () => new Response(null, { status: 401 }),
+    logInAgain() {
+      late.abort(new NoAnswer('late'));
+      return new Promise(() => undefined);
+    },
+  });
+  const asked = http.request('/jmap/api', { signal: late.signal });
+  await expect(asked).rejects.toThrow(NoAnswer);
 });

@@ -4,6 +4,7 @@
  */
 import type { WhyAgain } from '../login/log-in-gate.ts';
 import { httpFailureOf, NoAnswer } from './failures.ts';
+import { orAborted } from './or-aborted.ts';
 
 /** No form of another site can send it. */
 const PROOF_HEADER = 'x-stopgap-request';
@@ -68,7 +69,7 @@ export function createHttp({ send, logInAgain }: HttpOptions): Http {
         if (response.ok) return response;
         if (response.status !== 401) throw await httpFailureOf(response);
         request.signal?.throwIfAborted();
-        if (renewals === before) await recover('ended');
+        if (renewals === before) await orAborted(recover('ended'), request.signal);
       }
     },
   };

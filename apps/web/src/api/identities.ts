@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { allDone, type Jmap } from './jmap.ts';
 import type { EmailAddress } from './methods.ts';
+import { withDeadline } from './with-deadline.ts';
 
 export interface OwnIdentity {
   readonly id: string;
@@ -13,7 +14,12 @@ export interface OwnIdentity {
 
 /** Whom one may write as; the one of the log-in first. They stay at hand: a letter may be begun when there is no connection. */
 export function identitiesQuery(jmap: Jmap) {
-  return queryOptions({ queryKey: ['identities'], queryFn: () => listIdentities(jmap), gcTime: Infinity, refetchInterval: false });
+  return queryOptions({
+    queryKey: ['identities'],
+    queryFn: () => listIdentities(withDeadline(jmap)),
+    gcTime: Infinity,
+    refetchInterval: false,
+  });
 }
 
 async function listIdentities(jmap: Jmap): Promise<readonly OwnIdentity[]> {

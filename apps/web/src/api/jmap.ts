@@ -1,6 +1,7 @@
 import type { SessionResource } from '@stopgap/jmap';
 import { HttpFailure, MethodFailure } from './failures.ts';
 import type { Http, HttpRequest } from './http.ts';
+import { orAborted } from './or-aborted.ts';
 import { call, type Call, type MethodName, type Methods, type SetAnswer } from './methods.ts';
 
 const CORE = 'urn:ietf:params:jmap:core';
@@ -48,7 +49,7 @@ export function createJmap(resource: SessionResource, http: Http): Jmap {
       if (!answers.some(isOfOthers)) return answers;
       signal?.throwIfAborted();
       // An answer may be from before somebody logged in again.
-      if (tries > 1) await http.takeBack();
+      if (tries > 1) await orAborted(http.takeBack(), signal);
     }
   };
   const batch: Jmap['batch'] = async (calls, signal) => {
@@ -77,7 +78,7 @@ export function createJmap(resource: SessionResource, http: Http): Jmap {
         } catch (error) {
           // There is a place for uploads to one's own account alone.
           if (!(error instanceof HttpFailure) || error.status !== 404) throw error;
-          await http.takeBack();
+          await orAborted(http.takeBack(), options?.signal);
         }
       }
     },

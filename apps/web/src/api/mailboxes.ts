@@ -1,5 +1,6 @@
 import { allDone, type Jmap } from './jmap.ts';
 import type { Mailbox } from './methods.ts';
+import { withDeadline } from './with-deadline.ts';
 
 /** Not the counts of threads: for each of them the relay would look at every message. */
 const PROPERTIES = [
@@ -13,7 +14,8 @@ const PROPERTIES = [
 ] as const satisfies readonly (keyof Mailbox)[];
 
 export async function listMailboxes(jmap: Jmap, signal?: AbortSignal): Promise<readonly Mailbox[]> {
-  return (await jmap.call('Mailbox/get', { accountId: jmap.accountId, ids: null, properties: PROPERTIES }, signal)).list;
+  const { list } = await withDeadline(jmap).call('Mailbox/get', { accountId: jmap.accountId, ids: null, properties: PROPERTIES }, signal);
+  return list;
 }
 
 export type MailboxPlace = Pick<Mailbox, 'name' | 'parentId'>;

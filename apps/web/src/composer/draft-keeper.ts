@@ -2,15 +2,20 @@
  * Where a draft is while it is written: in Drafts; and as long as it can not get there, in this browser. What is kept here is laid into Drafts by whatever
  * window is open, once the one that has the draft in hand is gone: so it is never older than what is on its way there from this window.
  */
-import { MethodFailure } from '../api/failures.ts';
+import { isRefusal } from '../api/refusals.ts';
 import { hasWaitingFiles } from './draft-files.ts';
 import type { Draft } from './draft.ts';
 
+/** So long what is typed may be in the window alone, while a save has got no answer. */
+const LATE_MS = 3000;
+
 export interface DraftKeeperOptions {
+  /** As it is now; what is on its way may be older. */
+  readonly latest: () => Draft;
   /** Lays it into Drafts in the place of the one before. Gives its id. */
-  readonly lay: (draft: Draft, previousId: string | undefined) => Promise<string>;
+  readonly lay: (draft: Draft, previousId: string | undefined, cut: AbortSignal) => Promise<string>;
   /** Of what was laid more than once this one stays. */
-  readonly tidy: (id: string, draft: Draft) => Promise<void>;
+  readonly tidy: (id: string, cut: AbortSignal) => Promise<void>;
   /** Resolves when it is kept here. */
   readonly keep: (draft: Draft, savedId: string | undefined) => Promise<void>;
   readonly drop: (draft: Draft) => Promise<void>;
@@ -21,6 +26,7 @@ export interface DraftKeeperOptions {
 export class DraftKeeper {
   readonly #options: DraftKeeperOptions;
   #kept: Draft | undefined;
+  #keeping: Promise<void> | undefined;
   /** A try that failed may have got there, and its answer not here. */
   #isDoubtful: boolean;
 
@@ -36,37 +42,56 @@ export class DraftKeeper {
   }
 
   /** It is kept in this browser as it is now. */
-  isKept(draft: Draft): boolean {
-    return this.#kept === draft;
+  get isKept(): boolean {
+    return this.#kept === this.#options.latest();
   }
 
-  /** @throws when this browser can not */
-  async keep(draft: Draft, savedId: string | undefined): Promise<void> {
-    await this.#options.keep(draft, savedId);
-    this.#kept = draft;
+  /** As it is now. @throws when this browser can not */
+  async keep(savedId: string | undefined): Promise<void> {
+    const draft = this.#options.latest();
+    this.#keeping = this.#options.keep(draft, savedId).then(() => {
+      this.#kept = draft;
+    });
+    await this.#keeping;
   }
 
-  /** Gives the id of what is in Drafts now. @throws why it is not; then it is kept here if it may be better later */
-  async save(draft: Draft, previousId: string | undefined): Promise<string> {
+  /** What was kept may have gone with a letter: it is not said to be kept any more, and goes, should it be there. */
+  doubt(): void {
+    if (this.#kept !== undefined) this.#kept = { ...this.#kept };
+  }
+
+  /** Gives the id of what is in Drafts now. @throws why it is not; then it is kept here, unless it was refused */
+  async save(draft: Draft, previousId: string | undefined, cut: AbortSignal): Promise<string> {
     // The window may be closed before the next answer.
-    if (this.#kept !== undefined) await this.keep(draft, previousId).catch(() => undefined);
+    if (this.#kept !== undefined) await this.#tryToKeep(previousId);
+    const late = setInterval(() => {
+      if (!this.isKept) void this.#tryToKeep(previousId);
+    }, LATE_MS);
     try {
-      const id = await this.#options.lay(draft, previousId);
-      if (this.#isDoubtful) await this.#options.tidy(id, draft);
+      const id = await this.#options.lay(draft, previousId, cut);
+      if (this.#isDoubtful) await this.#options.tidy(id, cut);
       this.#isDoubtful = false;
+      clearInterval(late);
+      await this.#keeping?.catch(() => undefined);
       // It is in Drafts, whatever becomes of what was kept.
       if (this.#kept !== undefined) await this.#settle(draft, id).catch(() => undefined);
       return id;
     } catch (error) {
       this.#isDoubtful = true;
-      if (!(error instanceof MethodFailure)) await this.keep(draft, previousId).catch(() => undefined);
+      if (!isRefusal(error)) await this.#tryToKeep(previousId);
       throw error;
+    } finally {
+      clearInterval(late);
     }
   }
 
-  /** Of what is in Drafts only what is not there with it stays here. */
+  async #tryToKeep(savedId: string | undefined): Promise<void> {
+    await this.keep(savedId).catch(() => undefined);
+  }
+
+  /** Of what is in Drafts only what is not there with it stays here: what was typed since, or a file that is not up. */
   async #settle(draft: Draft, id: string): Promise<void> {
-    if (hasWaitingFiles(draft)) return this.keep(draft, id);
+    if (draft !== this.#options.latest() || hasWaitingFiles(draft)) return this.keep(id);
     await this.#options.drop(draft);
     this.#kept = undefined;
   }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { NoAnswer } from '../api/failures.ts';
 import { DraftSaver, type SaveState } from './draft-saver.ts';
 
 beforeEach(() => {
@@ -140,4 +141,25 @@ test('a flush that fails is no end: it is saved later', async () => {
   isDown = false;
   await vi.advanceTimersByTimeAsync(11_000);
   expect([saved.length, saver.id]).toEqual([2, 'id of a']);
+});
+
+test('who closes a window does not wait for an answer that does not come: each save is cut off after a while', async () => {
+  const reasons: unknown[] = [];
+  const saver = new DraftSaver<string>({
+    save: (_, __, cut) =>
+      new Promise((_resolve, reject) =>
+        cut.addEventListener('abort', () => {
+          reasons.push(cut.reason);
+          reject(cut.reason);
+        }),
+      ),
+    onState: () => undefined,
+  });
+  saver.change('a');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(reasons).toEqual([]);
+  const flushed = expect(saver.flush(5000)).rejects.toThrow(NoAnswer);
+  await vi.advanceTimersByTimeAsync(10_000);
+  await flushed;
+  expect([reasons.length, saver.isDirty, saver.isCut]).toEqual([2, true, true]);
 });

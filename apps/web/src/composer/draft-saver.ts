@@ -2,6 +2,8 @@
  * Keeps what is written in Drafts as it is written: a while after the last key, and at the latest some time after the first. One save at a time; what
  * changed meanwhile is saved next. A save that fails is tried again; until then the text is here, in the open window, and the state says so.
  */
+import { NoAnswer } from '../api/failures.ts';
+
 export type SaveState = 'nothing' | 'waiting' | 'saving' | 'saved' | 'failed';
 
 const QUIET_MS = 2500;
@@ -9,8 +11,8 @@ const LONGEST_MS = 15_000;
 const AGAIN_MS = 10_000;
 
 export interface DraftSaverOptions<Content> {
-  /** Saves and takes the place of what was saved before. Gives the id of what is there now. */
-  readonly save: (content: Content, previousId: string | undefined) => Promise<string>;
+  /** Saves and takes the place of what was saved before. Gives the id of what is there now. @param cut nobody waits for it any more: it fails then */
+  readonly save: (content: Content, previousId: string | undefined, cut: AbortSignal) => Promise<string>;
   readonly onState: (state: SaveState) => void;
   /** What is taken up again. */
   readonly firstId?: string | undefined;
@@ -24,6 +26,7 @@ export class DraftSaver<Content> {
   #dirtySinceMs: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
+  #cut = new AbortController();
   #hasFailed = false;
   #isStopped = false;
 
@@ -40,6 +43,15 @@ export class DraftSaver<Content> {
     return this.#latest !== undefined || this.#running !== undefined;
   }
 
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** The last save was cut off: it may be on its way still. */
+  get isCut(): boolean {
+    return this.#cut.signal.aborted;
+  }
+
   /** Nothing comes of it while it is stopped. */
   change(content: Content): void {
     if (this.#isStopped) return;
@@ -50,12 +62,20 @@ export class DraftSaver<Content> {
     this.#schedule(Math.max(0, Math.min(QUIET_MS, this.#dirtySinceMs + LONGEST_MS - nowMs)));
   }
 
-  /** Saves what there is to save. Gives its id; undefined: nothing was ever saved. @throws what saving throws */
-  async flush(): Promise<string | undefined> {
+  /**
+   * Saves what there is to save. Gives its id; undefined: nothing was ever saved. @throws what saving throws
+   * @param patienceMs a save that takes longer is cut off
+   */
+  async flush(patienceMs?: number): Promise<string | undefined> {
     clearTimeout(this.#timer);
-    while (this.#running !== undefined) await this.#running.catch(() => undefined);
-    if (this.#latest !== undefined) await this.#run();
-    return this.#id;
+    const impatient = patienceMs === undefined ? undefined : setInterval(() => this.#cut.abort(new NoAnswer('cut off')), patienceMs);
+    try {
+      while (this.#running !== undefined) await this.#running.catch(() => undefined);
+      if (this.#latest !== undefined) await this.#run();
+      return this.#id;
+    } finally {
+      clearInterval(impatient);
+    }
   }
 
   /** What was saved belongs to somebody else now (it was sent, or thrown away). A save that is under way is the last one. */
@@ -102,8 +122,9 @@ export class DraftSaver<Content> {
     const taken = this.#latest;
     if (taken === undefined) return;
     this.#options.onState('saving');
+    this.#cut = new AbortController();
     try {
-      this.#id = await this.#options.save(taken.content, this.#id);
+      this.#id = await this.#options.save(taken.content, this.#id, this.#cut.signal);
     } catch (error) {
       this.#hasFailed = true;
       this.#options.onState('failed');

@@ -1,8 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { blobNotFound, discardDraft, discardStrays, saveDraft } from '../api/drafts.ts';
+import { blobNotFound, discardStrays, saveDraft } from '../api/drafts.ts';
 import { NoAnswer } from '../api/failures.ts';
 import { identitiesQuery, senderOf } from '../api/identities.ts';
+import { orAborted } from '../api/or-aborted.ts';
+import { withDeadline } from '../api/with-deadline.ts';
 import type { TakenUp } from '../offline/kept-drafts.ts';
 import type { KeptDraft, Letter } from '../offline/letter.ts';
 import { usePost } from '../offline/post-around.tsx';
@@ -15,6 +17,9 @@ import { DraftKeeper } from './draft-keeper.ts';
 import { DraftSaver, type SaveState } from './draft-saver.ts';
 import { emailOf, isEmptyDraft, type Draft } from './draft.ts';
 
+/** So long a person waits for what only makes the next thing easier: for who lays the draft into Drafts, for an answer. */
+const PATIENCE_MS = 5000;
+
 export interface DraftInHand {
   readonly draft: Draft;
   readonly saveState: SaveState;
@@ -25,8 +30,8 @@ export interface DraftInHand {
   readonly change: (change: (before: Draft) => Draft) => void;
   /** Saves it no more, for it is on its way, or others save it. Gives what is in Drafts of it. */
   readonly settle: () => Promise<Pick<Letter, 'savedId' | 'laidAs'>>;
-  /** It is in hand again. @param savedId what is saved of it, if that is another one now */
-  readonly resume: (savedId?: string) => void;
+  /** It is in hand again, and kept here if that is possible. @param savedId what is saved of it, if that is another one now */
+  readonly resume: (savedId?: string) => Promise<void>;
   /** @throws what saving throws */
   readonly flush: () => Promise<string | undefined>;
   /** Files that are not up yet follow by themselves, without the window. */
@@ -55,11 +60,11 @@ export function useDraft(
   const name = useRef(preferences.name);
   name.current = preferences.name;
 
-  const { office } = usePost();
+  const { office, ready } = usePost();
   const post = useRef(office);
   post.current = office;
   // Saved by two at once one of them would take away what the other has laid.
-  const turn = useRef<Promise<void>>(undefined);
+  const turn = useRef<Promise<void>>(Promise.resolve());
   const place = (): string => {
     if (draftsId.current === undefined) throw new NoAnswer('there is no mailbox for drafts yet');
     return draftsId.current;
@@ -78,23 +83,27 @@ export function useDraft(
   const keeper = useMemo(
     () =>
       new DraftKeeper({
+        latest: () => current.current,
         kept: taken === undefined ? undefined : first,
-        async lay(content, previousId) {
+        async lay(content, previousId, cut) {
+          await orAborted(turn.current, cut);
+          const hurried = withDeadline(jmap, cut);
           // Without retries: the saver makes its own, and says meanwhile how it stands.
-          const [identity] = await client.fetchQuery({ ...identitiesQuery(jmap), staleTime: Infinity, retry: false });
+          const identities = client.fetchQuery({ ...identitiesQuery(jmap), staleTime: Infinity, retry: false });
+          const [identity] = await orAborted(identities, cut);
           const from = senderOf(identity, jmap.address, name.current);
           const save = (one: Draft): Promise<string> =>
-            saveDraft(jmap, emailOf(one, { from, draftsId: place(), nowMs: Date.now(), textOfHtml }), {
+            saveDraft(hurried, emailOf(one, { from, draftsId: place(), nowMs: Date.now(), textOfHtml }), {
               previousId,
-              onLaid: (id) => learnFiles(jmap, { id, draft: one, known: files.current }),
+              onLaid: (id) => learnFiles(hurried, { id, draft: one, known: files.current }),
             });
           const named = withKnownFiles(content, files.current);
           return save(named).catch(async (error: unknown) => {
             if (!blobNotFound(error)) throw error;
-            return save(await withFoundFiles(jmap, named, previousId));
+            return save(await withFoundFiles(hurried, named, previousId));
           });
         },
-        tidy: (id) => discardStrays(jmap, place(), { id, messageIds }),
+        tidy: (id, cut) => discardStrays(withDeadline(jmap, cut), place(), { id, messageIds }),
         async keep(content, previousId) {
           if (post.current === undefined) throw new NoAnswer('nothing can be kept here yet');
           await post.current.drafts.keep(asKept(content, previousId));
@@ -108,10 +117,7 @@ export function useDraft(
       new DraftSaver<Draft>({
         firstId: savedId,
         onState: setSaveState,
-        async save(content, previousId) {
-          await turn.current;
-          return keeper.save(content, previousId);
-        },
+        save: (content, previousId, cut) => keeper.save(content, previousId, cut),
       }),
     [],
   );
@@ -122,7 +128,7 @@ export function useDraft(
   useEffect(() => {
     // Where there are no turns to be had, it is saved all the same.
     const holding = taken === undefined ? office?.drafts.hold(first.messageId).catch(() => undefined) : Promise.resolve(taken.hold);
-    turn.current = holding?.then((hold) => hold?.held);
+    turn.current = holding?.then((hold) => hold?.held) ?? Promise.resolve();
     const letGo = async (): Promise<void> => {
       await saver.idle();
       (await holding)?.letGo();
@@ -135,18 +141,34 @@ export function useDraft(
       if (next === current.current) return;
       current.current = next;
       setDraft(next);
-      if (saver.id !== undefined || !isEmptyDraft(next, first)) saver.change(next);
+      // To go back to how it began is a change as soon as anything else may be saved.
+      if (saver.id !== undefined || saver.isDirty || !isEmptyDraft(next, first)) saver.change(next);
     },
     [saver, first],
   );
   useEffect(() => {
+    const isUnsaved = (): boolean => saver.isDirty || hasWaitingFiles(current.current);
     const warn = (event: BeforeUnloadEvent): void => {
-      const isUnsaved = saver.isDirty || hasWaitingFiles(current.current);
-      if (isUnsaved && !(keeper.isKept(current.current) && post.current?.isKept === true)) event.preventDefault();
+      if (isUnsaved() && !(keeper.isKept && post.current?.isKept === true)) event.preventDefault();
+    };
+    // A phone may end the window at any time from then on, and says nothing.
+    const hide = (): void => {
+      if (document.visibilityState !== 'hidden' || saver.isStopped || !isUnsaved()) return;
+      keeper.keep(saver.id).catch(() => undefined);
+      saver.flush().catch(() => undefined);
     };
     addEventListener('beforeunload', warn);
-    return () => removeEventListener('beforeunload', warn);
+    document.addEventListener('visibilitychange', hide);
+    return () => {
+      removeEventListener('beforeunload', warn);
+      document.removeEventListener('visibilitychange', hide);
+    };
   }, [saver, keeper]);
+  /** From now on nothing of it is laid into Drafts from here, nor by who did so when it was taken up: it is over, or has been waited for long enough. */
+  const stop = async (): Promise<void> => {
+    saver.stop();
+    await Promise.all([saver.flush(PATIENCE_MS), inTime(turn.current).catch(() => undefined)]);
+  };
 
   return {
     draft,
@@ -155,25 +177,31 @@ export function useDraft(
     change,
     learnFile: (key, file) => void files.current.set(key, { ...files.current.get(key), file }),
     async settle() {
-      saver.stop();
-      return { savedId: await saver.flush(), laidAs: keeper.isDoubtful ? messageIds : undefined };
+      await stop();
+      return { savedId: saver.id, laidAs: keeper.isDoubtful ? messageIds : undefined };
     },
-    resume(id) {
+    async resume(id) {
+      keeper.doubt();
       saver.resume(id);
       saver.change(current.current);
+      await keeper.keep(saver.id).catch(() => undefined);
     },
     async leaveFiles() {
-      if (hasWaitingFiles(current.current)) await keeper.keep(current.current, saver.id);
+      if (hasWaitingFiles(current.current)) await keeper.keep(saver.id);
     },
-    isKeptHere: () => keeper.isKept(current.current),
-    flush: () => saver.flush(),
+    isKeptHere: () => keeper.isKept,
+    flush: () => saver.flush(PATIENCE_MS),
     async discard() {
-      saver.stop();
-      await saver.flush();
+      await stop();
       if (saver.id === undefined && !keeper.isDoubtful) return true;
-      if (post.current !== undefined) return post.current.drafts.throwAway(asKept(current.current, saver.id));
-      if (saver.id !== undefined) await discardDraft(jmap, saver.id);
-      return true;
+      return (await inTime(ready())).drafts.throwAway(asKept(current.current, saver.id), saver.isCut);
     },
   };
+}
+
+/** @throws NoAnswer */
+function inTime<Result>(promise: Promise<Result>): Promise<Result> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new NoAnswer('waited for long enough')), PATIENCE_MS);
+  return orAborted(promise, late.signal).finally(() => clearTimeout(timer));
 }

@@ -90,7 +90,6 @@ export function useSend(inHand: DraftInHand): Sending {
     const question = questionOf(draft, words);
     if (question !== undefined && !(await ask({ text: question, yes: words.write.send }))) return false;
     setIsSending(true);
-    let laidId: string | undefined;
     try {
       const office = await post.ready();
       if (waitingBytes(draft) > MOST_WAITING_BYTES) throw new TooLargeToWait();
@@ -98,16 +97,16 @@ export function useSend(inHand: DraftInHand): Sending {
       const { address } = jmap;
       const id = crypto.randomUUID();
       const letter = newLetter({ id, address, draft: inHand.current(), name: preferences.name, nowMs: Date.now(), sendAtMs, ...laid });
-      const handed = await office.hand(letter);
+      const handed = await office.hand(letter, inHand.resume);
       if (handed.kind === 'refused') {
-        laidId = handed.emailId;
-        throw handed.error;
+        setProblem(whyNot(handed.error, words, language));
+        return false;
       }
       tell(handed, office.isKept, sendAtMs);
       refresh();
       return true;
     } catch (error) {
-      inHand.resume(laidId);
+      await inHand.resume();
       setProblem(whyNot(error, words, language));
       return false;
     } finally {

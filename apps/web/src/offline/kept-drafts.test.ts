@@ -1,15 +1,19 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { NoAnswer } from '../api/failures.ts';
 import { emptyDraft } from '../composer/draft.ts';
-import { memoryBoxes } from './box.ts';
+import { memoryBoxes, type Box } from './box.ts';
 import { KeptDrafts, type DraftHold, type KeptDraftsOptions, type TakenUp } from './kept-drafts.ts';
-import type { KeptDraft } from './letter.ts';
+import { discarded, type KeptDraft } from './letter.ts';
 import { turnsOfOneBrowser } from './test-bench.ts';
 
 const ME = 'me@alice.test';
 const KEPT: KeptDraft = { id: 'd', address: ME, draft: emptyDraft('d'), name: '', atMs: 0, savedId: undefined };
 
-const RELAY = { save: async () => undefined, remove: async () => undefined, onSaved: () => undefined };
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const RELAY = { save: async () => 'laid', remove: async () => undefined, discard: async () => undefined, onSaved: () => undefined };
 
 /** Windows of one browser. */
 function browserOf(some: Partial<KeptDraftsOptions> = {}) {
@@ -56,20 +60,22 @@ test('what is thrown away without a connection goes from Drafts later, and is no
   const removed: string[] = [];
   const saved: string[] = [];
   const { box, open } = browserOf({
-    save: async ({ id }) => void saved.push(id),
+    save: async ({ id }) => `${saved.push(id)}`,
     remove: async ({ id }) => (isUp ? void removed.push(id) : Promise.reject(new NoAnswer('down'))),
   });
   const drafts = open();
-  expect(await drafts.throwAway(KEPT)).toBe(false);
+  expect(await drafts.throwAway({ ...KEPT, draft: { ...KEPT.draft, text: 'private' } })).toBe(false);
   await drafts.carry();
-  expect([drafts.waiting, await drafts.takeUp('d')]).toEqual([[], 'gone']);
+  expect([drafts.waiting, drafts.isWaiting, await drafts.takeUp('d')]).toEqual([[], true, 'gone']);
+  // Of what it said nothing stays here.
+  expect(await box.all()).toMatchObject([{ id: 'd', draft: emptyDraft('d') }]);
   isUp = true;
   await expect.poll(() => drafts.carry().then(() => removed)).toEqual(['d']);
-  expect([saved, await box.all()]).toEqual([[], []]);
+  expect([saved, await box.all(), drafts.isWaiting]).toEqual([[], [], false]);
 });
 
 test('a draft that is just being laid is saved by its window when that is over, and not laid while the window has it', async () => {
-  const [begun, laying] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const [begun, laying] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()];
   const { box, open } = browserOf({
     save() {
       begun.resolve();
@@ -85,11 +91,51 @@ test('a draft that is just being laid is saved by its window when that is over, 
   const saved = held.then(() => order.push('saved by its window'));
   await drafts.carry();
   order.push('laid');
-  laying.resolve();
+  laying.resolve('laid');
   await Promise.all([carried, saved]);
   expect([order, await box.all()]).toEqual([['laid', 'saved by its window'], []]);
   await drafts.keep(KEPT);
   await drafts.carry();
   expect(await box.all()).toEqual([KEPT]);
   letGo();
+});
+
+test('who throws it away does not wait for an answer that does not come', async () => {
+  vi.useFakeTimers();
+  const drafts = browserOf({ remove: () => new Promise(() => undefined) }).open();
+  const thrown = drafts.throwAway(KEPT);
+  await vi.advanceTimersByTimeAsync(8000);
+  expect(await thrown).toBe(false);
+});
+
+test('what was just on its way to Drafts is looked for there a while after it was thrown away', async () => {
+  const removed: string[] = [];
+  const { box, open } = browserOf({ remove: async ({ id }) => void removed.push(id) });
+  const drafts = open();
+  expect([await drafts.throwAway(KEPT, true), removed]).toEqual([false, []]);
+  await drafts.carry();
+  expect([removed, await box.all()]).toEqual([['d'], []]);
+});
+
+test.for([
+  ['written on', (box: Box<KeptDraft>) => box.put({ ...KEPT, atMs: 1, name: 'newer' }), [{ name: 'newer' }], []],
+  ['thrown away', (box: Box<KeptDraft>) => box.put(discarded(KEPT)), [{ isDiscarded: true }], []],
+  ['sent', (box: Box<KeptDraft>) => box.remove('d'), [], ['laid']],
+] as const)('what was %s while it was just being laid is not forgotten by who laid it', async ([, meanwhile, left, gone]) => {
+  const discardedIds: string[] = [];
+  const { box, open } = browserOf({
+    async save(kept, note) {
+      await meanwhile(box);
+      await note({ ...kept, name: 'with its files up' });
+      return 'laid';
+    },
+    discard: async (emailId) => void discardedIds.push(emailId),
+  });
+  const drafts = open();
+  await drafts.keep(KEPT);
+  await drafts.carry();
+  const kept = await box.all();
+  expect(kept).toHaveLength(left.length);
+  expect(kept).toMatchObject(left);
+  expect(discardedIds).toEqual(gone);
 });

@@ -3,13 +3,15 @@
  * window at a time. A window that is gone has nothing open, however it went.
  */
 import { mine, type Box } from './box.ts';
-import type { KeptDraft } from './letter.ts';
+import { discarded, type KeptDraft } from './letter.ts';
 import type { Turns } from './one-at-a-time.ts';
 
 /** Held by the window that has it open. */
 const OPEN = 'stopgap.open-draft';
 /** Held by that window, too, and by who lays it into Drafts. */
 const DRAFT = 'stopgap.draft';
+/** After it the person goes on with something else; what is thrown away goes all the same. */
+const PATIENCE_MS = 8000;
 
 export interface DraftHold {
   /** Resolves when nobody lays it into Drafts any more. */
@@ -26,11 +28,13 @@ export interface KeptDraftsOptions {
   readonly address: string;
   readonly box: Box<KeptDraft>;
   readonly turns: Turns;
-  /** Lays it into Drafts, once. */
-  readonly save: (draft: KeptDraft, note: (draft: KeptDraft) => Promise<void>) => Promise<void>;
+  /** Lays it into Drafts, once. Gives the id of what is there now. */
+  readonly save: (draft: KeptDraft, note: (draft: KeptDraft) => Promise<void>) => Promise<string>;
   /** Out of Drafts with it, however often it was laid. */
   readonly remove: (draft: KeptDraft) => Promise<void>;
-  /** In Drafts there is something new. */
+  /** Out of Drafts with what was just laid. */
+  readonly discard: (emailId: string) => Promise<void>;
+  /** In Drafts there is something new, or less. */
   readonly onSaved: (draft: KeptDraft) => void;
 }
 
@@ -48,6 +52,11 @@ export class KeptDrafts {
   /** Oldest first. */
   get waiting(): readonly KeptDraft[] {
     return this.#kept.filter(({ isDiscarded }) => isDiscarded !== true);
+  }
+
+  /** The relay has not heard of everything that was kept or thrown away here. */
+  get isWaiting(): boolean {
+    return this.#kept.length > 0;
   }
 
   async look(): Promise<void> {
@@ -108,33 +117,56 @@ export class KeptDrafts {
     }
   }
 
-  /** Out of Drafts, too: at once, or as soon as there is a connection. For who holds it. False: it waits. */
-  async throwAway(draft: KeptDraft): Promise<boolean> {
+  /**
+   * Out of Drafts, too: at once, or as soon as there is a connection. For who holds it. False: it waits.
+   * @param isOnItsWay it may get into Drafts only now, so it is looked for there a while later
+   */
+  async throwAway(draft: KeptDraft, isOnItsWay = false): Promise<boolean> {
     const { box, remove } = this.#options;
-    await box.put({ ...draft, isDiscarded: true });
+    await box.put(discarded(draft));
     await this.#changed();
-    return remove(draft).then(
+    if (isOnItsWay) return false;
+    const { promise: late, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), PATIENCE_MS);
+    const removed = remove(draft).then(
       () => this.drop(draft.id).then(() => true),
       () => false,
     );
+    return Promise.race([removed, late]).finally(() => clearTimeout(timer));
   }
 
   async carry(): Promise<void> {
-    for (const { id } of this.#kept) await this.#save(id);
+    for (const { id } of this.#kept) await this.#carry(id);
   }
 
-  async #save(id: string): Promise<void> {
-    const { box, turns, save, remove, onSaved } = this.#options;
+  async #carry(id: string): Promise<void> {
+    const { box, turns, remove, onSaved } = this.#options;
     const isDone = await turns
       .ifFree(`${DRAFT} ${id}`, async () => {
         const draft = await box.get(id);
         if (draft === undefined) return false;
-        await (draft.isDiscarded === true ? remove(draft) : save(draft, (next) => box.put(next)));
-        await box.remove(id);
-        onSaved(draft);
+        await (draft.isDiscarded === true ? remove(draft) : this.#save(draft));
+        const isSame = (await this.#now(draft)) === 'same';
+        if (isSame) await box.remove(id);
+        onSaved(isSame ? draft : discarded(draft));
         return true;
       })
       .catch(() => false);
     if (isDone === true) await this.#changed();
+  }
+
+  async #save(draft: KeptDraft): Promise<void> {
+    const { box, save, discard } = this.#options;
+    const emailId = await save(draft, async (next) => {
+      if ((await this.#now(draft)) === 'same') await box.put(next);
+    });
+    if ((await this.#now(draft)) === 'gone') await discard(emailId);
+  }
+
+  /** Who has opened it meanwhile may have written on or thrown it away, or waited for its turn long enough and sent it. */
+  async #now({ id, atMs, isDiscarded }: KeptDraft): Promise<'same' | 'another' | 'gone'> {
+    const now = await this.#options.box.get(id);
+    if (now === undefined) return 'gone';
+    return now.atMs === atMs && now.isDiscarded === isDiscarded ? 'same' : 'another';
   }
 }

@@ -1,4 +1,4 @@
-import type { Draft } from '../composer/draft.ts';
+import { emptyDraft, type Draft } from '../composer/draft.ts';
 
 /** Of files in one letter that wait in the browser; what is larger has to be sent while there is a connection. */
 export const MOST_WAITING_BYTES = 25_000_000;
@@ -44,7 +44,7 @@ export interface Letter {
   readonly trouble: Said | undefined;
 }
 
-/** A draft that could not be saved at the relay yet. */
+/** A draft that could not be saved at the relay yet, or thrown away there. */
 export interface KeptDraft {
   /** Its Message-ID. */
   readonly id: string;
@@ -56,8 +56,12 @@ export interface KeptDraft {
   readonly savedId: string | undefined;
   /** By these Message-IDs, besides its own, there may be more drafts of it. */
   readonly laidAs?: readonly string[] | undefined;
-  /** Nothing of it is to be in Drafts. */
+  /** Nothing of it is to be in Drafts, and nothing of what it says is here any more. */
   readonly isDiscarded?: boolean;
+}
+
+export function discarded(kept: KeptDraft): KeptDraft {
+  return { ...kept, draft: emptyDraft(kept.id), isDiscarded: true };
 }
 
 export interface NewLetter {

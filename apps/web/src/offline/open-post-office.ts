@@ -59,6 +59,7 @@ export async function openPostOffice({ jmap, client, device, onNews }: PostOffic
         });
         // An earlier try may have got there, and its answer not here.
         await discardStrays(jmap, draftsId, { id, messageIds: [draft.messageId, ...laidAs] });
+        return id;
       },
       async remove({ id, savedId, laidAs = [] }) {
         const { draftsId } = await places();
@@ -66,6 +67,7 @@ export async function openPostOffice({ jmap, client, device, onNews }: PostOffic
         if (savedId !== undefined && (await stateOfDraft(jmap, savedId)) === 'draft') await discardDraft(jmap, savedId);
         await discardStrays(jmap, draftsId, { id: undefined, messageIds: [id, ...laidAs] });
       },
+      discard: (emailId) => discardDraft(jmap, emailId),
       onSaved: ({ isDiscarded }) => void onNews(isDiscarded === true ? undefined : ({ post }) => post.draftSaved),
     },
     filing: {

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { withDeadline } from '../api/with-deadline.ts';
 import { useAskAgain, useJmap } from '../shell/mail-session.tsx';
 import { useToasts } from '../shell/toasts.tsx';
 import { useWords } from '../words/use-words.ts';
@@ -71,7 +72,7 @@ export function PostAround({ children }: { readonly children: ReactNode }): Reac
     };
     const open = async (): Promise<void> => {
       const { openPostOffice } = await untilLoaded(() => import('./open-post-office.ts'));
-      const made = await openPostOffice({ jmap, client, device, onNews });
+      const made = await openPostOffice({ jmap: withDeadline(jmap), client, device, onNews });
       if (life.isOver) return made.close();
       life.office = made;
       opening.current?.resolve(made);
@@ -83,8 +84,8 @@ export function PostAround({ children }: { readonly children: ReactNode }): Reac
     opening.current?.promise.catch(() => undefined);
     const carry = (): void => void life.office?.carryAll();
     const warn = (event: BeforeUnloadEvent): void => {
-      const { letters, drafts, isHeldUp } = life.office?.waiting ?? NOTHING;
-      if (life.office?.isKept === false && (letters.length + drafts.length > 0 || isHeldUp)) event.preventDefault();
+      const { letters, isHeldUp } = life.office?.waiting ?? NOTHING;
+      if (life.office?.isKept === false && (letters.length > 0 || life.office.drafts.isWaiting || isHeldUp)) event.preventDefault();
     };
     addEventListener('online', carry);
     addEventListener('beforeunload', warn);

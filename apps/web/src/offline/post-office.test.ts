@@ -5,7 +5,7 @@ import { emptyDraft } from '../composer/draft.ts';
 import { memoryBoxes } from './box.ts';
 import { LostTrack } from './deliver-letter.ts';
 import { newLetter, type Letter } from './letter.ts';
-import { PostOffice } from './post-office.ts';
+import { PostOffice, type TakeBack } from './post-office.ts';
 import { turnsOfOneBrowser } from './test-bench.ts';
 
 const ME = 'me@alice.test';
@@ -20,7 +20,12 @@ const NO_FILING = {
   isCutOff: () => false,
 };
 
-const NO_DRAFTS = { save: async () => undefined, remove: () => Promise.reject(new NoAnswer('down')), onSaved: () => undefined };
+const NO_DRAFTS = {
+  save: async () => 'laid',
+  remove: () => Promise.reject(new NoAnswer('down')),
+  discard: async () => undefined,
+  onSaved: () => undefined,
+};
 
 const offices: PostOffice[] = [];
 afterEach(() => {
@@ -84,7 +89,15 @@ test('a refusal goes back to who waits for it; later it stays here, with its rea
     await note({ ...one, emailId: 'e', isHandedOver: true });
     throw REFUSED;
   });
-  expect(await office.hand(letter('a'))).toEqual({ kind: 'refused', error: REFUSED, emailId: 'e' });
+  const inHand: unknown[] = [];
+  const takeBack: TakeBack = async (emailId) =>
+    void inHand.push(
+      emailId,
+      (await boxes.letters.all()).map(({ id }) => id),
+    );
+  expect(await office.hand(letter('a'), takeBack)).toEqual({ kind: 'refused', error: REFUSED });
+  // In between it is somewhere.
+  expect(inHand).toEqual(['e', ['a']]);
   expect(office.waiting.letters).toEqual([]);
   await boxes.letters.put(letter('b'));
   await office.carryAll();
@@ -93,7 +106,8 @@ test('a refusal goes back to who waits for it; later it stays here, with its rea
   ]);
   expect(await office.withdraw('b', 7)).toMatchObject({ id: 'b', emailId: 'e' });
   // What was laid of it goes, too.
-  expect(await boxes.drafts.all()).toMatchObject([{ id: letter('b').draft.messageId, savedId: 'e', isDiscarded: true }]);
+  const { messageId } = letter('b').draft;
+  expect(await boxes.drafts.all()).toMatchObject([{ id: messageId, savedId: 'e', isDiscarded: true, draft: emptyDraft(messageId) }]);
 });
 
 test('what the relay can not do at the moment is no refusal', async () => {

@@ -4,12 +4,13 @@
  */
 import type { Submitted } from '../api/drafts.ts';
 import { HttpFailure, MethodFailure } from '../api/failures.ts';
+import { isRefusal } from '../api/refusals.ts';
 import { mine, type Boxes } from './box.ts';
 import { LostTrack } from './deliver-letter.ts';
 import { FilingQueue, type FilingQueueOptions } from './filing-queue.ts';
 import type { Filing } from './filing.ts';
 import { KeptDrafts, type KeptDraftsOptions, type TakenUp } from './kept-drafts.ts';
-import type { KeptDraft, Letter, Said } from './letter.ts';
+import { discarded, type KeptDraft, type Letter, type Said } from './letter.ts';
 import type { Turns } from './one-at-a-time.ts';
 
 /** After it the person goes on with something else; the letter is on its way all the same. */
@@ -36,7 +37,10 @@ export type Handed =
   | { readonly kind: 'taken'; readonly submitted: Submitted | undefined }
   | { readonly kind: 'waits' }
   /** It waits no more: its person has it in hand. */
-  | { readonly kind: 'refused'; readonly error: unknown; readonly emailId: string | undefined };
+  | { readonly kind: 'refused'; readonly error: unknown };
+
+/** Of a letter that is refused: its person has it in hand again, before it is a letter no more. @param emailId as it was laid into Drafts */
+export type TakeBack = (emailId: string | undefined) => Promise<void>;
 
 export interface PostOfficeOptions {
   readonly address: string;
@@ -60,7 +64,7 @@ export class PostOffice {
   readonly #news = new BroadcastChannel(NEWS);
   readonly #timer: ReturnType<typeof setInterval>;
   /** Letters whose person waits before this window. */
-  readonly #watched = new Set<string>();
+  readonly #watched = new Map<string, TakeBack>();
   #waiting = NOTHING_WAITS;
 
   constructor(options: PostOfficeOptions) {
@@ -88,15 +92,18 @@ export class PostOffice {
   }
 
   /** @throws when it can not be kept here; then it is nowhere but with its person */
-  async hand(letter: Letter): Promise<Handed> {
+  async hand(letter: Letter, takeBack: TakeBack = async () => undefined): Promise<Handed> {
     const { boxes } = this.#options;
     await boxes.letters.put(letter);
-    this.#watched.add(letter.id);
     const { promise: late, resolve } = Promise.withResolvers<Handed>();
     const timer = setTimeout(() => {
       this.#watched.delete(letter.id);
       resolve({ kind: 'waits' });
     }, PATIENCE_MS);
+    this.#watched.set(letter.id, (emailId) => {
+      clearTimeout(timer);
+      return takeBack(emailId);
+    });
     const carry = async (): Promise<Handed> => {
       await this.#changed();
       return await this.#carry(letter.id);
@@ -120,7 +127,7 @@ export class PostOffice {
 
   /** Takes a letter out again, and what was laid of it out of Drafts. Undefined: it has gone meanwhile, or may have. */
   async withdraw(id: string, nowMs: number): Promise<Letter | undefined> {
-    const letter = await this.#takeAsDraft(id, (found) => ({ ...draftOf(found, nowMs), isDiscarded: true }));
+    const letter = await this.#takeAsDraft(id, (found) => discarded(draftOf(found, nowMs)));
     // As soon as there is a connection; nobody waits for it.
     this.drafts.carry().catch(() => undefined);
     return letter;
@@ -198,9 +205,11 @@ export class PostOffice {
       return { kind: 'waits' };
     }
     // It was said that it is not taken: it may be changed and sent anew.
-    if (this.#watched.has(letter.id)) {
+    const takeBack = this.#watched.get(letter.id);
+    if (takeBack !== undefined) {
+      await takeBack(letter.emailId);
       await letters.remove(letter.id);
-      return { kind: 'refused', error, emailId: letter.emailId };
+      return { kind: 'refused', error };
     }
     await letters.put({ ...letter, isHandedOver: false, problem: { kind: 'refused', type: error.type, detail: error.detail } });
     return { kind: 'waits' };
@@ -235,20 +244,3 @@ function saidBy(error: unknown): Said | undefined {
   if (error instanceof MethodFailure) return { type: error.type, detail: error.detail };
   return error instanceof HttpFailure ? { type: `http-${error.status}`, detail: error.detail } : undefined;
 }
-
-/** What the relay means by it is that it never takes it so; anything else may be better later. */
-function isRefusal(error: unknown): error is MethodFailure {
-  return error instanceof MethodFailure && REFUSALS.has(error.type);
-}
-const REFUSALS: ReadonlySet<string> = new Set([
-  'invalidProperties',
-  'invalidEmail',
-  'invalidArguments',
-  'blobNotFound',
-  'tooLarge',
-  'noRecipients',
-  'invalidRecipients',
-  'tooManyRecipients',
-  'forbiddenFrom',
-  'forbiddenMailFrom',
-]);
