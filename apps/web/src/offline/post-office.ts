@@ -126,7 +126,7 @@ export class PostOffice {
     return letter;
   }
 
-  /** Takes a letter out again, to be written on: it is a draft, which is kept before the letter goes. Undefined: as above. */
+  /** Takes a letter out again, to be written on. Undefined: as above. */
   async toDraft(id: string, nowMs: number): Promise<TakenUp | 'open' | 'gone' | undefined> {
     const letter = await this.#takeAsDraft(id, (found) => draftOf(found, nowMs));
     return letter && this.drafts.takeUp(letter.draft.messageId);
@@ -139,11 +139,7 @@ export class PostOffice {
   }
 
   #takeAsDraft(id: string, draft: (letter: Letter) => KeptDraft): Promise<Letter | undefined> {
-    const { letters, drafts } = this.#options.boxes;
-    return this.#take(id, async (found) => {
-      await drafts.put(draft(found));
-      await letters.remove(id);
-    });
+    return this.#take(id, (found) => this.#options.boxes.toDraft(id, draft(found)));
   }
 
   /** @param how it is taken; by nobody else meanwhile */
