@@ -138,10 +138,10 @@ describe('a letter is in the outbox once, and no draft of it is left', () => {
     whole.emails.set('saved', { messageId: 'old@alice.test', files: [], isDraft: true });
     await untilDelivered(letter({ savedId: 'saved' }), whole);
     expectOnce(whole);
-    expect(whole.requests()).toBe(4);
+    expect(whole.requests()).toBe(5);
   });
 
-  test.each([1, 2, 3, 4].flatMap((request) => (['there', 'back'] as const).map((where) => [request, where] as const)))(
+  test.each([1, 2, 3, 4, 5].flatMap((request) => (['there', 'back'] as const).map((where) => [request, where] as const)))(
     'when request %i is lost on its way %s',
     async (request, where) => {
       const one = relay((number) => (number === request ? where : undefined));

@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { blobNotFound, discardDraft, discardStrays, saveDraft, stateOfDraft } from '../api/drafts.ts';
+import { blobNotFound, discardDraft, discardStrays, saveDraft } from '../api/drafts.ts';
 import { MethodFailure } from '../api/failures.ts';
 import { identitiesQuery, senderOf } from '../api/identities.ts';
 import { patchMessages } from '../api/mail.ts';
@@ -62,8 +62,7 @@ export async function openPostOffice({ jmap, client, device, onNews }: PostOffic
       },
       async remove({ id, savedId, laidAs = [] }) {
         const { draftsId } = await places();
-        // Another program may have sent it meanwhile.
-        if (savedId !== undefined && (await stateOfDraft(jmap, savedId)) === 'draft') await discardDraft(jmap, savedId);
+        if (savedId !== undefined) await discardDraft(jmap, savedId);
         await discardStrays(jmap, draftsId, { id: undefined, messageIds: [id, ...laidAs] });
       },
       onSaved: ({ isDiscarded }) => void onNews(isDiscarded === true ? undefined : ({ post }) => post.draftSaved),
