@@ -13,7 +13,9 @@ export interface Said {
 export type LetterProblem =
   | ({ readonly kind: 'refused' } & Said)
   /** It was handed over once, no answer came, and the relay knows neither it nor its draft any more. */
-  | { readonly kind: 'unsure' };
+  | { readonly kind: 'unsure' }
+  /** What was laid of it has been changed, sent or thrown away elsewhere. */
+  | { readonly kind: 'draftGone' };
 
 /**
  * A message that its person has sent, on its way from this browser to the relay's outbox. What has been begun is written down before it is begun, so that
@@ -33,7 +35,7 @@ export interface Letter {
   readonly sendAtMs: number | undefined;
   /** A draft of it that goes when it is laid. */
   readonly savedId: string | undefined;
-  /** By these Message-IDs there may be more drafts of it, in Drafts as an answer did not come, or kept here. They go, too. */
+  /** By these Message-IDs there may be more drafts of it, in Drafts as an answer did not come (its own, too), or kept here. They go, too. */
   readonly laidAs?: readonly string[] | undefined;
   readonly isLaying: boolean;
   /** As it was laid into Drafts. */

@@ -137,7 +137,7 @@ test('where no trace is left a person decides, and until then nothing is sent', 
   let carried = 0;
   const { office } = officeOf(async () => {
     carried += 1;
-    if (carried === 1) throw new LostTrack();
+    if (carried === 1) throw new LostTrack('unsure');
     return SUBMITTED;
   });
   await office.hand(letter('a', { isHandedOver: true }));
@@ -224,6 +224,14 @@ test('what may be in Drafts of a letter goes when it is saved as a draft again',
   await boxes.letters.put(letter('a', { savedId: 'old', emailId: 'laid', laidAs: ['old@alice.test'] }));
   // What was laid of the letter itself is known by its Message-ID.
   expect(await office.toDraft('a', 7)).toMatchObject({ kept: { savedId: 'old', laidAs: ['old@alice.test'] } });
+});
+
+test('the letter that waits with a draft of Drafts is known by it', async () => {
+  const { office, boxes } = officeOf(() => Promise.reject(new NoAnswer('offline')));
+  await boxes.letters.put(letter('a', { savedId: 'saved' }));
+  await boxes.letters.put(letter('b', { emailId: 'laid' }));
+  await office.carryAll();
+  expect(['saved', 'laid', 'other'].map((id) => office.letterWith(id)?.id)).toEqual(['a', 'b', undefined]);
 });
 
 test('what is kept is not said to be with its person alone, though what is kept can not be looked at a moment later', async () => {

@@ -132,6 +132,11 @@ export class PostOffice {
     return letter && this.drafts.takeUp(letter.draft.messageId);
   }
 
+  /** The letter that waits with this draft. */
+  letterWith(draftId: string): Letter | undefined {
+    return this.#waiting.letters.find(({ emailId, savedId }) => emailId === draftId || savedId === draftId);
+  }
+
   /** After its person has decided that it goes once more. */
   async resend(id: string, again: (letter: Letter) => Letter): Promise<void> {
     const letter = await this.#take(id, (found) => this.#options.boxes.letters.put(again(found)));
@@ -185,7 +190,7 @@ export class PostOffice {
   async #failed(letter: Letter, error: unknown): Promise<Handed> {
     const { letters } = this.#options.boxes;
     if (error instanceof LostTrack) {
-      await letters.put({ ...letter, problem: { kind: 'unsure' } });
+      await letters.put({ ...letter, problem: { kind: error.kind } });
       return { kind: 'waits' };
     }
     if (!isRefusal(error)) {

@@ -2,12 +2,10 @@ import { useState, type ReactNode } from 'react';
 import { useComposer } from '../composer/composer-around.tsx';
 import { refusalText } from '../composer/refusal-text.ts';
 import { plainText } from '../list/address-text.ts';
-import type { TakenUp } from '../offline/kept-drafts.ts';
 import type { KeptDraft, Letter, Said } from '../offline/letter.ts';
 import { usePost, useWaiting } from '../offline/post-around.tsx';
 import { useAsk } from '../shell/ask.tsx';
 import { Icon } from '../shell/icons.tsx';
-import { useToasts } from '../shell/toasts.tsx';
 import { useFormats, useSpeech, useWords } from '../words/use-words.ts';
 
 /** What is not at the relay yet: it waits in this browser. */
@@ -39,13 +37,13 @@ function WaitingLetter({ letter }: { readonly letter: Letter }): ReactNode {
   const { words, formats, language } = useSpeech();
   const { moment } = formats;
   const { office } = usePost();
-  const open = useOpenKept();
+  const { openTaken } = useComposer();
   const ask = useAsk();
   const [isBusy, setIsBusy] = useState(false);
   const { id, draft, problem, trouble, sendAtMs, isHandedOver } = letter;
 
   const edit = async (): Promise<void> => {
-    open(await office?.toDraft(id, Date.now()));
+    openTaken(await office?.toDraft(id, Date.now()));
   };
   const discard = async (): Promise<void> => {
     if (await ask({ text: words.post.discardQuestion, yes: words.post.discard })) await office?.withdraw(id, Date.now());
@@ -59,6 +57,7 @@ function WaitingLetter({ letter }: { readonly letter: Letter }): ReactNode {
   const people = [...draft.to, ...draft.cc, ...draft.bcc];
   const state = problem === undefined ? words.post.waiting : words.post[problem.kind];
   const said: Said | undefined = problem?.kind === 'refused' ? problem : trouble;
+  const question = problem?.kind === 'unsure' || problem?.kind === 'draftGone' ? problem.kind : undefined;
   const why = said && (refusalText(said.type, language) ?? said.detail);
   return (
     <li className="outbox-item">
@@ -76,17 +75,17 @@ function WaitingLetter({ letter }: { readonly letter: Letter }): ReactNode {
         )}
         {why === undefined || why === '' ? null : <span className="outbox-reason">{plainText(why)}</span>}
       </p>
-      {problem?.kind === 'unsure' ? (
+      {question === undefined ? null : (
         <div className="unsure" role="note">
-          <p>{words.post.unsureText}</p>
+          <p>{words.post[`${question}Text`]}</p>
         </div>
-      ) : null}
+      )}
       <div className="outbox-actions">
-        {problem?.kind === 'unsure' ? (
+        {question === undefined ? null : (
           <button type="button" className="quiet-button" disabled={isBusy} onClick={busy(resend)}>
             {words.post.resend}
           </button>
-        ) : null}
+        )}
         {isHandedOver ? null : (
           <button type="button" className="quiet-button" disabled={isBusy} onClick={busy(edit)}>
             {words.post.edit}
@@ -106,14 +105,13 @@ function WaitingDraft({ kept }: { readonly kept: KeptDraft }): ReactNode {
   const words = useWords();
   const { office } = usePost();
   const composer = useComposer();
-  const open = useOpenKept();
   const ask = useAsk();
   const edit = async (): Promise<void> => {
-    if (!composer.show(kept.id)) open(await office?.drafts.takeUp(kept.id));
+    if (!composer.show(kept.id)) composer.openTaken(await office?.drafts.takeUp(kept.id));
   };
   const discard = async (): Promise<void> => {
     if (!(await ask({ text: words.post.discardQuestion, yes: words.post.discard }))) return;
-    if ((await office?.drafts.discard(kept.id)) === false) open('open');
+    if ((await office?.drafts.discard(kept.id)) === false) composer.openTaken('open');
   };
   return (
     <li className="outbox-item">
@@ -128,18 +126,6 @@ function WaitingDraft({ kept }: { readonly kept: KeptDraft }): ReactNode {
       </div>
     </li>
   );
-}
-
-/** Opens what was taken up, or says why it can not be. */
-function useOpenKept(): (taken: TakenUp | 'open' | 'gone' | undefined) => void {
-  const words = useWords();
-  const composer = useComposer();
-  const toasts = useToasts();
-  return (taken) => {
-    if (taken === 'open') toasts.show({ text: words.post.isOpen, kind: 'failed' });
-    else if (taken === 'gone') toasts.show({ text: words.post.isGone, kind: 'failed' });
-    else if (taken !== undefined) composer.open({ kind: 'kept', taken });
-  };
 }
 
 /** What was done with messages; they show it themselves. */
