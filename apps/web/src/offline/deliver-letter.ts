@@ -6,21 +6,12 @@
  * - what was handed over is known by the letter's key, under which the relay takes one submission, however often it is asked;
  * - a submission older than the relay remembers its key for shows in the message, which is a draft no more.
  */
-import {
-  blobNotFound,
-  discardDraft,
-  discardStrays,
-  findDrafts,
-  saveDraft,
-  stateOfDraft,
-  submitDraft,
-  type Submitted,
-} from '../api/drafts.ts';
+import { discardDraft, discardStrays, findDrafts, stateOfDraft, submitDraft, type Submitted } from '../api/drafts.ts';
 import { MethodFailure, NoAnswer } from '../api/failures.ts';
 import { senderOf, type OwnIdentity } from '../api/identities.ts';
 import type { Jmap } from '../api/jmap.ts';
-import { emailOf, type Draft } from '../composer/draft.ts';
-import { withFilesUp, withFoundFiles } from '../composer/draft-files.ts';
+import { withFilesUp } from '../composer/draft-files.ts';
+import { layDraft } from '../composer/lay-draft.ts';
 import type { Letter } from './letter.ts';
 
 export interface DeliveryPlaces {
@@ -125,12 +116,8 @@ interface Laying {
 
 async function lay(letter: Letter, { options, places, note }: Laying): Promise<string> {
   const { jmap, nowMs, textOfHtml } = options;
-  const from = senderOf(places.identity, letter.address, letter.name);
-  const save = (draft: Draft): Promise<string> =>
-    saveDraft(jmap, emailOf(draft, { from, draftsId: places.draftsId, nowMs: nowMs(), textOfHtml }));
+  const { draftsId, identity } = places;
+  const from = senderOf(identity, letter.address, letter.name);
   const draft = await withFilesUp(jmap, letter.draft, (up) => note({ draft: up }));
-  return save(draft).catch(async (error: unknown) => {
-    if (!blobNotFound(error)) throw error;
-    return save(await withFoundFiles(jmap, draft, letter.savedId));
-  });
+  return layDraft(jmap, draft, { place: { from, draftsId, nowMs: nowMs(), textOfHtml }, savedId: letter.savedId });
 }

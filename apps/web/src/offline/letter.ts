@@ -1,13 +1,8 @@
 import type { Draft } from '../composer/draft.ts';
+import type { Said } from './said.ts';
 
 /** Of files in one letter that wait in the browser; what is larger has to be sent while there is a connection. */
 export const MOST_WAITING_BYTES = 25_000_000;
-
-/** What the relay said instead of taking it: `type` tells a program (RFC 8620 3.6.2, 5.3, or `http-429`), `detail` people who read English. */
-export interface Said {
-  readonly type: string;
-  readonly detail: string;
-}
 
 /** Why it does not go by itself. */
 export type LetterProblem =
@@ -60,6 +55,8 @@ export interface KeptDraft {
   readonly laidAs?: readonly string[] | undefined;
   /** Nothing of it is to be in Drafts. */
   readonly isDiscarded?: boolean;
+  /** Why it is not in Drafts; it may be better next time. Undefined: no connection, as far as is known. */
+  readonly trouble?: Said | undefined;
 }
 
 export interface NewLetter {

@@ -3,14 +3,15 @@
  * kept before it is carried, whether there is a connection or not: there is one way for all of it.
  */
 import type { Submitted } from '../api/drafts.ts';
-import { HttpFailure, MethodFailure } from '../api/failures.ts';
+import { MethodFailure } from '../api/failures.ts';
 import { mine, type Boxes } from './box.ts';
 import { LostTrack } from './deliver-letter.ts';
 import { FilingQueue, type FilingQueueOptions } from './filing-queue.ts';
 import type { Filing } from './filing.ts';
 import { KeptDrafts, type KeptDraftsOptions, type TakenUp } from './kept-drafts.ts';
-import type { KeptDraft, Letter, Said } from './letter.ts';
+import type { KeptDraft, Letter } from './letter.ts';
 import type { Turns } from './one-at-a-time.ts';
+import { isSame, saidBy } from './said.ts';
 
 /** After it the person goes on with something else; the letter is on its way all the same. */
 const PATIENCE_MS = 8000;
@@ -116,6 +117,7 @@ export class PostOffice {
     await this.filings.carry();
     for (const { id, problem } of letters) if (problem === undefined) await this.#carry(id);
     await this.drafts.carry();
+    await this.#look();
   }
 
   /** Takes a letter out again, and what was laid of it out of Drafts. Undefined: it has gone meanwhile, or may have. */
@@ -195,7 +197,7 @@ export class PostOffice {
     }
     if (!isRefusal(error)) {
       const trouble = saidBy(error);
-      if (trouble?.type !== letter.trouble?.type || trouble?.detail !== letter.trouble?.detail) await letters.put({ ...letter, trouble });
+      if (!isSame(trouble, letter.trouble)) await letters.put({ ...letter, trouble });
       return { kind: 'waits' };
     }
     // It was said that it is not taken: it may be changed and sent anew.
@@ -229,12 +231,6 @@ export class PostOffice {
 /** What was laid of the letter itself is found by its Message-ID. */
 function draftOf({ address, draft, name, emailId, savedId, laidAs }: Letter, nowMs: number): KeptDraft {
   return { id: draft.messageId, address, draft, name, atMs: nowMs, savedId: savedId ?? emailId, laidAs };
-}
-
-/** Undefined: nothing. */
-function saidBy(error: unknown): Said | undefined {
-  if (error instanceof MethodFailure) return { type: error.type, detail: error.detail };
-  return error instanceof HttpFailure ? { type: `http-${error.status}`, detail: error.detail } : undefined;
 }
 
 /** What the relay means by it is that it never takes it so; anything else may be better later. */

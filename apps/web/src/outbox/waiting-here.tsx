@@ -2,8 +2,9 @@ import { useState, type ReactNode } from 'react';
 import { useComposer } from '../composer/composer-around.tsx';
 import { refusalText } from '../composer/refusal-text.ts';
 import { plainText } from '../list/address-text.ts';
-import type { KeptDraft, Letter, Said } from '../offline/letter.ts';
+import type { KeptDraft, Letter } from '../offline/letter.ts';
 import { usePost, useWaiting } from '../offline/post-around.tsx';
+import type { Said } from '../offline/said.ts';
 import { useAsk } from '../shell/ask.tsx';
 import { Icon } from '../shell/icons.tsx';
 import { useFormats, useSpeech, useWords } from '../words/use-words.ts';
@@ -34,7 +35,7 @@ export function WaitingHere(): ReactNode {
 }
 
 function WaitingLetter({ letter }: { readonly letter: Letter }): ReactNode {
-  const { words, formats, language } = useSpeech();
+  const { words, formats } = useSpeech();
   const { moment } = formats;
   const { office } = usePost();
   const { openTaken } = useComposer();
@@ -56,9 +57,7 @@ function WaitingLetter({ letter }: { readonly letter: Letter }): ReactNode {
   };
   const people = [...draft.to, ...draft.cc, ...draft.bcc];
   const state = problem === undefined ? words.post.waiting : words.post[problem.kind];
-  const said: Said | undefined = problem?.kind === 'refused' ? problem : trouble;
   const question = problem?.kind === 'unsure' || problem?.kind === 'draftGone' ? problem.kind : undefined;
-  const why = said && (refusalText(said.type, language) ?? said.detail);
   return (
     <li className="outbox-item">
       <ItemHead subject={draft.subject} kind={words.post.message} atMs={letter.writtenAtMs} />
@@ -73,7 +72,7 @@ function WaitingLetter({ letter }: { readonly letter: Letter }): ReactNode {
         {sendAtMs === undefined ? null : (
           <span className="outbox-facts">{words.outbox.leaves(moment(new Date(sendAtMs).toISOString()))}</span>
         )}
-        {why === undefined || why === '' ? null : <span className="outbox-reason">{plainText(why)}</span>}
+        <Reason said={problem?.kind === 'refused' ? problem : trouble} />
       </p>
       {question === undefined ? null : (
         <div className="unsure" role="note">
@@ -116,6 +115,11 @@ function WaitingDraft({ kept }: { readonly kept: KeptDraft }): ReactNode {
   return (
     <li className="outbox-item">
       <ItemHead subject={kept.draft.subject} kind={words.post.draft} atMs={kept.atMs} />
+      {kept.trouble === undefined ? null : (
+        <p className="outbox-recipient">
+          <Reason said={kept.trouble} />
+        </p>
+      )}
       <div className="outbox-actions">
         <button type="button" className="quiet-button" onClick={() => void edit()}>
           {words.post.edit}
@@ -146,6 +150,13 @@ function WaitingChanges({ count, sinceMs }: { readonly count: number; readonly s
       </div>
     </li>
   );
+}
+
+/** Why it is not at the relay. */
+function Reason({ said }: { readonly said: Said | undefined }): ReactNode {
+  const { language } = useSpeech();
+  const why = said && (refusalText(said.type, language) ?? said.detail);
+  return why === undefined || why === '' ? null : <span className="outbox-reason">{plainText(why)}</span>;
 }
 
 function ItemHead({ subject, kind, atMs }: { readonly subject: string; readonly kind: string; readonly atMs: number }): ReactNode {
