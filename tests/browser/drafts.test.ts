@@ -221,6 +221,23 @@ test('a draft with which a letter waits is the letter when it is opened from Dra
   expect(await copies('Waits and is edited')).toHaveLength(1);
 });
 
+test('on a full disk a letter leaves, or waits in its window, which says so', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await page.evaluate(`IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }`);
+  await write(page, 'Leaves at once', 'There is no room here.');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await until('bob has it', async () => (await copies('Leaves at once'))[0], LIMIT_MS);
+  await page.locator('.composer').waitFor({ state: 'detached' });
+  await context.setOffline(true);
+  await write(page, 'Leaves later', 'Nor here.');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByText('No connection: your message waits in this window.').waitFor();
+  await context.setOffline(false);
+  await until('bob has it', async () => (await copies('Leaves later'))[0], LIMIT_MS);
+  expect([await keptIn(page, 'letters'), await keptIn(page, 'drafts')]).toEqual([[], []]);
+  await expectDrafts([]);
+});
+
 test('what is on its way is no draft any more, though its window dies before an answer comes', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
   await context.setOffline(true);

@@ -7,6 +7,7 @@ import type { Jmap } from '../api/jmap.ts';
 import { listMailboxes } from '../api/mailboxes.ts';
 import { textOfHtml } from '../reader/text-of-html.ts';
 import { databaseBoxes, memoryBoxes, mine, type Boxes } from './box.ts';
+import { boxesWhenFull } from './boxes-when-full.ts';
 import { DATABASE, openDatabase } from './database.ts';
 import { deliverLetter, type DeliveryPlaces } from './deliver-letter.ts';
 import type { Device } from './device.ts';
@@ -38,8 +39,7 @@ export async function openPostOffice({ jmap, client, device, onNews }: PostOffic
   const nowMs = (): number => Date.now();
   return new PostOffice({
     address,
-    boxes: kept ?? memoryBoxes(),
-    isKept: kept !== undefined,
+    ...(kept === undefined ? { boxes: memoryBoxes(), isKept: () => false } : boxesWhenFull(kept)),
     turns: browserTurns(navigator.locks, address),
     carry: (letter, note, isWatched) => deliverLetter(letter, { jmap, places, note, textOfHtml, nowMs, isWatched }),
     onTaken: ({ draft: { subject } }, submitted) =>

@@ -39,7 +39,7 @@ function officeOf(carry: (letter: Letter, note: (letter: Letter) => Promise<void
   const office = new PostOffice({
     address: ME,
     boxes,
-    isKept: true,
+    isKept: () => true,
     turns: turnsOfOneBrowser(),
     carry: (one, note) => carry(one, note),
     onTaken: ({ id }) => taken.push(id),
@@ -167,7 +167,7 @@ test('two windows of one browser carry a letter once', async () => {
     const office = new PostOffice({
       address: ME,
       boxes,
-      isKept: true,
+      isKept: () => true,
       turns: shared,
       async carry({ id }) {
         carried.push(id);

@@ -42,8 +42,7 @@ export type Handed =
 export interface PostOfficeOptions {
   readonly address: string;
   readonly boxes: Boxes;
-  /** It outlives the window. */
-  readonly isKept: boolean;
+  readonly isKept: () => boolean;
   readonly turns: Turns;
   readonly carry: (letter: Letter, note: (letter: Letter) => Promise<void>, isWatched: boolean) => Promise<Submitted | undefined>;
   /** @param submitted undefined: when exactly it came is not known */
@@ -53,7 +52,6 @@ export interface PostOfficeOptions {
 }
 
 export class PostOffice {
-  readonly isKept: boolean;
   readonly filings: FilingQueue;
   readonly drafts: KeptDrafts;
   readonly #options: PostOfficeOptions;
@@ -66,12 +64,16 @@ export class PostOffice {
 
   constructor(options: PostOfficeOptions) {
     this.#options = options;
-    this.isKept = options.isKept;
     const { address, boxes, turns, filing, drafts } = options;
     this.filings = new FilingQueue({ address, box: boxes.filings, turns, ...filing }, () => this.#changed());
     this.drafts = new KeptDrafts({ address, box: boxes.drafts, turns, ...drafts }, () => this.#changed());
     this.#news.addEventListener('message', () => void this.#look());
     this.#timer = setInterval(() => void this.carryAll(), AGAIN_MS);
+  }
+
+  /** What waits outlives the window, all of it. */
+  get isKept(): boolean {
+    return this.#options.isKept();
   }
 
   get waiting(): Waiting {
