@@ -246,6 +246,15 @@ test('what was laid of it and is there no more was changed, sent or thrown away 
   expectOnce(one);
 });
 
+test('what another program has sent as it was laid is not sent once more', async () => {
+  const one = relay(() => undefined);
+  one.emails.set('laid', { messageId: 'key@alice.test', files: [], isDraft: false });
+  const first = letter({ isLaying: true, emailId: 'laid' });
+  const { note } = browser(first);
+  await expect(deliverLetter(first, { ...base, jmap: one.jmap, note })).rejects.toThrow(LostTrack);
+  expect(one.submissions.size).toBe(0);
+});
+
 test('a draft before it that another program has sent meanwhile stays', async () => {
   const one = relay(() => undefined);
   one.emails.set('saved', { messageId: 'old@alice.test', files: [], isDraft: false });

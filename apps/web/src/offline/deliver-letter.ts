@@ -61,12 +61,12 @@ export async function deliverLetter(first: Letter, options: DeliveryOptions): Pr
       throw new NoAnswer(error);
     });
   const before = letter.emailId === undefined ? undefined : await stateOfDraft(jmap, letter.emailId);
-  if (letter.isHandedOver && before === 'submitted') {
+  // Changed, sent or thrown away elsewhere.
+  if (before !== undefined && before !== 'draft' && !letter.isHandedOver) throw new LostTrack('draftGone');
+  if (before === 'submitted') {
     await tidyAfter();
     return undefined;
   }
-  // Changed, sent or thrown away elsewhere.
-  if (before === 'gone' && !letter.isHandedOver) throw new LostTrack('draftGone');
   if (letter.emailId === undefined) {
     const { isLaying, laidAs = [] } = letter;
     const { messageId } = letter.draft;
