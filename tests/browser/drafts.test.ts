@@ -197,6 +197,47 @@ test(
   },
 );
 
+test('a draft with which a letter waits is the letter when it is opened from Drafts: it leaves once', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await write(page, 'Waits and is edited', 'Once. ');
+  await saved();
+  await page.route('**/jmap/api*', (route) => (asks(route.request(), /"create"/) ? route.abort() : route.continue()));
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByText('No connection: your message waits in this browser').waitFor();
+  await page.getByRole('link', { name: /^Drafts/ }).click();
+  await page.locator('.message-link', { hasText: 'Waits and is edited' }).click();
+  await page.getByRole('toolbar').getByRole('button', { name: 'Edit draft' }).click();
+  await page.getByRole('textbox', { name: 'Text' }).getByText('Once.').waitFor();
+  expect(await keptIn(page, 'letters')).toEqual([]);
+  await page.unroute('**/jmap/api*');
+  await page.getByRole('textbox', { name: 'Text' }).press('Control+End');
+  await page.keyboard.type('Twice.');
+  await saved();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  const raw = await until('bob has it', async () => (await copies('Waits and is edited'))[0], LIMIT_MS);
+  expect(raw).toContain('Once. Twice.');
+  await expect.poll(() => keptIn(page, 'letters')).toEqual([]);
+  await expectDrafts([]);
+  expect(await copies('Waits and is edited')).toHaveLength(1);
+});
+
+test('on a full disk a letter leaves, or waits in its window, which says so', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await page.evaluate(`IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }`);
+  await write(page, 'Leaves at once', 'There is no room here.');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await until('bob has it', async () => (await copies('Leaves at once'))[0], LIMIT_MS);
+  await page.locator('.composer').waitFor({ state: 'detached' });
+  await context.setOffline(true);
+  await write(page, 'Leaves later', 'Nor here.');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByText('No connection: your message waits in this window.').waitFor();
+  await context.setOffline(false);
+  await until('bob has it', async () => (await copies('Leaves later'))[0], LIMIT_MS);
+  expect([await keptIn(page, 'letters'), await keptIn(page, 'drafts')]).toEqual([[], []]);
+  await expectDrafts([]);
+});
+
 test('what is on its way is no draft any more, though its window dies before an answer comes', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
   await context.setOffline(true);

@@ -83,6 +83,11 @@ export function insertIntent(
   ).lastId as IntentId;
 }
 
+export function findIntent(reader: Reader, id: IntentId): IntentRow | undefined {
+  const row = reader.get<Stored>('SELECT * FROM intent WHERE id = ?', id);
+  return row && intentFrom(row);
+}
+
 /** Waiting and begun ones in their order. Index intent_account. */
 export function openIntents(reader: Reader, account: AccountId, limit: number): IntentRow[] {
   return reader

@@ -1,7 +1,7 @@
 import { MethodFailure } from './failures.ts';
 import { allDone, OUTBOX, SUBMISSION, type Jmap } from './jmap.ts';
 import type { OwnIdentity } from './identities.ts';
-import { call, type BodyPart, type NewEmail } from './methods.ts';
+import { call, type BodyPart, type Methods, type NewEmail } from './methods.ts';
 
 export interface SaveOptions {
   readonly previousId?: string | undefined;
@@ -20,7 +20,9 @@ export async function saveDraft(jmap: Jmap, email: NewEmail, { previousId, onLai
   return id;
 }
 
+/** What another program has sent meanwhile is a draft no more, and stays. */
 export async function discardDraft(jmap: Jmap, id: string): Promise<void> {
+  if ((await stateOfDraft(jmap, id)) !== 'draft') return;
   await jmap.call('Email/set', { accountId: jmap.accountId, destroy: [id] });
 }
 
@@ -76,6 +78,7 @@ export async function submitDraft(jmap: Jmap, submission: Submission): Promise<S
     onSuccessUpdateEmail: { '#sent': filed },
   });
   const { id = '', undoStatus } = allDone(answer).created?.['sent'] ?? {};
+  await markAnyway(jmap, answer, { 'keywords/$draft': null, 'keywords/$seen': true });
   const isCalledBack = undoStatus === 'canceled';
   if (about !== undefined && !isCalledBack)
     // What was answered may be gone; the answer has left all the same.
@@ -91,6 +94,18 @@ export async function unsend(jmap: Jmap, submissionId: string, draftsId: string)
     onSuccessUpdateEmail: { [submissionId]: { 'keywords/$draft': true, mailboxIds: { [draftsId]: true } } },
   });
   allDone(answer);
+  await markAnyway(jmap, answer, { 'keywords/$draft': true });
+}
+
+/** A message that can not be moved (its mailbox was made anew) is not marked either. What is sent would be a draft still, to be sent again; or the other way round. */
+async function markAnyway(
+  jmap: Jmap,
+  { byTheWay }: Methods['EmailSubmission/set']['answer'],
+  patch: Readonly<Record<string, true | null>>,
+): Promise<void> {
+  const refused = Object.keys(byTheWay?.notUpdated ?? {});
+  if (refused.length === 0) return;
+  await jmap.call('Email/set', { accountId: jmap.accountId, update: Object.fromEntries(refused.map((id) => [id, patch])) });
 }
 
 /** How far ahead a message may be given; 0: not at all. */

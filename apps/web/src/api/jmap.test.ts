@@ -42,7 +42,7 @@ test('only capabilities that the relay has are named', async () => {
   expect(asked[0]?.[1]?.body).toMatchObject({ using: ['urn:ietf:params:jmap:core', 'urn:ietf:params:jmap:mail'] });
 });
 
-test('answers are found by their calls, and what the server did by the way is left alone', async () => {
+test('answers are found by their calls, and what the server did by the way stands beside them', async () => {
   const { jmap } = jmapAnswering([
     ['Thread/get', { list: [{ id: 't' }] }, 'c0'],
     ['Email/set', { updated: {} }, 'c0'],
@@ -53,6 +53,7 @@ test('answers are found by their calls, and what the server did by the way is le
     call('Email/get', { accountId: 'a1', ids: ['e'] }),
   ]);
   expect([thread.list[0]?.id, email.list[0]?.id]).toEqual(['t', 'e']);
+  expect([thread, email]).toMatchObject([{ byTheWay: { updated: {} } }, {}]);
 });
 
 test('a refused method is thrown with its type', async () => {

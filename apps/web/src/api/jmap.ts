@@ -99,11 +99,15 @@ function isOfOthers([name, answer]: MethodResponse): boolean {
 
 function answerTo(name: string, id: string, answers: readonly MethodResponse[]): unknown {
   // What a server does by the way (RFC 8621 7.5) comes after the answer, under the same id.
-  const answer = answers.find(([, , callId]) => callId === id);
+  const [answer, byTheWay] = answers.filter(([, , callId]) => callId === id);
   if (answer === undefined) throw new MethodFailure('serverFail', `no answer to ${name}`);
-  if (answer[0] !== 'error') return answer[1];
-  const { type, description } = answer[1] as { readonly type: string; readonly description?: string };
-  throw new MethodFailure(type, description ?? '');
+  if (answer[0] === 'error') {
+    const { type, description } = answer[1] as { readonly type: string; readonly description?: string };
+    throw new MethodFailure(type, description ?? '');
+  }
+  if (byTheWay === undefined) return answer[1];
+  if (byTheWay[0] === 'error') throw new MethodFailure('serverPartialFail', '');
+  return { ...(answer[1] as object), byTheWay: byTheWay[1] };
 }
 
 /** @throws MethodFailure when anything of it was refused */

@@ -230,7 +230,8 @@ interface MailMethods {
     readonly args: SetArguments<NewSubmission> & {
       readonly onSuccessUpdateEmail?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
     };
-    readonly answer: SetAnswer;
+    /** `byTheWay`: of the messages themselves. */
+    readonly answer: SetAnswer & { readonly byTheWay?: SetAnswer };
   };
 }
 

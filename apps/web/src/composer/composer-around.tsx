@@ -1,16 +1,23 @@
 import { createContext, lazy, Suspense, use, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import type { TakenUp } from '../offline/kept-drafts.ts';
+import { usePost } from '../offline/post-around.tsx';
 import { untilLoaded } from '../offline/until-loaded.ts';
+import { failureText } from '../shell/failure-text.ts';
+import { useToasts } from '../shell/toasts.tsx';
+import { useWords } from '../words/use-words.ts';
 import type { ComposerStart } from './start-draft.ts';
 
 const Composer = lazy(async () => ({ default: (await untilLoaded(() => import('./composer.tsx'))).Composer }));
 
 export interface ComposerOpener {
   readonly open: (start: ComposerStart) => void;
+  /** What the post office gave to be written on, or tells why it gave nothing. */
+  readonly openTaken: (taken: TakenUp | 'open' | 'gone' | undefined) => void;
   /** What this window has open comes to the front. False: it has not. @param draftId its Message-ID */
   readonly show: (draftId: string) => boolean;
 }
 
-const ComposerContext = createContext<ComposerOpener>({ open: () => undefined, show: () => false });
+const ComposerContext = createContext<ComposerOpener>({ open: () => undefined, openTaken: () => undefined, show: () => false });
 
 export function useComposer(): ComposerOpener {
   return use(ComposerContext);
@@ -30,12 +37,36 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
   const left = useRef<Opened>(undefined);
   /** The Message-IDs of what is open, by its keys. */
   const draftIds = useRef(new Map<string, string>());
-  const open = useCallback((start: ComposerStart) => {
+  const { office } = usePost();
+  const toasts = useToasts();
+  const words = useWords();
+  const begin = useCallback((start: ComposerStart) => {
     const key = keyOf(start);
     const from = document.activeElement;
     setOpened((before) => (before.some((one) => one.key === key) ? before : [...before, { key, start, from }]));
     setFront(key);
   }, []);
+  const openTaken = useCallback(
+    (taken: TakenUp | 'open' | 'gone' | undefined) => {
+      if (taken === 'open') toasts.show({ text: words.post.isOpen, kind: 'failed' });
+      else if (taken === 'gone') toasts.show({ text: words.post.isGone, kind: 'failed' });
+      else if (taken === undefined) toasts.show({ text: words.post.isLeaving, kind: 'failed' });
+      else begin({ kind: 'kept', taken });
+    },
+    [begin, toasts, words],
+  );
+  const open = useCallback(
+    (start: ComposerStart) => {
+      const letter = start.kind === 'draft' ? office?.letterWith(start.messageId) : undefined;
+      if (letter === undefined) return begin(start);
+      // It would leave besides.
+      office
+        ?.toDraft(letter.id, Date.now())
+        .then(openTaken)
+        .catch((error: unknown) => toasts.show({ text: failureText(error, words), kind: 'failed' }));
+    },
+    [office, begin, openTaken, toasts, words],
+  );
   const show = useCallback((draftId: string) => {
     const [key] = [...draftIds.current].find(([, id]) => id === draftId) ?? [];
     if (key !== undefined) setFront(key);
@@ -52,7 +83,7 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
     // Nothing has it: it went with the window.
     if (from instanceof HTMLElement && document.activeElement === document.body) from.focus();
   }, [opened]);
-  const opener = useMemo(() => ({ open, show }), [open, show]);
+  const opener = useMemo(() => ({ open, openTaken, show }), [open, openTaken, show]);
   return (
     <ComposerContext value={opener}>
       {children}

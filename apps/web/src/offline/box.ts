@@ -1,4 +1,4 @@
-import { boxWithFiles } from './boxes-with-files.ts';
+import { boxesWithFiles } from './boxes-with-files.ts';
 import { STRICT, type Database } from './database.ts';
 import type { Filing } from './filing.ts';
 import type { KeptDraft, Letter } from './letter.ts';
@@ -16,20 +16,22 @@ export interface Boxes {
   readonly letters: Box<Letter>;
   readonly drafts: Box<KeptDraft>;
   readonly filings: Box<Filing>;
+  /** What was a letter is a draft: both at once, or neither. */
+  readonly toDraft: (letterId: string, draft: KeptDraft) => Promise<void>;
 }
 
 /** They outlive the window, and a power cut. */
 export function databaseBoxes(database: Database): Boxes {
-  return {
-    letters: boxWithFiles<Letter>(database, 'letters'),
-    drafts: boxWithFiles<KeptDraft>(database, 'drafts'),
-    filings: filingBox(database),
-  };
+  return { ...boxesWithFiles(database), filings: filingBox(database) };
 }
 
 /** They go with the window. */
 export function memoryBoxes(): Boxes {
-  return { letters: memoryBox(), drafts: memoryBox(), filings: memoryBox() };
+  const [letters, drafts] = [memoryBox<Letter>(), memoryBox<KeptDraft>()];
+  const toDraft = async (letterId: string, draft: KeptDraft): Promise<void> => {
+    await Promise.all([drafts.put(draft), letters.remove(letterId)]);
+  };
+  return { letters, drafts, filings: memoryBox(), toDraft };
 }
 
 function filingBox(database: Database): Box<Filing> {

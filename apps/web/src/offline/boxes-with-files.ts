@@ -4,7 +4,7 @@
  */
 import type { IDBPTransaction, StoreNames } from 'idb';
 import type { DraftAttachment } from '../composer/draft.ts';
-import type { Box } from './box.ts';
+import type { Box, Boxes } from './box.ts';
 import { STRICT, type Database, type Schema } from './database.ts';
 import type { KeptDraft, Letter } from './letter.ts';
 
@@ -13,11 +13,19 @@ const STORES = ['letters', 'drafts', 'files'] as const satisfies readonly StoreN
 type Reading = IDBPTransaction<Schema, typeof STORES, 'readonly' | 'readwrite'>;
 type Writing = IDBPTransaction<Schema, typeof STORES, 'readwrite'>;
 
-export function boxWithFiles<Item extends Letter | KeptDraft>(database: Database, name: 'letters' | 'drafts'): Box<Item> {
-  const write = async (work: (transaction: Writing) => Promise<unknown>): Promise<void> => {
-    const transaction = database.transaction(STORES, 'readwrite', STRICT);
-    await Promise.all([work(transaction).then(() => dropStrays(transaction)), transaction.done]);
+export function boxesWithFiles(database: Database): Pick<Boxes, 'letters' | 'drafts' | 'toDraft'> {
+  return {
+    letters: boxWithFiles<Letter>(database, 'letters'),
+    drafts: boxWithFiles<KeptDraft>(database, 'drafts'),
+    toDraft: (letterId, draft) =>
+      write(database, async (transaction) => {
+        await put(transaction, 'drafts', draft);
+        await transaction.objectStore('letters').delete(letterId);
+      }),
   };
+}
+
+function boxWithFiles<Item extends Letter | KeptDraft>(database: Database, name: 'letters' | 'drafts'): Box<Item> {
   return {
     async all() {
       const transaction = database.transaction(STORES);
@@ -29,15 +37,21 @@ export function boxWithFiles<Item extends Letter | KeptDraft>(database: Database
       const item = (await transaction.objectStore(name).get(id)) as unknown as Item | undefined;
       return item && withFiles(item, transaction);
     },
-    put: (item) =>
-      write(async (transaction) => {
-        const files = transaction.objectStore('files');
-        for (const { key, file } of item.draft.attachments)
-          if (file !== undefined && (await files.getKey(key)) === undefined) await files.put(file, key);
-        await transaction.objectStore(name).put(withoutFiles(item) as never);
-      }),
-    remove: (id) => write((transaction) => transaction.objectStore(name).delete(id)),
+    put: (item) => write(database, (transaction) => put(transaction, name, item)),
+    remove: (id) => write(database, (transaction) => transaction.objectStore(name).delete(id)),
   };
+}
+
+async function write(database: Database, work: (transaction: Writing) => Promise<void>): Promise<void> {
+  const transaction = database.transaction(STORES, 'readwrite', STRICT);
+  await Promise.all([work(transaction).then(() => dropStrays(transaction)), transaction.done]);
+}
+
+async function put(transaction: Writing, name: 'letters' | 'drafts', item: Letter | KeptDraft): Promise<void> {
+  const files = transaction.objectStore('files');
+  for (const { key, file } of item.draft.attachments)
+    if (file !== undefined && (await files.getKey(key)) === undefined) await files.put(file, key);
+  await transaction.objectStore(name).put(withoutFiles(item) as never);
 }
 
 function withoutFiles<Item extends Letter | KeptDraft>(item: Item): Item {

@@ -24,8 +24,12 @@ interface Email {
   isDraft: boolean;
 }
 
-/** As much of a relay as a letter meets. `cut` is asked at every request: does it get lost on its way there, or its answer on the way back? */
-function relay(cut: (request: number) => 'there' | 'back' | undefined) {
+/**
+ * As much of a relay as a letter meets. `cut` is asked at every request: does it get lost on its way there, or its answer on the way back? Or is it late: nobody
+ * waits for it any more, and it is carried out when `arrive` says so.
+ */
+function relay(cut: (request: number) => 'there' | 'back' | 'late' | undefined, { filesSent = true } = {}) {
+  const late: (() => unknown)[] = [];
   const emails = new Map<string, Email>();
   const submissions = new Map<string, string>();
   const calledBack = new Set<string>();
@@ -46,11 +50,15 @@ function relay(cut: (request: number) => 'there' | 'back' | undefined) {
     'Email/query': () => ({ ids: [...emails.keys()] }),
     'Email/set': ({
       create,
+      update,
       destroy,
     }: {
       create?: { draft: { messageId: string[]; attachments?: { blobId: string }[] } };
+      update?: Record<string, Record<string, unknown>>;
       destroy?: string[];
     }) => {
+      for (const [id, patch] of Object.entries(update ?? {}))
+        Object.assign(emails.get(id) ?? {}, { isDraft: patch['keywords/$draft'] === true });
       for (const id of destroy ?? []) emails.delete(id);
       if (create === undefined) return {};
       const { messageId, attachments = [] } = create.draft;
@@ -64,13 +72,15 @@ function relay(cut: (request: number) => 'there' | 'back' | undefined) {
       const email = emails.get(known ?? sent.emailId);
       if (known === undefined && email === undefined) return { notCreated: { sent: { type: 'invalidProperties' } } };
       submissions.set(sent.key, known ?? sent.emailId);
-      if (email !== undefined && !calledBack.has(sent.key)) email.isDraft = false;
-      return { created: { sent: { id: `s ${sent.key}`, undoStatus: calledBack.has(sent.key) ? 'canceled' : 'pending' } } };
+      if (email !== undefined && filesSent && !calledBack.has(sent.key)) email.isDraft = false;
+      const created = { sent: { id: `s ${sent.key}`, undoStatus: calledBack.has(sent.key) ? 'canceled' : 'pending' } };
+      return { created, ...(filesSent ? {} : { byTheWay: { notUpdated: { [sent.emailId]: { type: 'invalidProperties' } } } }) };
     },
   };
   const over = async <Answer>(answer: () => Answer): Promise<Answer> => {
     const where = cut((requests += 1));
-    if (where === 'there') throw new NoAnswer('there');
+    if (where === 'late') late.push(answer);
+    if (where === 'there' || where === 'late') throw new NoAnswer(where);
     const answered = answer();
     if (where === 'back') throw new NoAnswer('back');
     return answered;
@@ -89,7 +99,10 @@ function relay(cut: (request: number) => 'there' | 'back' | undefined) {
         return id;
       }),
   } as unknown as Jmap;
-  return { jmap, emails, submissions, calledBack, blobs, requests: () => requests };
+  const arrive = (): void => {
+    for (const answer of late.splice(0)) answer();
+  };
+  return { jmap, emails, submissions, calledBack, blobs, requests: () => requests, arrive };
 }
 
 function letter(some: Partial<Letter> = {}): Letter {
@@ -138,10 +151,10 @@ describe('a letter is in the outbox once, and no draft of it is left', () => {
     whole.emails.set('saved', { messageId: 'old@alice.test', files: [], isDraft: true });
     await untilDelivered(letter({ savedId: 'saved' }), whole);
     expectOnce(whole);
-    expect(whole.requests()).toBe(4);
+    expect(whole.requests()).toBe(5);
   });
 
-  test.each([1, 2, 3, 4].flatMap((request) => (['there', 'back'] as const).map((where) => [request, where] as const)))(
+  test.each([1, 2, 3, 4, 5].flatMap((request) => (['there', 'back'] as const).map((where) => [request, where] as const)))(
     'when request %i is lost on its way %s',
     async (request, where) => {
       const one = relay((number) => (number === request ? where : undefined));
@@ -163,6 +176,36 @@ describe('a letter is in the outbox once, and no draft of it is left', () => {
     one.emails.set('saved', { messageId: 'old@alice.test', files: [], isDraft: true });
     one.emails.set('not heard of', { messageId: 'old@alice.test', files: [], isDraft: true });
     await untilDelivered(letter({ savedId: 'saved', laidAs: ['old@alice.test'] }), one);
+    expectOnce(one);
+  });
+
+  test.each([4, 5, 6].flatMap((arrives) => [undefined, 5, 6].map((lost) => [arrives, lost] as const)))(
+    'when what was laid first comes there as late as request %i, and the answer to request %s is lost',
+    async (arrives, lost) => {
+      const one = relay((number) => {
+        if (number === arrives) one.arrive();
+        if (number === 2) return 'late';
+        return number === lost ? 'back' : undefined;
+      });
+      await untilDelivered(letter(), one);
+      expectOnce(one);
+    },
+  );
+
+  test.each([4, 5, 6])('when what was laid first comes there after the browser was closed at note %i', async (closesAt) => {
+    const one = relay((number) => {
+      if (one.emails.size > 0) one.arrive();
+      return number === 2 ? 'late' : undefined;
+    });
+    const first = browser(letter());
+    await expect(deliverLetter(first.kept(), { ...base, jmap: one.jmap, note: first.note })).rejects.toThrow(NoAnswer);
+    await untilDelivered(first.kept(), one, closesAt - first.notes());
+    expectOnce(one);
+  });
+
+  test('when the relay can not file it as sent', async () => {
+    const one = relay(() => undefined, { filesSent: false });
+    await untilDelivered(letter(), one);
     expectOnce(one);
   });
 
@@ -193,13 +236,30 @@ test('a relay that remembers its key no longer is not given the message again', 
   expect(one.submissions.size).toBe(0);
 });
 
-test('a draft thrown away from elsewhere before the hand-over is laid anew', async () => {
+test('what was laid of it and is there no more was changed, sent or thrown away elsewhere: a person decides, and may send it all the same', async () => {
   const one = relay(() => undefined);
-  one.blobs.add('u1');
-  const attachments = [{ ...FILE, blobId: 'u1' }];
-  const first = letter();
-  await untilDelivered({ ...first, draft: { ...first.draft, attachments }, isLaying: true, emailId: 'gone' }, one);
+  const first = letter({ isLaying: true, emailId: 'gone' });
+  const { note } = browser(first);
+  await expect(deliverLetter(first, { ...base, jmap: one.jmap, note })).rejects.toThrow(LostTrack);
+  expect([one.emails.size, one.submissions.size]).toEqual([0, 0]);
+  await untilDelivered({ ...first, isLaying: false, emailId: undefined }, one);
   expectOnce(one);
+});
+
+test('what another program has sent as it was laid is not sent once more', async () => {
+  const one = relay(() => undefined);
+  one.emails.set('laid', { messageId: 'key@alice.test', files: [], isDraft: false });
+  const first = letter({ isLaying: true, emailId: 'laid' });
+  const { note } = browser(first);
+  await expect(deliverLetter(first, { ...base, jmap: one.jmap, note })).rejects.toThrow(LostTrack);
+  expect(one.submissions.size).toBe(0);
+});
+
+test('a draft before it that another program has sent meanwhile stays', async () => {
+  const one = relay(() => undefined);
+  one.emails.set('saved', { messageId: 'old@alice.test', files: [], isDraft: false });
+  await untilDelivered(letter({ savedId: 'saved' }), one);
+  expect([one.emails.has('saved'), one.emails.size]).toEqual([true, 2]);
 });
 
 test('of a letter that was called back before its answer came it is told that it is a draft again', async () => {
@@ -216,6 +276,20 @@ test('a file that was uploaded too long ago goes up again', async () => {
   const one = relay(() => undefined);
   const first = letter();
   await untilDelivered({ ...first, draft: { ...first.draft, attachments: [{ ...FILE, blobId: 'aged' }] } }, one);
+  expectOnce(one);
+});
+
+test('nothing that goes wrong after it has left is taken for a refusal', async () => {
+  const one = relay(() => undefined);
+  const { batch } = one.jmap;
+  const refuse: Jmap['batch'] = async (calls, signal) => {
+    if (one.submissions.size > 0) throw new MethodFailure('invalidArguments', '');
+    return batch(calls, signal);
+  };
+  const { note, kept } = browser(letter({ laidAs: ['old@alice.test'] }));
+  await expect(deliverLetter(kept(), { ...base, jmap: { ...one.jmap, batch: refuse }, note })).rejects.toThrow(NoAnswer);
+  expect(kept().isHandedOver).toBe(true);
+  await untilDelivered(kept(), one);
   expectOnce(one);
 });
 

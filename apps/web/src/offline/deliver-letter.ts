@@ -2,25 +2,16 @@
  * The way of one letter from this browser into the relay's outbox: files up, laid into Drafts, handed over. Any step may be cut off on its way there or back,
  * and the browser may be closed at any moment; taken up again, the letter goes on from what was noted. It is in the outbox once:
  *
- * - what was laid is found again by the letter's own Message-ID, so it is not laid twice;
+ * - what was laid is found again by the letter's own Message-ID, so it is not laid twice; what was still on its way then goes when the letter has left;
  * - what was handed over is known by the letter's key, under which the relay takes one submission, however often it is asked;
  * - a submission older than the relay remembers its key for shows in the message, which is a draft no more.
  */
-import {
-  blobNotFound,
-  discardDraft,
-  discardStrays,
-  findDrafts,
-  saveDraft,
-  stateOfDraft,
-  submitDraft,
-  type Submitted,
-} from '../api/drafts.ts';
-import { MethodFailure } from '../api/failures.ts';
+import { discardDraft, discardStrays, findDrafts, stateOfDraft, submitDraft, type Submitted } from '../api/drafts.ts';
+import { MethodFailure, NoAnswer } from '../api/failures.ts';
 import { senderOf, type OwnIdentity } from '../api/identities.ts';
 import type { Jmap } from '../api/jmap.ts';
-import { emailOf, type Draft } from '../composer/draft.ts';
-import { withFilesUp, withFoundFiles } from '../composer/draft-files.ts';
+import { withFilesUp } from '../composer/draft-files.ts';
+import { layDraft } from '../composer/lay-draft.ts';
 import type { Letter } from './letter.ts';
 
 export interface DeliveryPlaces {
@@ -40,8 +31,16 @@ export interface DeliveryOptions {
   readonly isWatched: boolean;
 }
 
-/** Whether the letter left before is not to be known. */
-export class LostTrack extends Error {}
+/** Whether it is still to leave is not to be known here. */
+export class LostTrack extends Error {
+  /** As in `LetterProblem`. */
+  readonly kind: 'unsure' | 'draftGone';
+
+  constructor(kind: 'unsure' | 'draftGone') {
+    super(kind);
+    this.kind = kind;
+  }
+}
 
 /** Undefined: it had been taken before, and nobody knew. @throws HttpFailure, NoAnswer, MethodFailure; LostTrack */
 export async function deliverLetter(first: Letter, options: DeliveryOptions): Promise<Submitted | undefined> {
@@ -52,30 +51,44 @@ export async function deliverLetter(first: Letter, options: DeliveryOptions): Pr
     await options.note(letter);
   };
   const places = await options.places();
+  const tidy = async (): Promise<void> => {
+    const { emailId, laidAs } = letter;
+    if (laidAs !== undefined) await discardStrays(jmap, places.draftsId, { id: emailId, messageIds: laidAs });
+  };
+  // It has left: whatever is said of the rest is not said of the letter.
+  const tidyAfter = (): Promise<void> =>
+    tidy().catch((error: unknown) => {
+      throw new NoAnswer(error);
+    });
   const before = letter.emailId === undefined ? undefined : await stateOfDraft(jmap, letter.emailId);
-  if (letter.isHandedOver && before === 'submitted') return undefined;
-  // Somebody has thrown the draft away meanwhile; the letter was sent all the same.
-  if (before === 'gone' && !letter.isHandedOver) await note({ emailId: undefined, isLaying: false });
+  // Changed, sent or thrown away elsewhere.
+  if (before !== undefined && before !== 'draft' && !letter.isHandedOver) throw new LostTrack('draftGone');
+  if (before === 'submitted') {
+    await tidyAfter();
+    return undefined;
+  }
   if (letter.emailId === undefined) {
-    const [laid] = letter.isLaying ? await findDrafts(jmap, places.draftsId, [letter.draft.messageId]) : [];
-    await note({ isLaying: true });
+    const { isLaying, laidAs = [] } = letter;
+    const { messageId } = letter.draft;
+    const [laid] = isLaying ? await findDrafts(jmap, places.draftsId, [messageId]) : [];
+    // What was begun before may still come there.
+    await note({ isLaying: true, ...(isLaying ? { laidAs: [...new Set([...laidAs, messageId])] } : {}) });
     await note({ emailId: laid ?? (await lay(letter, { options, places, note })) });
   }
   if (letter.savedId !== undefined) {
     await discardDraft(jmap, letter.savedId);
     await note({ savedId: undefined });
   }
-  if (letter.laidAs !== undefined) {
-    await discardStrays(jmap, places.draftsId, { id: letter.emailId, messageIds: letter.laidAs });
-    await note({ laidAs: undefined });
-  }
+  await tidy();
   await note({ isHandedOver: true });
-  return await handOver(letter, places, options).catch(async (error: unknown) => {
-    if (before === 'gone' && error instanceof MethodFailure && error.type === 'invalidProperties') throw new LostTrack();
+  const submitted = await handOver(letter, places, options).catch(async (error: unknown) => {
+    if (before === 'gone' && error instanceof MethodFailure && error.type === 'invalidProperties') throw new LostTrack('unsure');
     // Nor has it taken it before: it would have known the key. So it is its person's again.
     if (saysNotTaken(error)) await note({ isHandedOver: false });
     throw error;
   });
+  await tidyAfter();
+  return submitted;
 }
 
 /** Where something went wrong in the relay it may have been taken all the same. */
@@ -103,12 +116,8 @@ interface Laying {
 
 async function lay(letter: Letter, { options, places, note }: Laying): Promise<string> {
   const { jmap, nowMs, textOfHtml } = options;
-  const from = senderOf(places.identity, letter.address, letter.name);
-  const save = (draft: Draft): Promise<string> =>
-    saveDraft(jmap, emailOf(draft, { from, draftsId: places.draftsId, nowMs: nowMs(), textOfHtml }));
+  const { draftsId, identity } = places;
+  const from = senderOf(identity, letter.address, letter.name);
   const draft = await withFilesUp(jmap, letter.draft, (up) => note({ draft: up }));
-  return save(draft).catch(async (error: unknown) => {
-    if (!blobNotFound(error)) throw error;
-    return save(await withFoundFiles(jmap, draft, letter.savedId));
-  });
+  return layDraft(jmap, draft, { place: { from, draftsId, nowMs: nowMs(), textOfHtml }, savedId: letter.savedId });
 }

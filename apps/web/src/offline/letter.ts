@@ -1,19 +1,16 @@
 import { emptyDraft, type Draft } from '../composer/draft.ts';
+import type { Said } from './said.ts';
 
 /** Of files in one letter that wait in the browser; what is larger has to be sent while there is a connection. */
 export const MOST_WAITING_BYTES = 25_000_000;
-
-/** What the relay said instead of taking it: `type` tells a program (RFC 8620 3.6.2, 5.3, or `http-429`), `detail` people who read English. */
-export interface Said {
-  readonly type: string;
-  readonly detail: string;
-}
 
 /** Why it does not go by itself. */
 export type LetterProblem =
   | ({ readonly kind: 'refused' } & Said)
   /** It was handed over once, no answer came, and the relay knows neither it nor its draft any more. */
-  | { readonly kind: 'unsure' };
+  | { readonly kind: 'unsure' }
+  /** What was laid of it has been changed, sent or thrown away elsewhere. */
+  | { readonly kind: 'draftGone' };
 
 /**
  * A message that its person has sent, on its way from this browser to the relay's outbox. What has been begun is written down before it is begun, so that
@@ -33,7 +30,7 @@ export interface Letter {
   readonly sendAtMs: number | undefined;
   /** A draft of it that goes when it is laid. */
   readonly savedId: string | undefined;
-  /** By these Message-IDs there may be more drafts of it, in Drafts as an answer did not come, or kept here. They go, too. */
+  /** By these Message-IDs there may be more drafts of it, in Drafts as an answer did not come (its own, too), or kept here. They go, too. */
   readonly laidAs?: readonly string[] | undefined;
   readonly isLaying: boolean;
   /** As it was laid into Drafts. */
@@ -58,6 +55,8 @@ export interface KeptDraft {
   readonly laidAs?: readonly string[] | undefined;
   /** Nothing of it is to be in Drafts, and nothing of what it says is here any more. */
   readonly isDiscarded?: boolean;
+  /** Why it is not in Drafts; it may be better next time. Undefined: no connection, as far as is known. */
+  readonly trouble?: Said | undefined;
 }
 
 export function discarded(kept: KeptDraft): KeptDraft {

@@ -1,21 +1,21 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { blobNotFound, discardDraft, discardStrays, saveDraft, stateOfDraft } from '../api/drafts.ts';
+import { discardDraft, discardStrays } from '../api/drafts.ts';
 import { MethodFailure } from '../api/failures.ts';
-import { identitiesQuery, senderOf } from '../api/identities.ts';
+import { identitiesQuery } from '../api/identities.ts';
 import { patchMessages } from '../api/mail.ts';
 import type { Jmap } from '../api/jmap.ts';
 import { listMailboxes } from '../api/mailboxes.ts';
-import { withFilesUp, withFoundFiles } from '../composer/draft-files.ts';
-import { emailOf, type Draft } from '../composer/draft.ts';
 import { textOfHtml } from '../reader/text-of-html.ts';
 import { databaseBoxes, memoryBoxes, mine, type Boxes } from './box.ts';
+import { boxesWhenFull } from './boxes-when-full.ts';
 import { DATABASE, openDatabase } from './database.ts';
 import { deliverLetter, type DeliveryPlaces } from './deliver-letter.ts';
 import type { Device } from './device.ts';
 import { patchOf } from './filing.ts';
+import { layKeptDraft } from './lay-kept-draft.ts';
 import { browserTurns } from './one-at-a-time.ts';
 import { PostOffice } from './post-office.ts';
-import { isOfInterest, refusalText } from './refusal-text.ts';
+import { isOfInterest, notFiledText } from './not-filed-text.ts';
 import { showFiled } from './show-filed.ts';
 import type { Words } from '../words/en.ts';
 
@@ -39,32 +39,16 @@ export async function openPostOffice({ jmap, client, device, onNews }: PostOffic
   const nowMs = (): number => Date.now();
   return new PostOffice({
     address,
-    boxes: kept ?? memoryBoxes(),
-    isKept: kept !== undefined,
+    ...(kept === undefined ? { boxes: memoryBoxes(), isKept: () => false } : boxesWhenFull(kept)),
     turns: browserTurns(navigator.locks, address),
     carry: (letter, note, isWatched) => deliverLetter(letter, { jmap, places, note, textOfHtml, nowMs, isWatched }),
     onTaken: ({ draft: { subject } }, submitted) =>
       void onNews(({ post, write }) => (submitted?.isCalledBack === true ? write.calledBack : post.taken(subject))),
     drafts: {
-      async save(kept, note) {
-        const { draft, name, savedId, laidAs = [] } = kept;
-        const { draftsId, identity } = await places();
-        const from = senderOf(identity, address, name);
-        const lay = async (one: Draft): Promise<string> =>
-          saveDraft(jmap, emailOf(one, { from, draftsId, nowMs: nowMs(), textOfHtml }), { previousId: savedId });
-        const up = await withFilesUp(jmap, draft, (next) => note({ ...kept, draft: next }));
-        const id = await lay(up).catch(async (error: unknown) => {
-          if (!blobNotFound(error)) throw error;
-          return lay(await withFoundFiles(jmap, up, savedId));
-        });
-        // An earlier try may have got there, and its answer not here.
-        await discardStrays(jmap, draftsId, { id, messageIds: [draft.messageId, ...laidAs] });
-        return id;
-      },
+      save: (kept, note) => layKeptDraft(kept, { jmap, places, note, textOfHtml, nowMs }),
       async remove({ id, savedId, laidAs = [] }) {
         const { draftsId } = await places();
-        // Another program may have sent it meanwhile.
-        if (savedId !== undefined && (await stateOfDraft(jmap, savedId)) === 'draft') await discardDraft(jmap, savedId);
+        if (savedId !== undefined) await discardDraft(jmap, savedId);
         await discardStrays(jmap, draftsId, { id: undefined, messageIds: [id, ...laidAs] });
       },
       discard: (emailId) => discardDraft(jmap, emailId),
@@ -82,7 +66,7 @@ export async function openPostOffice({ jmap, client, device, onNews }: PostOffic
       onFiled: (filing) => showFiled(client, filing),
       onCarried({ refused, hadWaited }) {
         const told = refused.filter(isOfInterest);
-        if (told.length > 0) return onNews((words) => refusalText(told, words));
+        if (told.length > 0) return onNews((words) => notFiledText(told, words));
         return hadWaited ? onNews(({ post }) => post.filed, { yields: true }) : onNews();
       },
       mayKeepMail: () => kept === undefined || device.isOwn(),

@@ -1,8 +1,8 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Submitted } from '../api/drafts.ts';
 import { MethodFailure, NoAnswer } from '../api/failures.ts';
 import { emptyDraft } from '../composer/draft.ts';
-import { memoryBoxes } from './box.ts';
+import { memoryBoxes, type Boxes } from './box.ts';
 import { LostTrack } from './deliver-letter.ts';
 import { newLetter, type Letter } from './letter.ts';
 import { PostOffice, type TakeBack } from './post-office.ts';
@@ -44,7 +44,7 @@ function officeOf(carry: (letter: Letter, note: (letter: Letter) => Promise<void
   const office = new PostOffice({
     address: ME,
     boxes,
-    isKept: true,
+    isKept: () => true,
     turns: turnsOfOneBrowser(),
     carry: (one, note) => carry(one, note),
     onTaken: ({ id }) => taken.push(id),
@@ -53,6 +53,26 @@ function officeOf(carry: (letter: Letter, note: (letter: Letter) => Promise<void
   });
   offices.push(office);
   return { office, boxes, taken };
+}
+
+/** Nothing is written any more from this write on. Gives what makes it write again. */
+function dyingAt(step: number, boxes: Boxes): () => void {
+  const { letters, drafts, toDraft } = boxes;
+  let writes = 0;
+  const dying =
+    <Args extends readonly unknown[]>(write: (...args: Args) => Promise<void>) =>
+    async (...args: Args): Promise<void> => {
+      if ((writes += 1) >= step) throw new Error('closed');
+      await write(...args);
+    };
+  const before = { letters: { ...letters }, drafts: { ...drafts } };
+  for (const box of [letters, drafts]) Object.assign(box, { put: dying(box.put as never), remove: dying(box.remove) });
+  Object.assign(boxes, { toDraft: dying(toDraft) });
+  return () => {
+    Object.assign(letters, before.letters);
+    Object.assign(drafts, before.drafts);
+    Object.assign(boxes, { toDraft });
+  };
 }
 
 test('what is taken while its person waits is told to them, and waits no more', async () => {
@@ -131,7 +151,7 @@ test('where no trace is left a person decides, and until then nothing is sent', 
   let carried = 0;
   const { office } = officeOf(async () => {
     carried += 1;
-    if (carried === 1) throw new LostTrack();
+    if (carried === 1) throw new LostTrack('unsure');
     return SUBMITTED;
   });
   await office.hand(letter('a', { isHandedOver: true }));
@@ -161,7 +181,7 @@ test('two windows of one browser carry a letter once', async () => {
     const office = new PostOffice({
       address: ME,
       boxes,
-      isKept: true,
+      isKept: () => true,
       turns: shared,
       async carry({ id }) {
         carried.push(id);
@@ -180,14 +200,26 @@ test('two windows of one browser carry a letter once', async () => {
   expect(carried).toEqual(['a', 'b', 'c']);
 });
 
-test('what is to be written on is a draft before it is a letter no more: whatever fails in between, it is somewhere', async () => {
-  const { office, boxes } = officeOf(() => Promise.reject(new NoAnswer('offline')));
+describe('what is taken back is a letter or a draft, never both, wherever its window dies', () => {
+  const ways: Readonly<Record<string, (office: PostOffice) => Promise<unknown>>> = {
+    'to be written on': (office) => office.toDraft('a', 7),
+    'to be thrown away': (office) => office.withdraw('a', 7),
+  };
+  test.each(Object.keys(ways).flatMap((way) => [1, 2].map((step) => [way, step] as const)))('%s, at write %i', async (way, step) => {
+    const { boxes, office, taken } = officeOf(async () => SUBMITTED);
+    await boxes.letters.put(letter('a'));
+    const revive = dyingAt(step, boxes);
+    await ways[way]?.(office).catch(() => undefined);
+    revive();
+    const isDraft = (await boxes.drafts.all()).length > 0;
+    await office.carryAll();
+    expect(taken).toEqual(isDraft ? [] : ['a']);
+  });
+});
+
+test('what is to be written on is taken up as it is', async () => {
+  const { office } = officeOf(() => Promise.reject(new NoAnswer('offline')));
   await office.hand(letter('a'));
-  const { remove } = boxes.letters;
-  Object.assign(boxes.letters, { remove: () => Promise.reject(new Error('disk full')) });
-  await expect(office.toDraft('a', 7)).rejects.toThrow('disk full');
-  expect([(await boxes.drafts.all()).length, (await boxes.letters.all()).length]).toEqual([1, 1]);
-  Object.assign(boxes.letters, { remove });
   const { messageId } = letter('a').draft;
   expect(await office.toDraft('a', 7)).toMatchObject({ kept: { id: messageId, atMs: 7, draft: { subject: 'a' } } });
   expect([office.waiting.drafts.map(({ id }) => id), office.waiting.letters]).toEqual([[messageId], []]);
@@ -206,6 +238,14 @@ test('what may be in Drafts of a letter goes when it is saved as a draft again',
   await boxes.letters.put(letter('a', { savedId: 'old', emailId: 'laid', laidAs: ['old@alice.test'] }));
   // What was laid of the letter itself is known by its Message-ID.
   expect(await office.toDraft('a', 7)).toMatchObject({ kept: { savedId: 'old', laidAs: ['old@alice.test'] } });
+});
+
+test('the letter that waits with a draft of Drafts is known by it', async () => {
+  const { office, boxes } = officeOf(() => Promise.reject(new NoAnswer('offline')));
+  await boxes.letters.put(letter('a', { savedId: 'saved' }));
+  await boxes.letters.put(letter('b', { emailId: 'laid' }));
+  await office.carryAll();
+  expect(['saved', 'laid', 'other'].map((id) => office.letterWith(id)?.id)).toEqual(['a', 'b', undefined]);
 });
 
 test('what is kept is not said to be with its person alone, though what is kept can not be looked at a moment later', async () => {

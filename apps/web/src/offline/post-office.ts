@@ -3,15 +3,15 @@
  * kept before it is carried, whether there is a connection or not: there is one way for all of it.
  */
 import type { Submitted } from '../api/drafts.ts';
-import { HttpFailure, MethodFailure } from '../api/failures.ts';
 import { isRefusal } from '../api/refusals.ts';
 import { mine, type Boxes } from './box.ts';
 import { LostTrack } from './deliver-letter.ts';
 import { FilingQueue, type FilingQueueOptions } from './filing-queue.ts';
 import type { Filing } from './filing.ts';
 import { KeptDrafts, type KeptDraftsOptions, type TakenUp } from './kept-drafts.ts';
-import { discarded, type KeptDraft, type Letter, type Said } from './letter.ts';
+import { discarded, type KeptDraft, type Letter } from './letter.ts';
 import type { Turns } from './one-at-a-time.ts';
+import { isSame, saidBy } from './said.ts';
 
 /** After it the person goes on with something else; the letter is on its way all the same. */
 const PATIENCE_MS = 8000;
@@ -45,8 +45,7 @@ export type TakeBack = (emailId: string | undefined) => Promise<void>;
 export interface PostOfficeOptions {
   readonly address: string;
   readonly boxes: Boxes;
-  /** It outlives the window. */
-  readonly isKept: boolean;
+  readonly isKept: () => boolean;
   readonly turns: Turns;
   readonly carry: (letter: Letter, note: (letter: Letter) => Promise<void>, isWatched: boolean) => Promise<Submitted | undefined>;
   /** @param submitted undefined: when exactly it came is not known */
@@ -56,7 +55,6 @@ export interface PostOfficeOptions {
 }
 
 export class PostOffice {
-  readonly isKept: boolean;
   readonly filings: FilingQueue;
   readonly drafts: KeptDrafts;
   readonly #options: PostOfficeOptions;
@@ -69,12 +67,16 @@ export class PostOffice {
 
   constructor(options: PostOfficeOptions) {
     this.#options = options;
-    this.isKept = options.isKept;
     const { address, boxes, turns, filing, drafts } = options;
     this.filings = new FilingQueue({ address, box: boxes.filings, turns, ...filing }, () => this.#changed());
     this.drafts = new KeptDrafts({ address, box: boxes.drafts, turns, ...drafts }, () => this.#changed());
     this.#news.addEventListener('message', () => void this.#look());
     this.#timer = setInterval(() => void this.carryAll(), AGAIN_MS);
+  }
+
+  /** What waits outlives the window, all of it. */
+  get isKept(): boolean {
+    return this.#options.isKept();
   }
 
   get waiting(): Waiting {
@@ -123,6 +125,7 @@ export class PostOffice {
     await this.filings.carry();
     for (const { id, problem } of letters) if (problem === undefined) await this.#carry(id);
     await this.drafts.carry();
+    await this.#look();
   }
 
   /** Takes a letter out again, and what was laid of it out of Drafts. Undefined: it has gone meanwhile, or may have. */
@@ -133,10 +136,15 @@ export class PostOffice {
     return letter;
   }
 
-  /** Takes a letter out again, to be written on: it is a draft, which is kept before the letter goes. Undefined: as above. */
+  /** Takes a letter out again, to be written on. Undefined: as above. */
   async toDraft(id: string, nowMs: number): Promise<TakenUp | 'open' | 'gone' | undefined> {
     const letter = await this.#takeAsDraft(id, (found) => draftOf(found, nowMs));
     return letter && this.drafts.takeUp(letter.draft.messageId);
+  }
+
+  /** The letter that waits with this draft. */
+  letterWith(draftId: string): Letter | undefined {
+    return this.#waiting.letters.find(({ emailId, savedId }) => emailId === draftId || savedId === draftId);
   }
 
   /** After its person has decided that it goes once more. */
@@ -146,11 +154,7 @@ export class PostOffice {
   }
 
   #takeAsDraft(id: string, draft: (letter: Letter) => KeptDraft): Promise<Letter | undefined> {
-    const { letters, drafts } = this.#options.boxes;
-    return this.#take(id, async (found) => {
-      await drafts.put(draft(found));
-      await letters.remove(id);
-    });
+    return this.#take(id, (found) => this.#options.boxes.toDraft(id, draft(found)));
   }
 
   /** @param how it is taken; by nobody else meanwhile */
@@ -196,12 +200,12 @@ export class PostOffice {
   async #failed(letter: Letter, error: unknown): Promise<Handed> {
     const { letters } = this.#options.boxes;
     if (error instanceof LostTrack) {
-      await letters.put({ ...letter, problem: { kind: 'unsure' } });
+      await letters.put({ ...letter, problem: { kind: error.kind } });
       return { kind: 'waits' };
     }
     if (!isRefusal(error)) {
       const trouble = saidBy(error);
-      if (trouble?.type !== letter.trouble?.type || trouble?.detail !== letter.trouble?.detail) await letters.put({ ...letter, trouble });
+      if (!isSame(trouble, letter.trouble)) await letters.put({ ...letter, trouble });
       return { kind: 'waits' };
     }
     // It was said that it is not taken: it may be changed and sent anew.
@@ -237,10 +241,4 @@ export class PostOffice {
 /** What was laid of the letter itself is found by its Message-ID. */
 function draftOf({ address, draft, name, emailId, savedId, laidAs }: Letter, nowMs: number): KeptDraft {
   return { id: draft.messageId, address, draft, name, atMs: nowMs, savedId: savedId ?? emailId, laidAs };
-}
-
-/** Undefined: nothing. */
-function saidBy(error: unknown): Said | undefined {
-  if (error instanceof MethodFailure) return { type: error.type, detail: error.detail };
-  return error instanceof HttpFailure ? { type: `http-${error.status}`, detail: error.detail } : undefined;
 }

@@ -2,12 +2,11 @@ import { useState, type ReactNode } from 'react';
 import { useComposer } from '../composer/composer-around.tsx';
 import { refusalText } from '../composer/refusal-text.ts';
 import { plainText } from '../list/address-text.ts';
-import type { TakenUp } from '../offline/kept-drafts.ts';
-import type { KeptDraft, Letter, Said } from '../offline/letter.ts';
+import type { KeptDraft, Letter } from '../offline/letter.ts';
 import { usePost, useWaiting } from '../offline/post-around.tsx';
+import type { Said } from '../offline/said.ts';
 import { useAsk } from '../shell/ask.tsx';
 import { Icon } from '../shell/icons.tsx';
-import { useToasts } from '../shell/toasts.tsx';
 import { useFormats, useSpeech, useWords } from '../words/use-words.ts';
 
 /** What is not at the relay yet: it waits in this browser. */
@@ -36,16 +35,16 @@ export function WaitingHere(): ReactNode {
 }
 
 function WaitingLetter({ letter }: { readonly letter: Letter }): ReactNode {
-  const { words, formats, language } = useSpeech();
+  const { words, formats } = useSpeech();
   const { moment } = formats;
   const { office } = usePost();
-  const open = useOpenKept();
+  const { openTaken } = useComposer();
   const ask = useAsk();
   const [isBusy, setIsBusy] = useState(false);
   const { id, draft, problem, trouble, sendAtMs, isHandedOver } = letter;
 
   const edit = async (): Promise<void> => {
-    open(await office?.toDraft(id, Date.now()));
+    openTaken(await office?.toDraft(id, Date.now()));
   };
   const discard = async (): Promise<void> => {
     if (await ask({ text: words.post.discardQuestion, yes: words.post.discard })) await office?.withdraw(id, Date.now());
@@ -58,8 +57,7 @@ function WaitingLetter({ letter }: { readonly letter: Letter }): ReactNode {
   };
   const people = [...draft.to, ...draft.cc, ...draft.bcc];
   const state = problem === undefined ? words.post.waiting : words.post[problem.kind];
-  const said: Said | undefined = problem?.kind === 'refused' ? problem : trouble;
-  const why = said && (refusalText(said.type, language) ?? said.detail);
+  const question = problem?.kind === 'unsure' || problem?.kind === 'draftGone' ? problem.kind : undefined;
   return (
     <li className="outbox-item">
       <ItemHead subject={draft.subject} kind={words.post.message} atMs={letter.writtenAtMs} />
@@ -74,19 +72,19 @@ function WaitingLetter({ letter }: { readonly letter: Letter }): ReactNode {
         {sendAtMs === undefined ? null : (
           <span className="outbox-facts">{words.outbox.leaves(moment(new Date(sendAtMs).toISOString()))}</span>
         )}
-        {why === undefined || why === '' ? null : <span className="outbox-reason">{plainText(why)}</span>}
+        <Reason said={problem?.kind === 'refused' ? problem : trouble} />
       </p>
-      {problem?.kind === 'unsure' ? (
+      {question === undefined ? null : (
         <div className="unsure" role="note">
-          <p>{words.post.unsureText}</p>
+          <p>{words.post[`${question}Text`]}</p>
         </div>
-      ) : null}
+      )}
       <div className="outbox-actions">
-        {problem?.kind === 'unsure' ? (
+        {question === undefined ? null : (
           <button type="button" className="quiet-button" disabled={isBusy} onClick={busy(resend)}>
             {words.post.resend}
           </button>
-        ) : null}
+        )}
         {isHandedOver ? null : (
           <button type="button" className="quiet-button" disabled={isBusy} onClick={busy(edit)}>
             {words.post.edit}
@@ -106,18 +104,22 @@ function WaitingDraft({ kept }: { readonly kept: KeptDraft }): ReactNode {
   const words = useWords();
   const { office } = usePost();
   const composer = useComposer();
-  const open = useOpenKept();
   const ask = useAsk();
   const edit = async (): Promise<void> => {
-    if (!composer.show(kept.id)) open(await office?.drafts.takeUp(kept.id));
+    if (!composer.show(kept.id)) composer.openTaken(await office?.drafts.takeUp(kept.id));
   };
   const discard = async (): Promise<void> => {
     if (!(await ask({ text: words.post.discardQuestion, yes: words.post.discard }))) return;
-    if ((await office?.drafts.discard(kept.id)) === false) open('open');
+    if ((await office?.drafts.discard(kept.id)) === false) composer.openTaken('open');
   };
   return (
     <li className="outbox-item">
       <ItemHead subject={kept.draft.subject} kind={words.post.draft} atMs={kept.atMs} />
+      {kept.trouble === undefined ? null : (
+        <p className="outbox-recipient">
+          <Reason said={kept.trouble} />
+        </p>
+      )}
       <div className="outbox-actions">
         <button type="button" className="quiet-button" onClick={() => void edit()}>
           {words.post.edit}
@@ -128,18 +130,6 @@ function WaitingDraft({ kept }: { readonly kept: KeptDraft }): ReactNode {
       </div>
     </li>
   );
-}
-
-/** Opens what was taken up, or says why it can not be. */
-function useOpenKept(): (taken: TakenUp | 'open' | 'gone' | undefined) => void {
-  const words = useWords();
-  const composer = useComposer();
-  const toasts = useToasts();
-  return (taken) => {
-    if (taken === 'open') toasts.show({ text: words.post.isOpen, kind: 'failed' });
-    else if (taken === 'gone') toasts.show({ text: words.post.isGone, kind: 'failed' });
-    else if (taken !== undefined) composer.open({ kind: 'kept', taken });
-  };
 }
 
 /** What was done with messages; they show it themselves. */
@@ -160,6 +150,13 @@ function WaitingChanges({ count, sinceMs }: { readonly count: number; readonly s
       </div>
     </li>
   );
+}
+
+/** Why it is not at the relay. */
+function Reason({ said }: { readonly said: Said | undefined }): ReactNode {
+  const { language } = useSpeech();
+  const why = said && (refusalText(said.type, language) ?? said.detail);
+  return why === undefined || why === '' ? null : <span className="outbox-reason">{plainText(why)}</span>;
 }
 
 function ItemHead({ subject, kind, atMs }: { readonly subject: string; readonly kind: string; readonly atMs: number }): ReactNode {

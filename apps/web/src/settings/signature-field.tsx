@@ -10,7 +10,7 @@ import { useWords } from '../words/use-words.ts';
 
 const LONGEST = 4000;
 
-/** The signature of the log-in's address, which the relay keeps for every program. Saved when one leaves the field, and tried until the relay has it. */
+/** The signature of the log-in's address, which the relay keeps for every program. Saved when one leaves the field, and tried until the relay has it, for as long as the window is open. */
 export function SignatureField(): ReactNode {
   const words = useWords();
   const jmap = useJmap();

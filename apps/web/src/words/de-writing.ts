@@ -86,6 +86,7 @@ export const writing: Pick<Words, 'write' | 'later' | 'post'> = {
     discardWaits: 'Verworfen. Er verschwindet auch aus den Entwürfen, sobald es eine Verbindung gibt.',
     isOpen: 'Dieser Entwurf ist schon geöffnet, hier oder in einem anderen Fenster. Schließen Sie ihn zuerst dort.',
     isGone: 'Dieser Entwurf wartet hier nicht mehr: Er ist in den Entwürfen, oder er wurde verworfen.',
+    isLeaving: 'Diese E-Mail ist unterwegs und kann nicht mehr geändert werden.',
     draftKept: 'Keine Verbindung: Der Entwurf bleibt in diesem Browser und kommt in die Entwürfe, sobald es eine gibt.',
     draftKeptInWindow:
       'Keine Verbindung: Der Entwurf bleibt in diesem Fenster. Schließen Sie es nicht; er wird gespeichert, sobald es eine Verbindung gibt.',
@@ -97,6 +98,9 @@ export const writing: Pick<Words, 'write' | 'later' | 'post'> = {
     unsure: 'Wir wissen nicht, ob das angenommen wurde',
     unsureText:
       'Die E-Mail wurde einmal übergeben, es kam keine Antwort, und ihre Spuren sind weg. Sehen Sie in „Gesendet“ nach; ist sie dort nicht, senden Sie sie noch einmal.',
+    draftGone: 'Wartet auf Ihre Entscheidung',
+    draftGoneText:
+      'Die E-Mail lag schon in den Entwürfen und ist dort nicht mehr: Sie wurde anderswo geändert, gesendet oder verworfen. Soll sie so abgehen, wie sie hier ist, senden Sie sie noch einmal.',
     edit: 'Bearbeiten',
     discard: 'Verwerfen',
     discardQuestion: 'Diese E-Mail verwerfen? Sie ist noch nicht abgegangen und liegt sonst nirgends.',

@@ -83,6 +83,7 @@ export const writing = {
     discardWaits: 'Discarded. It goes from Drafts, too, as soon as there is a connection.',
     isOpen: 'This draft is open already, here or in another window. Close it there first.',
     isGone: 'This draft does not wait here any more: it is in Drafts, or was discarded.',
+    isLeaving: 'This message is on its way and can not be changed any more.',
     draftKept: 'No connection: the draft is kept in this browser, and saved to Drafts as soon as there is one.',
     draftKeptInWindow:
       'No connection: the draft is kept in this window. Do not close it; the draft is saved as soon as there is a connection.',
@@ -93,6 +94,9 @@ export const writing = {
     refused: 'Not taken',
     unsure: 'We do not know whether this was taken',
     unsureText: 'It was handed over once, no answer came, and its traces are gone. Look into Sent; if it is not there, send it again.',
+    draftGone: 'Waits for your decision',
+    draftGoneText:
+      'It was in Drafts already, and is there no more: it was changed, sent or discarded elsewhere. If it is to go as it is here, send it again.',
     edit: 'Edit',
     discard: 'Discard',
     discardQuestion: 'Discard this message? It has not left, and is kept nowhere else.',

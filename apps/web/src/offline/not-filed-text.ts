@@ -2,7 +2,7 @@ import type { Words } from '../words/en.ts';
 import type { RefusedStep } from './filing-queue.ts';
 
 /** Why messages are not as they were filed, for a person: one sentence for each reason. */
-export function refusalText(refused: readonly RefusedStep[], { post }: Words): string {
+export function notFiledText(refused: readonly RefusedStep[], { post }: Words): string {
   const groups = Map.groupBy(refused, reasonOf);
   return [...groups]
     .map(([reason, steps]) =>

@@ -1,0 +1,44 @@
+import { discardStrays } from '../api/drafts.ts';
+import { senderOf } from '../api/identities.ts';
+import { withFilesUp } from '../composer/draft-files.ts';
+import { layDraft } from '../composer/lay-draft.ts';
+import type { DeliveryOptions } from './deliver-letter.ts';
+import type { KeptDraft } from './letter.ts';
+import { isSame, saidBy } from './said.ts';
+
+export interface KeptDraftOptions extends Pick<DeliveryOptions, 'jmap' | 'places' | 'textOfHtml' | 'nowMs'> {
+  /** Resolves when it is kept. */
+  readonly note: (draft: KeptDraft) => Promise<void>;
+}
+
+/** Into Drafts, in the place of all that was laid of it. Gives its id there. @throws why not; what the relay said is kept with it */
+export async function layKeptDraft(kept: KeptDraft, options: KeptDraftOptions): Promise<string> {
+  let latest = kept;
+  const note = async (some: Partial<KeptDraft>): Promise<void> => {
+    latest = { ...latest, ...some };
+    await options.note(latest);
+  };
+  try {
+    return await lay(kept, { ...options, note });
+  } catch (error) {
+    const trouble = saidBy(error);
+    if (!isSame(trouble, kept.trouble)) await note({ trouble });
+    throw error;
+  }
+}
+
+interface Laying extends Omit<KeptDraftOptions, 'note'> {
+  readonly note: (some: Partial<KeptDraft>) => Promise<void>;
+}
+
+async function lay(kept: KeptDraft, { jmap, places, note, textOfHtml, nowMs }: Laying): Promise<string> {
+  const { address, name, savedId, laidAs = [] } = kept;
+  const { draftsId, identity } = await places();
+  const from = senderOf(identity, address, name);
+  const draft = await withFilesUp(jmap, kept.draft, (up) => note({ draft: up }));
+  const place = { from, draftsId, nowMs: nowMs(), textOfHtml };
+  const id = await layDraft(jmap, draft, { place, savedId, previousId: savedId });
+  // An earlier try may have got there, and its answer not here.
+  await discardStrays(jmap, draftsId, { id, messageIds: [draft.messageId, ...laidAs] });
+  return id;
+}
