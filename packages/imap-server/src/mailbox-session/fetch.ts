@@ -17,9 +17,10 @@ import {
   type UidPage,
 } from '@stopgap/store';
 import type { ContentWanted, FetchWanted, MessageData, UidRange } from '../session.ts';
+import { rangesOf } from '../wire/sequence-set.ts';
 import { has, storedContent } from './content.ts';
 import type { Owner } from './deps.ts';
-import { isAmong, pagesOf, runsOf } from './uid-pages.ts';
+import { isAmong, pagesOf } from './uid-pages.ts';
 
 /** In one page; each holds the event loop for some milliseconds. */
 const FLAGS_AT_ONCE = 5000;
@@ -68,7 +69,7 @@ function placesOfChanges(
   const changed = uidsChangedSince(reader, mailbox.account, since, MOST_CHANGES);
   if (changed.length === MOST_CHANGES) return asked;
   const uids = changed.flatMap(({ mailbox: id, uid }) => (id === mailbox.id && isAmong(asked, uid) ? uid : []));
-  return runsOf(uids.sort((one, other) => one - other));
+  return rangesOf(uids.sort((one, other) => one - other));
 }
 
 function readerOf({ detail, content }: FetchWanted, hasPreview: boolean): ReadPage<Row> {

@@ -4,10 +4,11 @@ import type { DigestEnvelope } from '@stopgap/message';
 import { listEnvelopesLike, listMessageViews, listUnseenUids, pageOfSearchRows, type MailboxRow, type SearchRow } from '@stopgap/store';
 import type { SearchCriteria } from '../search-criteria.ts';
 import type { SearchFound, UidRange } from '../session.ts';
+import { rangesOf } from '../wire/sequence-set.ts';
 import { matching, type AskedCriteria, type Rows } from './criteria.ts';
 import type { Owner } from './deps.ts';
 import { readForText, type ReadAllowance } from './read-for-text.ts';
-import { EVERY_UID, pagesOf, runsOf } from './uid-pages.ts';
+import { EVERY_UID, pagesOf } from './uid-pages.ts';
 
 const ROWS_AT_ONCE = 10_000;
 const VIEWS_AT_ONCE = 500;
@@ -39,7 +40,7 @@ export async function searchMailbox(
   const { store } = owner.deps;
   if (isUnseenAlone(criteria)) return { uids: store.read((reader) => listUnseenUids(reader, mailbox.id)), isComplete: true };
   const rows: SearchRow[] = [];
-  for await (const page of pagesOf(rangesOf(criteria), ROWS_AT_ONCE, (range) =>
+  for await (const page of pagesOf(rangesNamedBy(criteria), ROWS_AT_ONCE, (range) =>
     store.read((reader) => pageOfSearchRows(reader, mailbox.id, { ...range, isUnseen: asksForUnseen(criteria) })),
   )) {
     if (signal.aborted) throw givenUp();
@@ -72,10 +73,10 @@ function asksForUnseen(criteria: SearchCriteria): boolean {
 }
 
 /** Where the search asks for UIDs, nothing else is read. */
-function rangesOf(criteria: SearchCriteria): readonly UidRange[] {
+function rangesNamedBy(criteria: SearchCriteria): readonly UidRange[] {
   if (criteria.kind === 'uid') return criteria.ranges;
   if (criteria.kind !== 'all') return EVERY_UID;
-  const narrow = criteria.of.map(rangesOf).filter((ranges) => ranges !== EVERY_UID);
+  const narrow = criteria.of.map(rangesNamedBy).filter((ranges) => ranges !== EVERY_UID);
   return narrow[0] ?? EVERY_UID;
 }
 
@@ -123,7 +124,7 @@ async function read(criteria: AskedCriteria, rows: Rows, search: Search): Promis
 
 async function indexed(criteria: AskedCriteria, rows: Rows, search: Search): Promise<ReadonlySet<MessageId>> {
   const { mailboxes } = search.deps;
-  const runs = search.isWhole(rows) ? [] : runsOf(rows.map(({ uid }) => uid));
+  const runs = search.isWhole(rows) ? [] : rangesOf(rows.map(({ uid }) => uid));
   const query: SearchQuery = {
     kind: 'all',
     of: [

@@ -28,17 +28,6 @@ export async function* pagesOf<Row extends { readonly uid: Uid }>(
 
 export const EVERY_UID: readonly UidRange[] = [[1, 0xffff_ffff]];
 
-/** Ascending UIDs as ranges. */
-export function runsOf(uids: readonly Uid[]): UidRange[] {
-  const runs: [number, number][] = [];
-  for (const uid of uids) {
-    const last = runs.at(-1);
-    if (last && uid === last[1] + 1) last[1] = uid;
-    else runs.push([uid, uid]);
-  }
-  return runs;
-}
-
 /** Of sorted ranges that do not touch. */
 export function isAmong(ranges: readonly UidRange[], uid: number): boolean {
   let low = 0;
