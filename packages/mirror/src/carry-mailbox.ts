@@ -1,4 +1,4 @@
-import { MAILBOX_SEPARATOR, MailError, type Listing, type MailboxId, type RemoteMailbox, type RemoteMessageId } from '@stopgap/core';
+import { MailError, type Listing, type MailboxId, type RemoteMailbox, type RemoteMessageId } from '@stopgap/core';
 import {
   deleteRemoteMailbox,
   endIntent,
@@ -14,7 +14,7 @@ import { placeOf, pushOf, targetOf, type Carrier } from './carrier.ts';
 import { haveFallenBack } from './fallen-back.ts';
 import { counterpartOf, hasSameUids } from './leaving.ts';
 import { progressOf } from './look.ts';
-import { nameAfter, nameOf } from './mailbox-plan.ts';
+import { isBelow, nameAfter, nameOf } from './mailbox-plan.ts';
 import type { CarryRun } from './push-back.ts';
 import { spaceOf, type Round } from './round.ts';
 import { proveSpace } from './space.ts';
@@ -97,7 +97,7 @@ async function rename(
   carrier.places.delete(before.id);
   // Those below it have new names, too, which the next list tells.
   for (const [id, { remote }] of carrier.places) {
-    if (carrier.round.session.idKind !== 'jmap' && nameOf(remote).startsWith(nameOf(before) + MAILBOX_SEPARATOR)) carrier.places.delete(id);
+    if (carrier.round.session.idKind !== 'jmap' && isBelow(nameOf(remote), nameOf(before))) carrier.places.delete(id);
   }
   const rows = deps.store.read((reader) => listRemoteMailboxesOf(reader, mailbox)).filter((row) => row.remoteId === before.id);
   await deps.mailboxes.write(account, ({ tx }) => {

@@ -3,8 +3,9 @@
  * that is open. A mailbox is deleted only when nothing that was done before has still to do with it; and one that takes the name of another, or a name
  * below it, waits until that one was deleted or renamed there, too: it would be taken for it. What was done below a mailbox goes before that is renamed. Pure.
  */
-import { MAILBOX_SEPARATOR, type IntentId, type MailboxId, type MessageId } from '@stopgap/core';
+import type { IntentId, MailboxId, MessageId } from '@stopgap/core';
 import type { IntentRow, IntentWork } from '@stopgap/store';
+import { isBelow } from './mailbox-plan.ts';
 
 const MOST_TOGETHER = 100;
 
@@ -69,10 +70,6 @@ function wantsName({ work }: IntentRow, names: readonly string[]): boolean {
 /** Does one of these names go along when it is renamed? */
 function takesAlong({ work }: IntentRow, names: readonly string[]): boolean {
   return work.kind === 'rename-mailbox' && names.some((one) => isBelow(one, work.from));
-}
-
-function isBelow(name: string, above: string): boolean {
-  return name.startsWith(above + MAILBOX_SEPARATOR);
 }
 
 function keyOf(intent: IntentRow | undefined): string {

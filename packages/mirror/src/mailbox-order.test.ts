@@ -185,3 +185,35 @@ test.each(PATHS)('%s: made below a new name that upstream refuses, it is below t
   expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
   expect(bench.report.report.notCarriedBack).toHaveLength(1);
 });
+
+/** As `settled`, where upstream would not have what was done here: it is told, and both sides are equal all the same. */
+async function settledOtherwise(bench: Bench, kind: ViewKind): Promise<void> {
+  for (let i = 0; i < 8; i += 1) await bench.round(kind);
+  expect(bench.openIntents()).toBe(0);
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+}
+
+test.each(PATHS)('%s: renamed to a name that is taken there, its old name given to a new one here: each has its own mail', async (kind) => {
+  await using bench = await mirrored(kind);
+  await rename(bench, 'Work', 'Plans');
+  await create(bench, 'Work');
+  await append(bench, 'Work', letter('new work'));
+  bench.there.createMailbox('Plans');
+  bench.there.deliver('Plans', letter('plan'));
+  await settledOtherwise(bench, kind);
+  expect(names(bench)).toEqual(['INBOX', 'Plans', 'Shop', 'Work', 'Work (2)']);
+  expect(hashes(bench, 'Work')).toEqual(letters('Work'));
+  expect(hashes(bench, 'Work (2)')).toEqual([hashOf(letter('new work'))]);
+  expect(hashes(bench, 'Plans')).toEqual([hashOf(letter('plan'))]);
+});
+
+test.each(PATHS)('%s: the same, where the old name went to another that was there: that one keeps its mail', async (kind) => {
+  await using bench = await mirrored(kind);
+  await rename(bench, 'Work', 'Plans');
+  await rename(bench, 'Shop', 'Work');
+  bench.there.createMailbox('Plans');
+  await settledOtherwise(bench, kind);
+  expect(names(bench)).toEqual(['INBOX', 'Plans', 'Shop', 'Work']);
+  expect(hashes(bench, 'Work')).toEqual(letters('Work'));
+  expect(hashes(bench, 'Shop')).toEqual(letters('Shop'));
+});

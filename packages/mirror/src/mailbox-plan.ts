@@ -120,14 +120,15 @@ function isDeletedHere(name: string, { deleted }: WaitingChanges): boolean {
 
 /** What a mailbox will be called when these have been carried. */
 export function nameAfter(nameThere: string, renamed: readonly Renamed[]): string {
-  return renamed.reduce(
-    (name, { from, to }) => (name === from || name.startsWith(from + MAILBOX_SEPARATOR) ? to + name.slice(from.length) : name),
-    nameThere,
-  );
+  return renamed.reduce((name, { from, to }) => (name === from || isBelow(name, from) ? to + name.slice(from.length) : name), nameThere);
 }
 
 function isGivenHere(name: string, { renamed }: WaitingChanges): boolean {
-  return renamed.some(({ to }) => name === to || name.startsWith(to + MAILBOX_SEPARATOR));
+  return renamed.some(({ to }) => name === to || isBelow(name, to));
+}
+
+export function isBelow(name: string, above: string): boolean {
+  return name.startsWith(above + MAILBOX_SEPARATOR);
 }
 
 export function nameOf(remote: Pick<RemoteMailbox, 'path'>): string {

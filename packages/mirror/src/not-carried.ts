@@ -11,10 +11,12 @@ import {
   isExpectedId,
   listRemoteMessagesOf,
   type IntentRow,
+  type MailboxRow,
   type Reader,
 } from '@stopgap/store';
 import { placeOf, type Carrier } from './carrier.ts';
-import { nameOf } from './mailbox-plan.ts';
+import { freeName } from './free-name.ts';
+import { isBelow, nameOf } from './mailbox-plan.ts';
 import { recover } from './recovered.ts';
 
 export async function endUncarried(carrier: Carrier, intent: IntentRow, reason: Reason): Promise<void> {
@@ -39,11 +41,29 @@ function subjectOf(reader: Reader, { message, mailbox }: IntentRow): string {
   return message === undefined ? name : `a message in ${name}`;
 }
 
-/** It can not have the new name there: so that both sides are equal again, it has the old one here, too. */
+/**
+ * It can not have the new name there: so that both sides are equal again, it has the old one here, too. Whatever took that here meanwhile makes room: it
+ * would be taken for this one.
+ */
 function nameAsThere(mail: MailTx, carrier: Carrier, { mailbox }: IntentRow): void {
   const remote = mailbox === undefined ? undefined : placeOf(carrier, mailbox)?.remote;
-  if (mailbox === undefined || !remote || findMailboxByName(mail.tx, mail.account, nameOf(remote))) return;
-  renameMailbox(mail, mailbox, { name: nameOf(remote), by: 'upstream' });
+  const local = mailbox === undefined ? undefined : findMailbox(mail.tx, mailbox);
+  if (!remote || !local) return;
+  const name = nameOf(remote);
+  if (name === local.name || isBelow(name, local.name)) return;
+  const other = findMailboxByName(mail.tx, mail.account, name);
+  if (other) standAside(mail, carrier, other);
+  renameMailbox(mail, local.id, { name, by: 'upstream' });
+}
+
+/** To the name that it has upstream, if it is there and that is free here; else to one that nothing has. */
+function standAside(mail: MailTx, carrier: Carrier, { id, name }: MailboxRow): void {
+  const remote = placeOf(carrier, id)?.remote;
+  const there = remote && nameOf(remote);
+  const isFree = there !== undefined && !isBelow(there, name) && !findMailboxByName(mail.tx, mail.account, there);
+  const aside = isFree ? there : freeName(mail.tx, mail.account, name);
+  renameMailbox(mail, id, { name: aside, by: 'upstream' });
+  carrier.round.report.decided({ what: `${name} is called ${aside}`, why: 'upstream has another mailbox of that name' });
 }
 
 interface Move {
