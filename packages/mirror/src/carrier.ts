@@ -1,4 +1,13 @@
-import { MailError, type MailboxId, type MessageId, type RemoteMailbox, type RemoteMailboxId, type RemotePush } from '@stopgap/core';
+import {
+  MAILBOX_SEPARATOR,
+  MailError,
+  type MailboxId,
+  type MessageId,
+  type RemoteMailbox,
+  type RemoteMailboxId,
+  type RemotePush,
+} from '@stopgap/core';
+import { renameMailbox } from '@stopgap/mailbox';
 import {
   deleteRemoteMessagesIn,
   endIntent,
@@ -12,10 +21,12 @@ import {
   listRemoteMessagesOf,
   updateRemoteMailbox,
   type IntentRow,
+  type MailboxRow,
   type RemoteMailboxRow,
   type RemoteMessageRow,
 } from '@stopgap/store';
 import { forgetIds } from './forget-ids.ts';
+import { freeName, NAME_TAKEN } from './free-name.ts';
 import type { Leaving } from './leaving.ts';
 import { newRow, withoutCursor } from './row-of.ts';
 import { spaceOf, type Place, type Round } from './round.ts';
@@ -67,7 +78,7 @@ export function idsOf(carrier: Carrier, message: MessageId): readonly RemoteMess
 }
 
 /**
- * The mailbox upstream; made anew where it has gone meanwhile.
+ * The mailbox upstream; made anew where it has gone meanwhile, and under another name where this one is another's there.
  * @param options `name`: what it is called there when it is made; undefined: as it is here now
  */
 export async function targetOf(
@@ -80,10 +91,26 @@ export async function targetOf(
   if (known && options.isMissing !== true) return known;
   const local = round.deps.store.read((reader) => findMailbox(reader, mailbox));
   if (!local) return undefined;
-  const remote = await pushOf(carrier).createMailbox((options.name ?? local.name).split('/'), round.signal);
-  const place = places.get(remote.id) ?? { remote, mailbox, candidates: [], row: await rowAtTarget(carrier, mailbox, remote) };
+  const remote = await pushOf(carrier).createMailbox((options.name ?? local.name).split(MAILBOX_SEPARATOR), round.signal);
+  const there = places.get(remote.id);
+  if (there?.mailbox === mailbox) return there;
+  if (there && round.deps.store.read((reader) => findMailbox(reader, there.mailbox))) {
+    await standAside(round, local);
+    return targetOf(carrier, mailbox);
+  }
+  const place = { remote, mailbox, candidates: [], row: await rowAtTarget(carrier, mailbox, remote) };
   places.set(remote.id, place);
   return place;
+}
+
+/** Upstream has it already: it is another one, which has another name here. */
+async function standAside({ deps, account, report }: Round, { id, name }: MailboxRow): Promise<void> {
+  const aside = await deps.mailboxes.write(account, (mail) => {
+    const free = freeName(mail.tx, account, name);
+    renameMailbox(mail, id, { name: free, by: 'upstream' });
+    return free;
+  });
+  report.decided({ what: `${name} is called ${aside}`, why: NAME_TAKEN });
 }
 
 /** Which mailbox it is must be known before it can be renamed on either side. Where it was there before, its ids must be proven again. */

@@ -1,10 +1,12 @@
 import { MAILBOX_SEPARATOR, type AccountId } from '@stopgap/core';
 import { findMailboxByName, type Reader } from '@stopgap/store';
 
+/** Why somebody's mailbox is called otherwise than they called it. */
+export const NAME_TAKEN = 'upstream has another mailbox of that name';
 /** Of the last part of a name: no part may have more than 255 characters. */
 const LONGEST = 240;
 
-/** `Work (2)`, or with the first number under which nothing is here. */
+/** `Work (2)` for Work, or with the first number under which nothing is here. */
 export function freeName(reader: Reader, account: AccountId, name: string): string {
   const start = name.lastIndexOf(MAILBOX_SEPARATOR) + 1;
   const base = name.slice(0, start + LONGEST).toWellFormed();
@@ -12,4 +14,9 @@ export function freeName(reader: Reader, account: AccountId, name: string): stri
     const free = `${base} (${number})`;
     if (!findMailboxByName(reader, account, free)) return free;
   }
+}
+
+/** Is it one that `freeName` gave to a mailbox that could not have this name? */
+export function isStandIn(name: string, wanted: string): boolean {
+  return name.startsWith(`${wanted} (`) && /^\d+\)$/.test(name.slice(wanted.length + 2));
 }

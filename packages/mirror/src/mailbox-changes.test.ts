@@ -402,3 +402,48 @@ test('more mailboxes than are mirrored: those beyond are told, none of them vani
   expect(Object.keys(bench.here())).toHaveLength(4);
   expect(Object.keys(bench.here())).not.toContain('E');
 });
+
+/** What has the role of Sent there is called otherwise there. */
+async function sentIsGesendet(kind: ViewKind): Promise<Bench> {
+  const bench = await openBench();
+  await bench.mailboxes.write(ALICE, (mail) => createMailbox(mail, { name: 'Sent', role: 'sent', isSubscribed: true, by: 'upstream' }));
+  bench.there.createMailbox('Gesendet', 'sent');
+  bench.there.deliver('Gesendet', letter('sent'));
+  await rounds(bench, kind);
+  expect(bench.here()).toMatchObject({ Sent: [{ hash: hashOf(letter('sent')) }] });
+  return bench;
+}
+
+test.each(['imap', 'roundcube', 'jmap'] as const)(
+  '%s: made here under the name that another has there, a mailbox is one of its own on both sides',
+  async (kind) => {
+    await using bench = await sentIsGesendet(kind);
+    await bench.mailboxes.write(ALICE, (mail) => createMailbox(mail, { name: 'Gesendet', isSubscribed: true, by: 'here' }));
+    await append(bench, 'Gesendet', letter('own'));
+    await rounds(bench, kind);
+    await rounds(bench, kind);
+    const { Sent, ...others } = contentHere(bench.store);
+    expect({ ...others, Gesendet: Sent }).toEqual(mailThere(bench.there));
+    expect(Object.keys(others)).toEqual(expect.arrayContaining(['Gesendet (2)']));
+    expect(bench.here()['Gesendet (2)']).toHaveLength(1);
+    expect(bench.openIntents()).toBe(0);
+  },
+);
+
+test.each(['imap', 'roundcube', 'jmap'] as const)(
+  '%s: made there under the name that another has here, a mailbox is one of its own here',
+  async (kind) => {
+    await using bench = await sentIsGesendet(kind);
+    bench.there.createMailbox('Sent');
+    bench.there.deliver('Sent', letter('other'));
+    await rounds(bench, kind);
+    await rounds(bench, kind);
+    expect(bench.here()).toMatchObject({ Sent: [{ hash: hashOf(letter('sent')) }], 'Sent (2)': [{ hash: hashOf(letter('other')) }] });
+    await append(bench, 'Sent (2)', letter('own'));
+    await rounds(bench, kind);
+    expect(bench.there.mailbox('Sent').messages).toHaveLength(2);
+    expect(bench.there.mailbox('Gesendet').messages).toHaveLength(1);
+    expect(bench.here()['Sent (2)']).toHaveLength(2);
+    expect(Object.keys(bench.here()).toSorted()).toEqual(['INBOX', 'Sent', 'Sent (2)']);
+  },
+);

@@ -14,6 +14,7 @@ import {
   updateRemoteMailbox,
   type RemoteMailboxRow,
 } from '@stopgap/store';
+import { freeName } from './free-name.ts';
 import { leavingOf, type Leaving } from './leaving.ts';
 import { isInbox, nameOf, planMailboxes, type MailboxMatch, type MailboxPlan } from './mailbox-plan.ts';
 import { waitingChanges } from './waiting-changes.ts';
@@ -45,18 +46,24 @@ export async function mapMailboxes(round: Round): Promise<MappedMailboxes> {
     });
   }
   const space = spaceOf(round);
-  const plan = deps.store.read((reader) =>
-    planMailboxes({
-      space,
-      remotes,
-      rows: listRemoteMailboxes(reader, account).filter((row) => row.space === space || isKindred(row.space, round)),
-      locals: listMailboxes(reader, account),
-      waiting: waitingChanges(reader, account),
-      most,
-    }),
-  );
+  const planWith = (moved: Moved): MailboxPlan =>
+    deps.store.read((reader) =>
+      planMailboxes({
+        space,
+        remotes,
+        rows: listRemoteMailboxes(reader, account)
+          .filter((row) => row.space === space || isKindred(row.space, round))
+          .map((row) => moved.get(row.id) ?? row),
+        locals: listMailboxes(reader, account),
+        waiting: waitingChanges(reader, account),
+        most,
+      }),
+    );
+  const first = planWith(new Map());
+  const moved = await movedUnseen(round, first);
+  const plan = moved.size === 0 ? first : planWith(moved);
   const renamed = await provenRenames(round, plan);
-  const places = await deps.mailboxes.write(account, (mail) => apply(mail, round, { plan, renamed }));
+  const places = await deps.mailboxes.write(account, (mail) => apply(mail, round, { plan, renamed, moved }));
   const isCut = remotes.length > most;
   if (isCut) round.report.unreadable({ what: `mailboxes beyond the first ${most}`, why: 'so many of an account are mirrored' });
   return { places, leaving: leavingOf(round, remotes), isCut };
@@ -65,6 +72,25 @@ export async function mapMailboxes(round: Round): Promise<MappedMailboxes> {
 /** Some providers keep all mailboxes below INBOX. */
 function isStaging({ path }: RemoteMailbox): boolean {
   return path.at(-1) === STAGING_MAILBOX && (path.length === 1 || (path.length === 2 && path[0] === 'INBOX'));
+}
+
+/** Rows as they are now, by their id. */
+type Moved = ReadonlyMap<number, RemoteMailboxRow>;
+
+/** It was renamed and its old name given to another while no path with these ids looked: unless that one has its mail, names tell. */
+async function movedUnseen(round: Round, { doubts }: MailboxPlan): Promise<Moved> {
+  const moved = new Map<number, RemoteMailboxRow>();
+  // There a mailbox that is renamed keeps its id.
+  if (round.session.idKind === 'jmap') return moved;
+  for (const { row, remote } of doubts) {
+    const samples = samplesOf(
+      round.deps.store.read((reader) => listRemoteMessages(reader, row.id)),
+      round,
+    );
+    if (samples.size > 0 && (await compare(round, row.remoteId, samples)) === 'same') continue;
+    moved.set(row.id, { ...row, remoteId: remote.id });
+  }
+  return moved;
 }
 
 type Renames = ReadonlyMap<MailboxMatch, RemoteMailboxRow>;
@@ -81,16 +107,27 @@ async function provenRenames(round: Round, { suspects }: MailboxPlan): Promise<R
     const { validity, messages } = match.remote;
     // UIDVALIDITY alone may be the second in which two of them were made.
     const isEmptyTwin = rows.length === 0 && messages === 0 && validity !== undefined && validity === row.validity;
-    if (!isEmptyTwin && (samples.size === 0 || (await compare(round, match, samples)) !== 'same')) continue;
+    if (!isEmptyTwin && (samples.size === 0 || (await compare(round, match.remote.id, samples)) !== 'same')) continue;
     renamed.set(match, row);
     used.add(row.id);
   }
   return renamed;
 }
 
-function apply(mail: MailTx, round: Round, { plan, renamed }: { readonly plan: MailboxPlan; readonly renamed: Renames }): Places {
+interface Mapping {
+  readonly plan: MailboxPlan;
+  readonly renamed: Renames;
+  readonly moved: Moved;
+}
+
+function apply(mail: MailTx, round: Round, { plan, renamed, moved: unseen }: Mapping): Places {
   const { tx } = mail;
+  for (const row of unseen.values()) {
+    round.memory.proven.delete(row.id);
+    updateRemoteMailbox(tx, row);
+  }
   const found = new Set([...renamed.values()].map((row) => row.id));
+  const matched = new Set(plan.matches.flatMap(({ local }) => local?.id ?? []));
   for (const row of plan.obsolete) if (!found.has(row.id)) deleteRemoteMailbox(tx, row.id);
   const places = plan.matches.map((match): Place => {
     const before = renamed.get(match);
@@ -105,7 +142,7 @@ function apply(mail: MailTx, round: Round, { plan, renamed }: { readonly plan: M
       updateRemoteMailbox(tx, seen);
     }
     const known = match.local?.id ?? moved?.mailbox;
-    const mailbox = known ?? createHere(mail, match);
+    const mailbox = known ?? createHere(mail, match, matched);
     if (provesGone(round)) follow(mail, mailbox, { remote: match.remote, isRenamed: moved !== undefined || isOtherName(match) });
     // From its first moment on: without a row nobody would miss it, were it gone before the first look.
     const rowId = row?.id ?? (known === undefined ? insertNew(mail, round, { remote: match.remote, mailbox }) : undefined);
@@ -129,11 +166,13 @@ function isOtherName({ remote, row, local }: MailboxMatch): boolean {
 }
 
 /** Below a mailbox that was renamed here, and there not yet, it is made where it will be. */
-function createHere(mail: MailTx, { remote, name: hereName }: MailboxMatch): MailboxId {
+function createHere(mail: MailTx, { remote, name: hereName }: MailboxMatch, matched: ReadonlySet<MailboxId>): MailboxId {
   const { role, isSubscribed } = remote;
-  const name = isInbox(remote) ? 'INBOX' : hereName;
-  const there = findMailboxByName(mail.tx, mail.account, name);
-  if (there) return there.id;
+  const wanted = isInbox(remote) ? 'INBOX' : hereName;
+  const here = findMailboxByName(mail.tx, mail.account, wanted);
+  // Made a moment ago, for one below it.
+  if (here && !matched.has(here.id)) return here.id;
+  const name = here ? freeName(mail.tx, mail.account, wanted) : wanted;
   return createMailbox(mail, { name, ...(role === undefined ? {} : { role }), isSubscribed, by: 'upstream' }).id;
 }
 

@@ -4,6 +4,7 @@
  */
 import { MAILBOX_SEPARATOR, type IntentId, type MailboxId, type RemoteMailbox } from '@stopgap/core';
 import type { MailboxRow, RemoteMailboxRow } from '@stopgap/store';
+import { isStandIn } from './free-name.ts';
 
 export interface MailboxFacts {
   readonly space: string;
@@ -40,7 +41,7 @@ export interface MailboxMatch {
   readonly remote: RemoteMailbox;
   /** Undefined: to be made here. */
   readonly local: MailboxRow | undefined;
-  /** What it is called when it is made here. */
+  /** What it is called when it is made here, if no other that is matched is called so. */
   readonly name: string;
   readonly row: RemoteMailboxRow | undefined;
   readonly candidates: readonly RemoteMailboxRow[];
@@ -50,6 +51,8 @@ export interface MailboxPlan {
   readonly matches: readonly MailboxMatch[];
   /** A row that is no longer listed, and a listed mailbox that nothing is known of: perhaps the same under another name. */
   readonly suspects: readonly { readonly row: RemoteMailboxRow; readonly match: MailboxMatch }[];
+  /** A listed mailbox that nothing is known of, and the row of the one that has its name here: renamed by a path with other ids, it may be this one. */
+  readonly doubts: readonly { readonly row: RemoteMailboxRow; readonly remote: RemoteMailbox }[];
   readonly vanished: readonly RemoteMailboxRow[];
   /** Rows that serve nothing any more. */
   readonly obsolete: readonly RemoteMailboxRow[];
@@ -63,6 +66,7 @@ export function planMailboxes(facts: MailboxFacts): MailboxPlan {
   const taken = new Set<MailboxId>();
   const matches: MailboxMatch[] = [];
   const unknown: RemoteMailbox[] = [];
+  const nameless: Pick<MailboxMatch, 'remote' | 'name'>[] = [];
   for (const remote of withinBound(facts, alive)) {
     const named = alive.filter((row) => row.remoteId === remote.id);
     const row = named.find((one) => one.space === facts.space);
@@ -86,8 +90,23 @@ export function planMailboxes(facts: MailboxFacts): MailboxPlan {
     const local = ofRole ?? free.find((one) => one.name === hereName) ?? free.find((one) => one.name === name);
     // Another one was given this name here: it is made when that is carried back, or was refused.
     if (!local && isGivenHere(name, waiting) && facts.locals.some((one) => one.name === name)) continue;
+    if (!local && facts.locals.some((one) => one.name === hereName)) {
+      nameless.push({ remote, name: hereName });
+      continue;
+    }
     if (local) taken.add(local.id);
     matches.push({ remote, local, name: hereName, row: undefined, candidates: [] });
+  }
+  const doubts = nameless.flatMap(({ remote, name }) => {
+    const { row, candidates, local } = matches.find((match) => match.local?.name === name) ?? {};
+    const known = row ?? candidates?.[0];
+    return known && local?.role === undefined ? [{ row: known, remote }] : [];
+  });
+  // Its name is another's here: it has one like it, which another path may have given it.
+  for (const { remote, name } of nameless) {
+    const local = facts.locals.find((one) => !taken.has(one.id) && isStandIn(one.name, name));
+    if (local) taken.add(local.id);
+    matches.push({ remote, local, name, row: undefined, candidates: [] });
   }
   const listed = new Set(remotes.map((remote) => remote.id));
   const absent = alive.filter((row) => !listed.has(row.remoteId) && !waiting.deleted.has(row.mailbox));
@@ -96,6 +115,7 @@ export function planMailboxes(facts: MailboxFacts): MailboxPlan {
   return {
     matches,
     suspects,
+    doubts,
     vanished: absent.filter((row) => !taken.has(row.mailbox)),
     obsolete: [...rows.filter((row) => !isAlive(row)), ...absent.filter((row) => taken.has(row.mailbox))],
   };

@@ -15,7 +15,7 @@ import {
   type Reader,
 } from '@stopgap/store';
 import { placeOf, type Carrier } from './carrier.ts';
-import { freeName } from './free-name.ts';
+import { freeName, NAME_TAKEN } from './free-name.ts';
 import { isBelow, nameOf } from './mailbox-plan.ts';
 import { recover } from './recovered.ts';
 
@@ -63,7 +63,7 @@ function standAside(mail: MailTx, carrier: Carrier, { id, name }: MailboxRow): v
   const isFree = there !== undefined && !isBelow(there, name) && !findMailboxByName(mail.tx, mail.account, there);
   const aside = isFree ? there : freeName(mail.tx, mail.account, name);
   renameMailbox(mail, id, { name: aside, by: 'upstream' });
-  carrier.round.report.decided({ what: `${name} is called ${aside}`, why: 'upstream has another mailbox of that name' });
+  carrier.round.report.decided({ what: `${name} is called ${aside}`, why: NAME_TAKEN });
 }
 
 interface Move {

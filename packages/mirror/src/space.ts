@@ -3,7 +3,7 @@
  * proven by samples, once after each switch to the path, and again whenever a path without UIDVALIDITY could have missed that the UIDs changed.
  */
 import { createHash } from 'node:crypto';
-import type { BlobHash, BlobRef, Listing, MessageId, RemoteMessageId } from '@stopgap/core';
+import type { BlobHash, BlobRef, Listing, MessageId, RemoteMailboxId, RemoteMessageId } from '@stopgap/core';
 import {
   findKept,
   findMessage,
@@ -28,17 +28,17 @@ export async function proveSpace(round: Round, place: Pick<Place, 'remote'>, row
   if (known.size === 0 || listed.length === 0) return 'nothing-to-compare';
   const shared = listed.flatMap((id) => known.get(id) ?? []);
   if (shared.length === 0) return 'other';
-  return compare(round, place, samplesOf(shared, round));
+  return compare(round, place.remote.id, samplesOf(shared, round));
 }
 
 /** Do these ids in that mailbox have the content that is known of them? */
 export async function compare(
   round: Round,
-  place: Pick<Place, 'remote'>,
+  mailbox: RemoteMailboxId,
   samples: ReadonlyMap<RemoteMessageId, { readonly hash: BlobHash; readonly row: RemoteMessageRow }>,
 ): Promise<Proof> {
   let same = 0;
-  for await (const fetched of round.session.fetch(place.remote.id, [...samples.keys()], round.signal)) {
+  for await (const fetched of round.session.fetch(mailbox, [...samples.keys()], round.signal)) {
     const sample = samples.get(fetched.id);
     const chunks: Buffer[] = [];
     for await (const chunk of fetched.bytes) chunks.push(chunk);

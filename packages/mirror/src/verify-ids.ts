@@ -22,7 +22,7 @@ export async function verifyIds(carrier: Carrier, rows: readonly RemoteMessageRo
         return hash === undefined ? [] : [[row.remoteId, { hash, row }] as const];
       }),
     );
-    if (meant.size === 0 || (await compare(round, place, meant)) !== 'other') continue;
+    if (meant.size === 0 || (await compare(round, place.remote.id, meant)) !== 'other') continue;
     await round.deps.mailboxes.write(round.account, ({ tx }) => {
       const row = findRemoteMailbox(tx, rowId);
       deleteRemoteMessagesIn(tx, rowId);
