@@ -8,6 +8,8 @@ import type { IntentRow, IntentWork } from '@stopgap/store';
 import { isBelow } from './mailbox-plan.ts';
 
 const MOST_TOGETHER = 100;
+/** Behind the first of a group. */
+const LOOK_AHEAD = 2000;
 
 export interface GroupFacts {
   readonly nowMs: number;
@@ -15,16 +17,20 @@ export interface GroupFacts {
   readonly resting: ReadonlySet<IntentId>;
 }
 
-export function nextGroup(open: readonly IntentRow[], { nowMs, resting }: GroupFacts): readonly IntentRow[] {
+/** @param open of one account, in their order; read only as far as is needed */
+export function nextGroup(open: Iterable<IntentRow>, { nowMs, resting }: GroupFacts): readonly IntentRow[] {
   const messages = new Set<MessageId>();
   const mailboxes = new Set<MailboxId>();
   const touched = new Set<MailboxId>();
   const names: string[] = [];
   const made: string[] = [];
   const group: IntentRow[] = [];
+  let ahead = 0;
   for (const intent of open) {
+    if (group.length > 0) ahead += 1;
+    if (group.length === MOST_TOGETHER || ahead > LOOK_AHEAD) break;
     const isReady = intent.state === 'waiting' && intent.notBeforeMs <= nowMs && !resting.has(intent.id);
-    const fits = group.length === 0 || (group.length < MOST_TOGETHER && keyOf(group[0]) === keyOf(intent));
+    const fits = group.length === 0 || keyOf(group[0]) === keyOf(intent);
     const isFree = !wantsName(intent, names) && !takesAlong(intent, names) && !takesAlong(intent, made);
     if (isReady && fits && isFree && isNext(intent, { messages, mailboxes, touched })) group.push(intent);
     if (intent.message === undefined) {

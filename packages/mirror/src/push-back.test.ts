@@ -11,7 +11,17 @@ import {
   restoreMessage,
   setSubscribed,
 } from '@stopgap/mailbox';
-import { beginIntent, dueSentCopies, endSentCopies, insertSubmission, keepBlob, noteSentCopies, openIntents } from '@stopgap/store';
+import {
+  beginIntent,
+  dueSentCopies,
+  endSentCopies,
+  insertIntent,
+  insertSubmission,
+  keepBlob,
+  noteSentCopies,
+  openIntents,
+  postponeIntent,
+} from '@stopgap/store';
 import { act, append, mailbox, message } from './test-acts.ts';
 import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 
@@ -669,4 +679,20 @@ describe('Sent', () => {
     expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
     expect(bench.here()['Work/Below']).toHaveLength(1);
   });
+});
+
+test('thousands that wait for later keep nothing else waiting', async () => {
+  await using bench = await mirrored();
+  await act(bench, (mail) => {
+    const archive = mailbox(bench, 'Archive');
+    for (let i = 0; i < 2500; i += 1) {
+      const work = { kind: 'subscribe', isSubscribed: true } as const;
+      const id = insertIntent(mail.tx, { account: ALICE, mailbox: archive, work, nowMs: mail.nowMs });
+      postponeIntent(mail.tx, id, { notBeforeMs: mail.nowMs + 3_600_000 });
+    }
+    changeFlags(mail, [message(bench, 'INBOX', 0)], { add: ['$flagged'], remove: [] }, 'here');
+  });
+  await bench.round('imap');
+  expect(bench.there.mailbox('INBOX').messages[0]?.flags).toContain('$flagged');
+  expect(bench.openIntents()).toBe(2500);
 });

@@ -10,7 +10,6 @@ import {
   findIntent,
   lastIntentId,
   nextIntentMs,
-  openIntents,
   openIntentsOfMailbox,
   postponeIntent,
   restDueIntents,
@@ -25,9 +24,8 @@ import { carryExpunge, carryFlags, carryMove } from './carry-messages.ts';
 import type { Carrier } from './carrier.ts';
 import { nextGroup } from './intent-groups.ts';
 import { endUncarried } from './not-carried.ts';
+import { eachOpenIntent } from './open-intents.ts';
 import { begunAppend } from './stray.ts';
-
-const INTENTS_LOOKED_AT = 2000;
 
 /** Resolves when nothing is left that can be carried now. Rejects when the session is over. Returns the mailboxes to be looked at again. */
 export async function pushBack(carrier: Carrier): Promise<ReadonlySet<MailboxId>> {
@@ -36,11 +34,10 @@ export async function pushBack(carrier: Carrier): Promise<ReadonlySet<MailboxId>
   if (!session.push) return carrier.again;
   const resting = new Set<IntentId>();
   while (!signal.aborted) {
-    const { last, open } = deps.store.read((reader) => ({
+    const { last, group } = deps.store.read((reader) => ({
       last: lastIntentId(reader),
-      open: openIntents(reader, account, INTENTS_LOOKED_AT),
+      group: nextGroup(eachOpenIntent(reader, account), { nowMs: deps.clock.nowMs(), resting }),
     }));
-    const group = nextGroup(open, { nowMs: deps.clock.nowMs(), resting });
     if (group.length === 0) {
       await restTheOthers(carrier, last);
       break;

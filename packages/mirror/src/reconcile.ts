@@ -8,12 +8,11 @@ import type { Deps } from './deps.ts';
 import { diffListing } from './listing-diff.ts';
 import { mappedIn } from './look.ts';
 import { nameOf, planMailboxes } from './mailbox-plan.ts';
+import { INTENTS_LOOKED_AT } from './open-intents.ts';
 import { heldIn } from './progress.ts';
 import type { MirrorReport } from './report.ts';
 import { MIRROR_SETTINGS } from './settings.ts';
 import { isKindred, provesGone, showsDeleted, spaceOf } from './round.ts';
-
-const INTENTS_LOOKED_AT = 10_000;
 
 export interface ReconcilePreview {
   readonly path: string;

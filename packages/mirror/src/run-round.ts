@@ -12,12 +12,12 @@ import { isHere, lookAt, type Look } from './look.ts';
 import { nameOf } from './mailbox-plan.ts';
 import { mapMailboxes } from './mailbox-map.ts';
 import { keepOneInSent, outboxAtWork } from './one-in-sent.ts';
+import { INTENTS_LOOKED_AT } from './open-intents.ts';
 import { pushBack } from './push-back.ts';
 import { restUnsettled, settleBegun } from './settle-begun.ts';
 import type { Place, Places, Round } from './round.ts';
 import { takeBodies } from './take-bodies.ts';
 
-const INTENTS_LOOKED_AT = 2000;
 const FIRST: readonly (MailboxRole | undefined)[] = ['inbox', 'sent', 'drafts'];
 
 export interface RoundWatch {

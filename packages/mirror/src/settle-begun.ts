@@ -10,10 +10,10 @@ import { endsRound, isRefusedLong, reasonOf, refusedSince } from './carry-failur
 import { mailboxesOf } from './intent-groups.ts';
 import { isHere } from './look.ts';
 import { endUncarried } from './not-carried.ts';
+import { INTENTS_LOOKED_AT } from './open-intents.ts';
 import { strayOf } from './stray.ts';
 import { verifyIds } from './verify-ids.ts';
 
-const INTENTS_LOOKED_AT = 2000;
 /** So long a mailbox is waited for. One that can not be seen through after that will not be soon. */
 const SOUGHT_MS = 3_600_000;
 /** Told by this, the day of the rest is another one than that of the whole. */

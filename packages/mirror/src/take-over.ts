@@ -22,9 +22,8 @@ import {
   putRemoteMessage,
 } from '@stopgap/store';
 import type { Arrival } from './arrival.ts';
+import { INTENTS_LOOKED_AT } from './open-intents.ts';
 import { takeFlags } from './take-flags.ts';
-
-const INTENTS_LOOKED_AT = 10_000;
 
 export interface TakeOverPlace {
   readonly rowId: number;

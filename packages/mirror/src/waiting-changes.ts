@@ -1,8 +1,7 @@
 import type { AccountId, MailboxId } from '@stopgap/core';
 import { openIntents, type Reader } from '@stopgap/store';
+import { INTENTS_LOOKED_AT } from './open-intents.ts';
 import type { Deleted, Renamed, WaitingChanges } from './mailbox-plan.ts';
-
-const INTENTS_LOOKED_AT = 10_000;
 
 export function waitingChanges(reader: Reader, account: AccountId): WaitingChanges {
   const deleted = new Map<MailboxId, Deleted>();
