@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import type { AccountId, Reason, Secret } from '@stopgap/core';
 
 const MOST_ENTRIES = 20_000;
@@ -21,7 +21,8 @@ const KEPT_MS: Readonly<Record<KnownVerdict['kind'], number>> = {
 
 /** Holds no password: entries are found by HMAC-SHA256 with a key that lives and dies with the process. */
 export class VerdictCache {
-  readonly #key = randomBytes(32);
+  /** Bytes would be looked at and wrapped anew for each log-in. */
+  readonly #key = createSecretKey(randomBytes(32));
   readonly #elapsedMs: () => number;
   readonly #entries = new Map<string, { readonly verdict: KnownVerdict; readonly endsAtMs: number }>();
 

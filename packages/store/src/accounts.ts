@@ -70,9 +70,7 @@ export function addAccountAddress(tx: Tx, account: AccountId, address: string): 
 
 /** Lower case. */
 export function addressesOf(reader: Reader, account: AccountId): string[] {
-  return reader
-    .all<{ address: string }>('SELECT address FROM account_address WHERE account_id = ? ORDER BY address', account)
-    .map((row) => row.address);
+  return reader.column<string>('SELECT address FROM account_address WHERE account_id = ? ORDER BY address', account);
 }
 
 /**
@@ -118,7 +116,7 @@ export function putVerifier(tx: Tx, account: AccountId, argon2: string, nowMs: n
 
 /** The argon2id hash in PHC form. */
 export function findVerifier(reader: Reader, account: AccountId): string | undefined {
-  return reader.get<{ argon2: string }>('SELECT argon2 FROM verifier WHERE account_id = ?', account)?.argon2;
+  return reader.column<string>('SELECT argon2 FROM verifier WHERE account_id = ?', account)[0];
 }
 
 export function putCredential(tx: Tx, account: AccountId, credential: SealedCredential, nowMs: number): void {
