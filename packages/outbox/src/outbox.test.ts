@@ -833,6 +833,27 @@ describe('an outage of every path', () => {
   }, 60_000);
 });
 
+test('a webmail that takes its time to be looked into keeps nothing else from its end', async () => {
+  const look = Promise.withResolvers<SentVerdict>();
+  smtp = new RecordingRoute({
+    answer: ({ address }, { envelope }) => {
+      if (envelope.from === '') return 'takes';
+      return address === 'bob@far.test' ? 'loses-untaken' : { kind: 'deferred', reason: { class: 'quota', text: '452 mailbox full' } };
+    },
+    findSent: () => look.promise,
+  });
+  await start();
+  const unsure = await put(['bob@far.test']);
+  await until(() => expect(statesOf(unsure)).toEqual(['unsure']));
+  webmail.answer = smtp.answer;
+  const other = await put(['carl@far.test']);
+  for (let hours = 0; hours < 5 * 24 + 1; hours += 1) await leap(HOUR);
+  await inTime(() => expect(statesOf(other)).toEqual(['expired']));
+  expect(statesOf(unsure)).toEqual(['unsure']);
+  look.resolve('sent');
+  await inTime(() => expect(statesOf(unsure)).toEqual(['delivered']));
+}, 60_000);
+
 test('the recovery of a path is not forgotten when the store could not write just then', async () => {
   const looks: number[] = [];
   smtp = new RecordingRoute({

@@ -29,7 +29,7 @@ const LOOK_LIMIT_MS = 5 * 60 * 1000;
 /** Where only a person can decide, it is looked at again so seldom (the configuration may have changed). */
 const PERSON_DECIDES_MS = 24 * 60 * 60 * 1000;
 
-/** Settles what is due, one look for each attempt. Never rejects. */
+/** Settles what is due, one look for each attempt. */
 export async function resolveUnsure(deps: Deps, signal: AbortSignal): Promise<void> {
   const due = deps.store.read((reader) => dueUnsure(reader, deps.clock.nowMs(), LOOKED_AT_ONCE));
   const attempts = Map.groupBy(

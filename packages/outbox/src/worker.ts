@@ -57,7 +57,7 @@ export class Worker {
     const attempts = new AbortController();
     const unsubscribe = board.onChange(this.notify);
     try {
-      await Promise.all([this.#deliver(signal, attempts.signal), this.#sweep(signal), this.#tidy(signal)]);
+      await Promise.all([this.#deliver(signal, attempts.signal), this.#sweep(signal), this.#resolve(signal), this.#tidy(signal)]);
       await this.#finish(attempts);
     } finally {
       unsubscribe();
@@ -129,7 +129,6 @@ export class Worker {
         await releaseLeases({ store, nowMs: clock.nowMs(), settleMs: unsure.settleMs }, clock.nowMs(), (recipient) =>
           recipient.attempt === undefined ? false : this.#running.has(recipient.attempt),
         );
-        await resolveUnsure(this.#deps, signal);
         for (const provider of providers) {
           await expireOld(provider, this.#deps);
           await noticeDelays(provider, this.#deps);
@@ -141,6 +140,20 @@ export class Worker {
         log.error('a sweep of the queue failed; trying again', { error });
       }
       await this.#waitNoticingClock(Math.min(SWEEP_MS, unsure.settleMs), signal);
+    }
+  }
+
+  /** A loop of its own, for a look can take minutes. */
+  async #resolve(signal: AbortSignal): Promise<void> {
+    const { clock, log, unsure } = this.#deps;
+    while (!signal.aborted) {
+      try {
+        await resolveUnsure(this.#deps, signal);
+        this.notify();
+      } catch (error) {
+        log.error('what is unsure could not be looked into; trying again', { error });
+      }
+      await clock.wait(Math.min(SWEEP_MS, unsure.settleMs), signal);
     }
   }
 
