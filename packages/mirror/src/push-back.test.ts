@@ -374,6 +374,32 @@ describe('conflicts', () => {
     expect(bench.there.mailbox('INBOX').messages[0]?.flags).toEqual(['$flagged', '$seen']);
   });
 
+  test('what was moved and marked while its append was refused, and again since then, is as it was done last', async () => {
+    await using bench = await mirrored();
+    const { faults } = bench.provider.paths.imap;
+    await append(bench, 'INBOX', letter('filed'));
+    faults.onCall = async (name, when) => {
+      if (name !== 'append' || when !== 'before') return;
+      faults.onCall = undefined;
+      await act(bench, (mail) => {
+        const id = message(bench, 'INBOX', -1);
+        changeFlags(mail, [id], { add: ['$flagged'], remove: [] }, 'here');
+        moveMessages(mail, [id], mailbox(bench, 'Sent'), 'here');
+      });
+      throw new MailError('transient', 'No', { code: 'refused', reason: { class: 'content', text: 'No' } });
+    };
+    await bench.round('imap');
+    expect(faults.onCall).toBe(undefined);
+    await act(bench, (mail) => {
+      const id = message(bench, 'Sent');
+      changeFlags(mail, [id], { add: [], remove: ['$flagged'] }, 'here');
+      moveMessages(mail, [id], mailbox(bench, 'Archive'), 'here');
+    });
+    for (let i = 0; i < 4; i += 1) await bench.round('imap');
+    expectSame(bench);
+    expect(bench.here()['Archive']?.map(({ flags }) => flags)).toEqual(['$seen']);
+  });
+
   test('flags of both sides are merged by operation', async () => {
     await using bench = await mirrored();
     await act(bench, (mail) => changeFlags(mail, [message(bench, 'INBOX')], { add: ['$flagged'], remove: [] }, 'here'));
