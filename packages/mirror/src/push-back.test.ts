@@ -10,6 +10,7 @@ import {
   renameMailbox,
   restoreMessage,
   setSubscribed,
+  type MailTx,
 } from '@stopgap/mailbox';
 import { beginIntent, dueSentCopies, endSentCopies, insertSubmission, keepBlob, noteSentCopies, openIntents } from '@stopgap/store';
 import { act, append, mailbox, message } from './test-acts.ts';
@@ -35,6 +36,18 @@ async function mirrored(): Promise<Bench> {
   for (let i = 0; i < 6; i += 1) bench.there.deliver('INBOX', letter(i));
   await bench.round('imap');
   return bench;
+}
+
+/** One round, and something that is done just before its n-th transaction. False: it has not so many. */
+async function inMoment(bench: Bench, moment: number, job: (mail: MailTx) => unknown): Promise<boolean> {
+  let count = 0;
+  bench.beforeWrite = async () => {
+    count += 1;
+    if (count === moment) await act(bench, job);
+  };
+  await bench.round('imap');
+  bench.beforeWrite = undefined;
+  return count >= moment;
 }
 
 function expectSame(bench: Bench): void {
@@ -374,6 +387,42 @@ describe('conflicts', () => {
     expect(bench.there.mailbox('INBOX').messages[0]?.flags).toEqual(['$flagged', '$seen']);
   });
 
+  test('moved and marked in whatever moment while it is being appended, a message is where it was moved to, and nowhere else', async () => {
+    let moment = 0;
+    for (let wasMoved = true; wasMoved;) {
+      await using bench = await mirrored();
+      await append(bench, 'Archive', letter('filed'));
+      moment += 1;
+      wasMoved = await inMoment(bench, moment, (mail) => {
+        const id = message(bench, 'Archive');
+        changeFlags(mail, [id], { add: ['$flagged'], remove: ['$seen'] }, 'here');
+        moveMessages(mail, [id], mailbox(bench, 'Sent'), 'here');
+      });
+      for (let i = 0; i < 3; i += 1) await bench.round('imap');
+      expectSame(bench);
+      const [place, other] = wasMoved ? ['Sent', 'Archive'] : ['Archive', 'Sent'];
+      expect(bench.here()[place]?.map(({ flags }) => flags)).toEqual([wasMoved ? '$flagged' : '$seen']);
+      expect(bench.here()[other]).toEqual([]);
+    }
+    expect(moment).toBeGreaterThan(3);
+  });
+
+  test('the same while its mailbox is made there first', async () => {
+    await using bench = await mirrored();
+    await append(bench, 'Archive', letter('filed'));
+    bench.there.deleteMailbox('Archive');
+    const { faults } = bench.provider.paths.imap;
+    faults.onCall = async (name) => {
+      if (name !== 'createMailbox') return;
+      faults.onCall = undefined;
+      await act(bench, (mail) => moveMessages(mail, [message(bench, 'Archive')], mailbox(bench, 'Sent'), 'here'));
+    };
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expect(faults.onCall).toBe(undefined);
+    expectSame(bench);
+    expect([bench.here()['Archive'], bench.here()['Sent']]).toEqual([[], [expect.anything()]]);
+  });
+
   test('what was moved and marked while its append was refused, and again since then, is as it was done last', async () => {
     await using bench = await mirrored();
     const { faults } = bench.provider.paths.imap;
@@ -608,6 +657,26 @@ describe('Sent', () => {
       expect(bench.openIntents()).toBe(0);
     },
   );
+
+  test('moved away in whatever moment before it is told from the copy of the webmail, the one of the client stays', async () => {
+    let moment = 0;
+    for (let wasMoved = true; wasMoved;) {
+      await using bench = await mirrored();
+      bench.there.deliver('Sent', stored);
+      await bench.round('imap');
+      await append(bench, 'Sent', sent);
+      const id = message(bench, 'Sent', 1);
+      let isThere = false;
+      moment += 1;
+      wasMoved = await inMoment(bench, moment, (mail) => {
+        isThere = moveMessages(mail, [id], mailbox(bench, 'Archive'), 'here').length > 0;
+      });
+      for (let i = 0; i < 3; i += 1) await bench.round('imap');
+      expectSame(bench);
+      expect([bench.here()['Archive']?.length, bench.here()['Sent']?.length]).toEqual([isThere ? 1 : 0, 1]);
+    }
+    expect(moment).toBeGreaterThan(3);
+  });
 
   test.each([
     ['the client, then the webmail', [sent, stored], false],
