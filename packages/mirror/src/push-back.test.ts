@@ -658,6 +658,28 @@ describe('Sent', () => {
     },
   );
 
+  test('what the webmail stored while the append of the client was refused is moved and marked from then on', async () => {
+    await using bench = await mirrored();
+    const { faults } = bench.provider.paths.imap;
+    await append(bench, 'Sent', sent);
+    faults.onCall = (name, when) => {
+      if (name !== 'append' || when !== 'before') return;
+      bench.there.deliver('Sent', sent, { flags: [] });
+      throw new MailError('transient', 'No', { code: 'refused', reason: { class: 'content', text: 'No' } });
+    };
+    await bench.round('imap');
+    faults.onCall = undefined;
+    // The webmail's is found, and the client's would be due later.
+    bench.clock.jump(-85_000);
+    await bench.round('imap');
+    expect(bench.there.mailbox('Sent').messages).toHaveLength(1);
+    await act(bench, (mail) => moveMessages(mail, [message(bench, 'Sent')], mailbox(bench, 'Archive'), 'here'));
+    for (let i = 0; i < 4; i += 1) await bench.round('imap');
+    expectSame(bench);
+    expect(bench.here()['Sent']).toEqual([]);
+    expect(bench.there.mailbox('Archive').messages.map(({ flags }) => flags)).toEqual([['$seen']]);
+  });
+
   test('moved away in whatever moment before it is told from the copy of the webmail, the one of the client stays', async () => {
     let moment = 0;
     for (let wasMoved = true; wasMoved;) {
