@@ -116,6 +116,19 @@ test('what was not appended yet takes in flags and moves, and an expunge cancels
   expect(at.left()).toEqual([]);
 });
 
+test('what was told while an append was begun, which waits again, is in what is appended, as all that comes later', async () => {
+  await using at = await bench();
+  const { id } = await at.does((tx) => addMessage(tx, letter({ mailbox: at.a, by: 'here' })));
+  await at.begin();
+  await at.does((tx) => changeFlags(tx, [id], ADD('$flagged'), 'here'));
+  await at.does((tx) => moveMessages(tx, [id], at.b, 'here'));
+  expect(at.left()).toEqual([{ kind: 'append' }, { kind: 'flags', add: ['$flagged'], remove: [] }, { kind: 'move', from: at.a, to: at.b }]);
+  await at.waitAgain();
+  await at.does((tx) => changeFlags(tx, [id], REMOVE('$flagged'), 'here'));
+  await at.does((tx) => moveMessages(tx, [id], at.c, 'here'));
+  expect(at.left()).toEqual([{ kind: 'append' }]);
+});
+
 test('what was begun stands, and what comes later follows it', async () => {
   await using at = await bench();
   await at.does((tx) => {

@@ -2,7 +2,8 @@
  * What is left for upstream of what was done to messages here, in as few words as will do. Only a waiting intent that was never begun is changed or
  * dropped; what was begun may have happened, so what comes later follows it. An append or a move that waits again is known not to have happened; flags
  * and an expunge wait again without anybody having looked, for they may be told twice.
- *   append waiting   upstream has nothing of it: later flags and moves are in what is appended, an expunge cancels it
+ *   append waiting   upstream has nothing of it: flags and moves are in what is appended, also those that were left while it was begun before; an expunge
+ *                    cancels it
  *   flags            merge; the later word on a flag counts
  *   move             only `to` changes; back home, both vanish
  *   expunge          replaces flags and move; `from` is where upstream still has it
@@ -38,7 +39,8 @@ export function isRefused({ tx, account }: MailTx, message: MessageId): boolean 
 /** Upstream is to be told of this change, too, whatever else waits to be told of the message. */
 export function leaveFlags(mail: MailTx, message: MessageId, mailbox: MailboxId, change: FlagChange): void {
   const open = openIntentsOfMessage(mail.tx, message);
-  if (waitingOf(open, 'append') || isRefused(mail, message)) return;
+  if (waitingOf(open, 'append')) return dropFree(mail, open, 'flags');
+  if (isRefused(mail, message)) return;
   const earlier = waitingOf(open, 'flags');
   // A flags intent that waits behind a begun one is the last word all the same: nothing of its kind comes after it.
   if (!earlier) return leave(mail, message, mailbox, { kind: 'flags', ...change });
@@ -52,7 +54,7 @@ export function leaveFlags(mail: MailTx, message: MessageId, mailbox: MailboxId,
 
 export function leaveMove(mail: MailTx, message: MessageId, place: { readonly from: MailboxId; readonly to: MailboxId }): void {
   const open = openIntentsOfMessage(mail.tx, message);
-  if (waitingOf(open, 'append')) return;
+  if (waitingOf(open, 'append')) return dropFree(mail, open, 'move');
   if (isRefused(mail, message)) return leaveAppend(mail, message, place.to);
   const earlier = waitingOf(open, 'move');
   if (!earlier) return leave(mail, message, place.to, { kind: 'move', ...place });
@@ -81,6 +83,10 @@ export function takeBackExpunge(mail: MailTx, message: MessageId): MailboxId | u
 
 function leave(mail: MailTx, message: MessageId, mailbox: MailboxId, work: IntentWork): void {
   insertIntent(mail.tx, { account: mail.account, message, mailbox, work, nowMs: mail.nowMs });
+}
+
+function dropFree(mail: MailTx, open: readonly IntentRow[], kind: IntentWork['kind']): void {
+  for (const intent of open) if (intent.work.kind === kind && isFree(intent)) dropIntent(mail.tx, intent.id);
 }
 
 /** The last one of its kind, if nobody has begun it. */

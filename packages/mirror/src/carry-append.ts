@@ -11,6 +11,7 @@ import {
   type MessageRow,
 } from '@stopgap/store';
 import { idsOf, pushOf, targetOf, type Carrier } from './carrier.ts';
+import { refuseIfChanged } from './changed-meanwhile.ts';
 import { looseHash } from './content.ts';
 import type { CarryRun } from './push-back.ts';
 import type { Place } from './round.ts';
@@ -29,18 +30,23 @@ export async function carryAppend(carrier: Carrier, { group, begin, carried }: C
       also(mail);
       endIntent(mail.tx, intent.id, { state: 'done', nowMs: mail.nowMs });
     });
+  const doneAsRead = (also: (mail: MailTx) => void = () => undefined): Promise<void> =>
+    done((mail) => {
+      refuseIfChanged(mail.tx, id, message);
+      also(mail);
+    });
   // Found upstream already (in Sent, say), or gone here, where a later intent tells the rest.
-  if (!message || idsOf(carrier, id).length > 0) return await done();
+  if (!message || idsOf(carrier, id).length > 0) return await doneAsRead();
   const twin = await sentTwin(carrier, message);
   if (twin) {
-    await done((mail) => expungeMessages(mail, [id], 'upstream'));
+    await doneAsRead((mail) => expungeMessages(mail, [id], 'upstream'));
     carrier.round.report.decided({ what: 'a message appended to Sent', why: 'the same message was there already' });
     return;
   }
   const target = await targetOf(carrier, message.mailbox);
-  if (!target) return await done();
+  if (!target) return await doneAsRead();
   const content = contentOf(carrier, message);
-  await begin([intent]);
+  await begin([intent], message);
   const remoteId = await store(carrier, target, content);
   const rowId = target.row?.id;
   await done(({ tx }) => {

@@ -75,7 +75,7 @@ const troubleWith = (change: fc.Arbitrary<Change>): fc.Arbitrary<Trouble> =>
     end: sometimes(3, end),
     full: sometimes(12, fc.constantFrom('for now', 'for good')),
     lie: sometimes(7, fc.constantFrom('empty', 'half', 'void', 'login-page', 'short-body', 'doubled', 'backwards')),
-    meanwhile: sometimes(3, fc.record({ at: nth, change })),
+    meanwhile: sometimes(3, fc.record({ where: fc.constantFrom('call', 'write'), at: nth, change })),
   });
 const stepsWith = (change: fc.Arbitrary<Change>, paths: readonly ViewKind[]): fc.Arbitrary<Step[]> =>
   fc.array(

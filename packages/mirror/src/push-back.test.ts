@@ -10,6 +10,7 @@ import {
   renameMailbox,
   restoreMessage,
   setSubscribed,
+  type MailTx,
 } from '@stopgap/mailbox';
 import {
   beginIntent,
@@ -45,6 +46,18 @@ async function mirrored(): Promise<Bench> {
   for (let i = 0; i < 6; i += 1) bench.there.deliver('INBOX', letter(i));
   await bench.round('imap');
   return bench;
+}
+
+/** One round, and something that is done just before its n-th transaction. False: it has not so many. */
+async function inMoment(bench: Bench, moment: number, job: (mail: MailTx) => unknown): Promise<boolean> {
+  let count = 0;
+  bench.beforeWrite = async () => {
+    count += 1;
+    if (count === moment) await act(bench, job);
+  };
+  await bench.round('imap');
+  bench.beforeWrite = undefined;
+  return count >= moment;
 }
 
 function expectSame(bench: Bench): void {
@@ -384,6 +397,68 @@ describe('conflicts', () => {
     expect(bench.there.mailbox('INBOX').messages[0]?.flags).toEqual(['$flagged', '$seen']);
   });
 
+  test('moved and marked in whatever moment while it is being appended, a message is where it was moved to, and nowhere else', async () => {
+    let moment = 0;
+    for (let wasMoved = true; wasMoved;) {
+      await using bench = await mirrored();
+      await append(bench, 'Archive', letter('filed'));
+      moment += 1;
+      wasMoved = await inMoment(bench, moment, (mail) => {
+        const id = message(bench, 'Archive');
+        changeFlags(mail, [id], { add: ['$flagged'], remove: ['$seen'] }, 'here');
+        moveMessages(mail, [id], mailbox(bench, 'Sent'), 'here');
+      });
+      for (let i = 0; i < 3; i += 1) await bench.round('imap');
+      expectSame(bench);
+      const [place, other] = wasMoved ? ['Sent', 'Archive'] : ['Archive', 'Sent'];
+      expect(bench.here()[place]?.map(({ flags }) => flags)).toEqual([wasMoved ? '$flagged' : '$seen']);
+      expect(bench.here()[other]).toEqual([]);
+    }
+    expect(moment).toBeGreaterThan(3);
+  });
+
+  test('the same while its mailbox is made there first', async () => {
+    await using bench = await mirrored();
+    await append(bench, 'Archive', letter('filed'));
+    bench.there.deleteMailbox('Archive');
+    const { faults } = bench.provider.paths.imap;
+    faults.onCall = async (name) => {
+      if (name !== 'createMailbox') return;
+      faults.onCall = undefined;
+      await act(bench, (mail) => moveMessages(mail, [message(bench, 'Archive')], mailbox(bench, 'Sent'), 'here'));
+    };
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expect(faults.onCall).toBe(undefined);
+    expectSame(bench);
+    expect([bench.here()['Archive'], bench.here()['Sent']]).toEqual([[], [expect.anything()]]);
+  });
+
+  test('what was moved and marked while its append was refused, and again since then, is as it was done last', async () => {
+    await using bench = await mirrored();
+    const { faults } = bench.provider.paths.imap;
+    await append(bench, 'INBOX', letter('filed'));
+    faults.onCall = async (name, when) => {
+      if (name !== 'append' || when !== 'before') return;
+      faults.onCall = undefined;
+      await act(bench, (mail) => {
+        const id = message(bench, 'INBOX', -1);
+        changeFlags(mail, [id], { add: ['$flagged'], remove: [] }, 'here');
+        moveMessages(mail, [id], mailbox(bench, 'Sent'), 'here');
+      });
+      throw new MailError('transient', 'No', { code: 'refused', reason: { class: 'content', text: 'No' } });
+    };
+    await bench.round('imap');
+    expect(faults.onCall).toBe(undefined);
+    await act(bench, (mail) => {
+      const id = message(bench, 'Sent');
+      changeFlags(mail, [id], { add: [], remove: ['$flagged'] }, 'here');
+      moveMessages(mail, [id], mailbox(bench, 'Archive'), 'here');
+    });
+    for (let i = 0; i < 4; i += 1) await bench.round('imap');
+    expectSame(bench);
+    expect(bench.here()['Archive']?.map(({ flags }) => flags)).toEqual(['$seen']);
+  });
+
   test('flags of both sides are merged by operation', async () => {
     await using bench = await mirrored();
     await act(bench, (mail) => changeFlags(mail, [message(bench, 'INBOX')], { add: ['$flagged'], remove: [] }, 'here'));
@@ -592,6 +667,48 @@ describe('Sent', () => {
       expect(bench.openIntents()).toBe(0);
     },
   );
+
+  test('what the webmail stored while the append of the client was refused is moved and marked from then on', async () => {
+    await using bench = await mirrored();
+    const { faults } = bench.provider.paths.imap;
+    await append(bench, 'Sent', sent);
+    faults.onCall = (name, when) => {
+      if (name !== 'append' || when !== 'before') return;
+      bench.there.deliver('Sent', sent, { flags: [] });
+      throw new MailError('transient', 'No', { code: 'refused', reason: { class: 'content', text: 'No' } });
+    };
+    await bench.round('imap');
+    faults.onCall = undefined;
+    // The webmail's is found, and the client's would be due later.
+    bench.clock.jump(-85_000);
+    await bench.round('imap');
+    expect(bench.there.mailbox('Sent').messages).toHaveLength(1);
+    await act(bench, (mail) => moveMessages(mail, [message(bench, 'Sent')], mailbox(bench, 'Archive'), 'here'));
+    for (let i = 0; i < 4; i += 1) await bench.round('imap');
+    expectSame(bench);
+    expect(bench.here()['Sent']).toEqual([]);
+    expect(bench.there.mailbox('Archive').messages.map(({ flags }) => flags)).toEqual([['$seen']]);
+  });
+
+  test('moved away in whatever moment before it is told from the copy of the webmail, the one of the client stays', async () => {
+    let moment = 0;
+    for (let wasMoved = true; wasMoved;) {
+      await using bench = await mirrored();
+      bench.there.deliver('Sent', stored);
+      await bench.round('imap');
+      await append(bench, 'Sent', sent);
+      const id = message(bench, 'Sent', 1);
+      let isThere = false;
+      moment += 1;
+      wasMoved = await inMoment(bench, moment, (mail) => {
+        isThere = moveMessages(mail, [id], mailbox(bench, 'Archive'), 'here').length > 0;
+      });
+      for (let i = 0; i < 3; i += 1) await bench.round('imap');
+      expectSame(bench);
+      expect([bench.here()['Archive']?.length, bench.here()['Sent']?.length]).toEqual([isThere ? 1 : 0, 1]);
+    }
+    expect(moment).toBeGreaterThan(3);
+  });
 
   test.each([
     ['the client, then the webmail', [sent, stored], false],

@@ -16,12 +16,14 @@ import {
   restIntent,
   updateIntentWork,
   type IntentRow,
+  type MessageRow,
 } from '@stopgap/store';
 import { carryAppend } from './carry-append.ts';
 import { endsRound, failureOf, isGivenUp, isToLookAgain, reasonOf, refusedSince } from './carry-failure.ts';
 import { carryMailbox } from './carry-mailbox.ts';
 import { carryExpunge, carryFlags, carryMove } from './carry-messages.ts';
 import type { Carrier } from './carrier.ts';
+import { intentGone, refuseIfChanged } from './changed-meanwhile.ts';
 import { nextGroup } from './intent-groups.ts';
 import { endUncarried } from './not-carried.ts';
 import { eachOpenIntent } from './open-intents.ts';
@@ -64,8 +66,9 @@ async function carryGroup(carrier: Carrier, group: readonly IntentRow[]): Promis
   if (kind === undefined) return true;
   const carried: IntentId[] = [];
   const run = {
-    begin: (intents: readonly IntentRow[]) =>
+    begin: (intents: readonly IntentRow[], asRead?: MessageRow) =>
       deps.mailboxes.write(account, ({ tx }) => {
+        if (asRead) refuseIfChanged(tx, asRead.id, asRead);
         for (const intent of intents) {
           const { id, work, message } = intent;
           const isSame = isDeepStrictEqual(findIntent(tx, id)?.work, work);
@@ -73,7 +76,7 @@ async function carryGroup(carrier: Carrier, group: readonly IntentRow[]): Promis
             updateIntentWork(tx, id, { kind: 'append', begun: begunAppend(tx, message) });
           }
           // Taken back or changed in the meantime: its own transaction is undone, and what is left is read again.
-          if (!isSame || !beginIntent(tx, id, path.id)) throw new MailError('transient', 'An intent was changed.', { code: 'intent-gone' });
+          if (!isSame || !beginIntent(tx, id, path.id)) throw intentGone();
         }
       }),
     carried: (intents: readonly IntentRow[]) => carried.push(...intents.map((intent) => intent.id)),
@@ -103,8 +106,8 @@ async function carryGroup(carrier: Carrier, group: readonly IntentRow[]): Promis
 
 export interface CarryRun {
   readonly group: readonly IntentRow[];
-  /** Durable before the call upstream. */
-  readonly begin: (intents: readonly IntentRow[]) => Promise<void>;
+  /** Durable before the call upstream. `asRead`: the message that will be told as it is in this row. */
+  readonly begin: (intents: readonly IntentRow[], asRead?: MessageRow) => Promise<void>;
   /** Upstream has it, and that is on disk. */
   readonly carried: (intents: readonly IntentRow[]) => void;
 }

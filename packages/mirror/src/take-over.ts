@@ -9,6 +9,7 @@ import { normalFlags, type Flag, type MailboxId, type MailboxRole, type MessageI
 import { addMessage, leaveFlags, replaceContent, type MailTx } from '@stopgap/mailbox';
 import {
   deleteRemoteMessage,
+  endIntent,
   expectedId,
   findKept,
   findMessage,
@@ -119,12 +120,20 @@ function map(
   if (isNew) return;
   forgetMissed(mail, place, message);
   deleteRemoteMessage(mail.tx, place.rowId, expectedId(message));
+  const wasAppended = endWaitingAppend(mail, message) || isAppendBegun(mail, message);
   if (!arrival.remote.flags) return;
-  if (isAppendBegun(mail, message)) leaveUnset(mail, message, flags);
+  if (wasAppended) leaveUnset(mail, message, flags);
   takeFlags(mail, message, { base: undefined, there: flags });
 }
 
-/** Storing it was cut off, and some paths store first and mark afterwards: flags that are not there are still to be told. */
+/** The webmail has stored it: what is done to it from now on is not in what is appended. False: none waits. */
+function endWaitingAppend({ tx, nowMs }: MailTx, message: MessageId): boolean {
+  const append = openIntentsOfMessage(tx, message).find(({ work, state }) => work.kind === 'append' && state === 'waiting');
+  if (append) endIntent(tx, append.id, { state: 'done', nowMs });
+  return append !== undefined;
+}
+
+/** Storing it was cut off, or somebody else stored it, and some paths store first and mark afterwards: flags that are not there are still to be told. */
 function leaveUnset(mail: MailTx, id: MessageId, there: readonly Flag[]): void {
   const message = findMessage(mail.tx, id);
   const add = message?.flags.filter((flag) => !there.includes(flag)) ?? [];

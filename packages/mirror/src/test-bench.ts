@@ -24,6 +24,8 @@ export interface Bench extends AsyncDisposable {
   /** Everything that was told to the mail log, by name. */
   readonly told: { readonly name: string; readonly event: unknown }[];
   readonly report: ReportBook;
+  /** Called before each transaction of a round. */
+  beforeWrite: (() => Promise<void>) | undefined;
   /** One round by this path, a minute and a half after the last one; memory stays as long as the path does. */
   round(kind: ViewKind): Promise<void>;
   /** Forgets what was only in memory, as a restart does. */
@@ -58,7 +60,12 @@ export async function openBench(
   await addAccount();
   const report = new ReportBook(undefined, clock.nowMs());
   let memory: AccountMemory | undefined;
-  return {
+  const write: Mailboxes['write'] = async (account, job) => {
+    await bench.beforeWrite?.();
+    return deps.mailboxes.write(account, job);
+  };
+  const bench: Bench = {
+    beforeWrite: undefined,
     clock,
     provider,
     there,
@@ -74,7 +81,8 @@ export async function openBench(
       const session: IncomingSession | undefined = await upstream.open?.(path, deps.credentialFor(ALICE), CALM);
       if (!session) throw new Error(`${kind} has no sessions`);
       try {
-        await runRound({ account: ALICE, path, session, memory, deps, report, signal: CALM }, { progressed: () => Promise.resolve() });
+        const round = { account: ALICE, path, session, memory, report, signal: CALM };
+        await runRound({ ...round, deps: { ...deps, mailboxes: { ...deps.mailboxes, write } } }, { progressed: () => Promise.resolve() });
       } finally {
         await session.close();
       }
@@ -92,6 +100,7 @@ export async function openBench(
       await temp.dispose();
     },
   };
+  return bench;
 }
 
 export async function depsFor(options: {

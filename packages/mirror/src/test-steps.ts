@@ -38,8 +38,8 @@ export interface Trouble {
   /** It takes no message: its owner has no room there. */
   readonly full: 'for now' | 'for good' | undefined;
   readonly lie: 'empty' | 'half' | 'void' | 'login-page' | 'short-body' | 'doubled' | 'backwards' | undefined;
-  /** At the n-th call of the session. */
-  readonly meanwhile: { readonly at: number; readonly change: Change } | undefined;
+  /** At the n-th call of the session, or just before the n-th transaction. */
+  readonly meanwhile: { readonly where: 'call' | 'write'; readonly at: number; readonly change: Change } | undefined;
 }
 
 export const NO_TROUBLE: Trouble = { end: undefined, full: undefined, lie: undefined, meanwhile: undefined };

@@ -124,15 +124,19 @@ export class World {
     if (this.#memory?.path !== path.id) this.#memory = newMemory(path.id);
     const deps = this.#deps;
     const fate = new Fate(end);
-    let calls = 0;
+    const count = { call: 0, write: 0 };
+    const meet = async (where: keyof typeof count): Promise<void> => {
+      count[where] += 1;
+      if (meanwhile?.where === where && meanwhile.at === count[where]) await this.#change(meanwhile.change);
+    };
     faults.lie = lie;
     faults.onCall = async (name, when) => {
-      if (when === 'before') calls += 1;
-      if (when === 'before' && meanwhile?.at === calls) await this.#change(meanwhile.change);
+      if (when === 'before') await meet('call');
       fate.reached(`call ${when}`);
       if (full !== undefined && name === 'append' && when === 'before') throw noRoom(full);
     };
     const write: Mailboxes['write'] = async (account, job) => {
+      await meet('write');
       fate.reached('write before');
       const value = await deps.mailboxes.write(account, job);
       fate.reached('write after');

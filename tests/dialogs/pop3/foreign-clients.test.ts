@@ -125,7 +125,7 @@ print(json.dumps({'stls': 'STLS' in capa, 'uidls': uidls, 'mails': mails, 'top':
   });
 
   test.runIf(has.getmail)('getmail: everything, and deletes what it has', async () => {
-    const { mail, deliver } = await makeDeliveryProgram(home);
+    const { mail, deliver } = await makeDeliveryProgram(home, { forGetmail: true });
     await writeFile(
       join(home, 'getmailrc'),
       `[retriever]

@@ -102,7 +102,7 @@ async function withCurl({ caFile, port }: Place): Promise<Fetch> {
 }
 
 async function withGetmail({ home: place, caFile, port }: Place): Promise<Fetch> {
-  const { mail, deliver } = await makeDeliveryProgram(place);
+  const { mail, deliver } = await makeDeliveryProgram(place, { forGetmail: true });
   await writeFile(
     join(place, 'getmailrc'),
     `[retriever]

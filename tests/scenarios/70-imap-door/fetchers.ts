@@ -18,7 +18,7 @@ export interface Fetcher extends AsyncDisposable {
 
 export const FETCHERS: Readonly<Record<string, (account: ImapAccount, mailboxes: readonly string[]) => Promise<Fetcher>>> = {
   fetchmail: (account, mailboxes) =>
-    fetcher(async ({ home, deliver, emptying }) => {
+    fetcher({ forGetmail: false }, async ({ home, deliver, emptying }) => {
       const rc = join(home, 'fetchmailrc');
       const { port, user, password, caFile } = account;
       const how = emptying ? 'fetchall nokeep' : 'keep';
@@ -31,7 +31,7 @@ export const FETCHERS: Readonly<Record<string, (account: ImapAccount, mailboxes:
       });
     }),
   getmail: (account, mailboxes) =>
-    fetcher(async ({ home, deliver, emptying }) => {
+    fetcher({ forGetmail: true }, async ({ home, deliver, emptying }) => {
       const text = `[retriever]
 type = SimpleIMAPSSLRetriever
 server = localhost
@@ -63,9 +63,9 @@ interface Fetching {
   readonly emptying: boolean;
 }
 
-async function fetcher(fetch: (fetching: Fetching) => Promise<void>): Promise<Fetcher> {
+async function fetcher(program: { readonly forGetmail: boolean }, fetch: (fetching: Fetching) => Promise<void>): Promise<Fetcher> {
   const home = await mkdtemp(join(tmpdir(), 'stopgap-fetching-'));
-  const { mail, deliver } = await makeDeliveryProgram(home);
+  const { mail, deliver } = await makeDeliveryProgram(home, program);
   const seen = new Set<string>();
   return {
     async fetch({ emptying = false } = {}) {
