@@ -104,6 +104,20 @@ test('without an answer it waits, and goes later; then it is told', async () => 
   expect([office.waiting.letters, taken]).toEqual([[], ['a']]);
 });
 
+test('a letter of which nothing can be written down any more keeps no other one, nor a draft, from going', async () => {
+  const { office, boxes, taken } = officeOf(async (one, note) => {
+    if (one.id === 'a') await note({ ...one, isLaying: true });
+    return SUBMITTED;
+  });
+  await boxes.letters.put(letter('a', { trouble: { type: 'serverFail', detail: '' } }));
+  await boxes.letters.put(letter('b', { writtenAtMs: 1 }));
+  await boxes.drafts.put({ id: 'd', address: ME, draft: emptyDraft('d'), name: '', atMs: 0, savedId: undefined });
+  Object.assign(boxes.letters, { put: () => Promise.reject(new Error('the disk is full')) });
+  await office.carryAll();
+  expect(taken).toEqual(['b']);
+  expect(office.waiting).toMatchObject({ letters: [{ id: 'a' }], drafts: [] });
+});
+
 test('a refusal goes back to who waits for it; later it stays here, with its reason, and can be changed', async () => {
   const { office, boxes } = officeOf(async (one, note) => {
     await note({ ...one, emailId: 'e', isHandedOver: true });

@@ -123,7 +123,8 @@ export class PostOffice {
     await this.#look();
     const { letters } = this.#waiting;
     await this.filings.carry();
-    for (const { id, problem } of letters) if (problem === undefined) await this.#carry(id);
+    // On a full disk it may not even be possible to write down why one waits; the others go all the same.
+    for (const { id, problem } of letters) if (problem === undefined) await this.#carry(id).catch(() => undefined);
     await this.drafts.carry();
     await this.#look();
   }
