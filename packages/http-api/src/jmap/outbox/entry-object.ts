@@ -25,7 +25,7 @@ export const ENTRY_PROPERTIES = [
 ] as const;
 export type EntryProperty = (typeof ENTRY_PROPERTIES)[number];
 
-export const ACTIONS = ['cancel', 'sendNow', 'hold', 'release', 'delivered', 'resend'] as const;
+export const ACTIONS = ['cancel', 'sendNow', 'hold', 'release', 'delivered', 'resend', 'cancelled'] as const;
 export type Action = (typeof ACTIONS)[number];
 
 type QueueRecipient = QueueDetail['recipients'][number];
@@ -88,7 +88,7 @@ export function actionsOf(recipients: readonly QueueRecipient[]): readonly Actio
     ...(canBeCancelled ? (['cancel'] as const) : []),
     ...(recipients.some(({ state, held }) => state === 'queued' && !held) ? (['sendNow', 'hold'] as const) : []),
     ...(isHeld ? (['release'] as const) : []),
-    ...(isUnsure ? (['delivered', 'resend'] as const) : []),
+    ...(isUnsure ? (['delivered', 'resend', 'cancelled'] as const) : []),
   ];
 }
 

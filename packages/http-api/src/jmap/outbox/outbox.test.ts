@@ -123,11 +123,12 @@ describe('of what was tried', () => {
 
   test.each([
     ['delivered', 'delivered', []],
+    ['cancelled', 'cancelled', []],
     ['resend', 'waiting', ['cancel', 'sendNow', 'hold']],
   ])('what is unsure is %s by a person alone', async (action, state, actions) => {
     const { id, submission } = await submitted();
     await attempted(submission, 'unsure', { notBeforeMs: bench.clock.nowMs() + HOUR });
-    expect(await entry(id)).toMatchObject({ state: 'unsure', actions: ['delivered', 'resend'] });
+    expect(await entry(id)).toMatchObject({ state: 'unsure', actions: ['delivered', 'resend', 'cancelled'] });
     for (const other of ['sendNow', 'cancel'])
       expect(await act(id, other)).toMatchObject({ acted: {}, notActed: { [id]: { type: 'notPossible' } } });
     expect(await act(id, action)).toMatchObject({ acted: { [id]: { changed: 2, underWay: 0 } } });
