@@ -286,6 +286,27 @@ test('a file that waits is written down once, however often its letter is, and g
   await expect.poll(() => keptIn(desk.page, 'files')).toEqual([]);
 });
 
+test('a letter does not leave without a file that is refused while its person is asked about it', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  const { length } = await scene.lab.inbox('bob');
+  await page.route('**/jmap/upload/**', (route) => route.abort());
+  await write(page, '', 'With a file.');
+  await choose('Attach files', { name: 'refused.txt', mimeType: 'text/plain', buffer: Buffer.from('refused') });
+  await page.getByText('waits for a connection').waitFor();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  const question = page.getByRole('dialog').filter({ hasText: 'Send without a subject?' });
+  await question.waitFor();
+  await page.route('**/jmap/upload/**', (route) => route.fulfill({ status: 413, json: {} }));
+  await page.locator('.attachment.is-failed').waitFor();
+  await question.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByText('A file could not be uploaded.').waitFor();
+  await saved();
+  expect(await keptIn(page, 'letters')).toEqual([]);
+  expect(await scene.lab.inbox('bob')).toHaveLength(length);
+  await discard();
+  await expectDrafts([]);
+});
+
 test('what is taken out and put back again is saved as it stands, though that is how it began', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
   await context.setOffline(true);
