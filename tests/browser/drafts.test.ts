@@ -208,6 +208,8 @@ test('a draft with which a letter waits is the letter when it is opened from Dra
   await page.locator('.message-link', { hasText: 'Waits and is edited' }).click();
   await page.getByRole('toolbar').getByRole('button', { name: 'Edit draft' }).click();
   await page.getByRole('textbox', { name: 'Text' }).getByText('Once.').waitFor();
+  // It leaves no more by itself, which its person is told.
+  await page.getByText('Called back: it is in Drafts again.').waitFor();
   expect(await keptIn(page, 'letters')).toEqual([]);
   await page.unroute('**/jmap/api*');
   await page.getByRole('textbox', { name: 'Text' }).press('Control+End');
