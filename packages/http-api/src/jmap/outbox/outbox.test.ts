@@ -136,6 +136,18 @@ describe('of what was tried', () => {
     expect(await act(id, action)).toMatchObject({ acted: {}, notActed: { [id]: { type: 'notPossible' } } });
   });
 
+  test('one whose bytes are gone hides no other one, and is there itself, without its subject', async () => {
+    const [lost, other] = [await submitted(), await submitted()];
+    await bench.store.write((tx) =>
+      tx.run("UPDATE blob SET bytes = NULL, hash = 'gone' WHERE id = (SELECT blob_id FROM submission WHERE id = ?)", lost.submission),
+    );
+    const { list } = await bench.one('OutboxEntry/get', { ids: [lost.id, other.id], properties: ['subject', 'state'] });
+    expect(list).toEqual([
+      { id: lost.id, subject: null, state: 'waiting' },
+      { id: other.id, subject: 'Hello', state: 'waiting' },
+    ]);
+  });
+
   test('what is done with one is told, though that of another fails', async () => {
     const [one, other] = [await submitted(), await submitted()];
     const { state } = await bench.one('OutboxEntry/get', { ids: [] });
