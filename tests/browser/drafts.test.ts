@@ -223,6 +223,40 @@ test('a draft with which a letter waits is the letter when it is opened from Dra
   expect(await copies('Waits and is edited')).toHaveLength(1);
 });
 
+test(
+  'what another program has made of the draft of a letter stays there when the letter is thrown away here',
+  { timeout: LIMIT_MS },
+  async () => {
+    const { page } = desk;
+    await write(page, 'Changed elsewhere', 'As it is here.');
+    await saved();
+    await page.route('**/jmap/api*', (route) => (asks(route.request(), /"destroy"/) ? route.abort() : route.continue()));
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByText('No connection: your message waits in this browser').waitFor();
+    const [letter] = await keptIn<{ readonly draft: { readonly messageId: string } }>(page, 'letters');
+    const door = await scene.door('alice');
+    const isOfLetter = (bytes: Buffer): boolean => bytes.toString('latin1').includes(letter?.draft.messageId ?? 'none');
+    const laid = await until('the provider has what was laid', async () => {
+      const messages = await door.messages(['Drafts']);
+      const place = messages.findIndex(({ bytes }) => isOfLetter(bytes));
+      return place < 0 ? undefined : { place, text: messages[place]?.bytes.toString('latin1') ?? '' };
+    });
+    // Under the same Message-ID, as programs do.
+    const bytes = Buffer.from(laid.text.replace('Changed elsewhere', 'Changed by another'), 'latin1');
+    await door.append(['Drafts'], { bytes, flags: ['$draft', '$seen'] });
+    await door.expunge(['Drafts'], [laid.place]);
+    await page.getByRole('link', { name: /^Outbox/ }).click();
+    await page.unroute('**/jmap/api*');
+    const item = waiting(page, 'Changed elsewhere');
+    await item.getByText('It was in Drafts already, and is there no more').waitFor();
+    await item.getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+    await expect.poll(() => keptIn(page, 'drafts')).toEqual([]);
+    await expectDrafts(['Changed by another']);
+    await emptyDrafts();
+  },
+);
+
 test('on a full disk a letter leaves, or waits in its window, which says so', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
   await page.evaluate(`IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }`);

@@ -175,6 +175,18 @@ test('where no trace is left a person decides, and until then nothing is sent', 
   expect([carried, office.waiting.letters]).toEqual([2, []]);
 });
 
+test('of what was changed elsewhere nothing more is looked for in Drafts: there it has the Message-ID still', async () => {
+  const { office, boxes } = officeOf(() => Promise.reject(new LostTrack('draftGone')));
+  const laid = letter('a', { emailId: 'e', isLaying: true });
+  const { messageId } = laid.draft;
+  await office.hand({ ...laid, laidAs: ['old@alice.test', messageId] });
+  expect(office.waiting.letters).toMatchObject([{ id: 'a', draft: { subject: 'a' }, problem: { kind: 'draftGone' } }]);
+  await office.withdraw('a', 7);
+  const [kept] = await boxes.drafts.all();
+  expect(kept).toMatchObject({ id: expect.stringMatching(/@alice\.test$/), savedId: undefined, laidAs: ['old@alice.test'] });
+  expect(kept?.id).not.toBe(messageId);
+});
+
 test('what somebody else has left in this browser is neither shown nor sent', async () => {
   const carried: string[] = [];
   const { office, boxes } = officeOf(async ({ id }) => {

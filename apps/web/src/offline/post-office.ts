@@ -9,7 +9,7 @@ import { LostTrack } from './deliver-letter.ts';
 import { FilingQueue, type FilingQueueOptions } from './filing-queue.ts';
 import type { Filing } from './filing.ts';
 import { KeptDrafts, type KeptDraftsOptions, type TakenUp } from './kept-drafts.ts';
-import { discarded, type KeptDraft, type Letter } from './letter.ts';
+import { discarded, partedFromDraft, type KeptDraft, type Letter } from './letter.ts';
 import type { Turns } from './one-at-a-time.ts';
 import { isSame, saidBy } from './said.ts';
 
@@ -201,7 +201,8 @@ export class PostOffice {
   async #failed(letter: Letter, error: unknown): Promise<Handed> {
     const { letters } = this.#options.boxes;
     if (error instanceof LostTrack) {
-      await letters.put({ ...letter, problem: { kind: error.kind } });
+      const left = error.kind === 'draftGone' ? partedFromDraft(letter, crypto.randomUUID()) : letter;
+      await letters.put({ ...left, problem: { kind: error.kind } });
       return { kind: 'waits' };
     }
     if (!isRefusal(error)) {
