@@ -208,6 +208,8 @@ test('a draft with which a letter waits is the letter when it is opened from Dra
   await page.locator('.message-link', { hasText: 'Waits and is edited' }).click();
   await page.getByRole('toolbar').getByRole('button', { name: 'Edit draft' }).click();
   await page.getByRole('textbox', { name: 'Text' }).getByText('Once.').waitFor();
+  // It leaves no more by itself, which its person is told.
+  await page.getByText('Called back: it is in Drafts again.').waitFor();
   expect(await keptIn(page, 'letters')).toEqual([]);
   await page.unroute('**/jmap/api*');
   await page.getByRole('textbox', { name: 'Text' }).press('Control+End');
@@ -220,6 +222,40 @@ test('a draft with which a letter waits is the letter when it is opened from Dra
   await expectDrafts([]);
   expect(await copies('Waits and is edited')).toHaveLength(1);
 });
+
+test(
+  'what another program has made of the draft of a letter stays there when the letter is thrown away here',
+  { timeout: LIMIT_MS },
+  async () => {
+    const { page } = desk;
+    await write(page, 'Changed elsewhere', 'As it is here.');
+    await saved();
+    await page.route('**/jmap/api*', (route) => (asks(route.request(), /"destroy"/) ? route.abort() : route.continue()));
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByText('No connection: your message waits in this browser').waitFor();
+    const [letter] = await keptIn<{ readonly draft: { readonly messageId: string } }>(page, 'letters');
+    const door = await scene.door('alice');
+    const isOfLetter = (bytes: Buffer): boolean => bytes.toString('latin1').includes(letter?.draft.messageId ?? 'none');
+    const laid = await until('the provider has what was laid', async () => {
+      const messages = await door.messages(['Drafts']);
+      const place = messages.findIndex(({ bytes }) => isOfLetter(bytes));
+      return place < 0 ? undefined : { place, text: messages[place]?.bytes.toString('latin1') ?? '' };
+    });
+    // Under the same Message-ID, as programs do.
+    const bytes = Buffer.from(laid.text.replace('Changed elsewhere', 'Changed by another'), 'latin1');
+    await door.append(['Drafts'], { bytes, flags: ['$draft', '$seen'] });
+    await door.expunge(['Drafts'], [laid.place]);
+    await page.getByRole('link', { name: /^Outbox/ }).click();
+    await page.unroute('**/jmap/api*');
+    const item = waiting(page, 'Changed elsewhere');
+    await item.getByText('It was in Drafts already, and is there no more').waitFor();
+    await item.getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+    await expect.poll(() => keptIn(page, 'drafts')).toEqual([]);
+    await expectDrafts(['Changed by another']);
+    await emptyDrafts();
+  },
+);
 
 test('on a full disk a letter leaves, or waits in its window, which says so', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
@@ -284,6 +320,27 @@ test('a file that waits is written down once, however often its letter is, and g
   );
   expect(raw.length).toBeGreaterThan(file.length);
   await expect.poll(() => keptIn(desk.page, 'files')).toEqual([]);
+});
+
+test('a letter does not leave without a file that is refused while its person is asked about it', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  const { length } = await scene.lab.inbox('bob');
+  await page.route('**/jmap/upload/**', (route) => route.abort());
+  await write(page, '', 'With a file.');
+  await choose('Attach files', { name: 'refused.txt', mimeType: 'text/plain', buffer: Buffer.from('refused') });
+  await page.getByText('waits for a connection').waitFor();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  const question = page.getByRole('dialog').filter({ hasText: 'Send without a subject?' });
+  await question.waitFor();
+  await page.route('**/jmap/upload/**', (route) => route.fulfill({ status: 413, json: {} }));
+  await page.locator('.attachment.is-failed').waitFor();
+  await question.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByText('A file could not be uploaded.').waitFor();
+  await saved();
+  expect(await keptIn(page, 'letters')).toEqual([]);
+  expect(await scene.lab.inbox('bob')).toHaveLength(length);
+  await discard();
+  await expectDrafts([]);
 });
 
 test('what is taken out and put back again is saved as it stands, though that is how it began', { timeout: LIMIT_MS }, async () => {

@@ -78,25 +78,29 @@ test('a message leaves at a time that one chooses, and can be called back until 
   expect(await copies('For tomorrow')).toBe(0);
 });
 
-test('what may have arrived is said so, and its two choices do what they say', { timeout: 2 * LIMIT_MS }, async () => {
+test('what may have arrived is said so, and its choices do what they say', { timeout: 2 * LIMIT_MS }, async () => {
   const { page } = desk;
-  await scene.lab.edge.set('submission', { mode: 'cutAfterDot', delivered: true, times: 2 });
+  await scene.lab.edge.set('submission', { mode: 'cutAfterDot', delivered: true, times: 3 });
   await write('Arrived or not');
   await send();
   await write('Once more, please');
   await send();
+  await write('Not again');
+  await send();
   await page.getByRole('link', { name: /^Outbox/ }).click();
   const item = (subject: string) => page.locator('.outbox-item', { hasText: subject });
-  for (const subject of ['Arrived or not', 'Once more, please'])
+  for (const subject of ['Arrived or not', 'Once more, please', 'Not again'])
     await item(subject).getByText('We do not know whether this arrived').waitFor({ timeout: LIMIT_MS });
   expect.soft(await desk.axe()).toEqual([]);
   await desk.show('outbox-unsure');
   await item('Arrived or not').getByRole('button', { name: 'It arrived' }).click();
   await item('Arrived or not').locator('.state-delivered').waitFor();
-  await item('Once more, please').getByRole('button', { name: 'Send it again' }).click();
+  await item('Not again').getByRole('button', { name: 'Do not send it again' }).click();
+  await item('Not again').locator('.state-cancelled').waitFor();
+  await item('Once more, please').getByRole('button', { name: 'Send it again', exact: true }).click();
   await item('Once more, please').locator('.state-delivered').waitFor({ timeout: LIMIT_MS });
   await until('the second copy is there', async () => (await copies('Once more, please')) === 2, LIMIT_MS);
-  expect(await copies('Arrived or not')).toBe(1);
+  expect([await copies('Arrived or not'), await copies('Not again')]).toEqual([1, 1]);
 });
 
 test(

@@ -20,7 +20,7 @@ import {
   type Store,
   type Tx,
 } from '@stopgap/store';
-import { CANCELLED, moveTo } from './states.ts';
+import { CANCELLED, GIVEN_UP, moveTo } from './states.ts';
 
 export interface ControlOptions {
   readonly store: Store;
@@ -95,7 +95,7 @@ export function giveUp(options: ControlOptions, id: SubmissionId): Promise<Chang
     let changed = 0;
     for (const recipient of recipientsOf(tx, id)) {
       if (inTheWay(tx, recipient) === 'leaving') continue;
-      const reason = recipient.state === 'unsure' ? { ...CANCELLED, text: 'Given up; nobody knows whether it left.' } : CANCELLED;
+      const reason = recipient.state === 'unsure' ? GIVEN_UP : CANCELLED;
       if (moveTo(tx, recipient.id, { from: ['queued', 'leased', 'unsure'], to: 'cancelled', reason, nowMs })) changed += 1;
     }
     deleteSendLater(tx, id);
@@ -104,15 +104,18 @@ export function giveUp(options: ControlOptions, id: SubmissionId): Promise<Chang
   });
 }
 
-/** A person decides about what is unsure: it did arrive, or it shall be sent (again). */
-export function resolve(options: ControlOptions, id: SubmissionId, as: 'delivered' | 'resend'): Promise<Changed> {
-  return decide(options, as, id, (tx, nowMs) => {
+/** What a person decides about what is unsure: it did arrive; it shall be sent (again); or it did not, and shall not be. */
+export type Resolution = 'delivered' | 'resend' | 'cancelled';
+
+export function resolve(options: ControlOptions, id: SubmissionId, as: Resolution): Promise<Changed> {
+  const to = as === 'resend' ? 'queued' : as;
+  return decide(options, as === 'cancelled' ? 'cancel' : as, id, (tx, nowMs) => {
     let changed = 0;
     for (const recipient of recipientsOf(tx, id)) {
       if (recipient.state !== 'unsure') continue;
       forgetCancelAsked(tx, recipient.id);
-      const to = as === 'delivered' ? 'delivered' : 'queued';
-      if (moveTo(tx, recipient.id, { from: ['unsure'], to, nowMs, notBeforeMs: nowMs })) changed += 1;
+      const reason = as === 'cancelled' ? { reason: GIVEN_UP } : {};
+      if (moveTo(tx, recipient.id, { from: ['unsure'], to, nowMs, notBeforeMs: nowMs, ...reason })) changed += 1;
     }
     if (changed > 0) noteSentCopies(tx, id, nowMs);
     finishIfAllFinal(tx, id, nowMs);

@@ -1,4 +1,4 @@
-export { cancel, giveUp, hold, release, resolve, retryNow, type Changed } from './control.ts';
+export { cancel, giveUp, hold, release, resolve, retryNow, type Changed, type Resolution } from './control.ts';
 export { futureRelease, futureReleaseLimits, isFutureRelease, LONGEST_HOLD_S, type FutureRelease } from './future-release.ts';
 export { openOutbox, type Outbox } from './outbox.ts';
 export { createPut, type KeptBeside, type Put, type PutRequest, type PutResult } from './put.ts';

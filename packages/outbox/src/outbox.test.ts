@@ -688,6 +688,22 @@ describe('a person', () => {
       expect(['a@far.test', 'b@far.test'].map((to) => smtp.countFor(to) + webmail.countFor(to))).toEqual([0, 1]);
     });
 
+    test('is heard at last by `resolve`: what did not arrive is not sent again either', async () => {
+      const id = await inDoubt();
+      await cancel({ store, clock }, id);
+      expect(await resolve({ store, clock }, id, 'cancelled')).toEqual({ changed: 1, underWay: 0 });
+      expect(await resolve({ store, clock }, id, 'cancelled')).toEqual({ changed: 0, underWay: 0 });
+      expect(statesOf(id)).toEqual(['cancelled', 'cancelled']);
+      const recipients = store.read((reader) => queueDetail(reader, id))?.recipients;
+      expect(recipients?.map(({ reason }) => reason)).toEqual(['Cancelled before it left.', 'Given up; nobody knows whether it left.']);
+      expect(store.read((reader) => reader.all('SELECT 1 FROM submission WHERE final_at_ms IS NULL'))).toEqual([]);
+      await leap(HOUR);
+      const line = `cancel 1 of ${id} of anna@provider.test`;
+      await until(() => expect(told).toEqual([line, line]));
+      expect(statesOf(id)).toEqual(['cancelled', 'cancelled']);
+      expect(smtp.countFor('b@far.test') + webmail.countFor('b@far.test')).toBe(1);
+    });
+
     test('may have it sent all the same, by `resolve`', async () => {
       const id = await inDoubt();
       await cancel({ store, clock }, id);

@@ -38,6 +38,8 @@ export function isAllowed(from: RecipientState, to: RecipientState): boolean {
 }
 
 export const CANCELLED: Reason = { class: 'cancelled', text: 'Cancelled before it left.' };
+/** From `unsure`. */
+export const GIVEN_UP: Reason = { class: 'cancelled', text: 'Given up; nobody knows whether it left.' };
 
 /**
  * Moves a recipient that is in one of `from`, and says to which state: `cancelled` instead of `queued` where somebody wished that meanwhile. Undefined: it was

@@ -149,6 +149,7 @@ describe('what a person does while serve runs', () => {
 
   test.each([
     ['delivered', 1],
+    ['cancelled', 1],
     ['resend', 2],
   ])('resolve --as %s ends what nobody can know; bob then has %d', async (how, copies) => {
     await pathIs('up');
@@ -161,7 +162,8 @@ describe('what a person does while serve runs', () => {
     expect(sentenceOf(await relay.cli(['queue', 'cancel', id]))).toContain('will not get it again by itself');
     expect((await now(id))?.state).toBe('unsure');
     expect(await relay.cli(['queue', 'resolve', id, '--as', how])).toMatchObject({ code: 0, stderr: '' });
-    await until('it counts as delivered', async () => (await now(id))?.state === 'delivered');
+    const end = how === 'cancelled' ? 'cancelled' : 'delivered';
+    await until(`it counts as ${end}`, async () => (await now(id))?.state === end);
     await until('bob has them', async () => {
       const inbox = await lab.inbox('bob');
       return inbox.filter((raw) => raw.includes(`<resolved-${how}@provider.test>`)).length === copies;

@@ -1,5 +1,5 @@
 import { asId, MailError, systemClock, type SubmissionId } from '@stopgap/core';
-import { cancel, hold, queueDetail, release, resolve, retryNow, type Changed } from '@stopgap/outbox';
+import { cancel, hold, queueDetail, release, resolve, retryNow, type Changed, type Resolution } from '@stopgap/outbox';
 import type { Store } from '@stopgap/store';
 import { Option, type Command } from 'commander';
 import { withOldStore } from '../session.ts';
@@ -20,6 +20,13 @@ const CHANGES: readonly Change[] = [
   { name: 'release', description: 'goes on after hold', run: release, done: 'released', none: 'is held' },
   { name: 'cancel', description: 'give up what has not left', run: cancel, done: 'cancelled', none: 'waits' },
 ];
+
+/** `2 recipients ...` */
+const RESOLVED: Readonly<Record<Resolution, string>> = {
+  delivered: 'now counted as delivered',
+  resend: 'will be sent again',
+  cancelled: 'given up, and not sent again',
+};
 
 /** `retry`, `hold`, `release`, `cancel`, `resolve`: they change rows; the worker of a running `serve` sees them within a second. */
 export function addQueueChanges(queue: Command): void {
@@ -44,15 +51,17 @@ export function addQueueChanges(queue: Command): void {
     .command('resolve')
     .argument('<id>')
     .addOption(
-      new Option('--as <how>', 'delivered: it did arrive; resend: send it (again)').choices(['delivered', 'resend']).makeOptionMandatory(),
+      new Option('--as <how>', 'delivered: it did arrive; resend: send it (again); cancelled: it did not, and is not sent again')
+        .choices(Object.keys(RESOLVED))
+        .makeOptionMandatory(),
     )
     .description('decide about an attempt whose end is unknown (unsure)')
-    .action((id: string, options: { as: 'delivered' | 'resend' }, command: Command) =>
+    .action((id: string, options: { as: Resolution }, command: Command) =>
       withOldStore(command, async ({ store }) => {
         const { changed } = await resolve({ store, clock: systemClock }, known(store, id), options.as);
         if (changed === 0)
           throw new MailError('permanent', `${id} has no recipient in state unsure: nothing to decide.`, { code: 'nothing-to-do' });
-        print(`${count(changed, 'recipient')} ${options.as === 'delivered' ? 'now counted as delivered' : 'will be sent again'}.`);
+        print(`${count(changed, 'recipient')} ${RESOLVED[options.as]}.`);
       }),
     );
 }
@@ -83,7 +92,7 @@ function unsureSentence(store: Store, id: string): string | undefined {
   const recipients = store.read((reader) => queueDetail(reader, asId.submission(id)))?.recipients ?? [];
   const unsure = recipients.filter(({ state }) => state === 'unsure').length;
   if (unsure === 0) return undefined;
-  return `${count(unsure, 'recipient')} of ${id} may have it already (unsure) and will not get it again by itself: "stopgap queue resolve ${id} --as delivered" ends it, "--as resend" sends it again.`;
+  return `${count(unsure, 'recipient')} of ${id} may have it already (unsure) and will not get it again by itself: "stopgap queue resolve ${id} --as delivered" ends it, so does "--as cancelled"; "--as resend" sends it again.`;
 }
 
 /** @throws when there is no such submission */

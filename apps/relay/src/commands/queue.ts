@@ -101,7 +101,7 @@ function printDetail(detail: QueueDetail): void {
   print(`\n${count(detail.attempts.length, 'attempt')}, times in UTC; MARKED: from here on it may have arrived`);
   print(table(['STARTED', 'MARKED', 'ENDED', 'OUTCOME', 'PATH', 'REASON'], rows));
   const isUnsure = detail.recipients.some((recipient) => recipient.state === 'unsure');
-  if (isUnsure) print(`\nTo decide: "stopgap queue resolve ${detail.id} --as delivered" or "--as resend".`);
+  if (isUnsure) print(`\nTo decide: "stopgap queue resolve ${detail.id} --as delivered", "--as cancelled" or "--as resend".`);
 }
 
 function accountOf(text: string): AccountId {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { NoAnswer } from './failures.ts';
 import { discardDraft, submitDraft, unsend } from './drafts.ts';
 import { createJmap, type Jmap } from './jmap.ts';
 
@@ -50,6 +51,11 @@ test('what is sent and can not be filed is a draft no more', async () => {
   const { jmap, changes } = relay({ 'EmailSubmission/set': () => [SENT, NOT_MOVED] });
   expect(await submitDraft(jmap, SUBMISSION)).toMatchObject({ id: 's' });
   expect(changes).toEqual([{ update: { e: { 'keywords/$draft': null, 'keywords/$seen': true } } }]);
+});
+
+test('what is sent is not said to be refused, though it can not even be marked', async () => {
+  const { jmap } = relay({ 'EmailSubmission/set': () => [SENT, NOT_MOVED], 'Email/set': () => [['error', { type: 'invalidArguments' }]] });
+  await expect(submitDraft(jmap, SUBMISSION)).rejects.toThrow(NoAnswer);
 });
 
 test('what is sent and filed needs nothing more', async () => {

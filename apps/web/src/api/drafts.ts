@@ -1,4 +1,4 @@
-import { MethodFailure } from './failures.ts';
+import { MethodFailure, NoAnswer } from './failures.ts';
 import { allDone, OUTBOX, SUBMISSION, type Jmap } from './jmap.ts';
 import type { OwnIdentity } from './identities.ts';
 import { call, type BodyPart, type Methods, type NewEmail } from './methods.ts';
@@ -78,7 +78,10 @@ export async function submitDraft(jmap: Jmap, submission: Submission): Promise<S
     onSuccessUpdateEmail: { '#sent': filed },
   });
   const { id = '', undoStatus } = allDone(answer).created?.['sent'] ?? {};
-  await markAnyway(jmap, answer, { 'keywords/$draft': null, 'keywords/$seen': true });
+  await markAnyway(jmap, answer, { 'keywords/$draft': null, 'keywords/$seen': true }).catch((error: unknown) => {
+    // It was taken: whatever is said of its mark is not said of it.
+    throw new NoAnswer(error);
+  });
   const isCalledBack = undoStatus === 'canceled';
   if (about !== undefined && !isCalledBack)
     // What was answered may be gone; the answer has left all the same.

@@ -1,7 +1,7 @@
 /* urn:stopgap:outbox: what has not left yet and why, the ways out and in, the mirror, known addresses. */
 
 export type RecipientState = 'queued' | 'leased' | 'delivered' | 'rejected' | 'unsure' | 'expired' | 'cancelled';
-export type OutboxAction = 'cancel' | 'sendNow' | 'hold' | 'release' | 'delivered' | 'resend';
+export type OutboxAction = 'cancel' | 'sendNow' | 'hold' | 'release' | 'delivered' | 'resend' | 'cancelled';
 
 export interface OutboxRecipient {
   readonly address: string;

@@ -62,7 +62,10 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
       // It would leave besides.
       office
         ?.toDraft(letter.id, Date.now())
-        .then(openTaken)
+        .then((taken) => {
+          if (typeof taken === 'object') toasts.show({ text: words.write.calledBack });
+          openTaken(taken);
+        })
         .catch((error: unknown) => toasts.show({ text: failureText(error, words), kind: 'failed' }));
     },
     [office, begin, openTaken, toasts, words],

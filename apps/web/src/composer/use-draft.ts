@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { blobNotFound, discardStrays, saveDraft } from '../api/drafts.ts';
+import { discardStrays } from '../api/drafts.ts';
 import { NoAnswer } from '../api/failures.ts';
 import { identitiesQuery, senderOf } from '../api/identities.ts';
 import { orAborted } from '../api/or-aborted.ts';
@@ -12,10 +12,11 @@ import { textOfHtml } from '../reader/text-of-html.ts';
 import { usePreferences } from '../settings/use-preferences.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
-import { hasWaitingFiles, learnFiles, withFoundFiles, withKnownFiles, type KnownFiles } from './draft-files.ts';
+import { hasWaitingFiles, learnFiles, withKnownFiles, type KnownFiles } from './draft-files.ts';
 import { DraftKeeper } from './draft-keeper.ts';
 import { DraftSaver, type SaveState } from './draft-saver.ts';
-import { emailOf, isEmptyDraft, type Draft } from './draft.ts';
+import { isEmptyDraft, type Draft } from './draft.ts';
+import { layDraft } from './lay-draft.ts';
 
 /** So long a person waits for what only makes the next thing easier: for who lays the draft into Drafts, for an answer. */
 const PATIENCE_MS = 5000;
@@ -92,15 +93,11 @@ export function useDraft(
           const identities = client.fetchQuery({ ...identitiesQuery(jmap), staleTime: Infinity, retry: false });
           const [identity] = await orAborted(identities, cut);
           const from = senderOf(identity, jmap.address, name.current);
-          const save = (one: Draft): Promise<string> =>
-            saveDraft(hurried, emailOf(one, { from, draftsId: place(), nowMs: Date.now(), textOfHtml }), {
-              previousId,
-              onLaid: (id) => learnFiles(hurried, { id, draft: one, known: files.current }),
-            });
-          const named = withKnownFiles(content, files.current);
-          return save(named).catch(async (error: unknown) => {
-            if (!blobNotFound(error)) throw error;
-            return save(await withFoundFiles(hurried, named, previousId));
+          return layDraft(hurried, withKnownFiles(content, files.current), {
+            place: { from, draftsId: place(), nowMs: Date.now(), textOfHtml },
+            savedId: previousId,
+            previousId,
+            onLaid: (id, laid) => learnFiles(hurried, { id, draft: laid, known: files.current }),
           });
         },
         tidy: (id, cut) => discardStrays(withDeadline(jmap, cut), place(), { id, messageIds }),

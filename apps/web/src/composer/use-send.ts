@@ -83,10 +83,14 @@ export function useSend(inHand: DraftInHand): Sending {
     return isTaken.current;
   };
   const attempt = async (sendAtMs: number | undefined): Promise<boolean> => {
+    /** Its person is told why. */
+    const isWrong = (): boolean => {
+      const wrong = problemOf(inHand.current(), words);
+      setProblem(wrong);
+      return wrong !== undefined;
+    };
+    if (isWrong()) return false;
     const draft = inHand.current();
-    const wrong = problemOf(draft, words);
-    setProblem(wrong);
-    if (wrong !== undefined) return false;
     const question = questionOf(draft, words);
     if (question !== undefined && !(await ask({ text: question, yes: words.write.send }))) return false;
     setIsSending(true);
@@ -94,6 +98,11 @@ export function useSend(inHand: DraftInHand): Sending {
       const office = await post.ready();
       if (waitingBytes(draft) > MOST_WAITING_BYTES) throw new TooLargeToWait();
       const laid = await inHand.settle();
+      // A file may have been refused meanwhile.
+      if (isWrong()) {
+        await inHand.resume();
+        return false;
+      }
       const { address } = jmap;
       const id = crypto.randomUUID();
       const letter = newLetter({ id, address, draft: inHand.current(), name: preferences.name, nowMs: Date.now(), sendAtMs, ...laid });

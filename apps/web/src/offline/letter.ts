@@ -75,11 +75,10 @@ export interface NewLetter {
 }
 
 export function newLetter({ id, address, draft, name, nowMs, sendAtMs, savedId, laidAs }: NewLetter): Letter {
-  const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
   return {
     id,
     address,
-    draft: { ...draft, messageId: `${id}@${domain}`, attachments: draft.attachments.filter(({ isFailed }) => !isFailed) },
+    draft: { ...draft, messageId: messageIdOf(id, address), attachments: draft.attachments.filter(({ isFailed }) => !isFailed) },
     name,
     writtenAtMs: nowMs,
     sendAtMs,
@@ -91,6 +90,22 @@ export function newLetter({ id, address, draft, name, nowMs, sendAtMs, savedId, 
     problem: undefined,
     trouble: undefined,
   };
+}
+
+/** What was laid of it is somebody else's now, whose program may have left it the Message-ID: by that it is neither sent from here nor taken away. */
+export function partedFromDraft(letter: Letter, newId: string): Letter {
+  const { address, draft, laidAs } = letter;
+  return {
+    ...letter,
+    draft: { ...draft, messageId: messageIdOf(newId, address) },
+    laidAs: laidAs?.filter((id) => id !== draft.messageId),
+    isLaying: false,
+    emailId: undefined,
+  };
+}
+
+function messageIdOf(id: string, address: string): string {
+  return `${id}@${address.slice(address.lastIndexOf('@') + 1).toLowerCase()}`;
 }
 
 /** Files that the relay has not got yet. */

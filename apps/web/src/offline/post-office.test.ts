@@ -104,6 +104,20 @@ test('without an answer it waits, and goes later; then it is told', async () => 
   expect([office.waiting.letters, taken]).toEqual([[], ['a']]);
 });
 
+test('a letter of which nothing can be written down any more keeps no other one, nor a draft, from going', async () => {
+  const { office, boxes, taken } = officeOf(async (one, note) => {
+    if (one.id === 'a') await note({ ...one, isLaying: true });
+    return SUBMITTED;
+  });
+  await boxes.letters.put(letter('a', { trouble: { type: 'serverFail', detail: '' } }));
+  await boxes.letters.put(letter('b', { writtenAtMs: 1 }));
+  await boxes.drafts.put({ id: 'd', address: ME, draft: emptyDraft('d'), name: '', atMs: 0, savedId: undefined });
+  Object.assign(boxes.letters, { put: () => Promise.reject(new Error('the disk is full')) });
+  await office.carryAll();
+  expect(taken).toEqual(['b']);
+  expect(office.waiting).toMatchObject({ letters: [{ id: 'a' }], drafts: [] });
+});
+
 test('a refusal goes back to who waits for it; later it stays here, with its reason, and can be changed', async () => {
   const { office, boxes } = officeOf(async (one, note) => {
     await note({ ...one, emailId: 'e', isHandedOver: true });
@@ -159,6 +173,18 @@ test('where no trace is left a person decides, and until then nothing is sent', 
   expect([carried, office.waiting.letters[0]?.problem?.kind]).toEqual([1, 'unsure']);
   await office.resend('a', (before) => ({ ...before, problem: undefined }));
   expect([carried, office.waiting.letters]).toEqual([2, []]);
+});
+
+test('of what was changed elsewhere nothing more is looked for in Drafts: there it has the Message-ID still', async () => {
+  const { office, boxes } = officeOf(() => Promise.reject(new LostTrack('draftGone')));
+  const laid = letter('a', { emailId: 'e', isLaying: true });
+  const { messageId } = laid.draft;
+  await office.hand({ ...laid, laidAs: ['old@alice.test', messageId] });
+  expect(office.waiting.letters).toMatchObject([{ id: 'a', draft: { subject: 'a' }, problem: { kind: 'draftGone' } }]);
+  await office.withdraw('a', 7);
+  const [kept] = await boxes.drafts.all();
+  expect(kept).toMatchObject({ id: expect.stringMatching(/@alice\.test$/), savedId: undefined, laidAs: ['old@alice.test'] });
+  expect(kept?.id).not.toBe(messageId);
 });
 
 test('what somebody else has left in this browser is neither shown nor sent', async () => {

@@ -9,7 +9,7 @@ import { LostTrack } from './deliver-letter.ts';
 import { FilingQueue, type FilingQueueOptions } from './filing-queue.ts';
 import type { Filing } from './filing.ts';
 import { KeptDrafts, type KeptDraftsOptions, type TakenUp } from './kept-drafts.ts';
-import { discarded, type KeptDraft, type Letter } from './letter.ts';
+import { discarded, partedFromDraft, type KeptDraft, type Letter } from './letter.ts';
 import type { Turns } from './one-at-a-time.ts';
 import { isSame, saidBy } from './said.ts';
 
@@ -123,7 +123,8 @@ export class PostOffice {
     await this.#look();
     const { letters } = this.#waiting;
     await this.filings.carry();
-    for (const { id, problem } of letters) if (problem === undefined) await this.#carry(id);
+    // On a full disk it may not even be possible to write down why one waits; the others go all the same.
+    for (const { id, problem } of letters) if (problem === undefined) await this.#carry(id).catch(() => undefined);
     await this.drafts.carry();
     await this.#look();
   }
@@ -200,7 +201,8 @@ export class PostOffice {
   async #failed(letter: Letter, error: unknown): Promise<Handed> {
     const { letters } = this.#options.boxes;
     if (error instanceof LostTrack) {
-      await letters.put({ ...letter, problem: { kind: error.kind } });
+      const left = error.kind === 'draftGone' ? partedFromDraft(letter, crypto.randomUUID()) : letter;
+      await letters.put({ ...left, problem: { kind: error.kind } });
       return { kind: 'waits' };
     }
     if (!isRefusal(error)) {

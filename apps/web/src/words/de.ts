@@ -116,9 +116,10 @@ export const de: Words = {
     unsureText:
       'Die Verbindung brach ganz am Ende des Sendens ab. Die E-Mail kann angekommen sein oder nicht. Wir suchen nach einem Beweis und entscheiden selbst, wenn es geht; Sie können auch jetzt entscheiden.',
     unsureChoices:
-      '„Sie ist angekommen“ beendet es. „Noch einmal senden“ ist richtig, wenn sie nicht angekommen ist; ist sie es doch, bekommt der Empfänger sie zweimal.',
+      '„Sie ist angekommen“ und „Nicht noch einmal senden“ beenden es. „Noch einmal senden“ ist richtig, wenn sie nicht angekommen ist; ist sie es doch, bekommt der Empfänger sie zweimal.',
     delivered: 'Sie ist angekommen',
     resend: 'Noch einmal senden',
+    cancelled: 'Nicht noch einmal senden',
     resendHint: 'Falls sie doch angekommen ist, bekommt der Empfänger sie zweimal.',
     cancel: 'Senden abbrechen',
     cancelQuestion: 'Senden abbrechen? Was noch nicht hinaus ist, wird nicht gesendet.',

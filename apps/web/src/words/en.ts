@@ -115,9 +115,11 @@ export const en = {
     unsureTitle: 'We do not know whether this arrived',
     unsureText:
       'The connection broke at the very end of sending. It may have arrived, or not. We look for proof and decide by ourselves if we can; you can also decide now.',
-    unsureChoices: '“It arrived” ends it. “Send it again” is safe when it did not arrive; if it did, the recipient gets it twice.',
+    unsureChoices:
+      '“It arrived” and “Do not send it again” end it. “Send it again” is safe when it did not arrive; if it did, the recipient gets it twice.',
     delivered: 'It arrived',
     resend: 'Send it again',
+    cancelled: 'Do not send it again',
     resendHint: 'If it did arrive, the recipient gets it twice.',
     cancel: 'Cancel sending',
     cancelQuestion: 'Cancel sending? What has not left yet will not be sent.',

@@ -34,6 +34,11 @@ export class SetOutcome {
     this.#try('updated', id, () => this.#updated.set(id, change(this.idOf(id))));
   }
 
+  /** What became different of an object by what was asked of another one. */
+  updateBeside(id: string, others: Json): void {
+    this.#updated.set(id, { ...this.#updated.get(id), ...others });
+  }
+
   destroy(id: string, remove: (id: string) => void): void {
     this.#try('destroyed', id, () => {
       remove(this.idOf(id));

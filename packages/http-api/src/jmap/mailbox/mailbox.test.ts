@@ -153,7 +153,7 @@ describe('Mailbox/set', () => {
     const other = madeId(await set({ create: { c: { name: 'Other' } } }));
     const patch = { name: 'Two', parentId: id('Work'), isSubscribed: false };
     expect(await set({ update: { [one]: patch, [other]: { role: 'archive' } } })).toMatchObject({
-      updated: { [one]: null, [other]: { sortOrder: 4 } },
+      updated: { [one]: { role: null, sortOrder: 10 }, [other]: { sortOrder: 4 } },
       notUpdated: null,
     });
     expect(await get(one)).toMatchObject({ ...patch, role: null });
@@ -236,6 +236,27 @@ describe('Mailbox/set', () => {
     expect(await told({ sortOrder: null })).toEqual({ sortOrder: 10 });
     expect(await told({ isSubscribed: false, sortOrder: 7 })).toBeNull();
     await set({ destroy: [mailbox], onDestroyRemoveEmails: true });
+  });
+
+  test('a mailbox whose role another one gets is told as updated, as it is in the end (RFC 8620 5.3)', async () => {
+    const made = await set({ create: { c: { name: 'First', role: 'drafts' } } });
+    const first = madeId(made);
+    await bench.deliver(await bench.mailbox('First'), 'From: a@x.test\n\nx\n', { flags: ['$draft'] });
+    const creation = await set({ create: { c: { name: 'Second', role: 'drafts' } } });
+    const second = madeId(creation);
+    expect(creation).toMatchObject({ updated: { [first]: { role: null, sortOrder: 10, unreadEmails: 1 } } });
+    // One that is asked to change, too: before or after it, and to another role.
+    expect(await set({ update: { [first]: { role: 'drafts' }, [second]: { name: 'Renamed' } } })).toMatchObject({
+      updated: { [first]: { sortOrder: 2 }, [second]: { role: null, sortOrder: 10 } },
+    });
+    expect(await set({ update: { [second]: { role: 'drafts' }, [first]: { role: 'archive' } } })).toMatchObject({
+      updated: { [second]: { sortOrder: 2 }, [first]: { role: 'archive', sortOrder: 4 } },
+    });
+    // One that goes in the same set is told as destroyed alone.
+    const ended = await set({ update: { [first]: { role: 'drafts' } }, destroy: [second] });
+    expect([ended['updated'], ended['destroyed']]).toEqual([{ [first]: { sortOrder: 2, unreadEmails: 0 } }, [second]]);
+    expect((await set({ update: { [first]: { role: null } } }))['updated']).toEqual({ [first]: { sortOrder: 10, unreadEmails: 1 } });
+    await set({ destroy: [first], onDestroyRemoveEmails: true });
   });
 
   test.each(['name/0', 'parentId/x', 'role/a/b'])('no patch leads to %s', async (path) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAILBOX_ROLES, MAILBOX_SEPARATOR, type MailboxRole } from '@stopgap/core';
+import { MAILBOX_ROLES, MAILBOX_SEPARATOR, type MailboxId, type MailboxRole } from '@stopgap/core';
 import {
   createMailbox,
   deleteMailbox,
@@ -11,7 +11,7 @@ import {
   type MailTx,
 } from '@stopgap/mailbox';
 import { MAIL, setArguments } from '@stopgap/jmap';
-import { listMailboxesBelow, type MailboxRow } from '@stopgap/store';
+import { findMailboxByRole, listMailboxesBelow, type MailboxRow } from '@stopgap/store';
 import { unwire, wire } from '../ids.ts';
 import { SetProblem } from '../method-error.ts';
 import { method, type CallContext, type Json } from '../method.ts';
@@ -57,13 +57,22 @@ type Properties = z.infer<typeof propertiesSchema>;
 /** What may become another than an update asks for: by the role, by the name, or as the name is written. */
 const DEPENDENT: ReadonlySet<MailboxProperty> = new Set<MailboxProperty>(['name', 'role', 'sortOrder', 'isSubscribed', 'unreadEmails']);
 
+const BY_ROLE: ReadonlySet<MailboxProperty> = new Set<MailboxProperty>(['role', 'sortOrder', 'unreadEmails']);
+
+/** Those that had a role which another mailbox got, as they were. */
+type Losers = Map<MailboxId, MailboxRow>;
+
+interface InSet extends CallContext {
+  readonly losers: Losers;
+}
+
 const schema = setArguments.extend({ onDestroyRemoveEmails: z.boolean().default(false) });
 
 export const mailboxSet = method(MAIL, schema, async (args, context) => {
   const { deps, account } = context;
   const parts = setParts(args);
   const outcome = new SetOutcome(context.createdIds);
-  const inSet = { ...context, createdIds: outcome.createdIds };
+  const inSet: InSet = { ...context, createdIds: outcome.createdIds, losers: new Map() };
   const states = await deps.mailboxes.write(account, (mail) => {
     const oldState = String(mail.books.opened.modSeq);
     expectState(args.ifInState, oldState);
@@ -72,11 +81,32 @@ export const mailboxSet = method(MAIL, schema, async (args, context) => {
     for (const id of childrenFirst(parts.destroy, (one) => rowOf(mail, outcome.idOf(one))?.name ?? '')) {
       outcome.destroy(id, (real) => destroyOne(mail, mailboxOf(mail, real), args.onDestroyRemoveEmails));
     }
+    for (const [id, others] of changedByLoss(mail, inSet)) outcome.updateBeside(id, others);
     return { oldState, newState: String(mail.books.counters.modSeq) };
   });
   if (states.newState !== states.oldState) deps.notifyMirror(account);
   return outcome.json(states);
 });
+
+/** RFC 8620 5.3: as they are in the end, whatever else was asked of them. */
+function changedByLoss(mail: MailTx, { losers, ...context }: InSet): readonly (readonly [string, Json])[] {
+  const from = { tree: new MailboxTree(context), context };
+  return [...losers].flatMap(([id, before]) => {
+    const now = mailboxIn(mail, id);
+    const others = now === undefined ? {} : othersThan(mailboxObject(before, BY_ROLE, from), mailboxObject(now, BY_ROLE, from));
+    return Object.keys(others).length === 0 ? [] : [[wire.mailbox(id), others] as const];
+  });
+}
+
+function othersThan(expected: Json, object: Json): Json {
+  return Object.fromEntries(Object.entries(object).filter(([property, value]) => value !== expected[property]));
+}
+
+function giveRole(mail: MailTx, id: MailboxId, role: MailboxRole, losers: Losers): void {
+  const loser = findMailboxByRole(mail.tx, mail.account, role);
+  if (loser !== undefined && !losers.has(loser.id)) losers.set(loser.id, loser);
+  setRole(mail, id, role);
+}
 
 /** RFC 8620 5.3: one may lie in another of the same set, and objects have no order. A ring of them is left for who makes the first. */
 function parentsFirst(create: SetParts['create']): SetParts['create'] {
@@ -99,14 +129,14 @@ function childrenFirst(ids: readonly string[], nameOf: (id: string) => string): 
   return ids.toSorted((one, other) => nameOf(other).length - nameOf(one).length);
 }
 
-function createOne(mail: MailTx, object: Json, context: CallContext): Json & { readonly id: string } {
+function createOne(mail: MailTx, object: Json, context: InSet): Json & { readonly id: string } {
   const { name, parentId = null, isSubscribed = true, sortOrder, role } = propertiesOf(object);
   if (name === undefined) throw invalidProperties(['name'], 'A mailbox has a name.');
   if (role === 'inbox') throw invalidProperties(['role'], 'There is an inbox.');
   const row = createMailbox(mail, { name: pathOf(mail, { name, parentId }, context), isSubscribed, by: 'here' });
   // Its name may be on the list of subscriptions still.
   if (!isSubscribed) setSubscribed(mail, row.id, { isSubscribed, by: 'here' });
-  if (role !== undefined && role !== null) setRole(mail, row.id, role);
+  if (role !== undefined && role !== null) giveRole(mail, row.id, role, context.losers);
   setSortOrder(mail, row.id, sortOrder ?? undefined);
   const made = mailboxIn(mail, row.id) ?? row;
   const omitted = { parentId: null, role: made.role ?? null, sortOrder: sortOrderOf(made), isSubscribed };
@@ -123,11 +153,7 @@ function createOne(mail: MailTx, object: Json, context: CallContext): Json & { r
 }
 
 /** What can be refused first: then nothing else is done. RFC 8620 5.3: returns what became different and was not asked for. */
-function updateOne(
-  mail: MailTx,
-  row: MailboxRow,
-  { patch, context }: { readonly patch: Json; readonly context: CallContext },
-): Json | null {
+function updateOne(mail: MailTx, row: MailboxRow, { patch, context }: { readonly patch: Json; readonly context: InSet }): Json | null {
   const from = { tree: new MailboxTree(context), context };
   const asked = propertiesOf(withoutPaths(withoutUnchanged(patch, unsettableOf(row, from))));
   const { name, parentId, isSubscribed, sortOrder, role } = asked;
@@ -142,13 +168,15 @@ function updateOne(
     renameMailbox(mail, row.id, { name: path, by: 'here' });
   }
   if (isSubscribed !== undefined) setSubscribed(mail, row.id, { isSubscribed, by: 'here' });
-  if (isOtherRole) setRole(mail, row.id, role ?? undefined);
+  if (isOtherRole) {
+    if (role === null) setRole(mail, row.id, undefined);
+    else giveRole(mail, row.id, role, context.losers);
+  }
   const changed = mailboxIn(mail, row.id) ?? row;
   if (sortOrder !== undefined && sortOrder !== sortOrderOf(changed)) setSortOrder(mail, row.id, sortOrder ?? undefined);
   const expected: Json = { ...mailboxObject(row, DEPENDENT, from), ...asked };
-  const after = Object.entries(mailboxObject(mailboxIn(mail, row.id) ?? row, DEPENDENT, from));
-  const others = after.filter(([property, value]) => value !== expected[property]);
-  return others.length === 0 ? null : Object.fromEntries(others);
+  const others = othersThan(expected, mailboxObject(mailboxIn(mail, row.id) ?? row, DEPENDENT, from));
+  return Object.keys(others).length === 0 ? null : others;
 }
 
 /** What only we can say, as Mailbox/get tells it. */

@@ -83,6 +83,7 @@ function act(id: SubmissionId, action: Action, { deps }: CallContext): Promise<C
       return release(options, id);
     case 'delivered':
     case 'resend':
+    case 'cancelled':
       return resolve(options, id, action);
     default:
       return action satisfies never;

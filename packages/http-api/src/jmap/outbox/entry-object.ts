@@ -1,4 +1,4 @@
-import type { SubmissionId } from '@stopgap/core';
+import { MailError, type SubmissionId } from '@stopgap/core';
 import { queueDetail, type QueueDetail } from '@stopgap/outbox';
 import { findJmapSubmission, findSubmission, type Store } from '@stopgap/store';
 import { headerOf } from '../email/header-block.ts';
@@ -25,7 +25,7 @@ export const ENTRY_PROPERTIES = [
 ] as const;
 export type EntryProperty = (typeof ENTRY_PROPERTIES)[number];
 
-export const ACTIONS = ['cancel', 'sendNow', 'hold', 'release', 'delivered', 'resend'] as const;
+export const ACTIONS = ['cancel', 'sendNow', 'hold', 'release', 'delivered', 'resend', 'cancelled'] as const;
 export type Action = (typeof ACTIONS)[number];
 
 type QueueRecipient = QueueDetail['recipients'][number];
@@ -88,14 +88,19 @@ export function actionsOf(recipients: readonly QueueRecipient[]): readonly Actio
     ...(canBeCancelled ? (['cancel'] as const) : []),
     ...(recipients.some(({ state, held }) => state === 'queued' && !held) ? (['sendNow', 'hold'] as const) : []),
     ...(isHeld ? (['release'] as const) : []),
-    ...(isUnsure ? (['delivered', 'resend'] as const) : []),
+    ...(isUnsure ? (['delivered', 'resend', 'cancelled'] as const) : []),
   ];
 }
 
-/** Out of the header of what leaves; it is no column, as nobody but its sender may read it. */
+/** Out of the header of what leaves; it is no column, as nobody but its sender may read it. Null also when the bytes are gone, which must not hide the others. */
 async function subjectOf(id: SubmissionId, store: Store): Promise<unknown> {
   const blob = store.read((reader) => findSubmission(reader, id))?.blob;
   if (blob === undefined) return null;
-  const fields = fieldsOf(await headerOf(store.blobs.open(blob)));
-  return headerPropertyValue({ property: 'header:Subject:asText', name: 'subject', form: 'Text', isAll: false }, fields);
+  try {
+    const fields = fieldsOf(await headerOf(store.blobs.open(blob)));
+    return headerPropertyValue({ property: 'header:Subject:asText', name: 'subject', form: 'Text', isAll: false }, fields);
+  } catch (error) {
+    if (error instanceof MailError && error.code === 'blob-missing') return null;
+    throw error;
+  }
 }

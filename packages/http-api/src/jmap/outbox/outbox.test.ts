@@ -123,16 +123,29 @@ describe('of what was tried', () => {
 
   test.each([
     ['delivered', 'delivered', []],
+    ['cancelled', 'cancelled', []],
     ['resend', 'waiting', ['cancel', 'sendNow', 'hold']],
   ])('what is unsure is %s by a person alone', async (action, state, actions) => {
     const { id, submission } = await submitted();
     await attempted(submission, 'unsure', { notBeforeMs: bench.clock.nowMs() + HOUR });
-    expect(await entry(id)).toMatchObject({ state: 'unsure', actions: ['delivered', 'resend'] });
+    expect(await entry(id)).toMatchObject({ state: 'unsure', actions: ['delivered', 'resend', 'cancelled'] });
     for (const other of ['sendNow', 'cancel'])
       expect(await act(id, other)).toMatchObject({ acted: {}, notActed: { [id]: { type: 'notPossible' } } });
     expect(await act(id, action)).toMatchObject({ acted: { [id]: { changed: 2, underWay: 0 } } });
     expect(await entry(id)).toMatchObject({ state, actions });
     expect(await act(id, action)).toMatchObject({ acted: {}, notActed: { [id]: { type: 'notPossible' } } });
+  });
+
+  test('one whose bytes are gone hides no other one, and is there itself, without its subject', async () => {
+    const [lost, other] = [await submitted(), await submitted()];
+    await bench.store.write((tx) =>
+      tx.run("UPDATE blob SET bytes = NULL, hash = 'gone' WHERE id = (SELECT blob_id FROM submission WHERE id = ?)", lost.submission),
+    );
+    const { list } = await bench.one('OutboxEntry/get', { ids: [lost.id, other.id], properties: ['subject', 'state'] });
+    expect(list).toEqual([
+      { id: lost.id, subject: null, state: 'waiting' },
+      { id: other.id, subject: 'Hello', state: 'waiting' },
+    ]);
   });
 
   test('what is done with one is told, though that of another fails', async () => {

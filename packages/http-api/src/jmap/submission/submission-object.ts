@@ -63,10 +63,11 @@ export function submissionObject(
   });
 }
 
-/** `pending`: something of it is still here and may be called back. */
+/** `pending`: something of it is still here and may be called back. `canceled`: the rest was, and nobody has it or may have it (RFC 8621 7). */
 export function undoStatusOf(recipients: readonly RecipientRow[]): 'pending' | 'final' | 'canceled' {
   if (recipients.some(({ state }) => state === 'queued' || state === 'leased')) return 'pending';
-  return recipients.length > 0 && recipients.every(({ state }) => state === 'cancelled') ? 'canceled' : 'final';
+  const isWithNobody = recipients.every(({ state }) => state !== 'delivered' && state !== 'unsure');
+  return isWithNobody && recipients.some(({ state }) => state === 'cancelled') ? 'canceled' : 'final';
 }
 
 /** RFC 8621 7: what was handed to the next server may be in a mailbox, or not. */

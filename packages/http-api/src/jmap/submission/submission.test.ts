@@ -377,6 +377,26 @@ describe('EmailSubmission/set', () => {
     });
   });
 
+  test('of which one recipient was refused is canceled when the rest is called back: nobody gets it, and it stays a draft', async () => {
+    const email = await draft();
+    const filed = { onSuccessUpdateEmail: { '#s': { 'keywords/$draft': null } } };
+    const id = idOf(await submit(email, { key: 'refused in part' }));
+    const [first] = rows(id);
+    const undoStatus = async () =>
+      ((await bench.one('EmailSubmission/get', { ids: [id] }))['list'] as Record<string, unknown>[])[0]?.['undoStatus'];
+    await bench.store.write((tx) => tx.run("UPDATE recipient SET state = 'rejected' WHERE id = ?", first?.id ?? ''));
+    expect(await undoStatus()).toBe('pending');
+    await bench.one('EmailSubmission/set', { update: { [id]: { undoStatus: 'canceled' } } });
+    expect(rows(id).map(({ state }) => state)).toEqual(['rejected', 'cancelled']);
+    expect(await undoStatus()).toBe('canceled');
+    await submit(email, { key: 'refused in part' }, filed);
+    expect(await bench.one('Email/get', { ids: [email], properties: ['keywords'] })).toMatchObject({
+      list: [{ keywords: { $draft: true } }],
+    });
+    await bench.store.write((tx) => tx.run("UPDATE recipient SET state = 'rejected' WHERE submission_id = ?", id.slice(1)));
+    expect(await undoStatus()).toBe('final');
+  });
+
   test('of which one recipient has it is not called back: it would be a draft that was sent', async () => {
     const id = idOf(await submit(await draft()));
     const [first] = rows(id);
