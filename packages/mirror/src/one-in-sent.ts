@@ -8,6 +8,7 @@ import { changeFlags, expungeMessages } from '@stopgap/mailbox';
 import { MAX_HEADER_BYTES, findHeaderEnd, parseHeader, unfoldedValue } from '@stopgap/message';
 import {
   findMailbox,
+  findMessage,
   findMessageView,
   findSubmission,
   hasMarkedSince,
@@ -85,10 +86,14 @@ async function keepOneOf(round: Round, messages: readonly MessageRow[], atWork: 
     if (!sent) continue;
     const [stays, goes] = isBlind(round, message) && !isBlind(round, sent) ? [message, sent] : [sent, message];
     gone.add(goes.id);
-    await deps.mailboxes.write(account, (mail) => {
+    const isDecided = await deps.mailboxes.write(account, (mail) => {
+      // Moved or marked while they were compared: the next round tells.
+      if ([stays, goes].some(({ id, modSeq }) => findMessage(mail.tx, id)?.modSeq !== modSeq)) return false;
       changeFlags(mail, [stays.id], { add: goes.flags, remove: [] }, 'here');
       expungeMessages(mail, [goes.id], 'here');
+      return true;
     });
+    if (!isDecided) return false;
     report.decided({ what: 'a message appended to Sent', why: 'the same message was there already' });
   }
   return true;

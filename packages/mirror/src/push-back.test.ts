@@ -742,6 +742,27 @@ describe('Sent', () => {
     expectSame(bench);
   });
 
+  test('moved away in whatever moment while the copies come down to one, a message stays where it was moved to', async () => {
+    let moment = 0;
+    for (let wasMoved = true; wasMoved;) {
+      await using bench = await mirrored();
+      await submitted(bench);
+      bench.there.deliver('Sent', stored);
+      await bench.round('imap');
+      bench.there.deliver('Sent', sent);
+      moment += 1;
+      let isMoved = false;
+      wasMoved = await inMoment(bench, moment, (mail) => {
+        const id = bench.messageIds('Sent')[1];
+        isMoved = id !== undefined && moveMessages(mail, [id], mailbox(bench, 'Archive'), 'here').length > 0;
+      });
+      for (let i = 0; i < 3; i += 1) await bench.round('imap');
+      expectSame(bench);
+      expect([bench.here()['Archive']?.length, bench.here()['Sent']?.length]).toEqual([isMoved ? 1 : 0, 1]);
+    }
+    expect(moment).toBeGreaterThan(3);
+  });
+
   test('while the outbox puts the copies in order, none of them is taken for the one that stays', async () => {
     await using bench = await mirrored();
     await submitted(bench);
