@@ -78,6 +78,28 @@ test('a message leaves at a time that one chooses, and can be called back until 
   expect(await copies('For tomorrow')).toBe(0);
 });
 
+test('who types on while the relay still looks for whom that could be writes to nobody else', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await page.getByRole('button', { name: 'Write' }).click();
+  const field = page.getByRole('combobox', { name: 'To' });
+  const chips = page.locator('.recipients .chip');
+  await field.pressSequentially('k');
+  await page.getByRole('option', { name: /Katrin Vogel/ }).waitFor();
+  await page.route('**/jmap/api*', (route) => (route.request().postData()?.includes('Contact/complete') ? undefined : route.continue()));
+  await field.pressSequentially('arl@nowhere.test');
+  await page.keyboard.press('Tab');
+  expect(await chips.allTextContents()).toEqual(['karl@nowhere.test']);
+  await page.unroute('**/jmap/api*');
+  // Who is still offered is taken by the same key.
+  await field.pressSequentially('katrin');
+  await page.getByRole('option', { name: /Katrin Vogel/, selected: true }).waitFor();
+  await page.keyboard.press('Tab');
+  expect(await chips.allTextContents()).toEqual(['karl@nowhere.test', 'Katrin Vogel']);
+  await page.getByRole('button', { name: 'Discard draft' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Discard draft' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
 test('what may have arrived is said so, and its choices do what they say', { timeout: 2 * LIMIT_MS }, async () => {
   const { page } = desk;
   await scene.lab.edge.set('submission', { mode: 'cutAfterDot', delivered: true, times: 3 });

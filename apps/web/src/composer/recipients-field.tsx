@@ -6,7 +6,7 @@ import { fullName, shortName } from '../list/address-text.ts';
 import { Icon } from '../shell/icons.tsx';
 import { useJmap } from '../shell/mail-session.tsx';
 import { useWords } from '../words/use-words.ts';
-import { added, isAddress, parseRecipients } from './recipients.ts';
+import { activeOf, added, begins, isAddress, parseRecipients } from './recipients.ts';
 
 interface RecipientsFieldProps {
   readonly label: string;
@@ -20,7 +20,7 @@ export function RecipientsField({ label, value, onChange, hasFocus = false }: Re
   const words = useWords();
   const jmap = useJmap();
   const [text, setText] = useState('');
-  const [active, setActive] = useState(0);
+  const [moved, setMoved] = useState<string>();
   const [isOpen, setIsOpen] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
@@ -31,16 +31,18 @@ export function RecipientsField({ label, value, onChange, hasFocus = false }: Re
     enabled: prefix !== '',
     staleTime: 60_000,
     refetchInterval: false,
+    // What was offered for less of it, until the answer is here.
     placeholderData: (before) => before,
   });
   const known = new Set(value.map(({ email }) => email.toLowerCase()));
-  const offered = prefix === '' ? [] : contacts.filter(({ email }) => !known.has(email.toLowerCase()));
+  const offered = prefix === '' ? [] : contacts.filter((one) => !known.has(one.email.toLowerCase()) && begins(one, prefix));
   const isShown = isOpen && offered.length > 0;
+  const active = activeOf(offered, { text: prefix, moved });
 
   const take = (more: readonly EmailAddress[]): void => {
     if (more.length > 0) onChange(added(value, more));
     setText('');
-    setActive(0);
+    setMoved(undefined);
     setIsOpen(false);
   };
   const takeText = (): void => take(parseRecipients(text));
@@ -53,7 +55,7 @@ export function RecipientsField({ label, value, onChange, hasFocus = false }: Re
       case 'ArrowUp':
         if (!isShown) return;
         event.preventDefault();
-        setActive((active + (event.key === 'ArrowDown' ? 1 : -1) + offered.length) % offered.length);
+        setMoved(offered.at(event.key === 'ArrowUp' ? Math.max(active, 0) - 1 : (active + 1) % offered.length)?.email);
         return;
       case 'Enter':
       case ',':
@@ -91,7 +93,7 @@ export function RecipientsField({ label, value, onChange, hasFocus = false }: Re
           aria-expanded={isShown}
           aria-controls={`${id}-list`}
           aria-autocomplete="list"
-          aria-activedescendant={isShown ? `${id}-${active}` : undefined}
+          aria-activedescendant={isShown && active >= 0 ? `${id}-${active}` : undefined}
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
@@ -99,7 +101,7 @@ export function RecipientsField({ label, value, onChange, hasFocus = false }: Re
           value={text}
           onChange={({ target }) => {
             setText(target.value);
-            setActive(0);
+            setMoved(undefined);
             setIsOpen(true);
           }}
           onPaste={(event) => {

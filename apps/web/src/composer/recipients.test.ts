@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { added, isAddress, parseRecipients } from './recipients.ts';
+import { activeOf, added, begins, isAddress, parseRecipients } from './recipients.ts';
 
 test.for<[string, [string | null, string][]]>([
   ['a@b.test', [[null, 'a@b.test']]],
@@ -53,4 +53,34 @@ test('nobody is added twice, whatever the case', () => {
       ],
     ),
   ).toEqual([one, { name: null, email: 'c@d.test' }]);
+});
+
+const ONE = { name: 'Lena Braun', email: 'lena@elsewhere.test' };
+const OTHER = { name: null, email: 'ben@demo.test.example' };
+
+test.for<[string, boolean]>([
+  ['b', true],
+  ['BRAU', true],
+  ['lena b', true],
+  ['lena@', true],
+  ['aun', false],
+  ['be', false],
+  ['ben@demo.test', false],
+])('who is called Lena Braun is offered for %j: %j', ([text, isOffered]) => {
+  expect(begins(ONE, text)).toBe(isOffered);
+});
+
+test.for<[string, { text: string; moved?: string }, number]>([
+  ['the first one', { text: 'b' }, 0],
+  ['the one that the arrows went to', { text: 'b', moved: OTHER.email }, 1],
+  ['the first one, as that one is not offered any more', { text: 'b', moved: 'gone@elsewhere.test' }, 0],
+  ["an address that was typed in full, and is nobody's", { text: 'ben@demo.test' }, -1],
+  ['the one whose address was typed in full', { text: 'Lena@Elsewhere.test' }, 0],
+  ['the one that the arrows went to, all the same', { text: 'ben@demo.test', moved: OTHER.email }, 1],
+])('taken is %s', ([, { text, moved }, at]) => {
+  expect(activeOf([ONE, OTHER], { text, moved })).toBe(at);
+});
+
+test('where nobody is offered, what was typed is taken', () => {
+  expect(activeOf([], { text: 'b', moved: undefined })).toBe(-1);
 });

@@ -65,3 +65,22 @@ function split(text: string): string[] {
   }
   return [...entries, entry].map((one) => one.trim()).filter((one) => one !== '');
 }
+
+/** As the relay looks for them: the address begins so, or a word of the name. What it offered for another text may be shown still. */
+export function begins({ name, email }: EmailAddress, text: string): boolean {
+  const beginning = text.toLowerCase();
+  return email.toLowerCase().startsWith(beginning) || ` ${name?.toLowerCase() ?? ''}`.includes(` ${beginning}`);
+}
+
+/**
+ * Which of those that are offered is taken by the key that ends a recipient; -1: none, but what was typed.
+ * @param moved the address to which the arrows went. Undefined: nobody was chosen, and an address that is typed in full is meant as it is.
+ */
+export function activeOf(
+  offered: readonly EmailAddress[],
+  { text, moved }: { readonly text: string; readonly moved: string | undefined },
+): number {
+  const at = moved === undefined ? -1 : offered.findIndex(({ email }) => email === moved);
+  if (at >= 0) return at;
+  return isAddress(text) ? offered.findIndex(({ email }) => email.toLowerCase() === text.toLowerCase()) : offered.length > 0 ? 0 : -1;
+}
