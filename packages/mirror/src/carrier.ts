@@ -7,12 +7,13 @@ import {
   type RemoteMailboxId,
   type RemotePush,
 } from '@stopgap/core';
-import { renameMailbox } from '@stopgap/mailbox';
+import { renameMailbox, type MailTx } from '@stopgap/mailbox';
 import {
   deleteRemoteMessagesIn,
   endIntent,
   findKept,
   findMailbox,
+  findMailboxByName,
   findMessageView,
   isExpectedId,
   listMessagesByContent,
@@ -26,8 +27,9 @@ import {
   type RemoteMessageRow,
 } from '@stopgap/store';
 import { forgetIds } from './forget-ids.ts';
-import { freeName, NAME_TAKEN } from './free-name.ts';
+import { freeName } from './free-name.ts';
 import type { Leaving } from './leaving.ts';
+import { isBelow, nameOf } from './mailbox-plan.ts';
 import { newRow, withoutCursor } from './row-of.ts';
 import { spaceOf, type Place, type Round } from './round.ts';
 
@@ -95,7 +97,7 @@ export async function targetOf(
   const there = places.get(remote.id);
   if (there?.mailbox === mailbox) return there;
   if (there && round.deps.store.read((reader) => findMailbox(reader, there.mailbox))) {
-    await standAside(round, local);
+    await round.deps.mailboxes.write(round.account, (mail) => standAside(mail, carrier, local));
     return targetOf(carrier, mailbox);
   }
   const place = { remote, mailbox, candidates: [], row: await rowAtTarget(carrier, mailbox, remote) };
@@ -103,14 +105,19 @@ export async function targetOf(
   return place;
 }
 
-/** Upstream has it already: it is another one, which has another name here. */
-async function standAside({ deps, account, report }: Round, { id, name }: MailboxRow): Promise<void> {
-  const aside = await deps.mailboxes.write(account, (mail) => {
-    const free = freeName(mail.tx, account, name);
-    renameMailbox(mail, id, { name: free, by: 'upstream' });
-    return free;
-  });
-  report.decided({ what: `${name} is called ${aside}`, why: NAME_TAKEN });
+/**
+ * Upstream has another mailbox of that name: this one gets the name that it has there, if it is there and that is free here; else one that nothing has.
+ * Nothing is done where it was renamed here meanwhile.
+ */
+export function standAside(mail: MailTx, carrier: Carrier, { id, name }: MailboxRow): void {
+  const { tx, account } = mail;
+  if (findMailbox(tx, id)?.name !== name) return;
+  const remote = placeOf(carrier, id)?.remote;
+  const there = remote && nameOf(remote);
+  const isFree = there !== undefined && !isBelow(there, name) && !findMailboxByName(tx, account, there);
+  const aside = isFree ? there : freeName(tx, account, name);
+  renameMailbox(mail, id, { name: aside, by: 'upstream' });
+  carrier.round.report.decided({ what: `${name} is called ${aside}`, why: 'upstream has another mailbox of that name' });
 }
 
 /** Which mailbox it is must be known before it can be renamed on either side. Where it was there before, its ids must be proven again. */

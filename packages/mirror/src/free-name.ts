@@ -1,8 +1,6 @@
 import { MAILBOX_SEPARATOR, type AccountId } from '@stopgap/core';
 import { findMailboxByName, type Reader } from '@stopgap/store';
 
-/** Why somebody's mailbox is called otherwise than they called it. */
-export const NAME_TAKEN = 'upstream has another mailbox of that name';
 /** Of the last part of a name: no part may have more than 255 characters. */
 const LONGEST = 240;
 

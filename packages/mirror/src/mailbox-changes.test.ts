@@ -447,3 +447,19 @@ test.each(['imap', 'roundcube', 'jmap'] as const)(
     expect(Object.keys(bench.here()).toSorted()).toEqual(['INBOX', 'Sent', 'Sent (2)']);
   },
 );
+
+test('renamed here in the very moment in which its name turns out to be taken there, a mailbox has the name that it was given', async () => {
+  await using bench = await sentIsGesendet('imap');
+  await bench.mailboxes.write(ALICE, (mail) => createMailbox(mail, { name: 'Gesendet', isSubscribed: true, by: 'here' }));
+  const { faults } = bench.provider.paths.imap;
+  faults.onCall = async (name, when) => {
+    if (name !== 'createMailbox' || when !== 'after') return;
+    faults.onCall = undefined;
+    await act(bench, 'Gesendet', (mail, id) => renameMailbox(mail, id, { name: 'Mine', by: 'here' }));
+  };
+  await rounds(bench, 'imap');
+  expect(faults.onCall).toBe(undefined);
+  expect(Object.keys(bench.here()).toSorted()).toEqual(['INBOX', 'Mine', 'Sent']);
+  expect(bench.there.find('Mine')?.messages).toEqual([]);
+  expect(bench.openIntents()).toBe(0);
+});

@@ -60,10 +60,10 @@ export async function mapMailboxes(round: Round): Promise<MappedMailboxes> {
       }),
     );
   const first = planWith(new Map());
-  const moved = await movedUnseen(round, first);
-  const plan = moved.size === 0 ? first : planWith(moved);
+  const unseen = await movedUnseen(round, first);
+  const plan = unseen.size === 0 ? first : planWith(unseen);
   const renamed = await provenRenames(round, plan);
-  const places = await deps.mailboxes.write(account, (mail) => apply(mail, round, { plan, renamed, moved }));
+  const places = await deps.mailboxes.write(account, (mail) => apply(mail, round, { plan, renamed, unseen }));
   const isCut = remotes.length > most;
   if (isCut) round.report.unreadable({ what: `mailboxes beyond the first ${most}`, why: 'so many of an account are mirrored' });
   return { places, leaving: leavingOf(round, remotes), isCut };
@@ -117,10 +117,10 @@ async function provenRenames(round: Round, { suspects }: MailboxPlan): Promise<R
 interface Mapping {
   readonly plan: MailboxPlan;
   readonly renamed: Renames;
-  readonly moved: Moved;
+  readonly unseen: Moved;
 }
 
-function apply(mail: MailTx, round: Round, { plan, renamed, moved: unseen }: Mapping): Places {
+function apply(mail: MailTx, round: Round, { plan, renamed, unseen }: Mapping): Places {
   const { tx } = mail;
   for (const row of unseen.values()) {
     round.memory.proven.delete(row.id);

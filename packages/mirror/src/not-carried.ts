@@ -11,11 +11,9 @@ import {
   isExpectedId,
   listRemoteMessagesOf,
   type IntentRow,
-  type MailboxRow,
   type Reader,
 } from '@stopgap/store';
-import { placeOf, type Carrier } from './carrier.ts';
-import { freeName, NAME_TAKEN } from './free-name.ts';
+import { placeOf, standAside, type Carrier } from './carrier.ts';
 import { isBelow, nameOf } from './mailbox-plan.ts';
 import { recover } from './recovered.ts';
 
@@ -54,16 +52,6 @@ function nameAsThere(mail: MailTx, carrier: Carrier, { mailbox }: IntentRow): vo
   const other = findMailboxByName(mail.tx, mail.account, name);
   if (other) standAside(mail, carrier, other);
   renameMailbox(mail, local.id, { name, by: 'upstream' });
-}
-
-/** To the name that it has upstream, if it is there and that is free here; else to one that nothing has. */
-function standAside(mail: MailTx, carrier: Carrier, { id, name }: MailboxRow): void {
-  const remote = placeOf(carrier, id)?.remote;
-  const there = remote && nameOf(remote);
-  const isFree = there !== undefined && !isBelow(there, name) && !findMailboxByName(mail.tx, mail.account, there);
-  const aside = isFree ? there : freeName(mail.tx, mail.account, name);
-  renameMailbox(mail, id, { name: aside, by: 'upstream' });
-  carrier.round.report.decided({ what: `${name} is called ${aside}`, why: NAME_TAKEN });
 }
 
 interface Move {

@@ -10,6 +10,7 @@ import { WORD_CHARACTERS, wordsOf } from './words.ts';
 /** Places in the table of hashes, 16 octets each and half of them used: at first, and from how many on all is forgotten before the next column. */
 const FEWEST_PLACES = 2 ** 12;
 const MOST_PLACES = 2 ** 17;
+/** Of a text, made room for: mostly enough for all that come. */
 const FEWEST_CODES = 2 ** 14;
 const ASCII = /^[\x00-\x7f]*$/;
 /** By code: the small letter, or 0 for what is between words. */
