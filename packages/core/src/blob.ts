@@ -18,7 +18,7 @@ export interface BlobStore {
 }
 
 export interface BlobWriter {
-  /** Resolves when more may be written (back pressure). */
+  /** Resolves when more may be written (back pressure). The memory must stay as it is until what `finish` gives is kept. */
   write(chunk: Buffer): Promise<void> | void;
   /** After it the bytes are safe, or will be so in the very transaction that `keep`s them. */
   finish(): Promise<StagedBlob>;

@@ -215,7 +215,8 @@ class StagingWriter implements BlobWriter {
   async finish(): Promise<StagedBlob> {
     const hash = asId.blobHash(this.#hash.digest('hex'));
     const ref = { hash, sizeBytes: this.#sizeBytes };
-    if (!this.#file) return { ...ref, inline: Buffer.concat(this.#memory, this.#sizeBytes) };
+    const [first] = this.#memory;
+    if (!this.#file) return { ...ref, inline: first && this.#memory.length === 1 ? first : Buffer.concat(this.#memory, this.#sizeBytes) };
     const { handle, name } = this.#file;
     try {
       await handle.sync();
