@@ -193,7 +193,7 @@ function message(mailbox: MailboxId, n: number): NewMessage {
       },
       preview: text,
       attachments: [],
-      text,
+      text: Buffer.from(text),
       isPartial: false,
     },
     completeness: 'headers',

@@ -122,7 +122,7 @@ function message(mailbox: MailboxId, n: number, words: readonly string[], random
       },
       preview: '',
       attachments: [],
-      text: body.join(' '),
+      text: Buffer.from(body.join(' ')),
       isPartial: false,
     },
     completeness: 'headers',

@@ -52,8 +52,8 @@ function holds(text: string, value: string): boolean {
 function textOf(field: Extract<SearchCriteria, { kind: 'text' }>['field'], { digest, bytes }: MemoryMessage): string {
   const { envelope } = digest;
   if (field === 'subject') return envelope.subject;
-  if (field === 'body') return digest.text;
-  if (field === 'text') return `${bytes.toString('utf8')}\n${envelope.subject}\n${digest.text}`;
+  if (field === 'body') return digest.text.toString();
+  if (field === 'text') return `${bytes.toString('utf8')}\n${envelope.subject}\n${digest.text.toString()}`;
   return envelope[field].map(({ name, address }) => `${name} <${address}>`).join(', ');
 }
 

@@ -14,12 +14,13 @@ export interface IndexedMessage {
   readonly cc: string;
   readonly bcc: string;
   readonly names: string;
-  readonly text: string;
+  /** UTF-8. */
+  readonly text: Uint8Array;
 }
 
 export function indexedMessage(
   message: Pick<IndexedMessage, 'account' | 'id' | 'receivedAtMs'> & { readonly blob?: BlobRef },
-  digest: { readonly envelope: DigestEnvelope; readonly attachments: readonly DigestAttachment[]; readonly text: string },
+  digest: { readonly envelope: DigestEnvelope; readonly attachments: readonly DigestAttachment[]; readonly text: Buffer },
 ): IndexedMessage {
   const { envelope } = digest;
   return {

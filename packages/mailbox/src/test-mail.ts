@@ -92,7 +92,7 @@ function digest(options: LetterOptions, sizeBytes: number): MessageDigest {
       isInline: false,
       section: `${index + 2}`,
     })),
-    text,
+    text: Buffer.from(text),
     isPartial: false,
   };
 }

@@ -87,8 +87,8 @@ export interface MessageDigest {
   /** One line, white space folded, at most 256 characters. */
   readonly preview: string;
   readonly attachments: readonly DigestAttachment[];
-  /** The readable text for the search index: plain text, else HTML without its tags; bounded. */
-  readonly text: string;
+  /** The readable text for the search index, in UTF-8: plain text, else HTML without its tags; bounded. It may be the memory that the message was read into. */
+  readonly text: Buffer;
   /** The message could not be wholly taken apart (too deep, too many parts, ...): what is missing is not in structure and text. */
   readonly isPartial: boolean;
 }

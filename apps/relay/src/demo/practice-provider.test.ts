@@ -73,7 +73,7 @@ test('who writes to somebody else is told in the inbox that nothing leaves this 
   expect(inboxOf(BEN.address)).toHaveLength(1);
   const [notice] = inboxOf(ANNA.address).map(({ raw }) => digestOf(raw));
   expect(notice?.envelope.subject).toBe('Not delivered further: To both');
-  expect(notice?.text).toContain('mum@elsewhere.example');
+  expect(notice?.text.toString()).toContain('mum@elsewhere.example');
   expect(inboxOf(ANNA.address)).toHaveLength(1);
 });
 

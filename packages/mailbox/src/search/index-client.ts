@@ -2,6 +2,7 @@ import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { MailError } from '@stopgap/core';
+import type { IndexedMessage } from '../indexed-message.ts';
 import type { IndexAnswers, IndexCall, IndexReply, IndexRequest } from './index-messages.ts';
 
 /**
@@ -41,12 +42,13 @@ export class IndexClient {
     if (this.#isClosed) return Promise.reject(failed('it is closed'));
     const worker = (this.#worker ??= this.#start());
     this.#number += 1;
-    const call: IndexCall = { number: this.#number, request };
+    const { asked, moved } = movable(request);
+    const call: IndexCall = { number: this.#number, request: asked };
     return new Promise((resolve, reject) => {
       this.#waiting.set(call.number, { resolve, reject });
       // Only for as long as an answer is awaited does it keep the process.
       worker.ref();
-      worker.postMessage(call, []);
+      worker.postMessage(call, moved);
     });
   }
 
@@ -99,6 +101,20 @@ export class IndexClient {
     for (const one of waiting) one.reject(failed(why));
     this.#onAllAnswered();
   }
+}
+
+/** What is copied to another thread of a text is all of the memory that it is in; and what is moved there is gone here. So all texts get memory of their own. */
+function movable(request: IndexRequest): { readonly asked: IndexRequest; readonly moved: ArrayBuffer[] } {
+  if (request.kind !== 'feed' || request.messages.length === 0) return { asked: request, moved: [] };
+  const memory = new Uint8Array(request.messages.reduce((sum, { text }) => sum + text.length, 0));
+  let end = 0;
+  const messages = request.messages.map((message): IndexedMessage => {
+    const start = end;
+    end += message.text.length;
+    memory.set(message.text, start);
+    return { ...message, text: memory.subarray(start, end) };
+  });
+  return { asked: { ...request, messages }, moved: [memory.buffer] };
 }
 
 /** With the compile cache of this thread, where it has one: without it the worker brings a TypeScript compiler of 30 MB along. */

@@ -67,12 +67,6 @@ export interface IndexFile {
   close(): void;
 }
 
-interface NewDoc {
-  readonly doc: number;
-  readonly columns: readonly string[];
-  readonly terms: readonly NewTerm[];
-}
-
 interface NewTerm {
   readonly id: number | bigint;
   readonly word: string;
@@ -88,14 +82,18 @@ export function openIndexFile(file: string): IndexFile {
   const met = new MetWords();
   const fullSeconds = new Map<number, number>();
 
-  const addDoc = (message: IndexedMessage): NewDoc => {
+  const addDoc = (message: IndexedMessage): number => {
     removeOne(message.id);
     const doc = freePlace(message.receivedAtMs);
     sql.addDoc.run(doc);
     sql.addMessage.run(message.id, doc, message.content);
-    const texts = [message.text, message.subject, message.from, message.to, message.cc, message.bcc, message.names];
-    const columns = texts.map((text) => met.column(text));
-    return { doc, columns: columns.map(({ text }) => text), terms: columns.flatMap(({ unmet }) => unmet).flatMap(newTerm) };
+    return doc;
+  };
+  /** Returns the words of it that may never have been met before. */
+  const addWords = (doc: number, { text, subject, from, to, cc, bcc, names }: IndexedMessage): readonly string[] => {
+    const { columns, unmet } = met.document([text, ...[subject, from, to, cc, bcc, names].map((one) => Buffer.from(one))]);
+    sql.addWords.run(doc, ...columns);
+    return unmet;
   };
   const newTerm = (word: string): readonly NewTerm[] => {
     const { changes, lastInsertRowid } = sql.addTerm.run(word);
@@ -123,12 +121,14 @@ export function openIndexFile(file: string): IndexFile {
     sql.removeDoc.run(doc);
   };
   const feed = db.transaction((batch: Parameters<IndexFile['feed']>[0]) => {
-    // FTS5 takes ascending numbers best, and writes out what it has gathered at each savepoint, which some statements on other tables begin: these first.
-    const docs = batch.messages.toSorted((one, other) => one.receivedAtMs - other.receivedAtMs).map(addDoc);
+    // FTS5 takes ascending numbers best, and writes out what it has gathered at each savepoint, which some statements on other tables begin: none between.
+    const docs = batch.messages
+      .toSorted((one, other) => one.receivedAtMs - other.receivedAtMs)
+      .map((message) => ({ message, doc: addDoc(message) }));
     let isWhole = true;
     for (const [copy, original] of batch.copies) isWhole = sql.addCopy.run(copy, original).changes > 0 && isWhole;
-    for (const { doc, columns } of docs) sql.addWords.run(doc, ...columns);
-    for (const { terms } of docs) for (const { id, word } of terms) sql.addTermParts.run(id, word);
+    const unmet = docs.flatMap(({ doc, message }) => addWords(doc, message));
+    for (const { id, word } of unmet.flatMap(newTerm)) sql.addTermParts.run(id, word);
     if (batch.through !== undefined && isWhole) sql.setThrough.run(batch.through);
     return isWhole;
   });

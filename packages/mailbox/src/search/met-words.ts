@@ -1,27 +1,30 @@
 /*
- * Turns the text of a column into what FTS5 is given of it, and finds the words in it that were not met before.
+ * Turns the texts of a message into what FTS5 is given of them, and finds the words in them that were not met before.
  *
- * The text is gone through by its codes, and words are remembered by 64 bits of hash: to make a string of each word takes half as long as all that FTS5 does with
- * it, and V8 keeps a part of a text as a view on all of it. Should two words have one hash, the later one is not found by a part of it.
+ * The text stays octets, is gone through by them, and words are remembered by 64 bits of hash: to make a string of each word takes half as long as all that FTS5
+ * does with it, and V8 keeps a part of a text as a view on all of it. Should two words have one hash, the later one is not found by a part of it.
  */
+import { isAscii } from 'node:buffer';
 import { Beginnings } from './beginnings.ts';
 import { WORD_CHARACTERS, wordsOf } from './words.ts';
 
 /** Places in the table of hashes, 16 octets each and half of them used: at first, and from how many on all is forgotten before the next column. */
 const FEWEST_PLACES = 2 ** 12;
 const MOST_PLACES = 2 ** 17;
-/** Of a text, made room for: mostly enough for all that come. */
-const FEWEST_CODES = 2 ** 14;
-const ASCII = /^[\x00-\x7f]*$/;
-/** By code: the small letter, or 0 for what is between words. */
-const SMALL = Uint8Array.from({ length: 128 }, (_, code) => {
+/** What the beginnings behind a text take at most, in its own length: four letters and a blank have three beginnings, of 18 octets. */
+const ROOM_BEHIND = 4;
+/** Memory for columns: mostly enough for all that come. */
+const FEWEST_OCTETS = 2 ** 17;
+const BLANK = 0x20;
+/** By octet: the small letter, or 0 for what is between words. What is not ASCII is a letter, in words that are cut already. */
+const SMALL = Uint8Array.from({ length: 256 }, (_, code) => {
   const small = String.fromCharCode(code).toLowerCase();
-  return /[a-z0-9]/.test(small) ? small.charCodeAt(0) : 0;
+  return code >= 128 ? code : /[a-z0-9]/.test(small) ? small.charCodeAt(0) : 0;
 });
 
-export interface IndexedColumn {
-  /** Its words, with anything between them that is no word to FTS5's ascii tokenizer either, and their beginnings behind. */
-  readonly text: string;
+export interface IndexedDocument {
+  /** Of each text its words, with anything between them that is no word to FTS5's ascii tokenizer either, and their beginnings behind. Used again by the next one. */
+  readonly columns: readonly Buffer[];
   /** Words that may never have been met before. */
   readonly unmet: readonly string[];
 }
@@ -30,11 +33,17 @@ export class MetWords {
   #beginnings = new Beginnings();
   #hashes = new Hashes(FEWEST_PLACES);
   #columns = 0;
-  /** Of the text that is gone through; used again for the next one. */
-  #codes = new Uint16Array(0);
+  #memory = Buffer.alloc(0);
+  #used = 0;
 
-  column(text: string): IndexedColumn {
-    return this.#read(ASCII.test(text) ? text : wordsOf(text).join(' '));
+  /** @param texts in UTF-8 */
+  document(texts: readonly Uint8Array[]): IndexedDocument {
+    this.#used = 0;
+    const unmet: string[] = [];
+    const columns = texts.map((text) =>
+      isAscii(text) ? this.#column(text, 'as it is', unmet) : this.#column(cutWords(text), 'cut', unmet),
+    );
+    return { columns, unmet };
   }
 
   forget(): void {
@@ -42,52 +51,62 @@ export class MetWords {
     this.#hashes = new Hashes(FEWEST_PLACES);
   }
 
-  #read(text: string): IndexedColumn {
+  #column(text: Uint8Array, words: 'as it is' | 'cut', unmet: string[]): Buffer {
     if (this.#hashes.places > MOST_PLACES) this.forget();
     this.#columns += 1;
-    const column = { number: this.#columns, beginnings: [] as string[] };
-    const unmet: string[] = [];
-    const codes = this.#codesOf(text);
+    const memory = this.#memoryFor(text.length);
+    const first = this.#used;
+    const last = first + text.length;
+    memory.set(text, first);
+    // Ends the last word, too.
+    memory[last] = BLANK;
+    const to = { column: this.#columns, memory, end: last + 1 };
     let start = -1;
     let one = 0;
     let other = 0;
-    for (let at = 0; at <= text.length; at += 1) {
-      const code = codes[at] ?? 0;
-      const letter = code < 128 ? (SMALL[code] ?? 0) : code;
+    for (let at = first; at <= last; at += 1) {
+      const letter = SMALL[memory[at] ?? 0] ?? 0;
       if (letter !== 0) {
         if (start < 0) start = at;
         one = Math.imul(one ^ letter, 0x0100_0193);
         other = Math.imul(other + letter, 0x85eb_ca6b) ^ (other >>> 13);
       } else if (start >= 0) {
-        if (at - start > WORD_CHARACTERS) return this.#read(wordsOf(text).join(' '));
+        if (words === 'as it is' && at - start > WORD_CHARACTERS) return this.#column(cutWords(text), 'cut', unmet);
         let longest = this.#hashes.find(one, other);
         if (longest === undefined) {
-          const word = text.slice(start, at).toLowerCase();
+          const word = memory.toString('utf8', start, at).toLowerCase();
           unmet.push(word);
           longest = this.#beginnings.longestOf(word);
           this.#remember(one, other, longest);
         }
-        this.#beginnings.addTo(column, longest);
+        to.end = this.#beginnings.write(to, longest);
         start = -1;
         one = 0;
         other = 0;
       }
     }
-    return { text: `${text} ${column.beginnings.join(' ')}`, unmet };
+    this.#used = to.end;
+    return memory.subarray(first, to.end);
   }
 
-  /** Its codes, and a 0 behind: to go through these takes half as long as to ask the string for each. */
-  #codesOf(text: string): Uint16Array {
-    if (text.length >= this.#codes.length) this.#codes = new Uint16Array(text.length * 2 + FEWEST_CODES);
-    Buffer.from(this.#codes.buffer).write(text, 'utf16le');
-    this.#codes[text.length] = 0;
-    return this.#codes;
+  /** Columns that are in the memory before stay there. */
+  #memoryFor(octets: number): Buffer {
+    const room = octets * (1 + ROOM_BEHIND) + 1;
+    if (this.#used + room > this.#memory.length) {
+      this.#memory = Buffer.alloc(Math.max(FEWEST_OCTETS, room));
+      this.#used = 0;
+    }
+    return this.#memory;
   }
 
   #remember(one: number, other: number, value: number): void {
     if (this.#hashes.isFull) this.#hashes = this.#hashes.doubled();
     this.#hashes.add(one, other, value);
   }
+}
+
+function cutWords(text: Uint8Array): Buffer {
+  return Buffer.from(wordsOf(Buffer.from(text.buffer, text.byteOffset, text.length).toString()).join(' '));
 }
 
 /** What is kept of one: two hashes and a number, side by side, so that the processor fetches them together; a fourth place stays free. */

@@ -13,13 +13,11 @@ import { IndexClient } from './index-client.ts';
 import type { FilterAnswer, MatchAnswer, TextTree } from './index-messages.ts';
 
 /** Text that waits for the worker; past it, whoever writes waits. */
-const WAITING_BYTES = 4 * 1024 * 1024;
+const WAITING_BYTES = 2 * 1024 * 1024;
 /** Looked through at once while catching up. */
 const CAUGHT_UP_AT_ONCE = 100;
 /** A search waits so long for an index that is behind, and then answers from what there is. */
 const CATCH_UP_WAIT_MS = 2000;
-/** Of the text of one message; what the digest gives at most is less. */
-const BYTES_PER_CHARACTER = 2;
 
 export interface WrittenText {
   readonly account: AccountId;
@@ -53,7 +51,7 @@ export class SearchIndex {
   async feed({ account, messages, copies, modSeq }: WrittenText): Promise<void> {
     if (this.#closing.signal.aborted) return;
     const isCurrent = this.#current.has(account);
-    const sizeBytes = messages.reduce((sum, one) => sum + one.text.length * BYTES_PER_CHARACTER, 0);
+    const sizeBytes = messages.reduce((sum, one) => sum + one.text.length, 0);
     this.#waitingBytes += sizeBytes;
     void this.#client
       .ask({ kind: 'feed', account, messages, copies, ...(isCurrent ? { through: modSeq } : {}) })
@@ -166,8 +164,8 @@ export class SearchIndex {
     return found;
   }
 
-  async #textOf({ blob }: MessageRow): Promise<string> {
-    if (blob === undefined) return '';
+  async #textOf({ blob }: MessageRow): Promise<Buffer> {
+    if (blob === undefined) return Buffer.alloc(0);
     const digester = createDigester();
     for await (const chunk of this.#bytesOf(blob)) digester.write(chunk);
     return digester.finish().text;

@@ -108,6 +108,15 @@ describe('a text is found', () => {
   });
 
   test.each([
+    ['by the inside of a word before one that is too long', 'vorders'],
+    ['behind a NUL', 'hinterher'],
+  ])('%s', async (_, value) => {
+    await using at = await bench();
+    const id = await at.add({ text: `zuvorderst ${'x'.repeat(100)} \0hinterher` });
+    expect(await at.find(text(value))).toEqual([id]);
+  });
+
+  test.each([
     ['words in another order', 'lautet Rechnungsnummer'],
     ['words that are not neighbours', 'Die lautet'],
     ['characters in another order', '京東'],

@@ -22,8 +22,8 @@ const NOT_ASCII_BELOW_0X80 = /^(?:utf-?7|unicode|x-unicode|utf-16|iso-2022|hz|cs
  * that forget to name a charset write.
  */
 export function decodeCharset(bytes: Buffer, charset: string | undefined): string {
-  const name = charset?.trim().toLowerCase() ?? '';
-  if (isAscii(bytes) && !NOT_ASCII_BELOW_0X80.test(name)) return bytes.toString('latin1');
+  if (isPlainAscii(bytes, charset)) return bytes.toString('latin1');
+  const name = nameOf(charset);
   if (UTF7_NAMES.has(name)) return decodeUtf7(bytes.toString('latin1'));
   const decoder = name === '' || name === 'us-ascii' || name === 'ascii' ? undefined : decoderOf(name);
   if (decoder?.encoding === 'utf-8') return withoutMark(bytes.toString('utf8'));
@@ -31,10 +31,19 @@ export function decodeCharset(bytes: Buffer, charset: string | undefined): strin
   return isUtf8(bytes) ? withoutMark(bytes.toString('utf8')) : new TextDecoder('windows-1252').decode(bytes);
 }
 
+/** The octets are the text. */
+export function isPlainAscii(bytes: Buffer, charset: string | undefined): boolean {
+  return isAscii(bytes) && !NOT_ASCII_BELOW_0X80.test(nameOf(charset));
+}
+
 /** Or one of the names that say nothing. */
 export function isKnownCharset(charset: string): boolean {
-  const name = charset.trim().toLowerCase();
+  const name = nameOf(charset);
   return name === '' || name === 'us-ascii' || name === 'ascii' || UTF7_NAMES.has(name) || decoderOf(name) !== undefined;
+}
+
+function nameOf(charset: string | undefined): string {
+  return charset?.trim().toLowerCase() ?? '';
 }
 
 function decoderOf(name: string): TextDecoder | undefined {

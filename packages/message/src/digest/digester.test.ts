@@ -32,7 +32,7 @@ test.each([
   ['no-header', 'plain', 'This message has no header at all. It begins with the empty line.'],
   ['no-separator', 'plain', ''],
   ['empty', 'plain', ''],
-  ['nul', 'plain', 'before after next line'],
+  ['nul', 'plain', 'before\0after next line'],
   ['bare-lf', 'mixed(plain html)', 'first second'],
   ['mixed-line-ends', 'mixed(plain plain)', 'one two three four'],
   ['missing-charset', 'plain', 'Grüße € 5'],
@@ -67,7 +67,7 @@ test.each([
 ])('%s', (name, structure, text) => {
   const digest = digestFile(name);
   expect(shape(digest.structure)).toBe(structure);
-  expect(digest.text.replaceAll(/\s+/g, ' ')).toBe(text);
+  expect(digest.text.toString().replaceAll(/\s+/g, ' ')).toBe(text);
   expect(digest.isPartial).toBe(false);
 });
 
@@ -291,7 +291,7 @@ test.each([
   const bytes = Buffer.from(text);
   const digest = digestOf(bytes);
   expect(digest.isPartial).toBe(isPartial);
-  expect(digest.text.length).toBeLessThanOrEqual(256 * 1024 + 2000);
+  expect(digest.text.toString().length).toBeLessThanOrEqual(256 * 1024 + 2000);
   expect(digestInPieces(bytes, [100_000, 170_001, 170_002, 300_000, 400_000, 555_555])).toEqual(digest);
 });
 

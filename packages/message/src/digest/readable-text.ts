@@ -1,14 +1,19 @@
 import type { DigestBounds } from './bounds.ts';
-import { decodeCharset } from './charset.ts';
+import { decodeCharset, isPlainAscii } from './charset.ts';
 import { foldedText } from './folded-text.ts';
 import { htmlToText } from './html-text.ts';
 import type { Part } from './part.ts';
 import { decodeTransfer } from './transfer-encoding.ts';
 
 const PREVIEW_CHARS = 256;
+/** Of a text, looked at for its preview; all of it where that is not enough. */
+const PREVIEW_OCTETS = 4096;
+const GAP = Buffer.from('\n\n');
+
 /** One text of the message, in its order. */
 interface Passage {
-  readonly text: string;
+  /** UTF-8; where it stands in the message as it is, the message's own memory. */
+  readonly text: Buffer;
   readonly isHtml: boolean;
   /** The multipart/alternative it is a version in. */
   readonly alternative: Part | undefined;
@@ -64,29 +69,63 @@ export class ReadableText {
       return;
     }
     const { encoding, parameters, subtype } = part.head;
-    const decoded = decodeCharset(decodeTransfer(whole, encoding), parameters.charset);
     const isHtml = subtype === 'html';
-    const full = isHtml ? htmlToText(decoded, left + 1) : decoded.trim();
-    if (full === '') return;
-    const text = full.length > left ? cutTo(full, left) : full;
-    if (text !== full) this.isCut = true;
-    this.#chars += text.length;
+    const { text, chars, isCut } = readText(decodeTransfer(whole, encoding), { charset: parameters.charset, isHtml, mostChars: left });
+    if (isCut) this.isCut = true;
+    if (chars === 0) return;
+    this.#chars += chars;
     const alternative = alternativeOf(part);
     if (!isHtml && alternative !== undefined) this.#plain.add(alternative);
     this.#passages.push({ text, isHtml, alternative, isOwn: isOwn(part) });
   }
 
-  finish(): { readonly text: string; readonly preview: string } {
+  finish(): { readonly text: Buffer; readonly preview: string } {
     const read = this.#passages.filter(({ isHtml, alternative }) => !isHtml || alternative === undefined || !this.#plain.has(alternative));
     const first = read.find((passage) => passage.isOwn) ?? read[0];
-    // A database may end a text at a NUL.
-    const text = read.map((passage) => passage.text).join('\n\n');
-    return { text: text.includes('\0') ? text.replaceAll('\0', ' ') : text, preview: previewOf(first?.text ?? '') };
+    const texts = read.flatMap((passage, index) => (index === 0 ? [passage.text] : [GAP, passage.text]));
+    const [only = Buffer.alloc(0)] = texts;
+    return { text: texts.length > 1 ? Buffer.concat(texts) : only, preview: first === undefined ? '' : previewOf(first.text) };
   }
 }
 
-function previewOf(text: string): string {
-  return cutTo(foldedText(text, PREVIEW_CHARS), PREVIEW_CHARS).trimEnd().toWellFormed();
+interface HowRead {
+  readonly charset: string | undefined;
+  readonly isHtml: boolean;
+  readonly mostChars: number;
+}
+
+/** ASCII is not made a string of: most texts are, and a string of each would be most of what the garbage collector has to carry. */
+function readText(bytes: Buffer, how: HowRead): { readonly text: Buffer; readonly chars: number; readonly isCut: boolean } {
+  const { charset, isHtml, mostChars } = how;
+  if (!isHtml && isPlainAscii(bytes, charset)) {
+    const full = trimmed(bytes);
+    const text = full.subarray(0, mostChars);
+    return { text, chars: text.length, isCut: text.length < full.length };
+  }
+  const decoded = decodeCharset(bytes, charset);
+  const full = isHtml ? htmlToText(decoded, mostChars + 1) : decoded.trim();
+  const text = cutTo(full, mostChars);
+  return { text: Buffer.from(text), chars: text.length, isCut: text.length < full.length };
+}
+
+function trimmed(ascii: Buffer): Buffer {
+  let start = 0;
+  let end = ascii.length;
+  while (start < end && isBlank(ascii[start])) start += 1;
+  while (end > start && isBlank(ascii[end - 1])) end -= 1;
+  return ascii.subarray(start, end);
+}
+
+/** As `trim` has it, of ASCII. */
+function isBlank(octet: number | undefined): boolean {
+  return octet === 0x20 || (octet !== undefined && octet >= 0x09 && octet <= 0x0d);
+}
+
+function previewOf(text: Buffer): string {
+  const short = foldedText(text.toString('utf8', 0, PREVIEW_OCTETS), PREVIEW_CHARS);
+  // The last character of a part may be broken.
+  const folded = short.length > PREVIEW_CHARS + 1 || text.length <= PREVIEW_OCTETS ? short : foldedText(text.toString(), PREVIEW_CHARS);
+  return cutTo(folded, PREVIEW_CHARS).trimEnd().toWellFormed();
 }
 
 /** Never between the halves of a character. */

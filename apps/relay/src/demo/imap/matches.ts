@@ -59,8 +59,8 @@ function holds(text: string, value: string): boolean {
 function textOf(field: Extract<SearchCriteria, { kind: 'text' }>['field'], { digest, raw }: Candidate): string {
   const { envelope, text } = digest();
   if (field === 'subject') return envelope.subject;
-  if (field === 'body') return text;
-  if (field === 'text') return `${raw.toString('utf8')}\n${envelope.subject}\n${text}`;
+  if (field === 'body') return text.toString();
+  if (field === 'text') return `${raw.toString('utf8')}\n${envelope.subject}\n${text.toString()}`;
   return envelope[field].map(({ name, address }) => `${name} <${address}>`).join(', ');
 }
 
