@@ -72,6 +72,8 @@ export async function expectComplete(relay: Relay, messages: number): Promise<vo
 /** Looks into the store from outside, often and cheaply: a command each time would cost more than what is measured. */
 class Finds {
   readonly #database: DatabaseSync;
+  #version: number | undefined;
+  #held = 0;
 
   constructor(dataDir: string) {
     this.#database = new DatabaseSync(join(dataDir, 'stopgap.db'), { readOnly: true });
@@ -81,9 +83,12 @@ class Finds {
     return countIn(this.#database, 'SELECT count(*) AS n FROM account');
   }
 
-  /** Index message_blob. */
+  /** Counted only after a commit: to look must not cost what is measured. Index message_blob. */
   held(): number {
-    return countIn(this.#database, 'SELECT count(*) AS n FROM message WHERE blob_id IS NOT NULL');
+    const version = numberIn(this.#database, 'PRAGMA data_version', 'data_version');
+    if (version !== this.#version) this.#held = countIn(this.#database, 'SELECT count(*) AS n FROM message WHERE blob_id IS NOT NULL');
+    this.#version = version;
+    return this.#held;
   }
 
   close(): void {
@@ -106,5 +111,9 @@ function indexed(dataDir: string): number {
 }
 
 function countIn(database: DatabaseSync, sql: string): number {
-  return Number(database.prepare(sql).get()?.['n'] ?? 0);
+  return numberIn(database, sql, 'n');
+}
+
+function numberIn(database: DatabaseSync, sql: string, column: string): number {
+  return Number(database.prepare(sql).get()?.[column] ?? 0);
 }

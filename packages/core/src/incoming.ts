@@ -67,8 +67,8 @@ export type Completeness = 'raw' | 'rebuilt' | 'headers';
 
 export interface FetchedMessage extends RemoteMessage {
   readonly completeness: Completeness;
-  /** To be read to its end before the next message is asked for. */
-  readonly bytes: AsyncIterable<Buffer>;
+  /** To be read to its end before the next message is asked for. An array where all of it is here. */
+  readonly bytes: AsyncIterable<Buffer> | readonly Buffer[];
 }
 
 /** A message to be stored upstream. */

@@ -106,7 +106,7 @@ export class IndexClient {
 /** What is copied to another thread of a text is all of the memory that it is in; and what is moved there is gone here. So all texts get memory of their own. */
 function movable(request: IndexRequest): { readonly asked: IndexRequest; readonly moved: ArrayBuffer[] } {
   if (request.kind !== 'feed' || request.messages.length === 0) return { asked: request, moved: [] };
-  const memory = new Uint8Array(request.messages.reduce((sum, { text }) => sum + text.length, 0));
+  const memory = Buffer.allocUnsafeSlow(request.messages.reduce((sum, { text }) => sum + text.length, 0));
   let end = 0;
   const messages = request.messages.map((message): IndexedMessage => {
     const start = end;

@@ -135,7 +135,7 @@ export async function collect(messages: AsyncIterable<FetchedMessage>): Promise<
   return whole;
 }
 
-export async function readAll(bytes: AsyncIterable<Buffer>): Promise<Buffer> {
+export async function readAll(bytes: FetchedMessage['bytes']): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of bytes) chunks.push(chunk);
   return Buffer.concat(chunks);

@@ -118,14 +118,7 @@ async function* wholeMessages(connection: ImapConnection, batch: readonly Row[],
 const WHOLE: Argument = { type: 'ATOM', value: 'BODY.PEEK', section: [] };
 
 function inOneChunk(row: Row, bytes: Buffer): FetchedMessage {
-  return {
-    ...messageOf(row),
-    sizeBytes: bytes.length,
-    completeness: 'raw',
-    bytes: (async function* () {
-      yield bytes;
-    })(),
-  };
+  return { ...messageOf(row), sizeBytes: bytes.length, completeness: 'raw', bytes: [bytes] };
 }
 
 interface Body {

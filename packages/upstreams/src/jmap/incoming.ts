@@ -113,7 +113,8 @@ async function* guarded(
     for (;;) {
       const next = await run(signal, () => messages.next());
       if (next.done === true) return;
-      yield { ...next.value, bytes: guardedBytes(run, signal, next.value.bytes) };
+      const { bytes } = next.value;
+      yield Symbol.asyncIterator in bytes ? { ...next.value, bytes: guardedBytes(run, signal, bytes) } : next.value;
     }
   } finally {
     await messages.return(undefined);

@@ -106,6 +106,7 @@ describe('octets', () => {
     });
     const session = await open();
     for await (const message of session.fetch(INBOX, [asId.remoteMessage('a')], CALM)) {
+      if (!(Symbol.asyncIterator in message.bytes)) throw new Error('it was held as a whole');
       const bytes = message.bytes[Symbol.asyncIterator]();
       await bytes.next();
       // The kernel's buffers fill up, and then nothing moves.

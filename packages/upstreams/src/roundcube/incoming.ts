@@ -169,7 +169,7 @@ export class RoundcubeIncoming implements IncomingSession {
     }
   }
 
-  async *#retold(bytes: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Buffer> {
+  async *#retold(bytes: FetchedMessage['bytes'], signal: AbortSignal): AsyncGenerator<Buffer> {
     try {
       yield* bytes;
     } catch (error) {
