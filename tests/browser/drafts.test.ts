@@ -175,6 +175,31 @@ test(
   },
 );
 
+test('what was saved without an answer is known in Drafts by what it says, whatever that is', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  let lost = 0;
+  await page.route('**/jmap/api*', async (route) => {
+    if (!asks(route.request(), /"Email\/set",.*"create"/)) return route.continue();
+    await route.fetch();
+    lost += 1;
+    await route.abort();
+  });
+  const subject = `Grüße aus „Köln“  & <日本> 😀 ${'und noch mehr '.repeat(12)}`;
+  await write(page, subject, 'From here:  two  blanks,\t"quotes" & <marks>, ß, 日本, 😀. ');
+  await choose('Insert image', { name: 'plän 1.png', mimeType: 'image/png', buffer: Buffer.from(PIXEL, 'base64') });
+  await page.locator('.rich-text img').waitFor();
+  await choose('Attach files', { name: 'Übersicht "neu" (1).txt', mimeType: 'text/plain', buffer: Buffer.from('ä\r\nb\n') });
+  await choose('Attach files', { name: 'daten.bin', mimeType: '', buffer: Buffer.from([0, 255, 13, 10, 0]) });
+  const before = lost;
+  await expect.poll(() => lost, { timeout: 30_000 }).toBeGreaterThan(before);
+  await page.getByRole('combobox', { name: 'To' }).fill('"Vogel, K." <k.vogel@far.test>, nobody');
+  await page.getByLabel('Subject').click();
+  await expect.poll(() => lost, { timeout: 30_000 }).toBeGreaterThan(before + 1);
+  await page.unroute('**/jmap/api*');
+  await discard();
+  await expectDrafts([]);
+});
+
 test(
   'a letter that is taken back to be written on is one draft, though the one before could not be removed',
   { timeout: LIMIT_MS },
@@ -233,18 +258,7 @@ test(
     await page.route('**/jmap/api*', (route) => (asks(route.request(), /"destroy"/) ? route.abort() : route.continue()));
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await page.getByText('No connection: your message waits in this browser').waitFor();
-    const [letter] = await keptIn<{ readonly draft: { readonly messageId: string } }>(page, 'letters');
-    const door = await scene.door('alice');
-    const isOfLetter = (bytes: Buffer): boolean => bytes.toString('latin1').includes(letter?.draft.messageId ?? 'none');
-    const laid = await until('the provider has what was laid', async () => {
-      const messages = await door.messages(['Drafts']);
-      const place = messages.findIndex(({ bytes }) => isOfLetter(bytes));
-      return place < 0 ? undefined : { place, text: messages[place]?.bytes.toString('latin1') ?? '' };
-    });
-    // Under the same Message-ID, as programs do.
-    const bytes = Buffer.from(laid.text.replace('Changed elsewhere', 'Changed by another'), 'latin1');
-    await door.append(['Drafts'], { bytes, flags: ['$draft', '$seen'] });
-    await door.expunge(['Drafts'], [laid.place]);
+    await changeLaid('Changed elsewhere', 'Changed by another');
     await page.getByRole('link', { name: /^Outbox/ }).click();
     await page.unroute('**/jmap/api*');
     const item = waiting(page, 'Changed elsewhere');
@@ -253,6 +267,31 @@ test(
     await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
     await expect.poll(() => keptIn(page, 'drafts')).toEqual([]);
     await expectDrafts(['Changed by another']);
+    await emptyDrafts();
+  },
+);
+
+test(
+  'what another program has made of it stays also if the letter was thrown away before that was known here',
+  { timeout: LIMIT_MS },
+  async () => {
+    const { page } = desk;
+    await write(page, 'Not known here', 'As it is here.');
+    await saved();
+    await page.route('**/jmap/api*', (route) => (asks(route.request(), /"destroy"/) ? route.abort() : route.continue()));
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByText('No connection: your message waits in this browser').waitFor();
+    await page.getByRole('link', { name: /^Outbox/ }).click();
+    await context.setOffline(true);
+    await changeLaid('Not known here', 'Changed unseen');
+    await scene.untilEqual('alice');
+    await waiting(page, 'Not known here').getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+    await expect.poll(() => keptIn(page, 'drafts')).toHaveLength(1);
+    await page.unroute('**/jmap/api*');
+    await context.setOffline(false);
+    await expect.poll(() => keptIn(page, 'drafts')).toEqual([]);
+    await expectDrafts(['Changed unseen']);
     await emptyDrafts();
   },
 );
@@ -495,6 +534,21 @@ async function discard(): Promise<void> {
   await desk.page.getByRole('button', { name: 'Discard draft' }).click();
   await desk.page.getByRole('dialog').getByRole('button', { name: 'Discard draft' }).click();
   await desk.page.locator('.composer').waitFor({ state: 'detached' });
+}
+
+/** Another program changes at the provider what was laid of the letter that waits, and leaves it the Message-ID, as programs do. */
+async function changeLaid(subject: string, newSubject: string): Promise<void> {
+  const [letter] = await keptIn<{ readonly draft: { readonly messageId: string } }>(desk.page, 'letters');
+  const door = await scene.door('alice');
+  const isOfLetter = (bytes: Buffer): boolean => bytes.toString('latin1').includes(letter?.draft.messageId ?? 'none');
+  const laid = await until('the provider has what was laid', async () => {
+    const messages = await door.messages(['Drafts']);
+    const place = messages.findIndex(({ bytes }) => isOfLetter(bytes));
+    return place < 0 ? undefined : { place, text: messages[place]?.bytes.toString('latin1') ?? '' };
+  });
+  const bytes = Buffer.from(laid.text.replace(subject, newSubject), 'latin1');
+  await door.append(['Drafts'], { bytes, flags: ['$draft', '$seen'] });
+  await door.expunge(['Drafts'], [laid.place]);
 }
 
 async function emptyDrafts(): Promise<void> {

@@ -128,7 +128,7 @@ export async function stateOfDraft(jmap: Jmap, emailId: string): Promise<'draft'
 /** Drafts that are looked at for one that was laid there; the newest. */
 const MOST_DRAFTS = 200;
 
-/** The drafts with one of these Message-IDs, newest first. */
+/** The drafts with one of these Message-IDs, newest first; another program may have made them, or changed them. */
 export async function findDrafts(jmap: Jmap, draftsId: string, messageIds: readonly string[]): Promise<readonly string[]> {
   const { accountId } = jmap;
   const [, { list }] = await jmap.batch([
@@ -150,18 +150,6 @@ export async function findDrafts(jmap: Jmap, draftsId: string, messageIds: reado
     (one) => Object.hasOwn(one.keywords, '$draft') && one.messageId?.some((id) => messageIds.includes(id)) === true,
   );
   return found.map(({ id }) => id);
-}
-
-/**
- * Of a draft that was laid more than once, as an answer did not come or a window was closed, the one that counts stays.
- * @param id undefined: none counts
- */
-export async function discardStrays(
-  jmap: Jmap,
-  draftsId: string,
-  { id, messageIds }: { readonly id: string | undefined; readonly messageIds: readonly string[] },
-): Promise<void> {
-  for (const stray of await findDrafts(jmap, draftsId, messageIds)) if (stray !== id) await discardDraft(jmap, stray);
 }
 
 /** What it holds besides its text; nothing when it is gone. */

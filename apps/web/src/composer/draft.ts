@@ -97,7 +97,6 @@ export function emailOf(draft: Draft, { from, draftsId, nowMs, textOfHtml }: Dra
     if (blobId === undefined || disposition === undefined) return [];
     return [{ blobId, type, name, disposition, ...(disposition === 'inline' && cid !== undefined ? { cid } : {}) }];
   });
-  const html = `<!doctype html><html><head><meta charset="utf-8"></head><body>${draft.html}</body></html>`;
   return {
     mailboxIds: { [draftsId]: true },
     keywords: { $draft: true, $seen: true },
@@ -115,9 +114,13 @@ export function emailOf(draft: Draft, { from, draftsId, nowMs, textOfHtml }: Dra
     ...(attachments.length === 0 ? {} : { attachments }),
     bodyValues: {
       text: { value: draft.isRich ? textOfHtml(draft.html) : draft.text },
-      ...(draft.isRich ? { html: { value: html } } : {}),
+      ...(draft.isRich ? { html: { value: pageOf(draft.html) } } : {}),
     },
   };
+}
+
+export function pageOf(html: string): string {
+  return `<!doctype html><html><head><meta charset="utf-8"></head><body>${html}</body></html>`;
 }
 
 /** RFC 8620 1.4, `Date`: the time where the person is. */

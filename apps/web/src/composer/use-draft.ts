@@ -1,6 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { discardStrays } from '../api/drafts.ts';
 import { NoAnswer } from '../api/failures.ts';
 import { identitiesQuery, senderOf } from '../api/identities.ts';
 import { orAborted } from '../api/or-aborted.ts';
@@ -12,14 +11,18 @@ import { textOfHtml } from '../reader/text-of-html.ts';
 import { usePreferences } from '../settings/use-preferences.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
+import { digestOf } from './draft-digest.ts';
 import { hasWaitingFiles, learnFiles, withKnownFiles, type KnownFiles } from './draft-files.ts';
 import { DraftKeeper } from './draft-keeper.ts';
 import { DraftSaver, type SaveState } from './draft-saver.ts';
 import { isEmptyDraft, type Draft } from './draft.ts';
+import { discardStrays } from './laid-drafts.ts';
 import { layDraft } from './lay-draft.ts';
 
 /** So long a person waits for what only makes the next thing easier: for who lays the draft into Drafts, for an answer. */
 const PATIENCE_MS = 5000;
+/** Saves without an answer whose texts are known again; what was laid of an older one stays in Drafts. */
+const MOST_DIGESTS = 200;
 
 export interface DraftInHand {
   readonly draft: Draft;
@@ -30,7 +33,7 @@ export interface DraftInHand {
   readonly learnFile: (key: string, file: Blob) => void;
   readonly change: (change: (before: Draft) => Draft) => void;
   /** Saves it no more, for it is on its way, or others save it. Gives what is in Drafts of it. */
-  readonly settle: () => Promise<Pick<Letter, 'savedId' | 'laidAs'>>;
+  readonly settle: () => Promise<Pick<Letter, 'savedId' | 'laidAs' | 'digests'>>;
   /** It is in hand again, and kept here if that is possible. @param savedId what is saved of it, if that is another one now */
   readonly resume: (savedId?: string) => Promise<void>;
   /** @throws what saving throws */
@@ -56,6 +59,8 @@ export function useDraft(
   const [saveState, setSaveState] = useState<SaveState>('nothing');
   const current = useRef(draft);
   const files = useRef<KnownFiles>(new Map());
+  /** Of what may be in Drafts of it, besides what is known to be. */
+  const digests = useRef(new Set(taken?.kept.digests));
   const draftsId = useRef<string>(undefined);
   draftsId.current = tree?.byRole('drafts')?.mailbox.id ?? draftsId.current;
   const name = useRef(preferences.name);
@@ -78,6 +83,7 @@ export function useDraft(
     atMs: Date.now(),
     savedId: previousId,
     laidAs: taken?.kept.laidAs,
+    digests: [...digests.current],
   });
   /** By these it may be in Drafts, more than once. */
   const messageIds = [first.messageId, ...(taken?.kept.laidAs ?? [])];
@@ -100,7 +106,7 @@ export function useDraft(
             onLaid: (id, laid) => learnFiles(hurried, { id, draft: laid, known: files.current }),
           });
         },
-        tidy: (id, cut) => discardStrays(withDeadline(jmap, cut), place(), { id, messageIds }),
+        tidy: (id, cut) => discardStrays(withDeadline(jmap, cut), place(), { id, messageIds, digests: [...digests.current] }),
         async keep(content, previousId) {
           if (post.current === undefined) throw new NoAnswer('nothing can be kept here yet');
           await post.current.drafts.keep(asKept(content, previousId));
@@ -114,7 +120,12 @@ export function useDraft(
       new DraftSaver<Draft>({
         firstId: savedId,
         onState: setSaveState,
-        save: (content, previousId, cut) => keeper.save(content, previousId, cut),
+        async save(content, previousId, cut) {
+          const forget = remember(digests.current, await digestOf(withKnownFiles(content, files.current)));
+          const id = await keeper.save(content, previousId, cut);
+          forget();
+          return id;
+        },
       }),
     [],
   );
@@ -175,7 +186,7 @@ export function useDraft(
     learnFile: (key, file) => void files.current.set(key, { ...files.current.get(key), file }),
     async settle() {
       await stop();
-      return { savedId: saver.id, laidAs: keeper.isDoubtful ? messageIds : undefined };
+      return { savedId: saver.id, laidAs: keeper.isDoubtful ? messageIds : undefined, digests: [...digests.current] };
     },
     async resume(id) {
       keeper.doubt();
@@ -194,6 +205,15 @@ export function useDraft(
       return (await inTime(ready())).drafts.throwAway(asKept(current.current, saver.id), saver.isCut);
     },
   };
+}
+
+/** Gives what forgets it again, when the answer has come: unless it was there before, of another laying that has got none. */
+function remember(digests: Set<string>, digest: string): () => void {
+  if (digests.has(digest)) return () => undefined;
+  const [oldest] = digests;
+  if (digests.size >= MOST_DIGESTS && oldest !== undefined) digests.delete(oldest);
+  digests.add(digest);
+  return () => void digests.delete(digest);
 }
 
 /** @throws NoAnswer */

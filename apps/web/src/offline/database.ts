@@ -5,7 +5,7 @@
  * answers what was last seen: mailboxes, lists, read messages, by the key of the query; of `owner` alone, and gone with the log-out
  * blobs   images and files of messages that were looked at; the same
  * letters what was sent here and has not reached the relay's outbox; it stays until it has, or its person decides otherwise, log-out or not
- * drafts  what was written here and has not been saved at the relay, and what is to go from there (by its ids alone); the same
+ * drafts  what was written here and has not been saved at the relay, and what is to go from there (by ids and digests alone); the same
  * files   what the files of those letters and drafts are made of, by their keys, for as long as one of them is there
  * filings what was done here with messages and has not reached the relay; the same, but for how they looked (`lines`), which goes with the log-out
  */

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { NoAnswer, MethodFailure } from '../api/failures.ts';
 import type { Jmap } from '../api/jmap.ts';
-import { emptyDraft } from '../composer/draft.ts';
+import type { NewEmail } from '../api/methods.ts';
+import { emailOf, emptyDraft } from '../composer/draft.ts';
+import { digestOf } from '../composer/draft-digest.ts';
 import { deliverLetter, LostTrack } from './deliver-letter.ts';
 import { newLetter, type Letter } from './letter.ts';
 
@@ -21,6 +23,8 @@ const FILE = {
 interface Email {
   readonly messageId: string;
   readonly files: readonly string[];
+  /** What it says; undefined: the same as the letter. */
+  readonly said?: NewEmail;
   isDraft: boolean;
 }
 
@@ -43,6 +47,7 @@ function relay(cut: (request: number) => 'there' | 'back' | 'late' | undefined, 
         .filter(([id]) => wanted === undefined || wanted.includes(id))
         .map(([id, one]) => ({
           id,
+          ...read(one.said ?? laidOf(letter())),
           messageId: [one.messageId],
           keywords: one.isDraft ? { $draft: true } : {},
         })),
@@ -53,7 +58,7 @@ function relay(cut: (request: number) => 'there' | 'back' | 'late' | undefined, 
       update,
       destroy,
     }: {
-      create?: { draft: { messageId: string[]; attachments?: { blobId: string }[] } };
+      create?: { draft: NewEmail };
       update?: Record<string, Record<string, unknown>>;
       destroy?: string[];
     }) => {
@@ -64,7 +69,7 @@ function relay(cut: (request: number) => 'there' | 'back' | 'late' | undefined, 
       const { messageId, attachments = [] } = create.draft;
       if (attachments.some(({ blobId }) => !blobs.has(blobId))) return { notCreated: { draft: { type: 'blobNotFound' } } };
       const id = newId();
-      emails.set(id, { messageId: messageId[0] ?? '', files: attachments.map(({ blobId }) => blobId), isDraft: true });
+      emails.set(id, { messageId: messageId[0] ?? '', files: attachments.map(({ blobId }) => blobId), said: create.draft, isDraft: true });
       return { created: { draft: { id } } };
     },
     'EmailSubmission/set': ({ create: { sent } }: { create: { sent: { key: string; emailId: string } } }) => {
@@ -103,6 +108,20 @@ function relay(cut: (request: number) => 'there' | 'back' | 'late' | undefined, 
     for (const answer of late.splice(0)) answer();
   };
   return { jmap, emails, submissions, calledBack, blobs, requests: () => requests, arrive };
+}
+
+/** As it is laid. */
+function laidOf({ draft }: Letter, some: Partial<NewEmail> = {}): NewEmail {
+  const up = { ...draft, attachments: draft.attachments.map((one) => ({ ...one, blobId: 'up' })) };
+  const place = { from: { name: null, email: ADDRESS }, draftsId: 'drafts', nowMs: 0, textOfHtml: (html: string) => html };
+  return { ...emailOf(up, place), ...some };
+}
+
+/** As it is told again. */
+function read({ to, cc, bcc, subject, attachments = [], bodyValues }: NewEmail) {
+  const body = [{ partId: 'text', type: 'text/plain' }];
+  const files = attachments.map((one) => ({ ...one, size: FILE.sizeBytes }));
+  return { to, cc, bcc, subject, textBody: body, htmlBody: body, attachments: files, bodyValues };
 }
 
 function letter(some: Partial<Letter> = {}): Letter {
@@ -253,6 +272,31 @@ test('what another program has sent as it was laid is not sent once more', async
   const { note } = browser(first);
   await expect(deliverLetter(first, { ...base, jmap: one.jmap, note })).rejects.toThrow(LostTrack);
   expect(one.submissions.size).toBe(0);
+});
+
+test('what was laid without an answer and changed by another program since is neither sent nor taken away: a person decides', async () => {
+  const one = relay((request) => (request === 2 ? 'back' : undefined));
+  const first = browser(letter());
+  await expect(deliverLetter(first.kept(), { ...base, jmap: one.jmap, note: first.note })).rejects.toThrow(NoAnswer);
+  one.emails.clear();
+  const said = laidOf(first.kept(), { bodyValues: { text: { value: 'Newer.' } } });
+  one.emails.set('theirs', { messageId: 'key@alice.test', files: ['up'], said, isDraft: true });
+  await expect(deliverLetter(first.kept(), { ...base, jmap: one.jmap, note: first.note })).rejects.toThrow(LostTrack);
+  expect([[...one.emails.keys()], one.submissions.size]).toEqual([['theirs'], 0]);
+});
+
+test('of what was saved before it only what says what was saved from here goes', async () => {
+  const one = relay(() => undefined);
+  const earlier = { ...letter().draft, subject: 'Earlier', attachments: [] };
+  one.emails.set('ours', { messageId: 'old@alice.test', files: [], said: laidOf(letter({ draft: earlier })), isDraft: true });
+  one.emails.set('theirs', {
+    messageId: 'old@alice.test',
+    files: [],
+    said: laidOf(letter({ draft: { ...earlier, subject: 'Newer' } })),
+    isDraft: true,
+  });
+  await untilDelivered(letter({ laidAs: ['old@alice.test'], digests: [await digestOf(earlier)] }), one);
+  expect([...one.emails].filter(([, { isDraft }]) => isDraft).map(([id]) => id)).toEqual(['theirs']);
 });
 
 test('a draft before it that another program has sent meanwhile stays', async () => {

@@ -2,15 +2,18 @@
  * The way of one letter from this browser into the relay's outbox: files up, laid into Drafts, handed over. Any step may be cut off on its way there or back,
  * and the browser may be closed at any moment; taken up again, the letter goes on from what was noted. It is in the outbox once:
  *
- * - what was laid is found again by the letter's own Message-ID, so it is not laid twice; what was still on its way then goes when the letter has left;
+ * - what was laid is found again by the letter's own Message-ID and by what it says, so it is not laid twice; what was still on its way then goes when the
+ *   letter has left;
  * - what was handed over is known by the letter's key, under which the relay takes one submission, however often it is asked;
  * - a submission older than the relay remembers its key for shows in the message, which is a draft no more.
  */
-import { discardDraft, discardStrays, findDrafts, stateOfDraft, submitDraft, type Submitted } from '../api/drafts.ts';
+import { discardDraft, stateOfDraft, submitDraft, type Submitted } from '../api/drafts.ts';
 import { MethodFailure, NoAnswer } from '../api/failures.ts';
 import { senderOf, type OwnIdentity } from '../api/identities.ts';
 import type { Jmap } from '../api/jmap.ts';
+import { digestOf } from '../composer/draft-digest.ts';
 import { withFilesUp } from '../composer/draft-files.ts';
+import { discardStrays, findLaid } from '../composer/laid-drafts.ts';
 import { layDraft } from '../composer/lay-draft.ts';
 import type { Letter } from './letter.ts';
 
@@ -52,8 +55,9 @@ export async function deliverLetter(first: Letter, options: DeliveryOptions): Pr
   };
   const places = await options.places();
   const tidy = async (): Promise<void> => {
-    const { emailId, laidAs } = letter;
-    if (laidAs !== undefined) await discardStrays(jmap, places.draftsId, { id: emailId, messageIds: laidAs });
+    const { emailId, laidAs, draft, digests = [] } = letter;
+    if (laidAs === undefined) return;
+    await discardStrays(jmap, places.draftsId, { id: emailId, messageIds: laidAs, digests: [...digests, await digestOf(draft)] });
   };
   // It has left: whatever is said of the rest is not said of the letter.
   const tidyAfter = (): Promise<void> =>
@@ -70,7 +74,7 @@ export async function deliverLetter(first: Letter, options: DeliveryOptions): Pr
   if (letter.emailId === undefined) {
     const { isLaying, laidAs = [] } = letter;
     const { messageId } = letter.draft;
-    const [laid] = isLaying ? await findDrafts(jmap, places.draftsId, [messageId]) : [];
+    const laid = isLaying ? await findOwn(letter, { jmap, places }) : undefined;
     // What was begun before may still come there.
     await note({ isLaying: true, ...(isLaying ? { laidAs: [...new Set([...laidAs, messageId])] } : {}) });
     await note({ emailId: laid ?? (await lay(letter, { options, places, note })) });
@@ -89,6 +93,16 @@ export async function deliverLetter(first: Letter, options: DeliveryOptions): Pr
   });
   await tidyAfter();
   return submitted;
+}
+
+/** What may have been laid of it. @throws LostTrack: it was, and somebody has changed it since */
+async function findOwn(
+  { draft }: Letter,
+  { jmap, places }: { readonly jmap: Jmap; readonly places: DeliveryPlaces },
+): Promise<string | undefined> {
+  const { own, others } = await findLaid(jmap, places.draftsId, { messageIds: [draft.messageId], digests: [await digestOf(draft)] });
+  if (own.length === 0 && others.length > 0) throw new LostTrack('draftGone');
+  return own[0];
 }
 
 /** Where something went wrong in the relay it may have been taken all the same. */

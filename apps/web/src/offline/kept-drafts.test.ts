@@ -102,8 +102,13 @@ test('a draft that is just being laid is saved by its window when that is over, 
 
 test('who throws it away does not wait for an answer that does not come', async () => {
   vi.useFakeTimers();
-  const drafts = browserOf({ remove: () => new Promise(() => undefined) }).open();
-  const thrown = drafts.throwAway(KEPT);
+  const asked = Promise.withResolvers<void>();
+  const remove = (): Promise<void> => {
+    asked.resolve();
+    return new Promise(() => undefined);
+  };
+  const thrown = browserOf({ remove }).open().throwAway(KEPT);
+  await asked.promise;
   await vi.advanceTimersByTimeAsync(8000);
   expect(await thrown).toBe(false);
 });
@@ -119,7 +124,7 @@ test('what was just on its way to Drafts is looked for there a while after it wa
 
 test.for([
   ['written on', (box: Box<KeptDraft>) => box.put({ ...KEPT, atMs: 1, name: 'newer' }), [{ name: 'newer' }], []],
-  ['thrown away', (box: Box<KeptDraft>) => box.put(discarded(KEPT)), [{ isDiscarded: true }], []],
+  ['thrown away', async (box: Box<KeptDraft>) => box.put(await discarded(KEPT)), [{ isDiscarded: true }], []],
   ['sent', (box: Box<KeptDraft>) => box.remove('d'), [], ['laid']],
 ] as const)('what was %s while it was just being laid is not forgotten by who laid it', async ([, meanwhile, left, gone]) => {
   const discardedIds: string[] = [];

@@ -3,7 +3,7 @@
  * window at a time. A window that is gone has nothing open, however it went.
  */
 import { mine, type Box } from './box.ts';
-import { discarded, type KeptDraft } from './letter.ts';
+import { discarded, perhapsLaid, type KeptDraft } from './letter.ts';
 import type { Turns } from './one-at-a-time.ts';
 
 /** Held by the window that has it open. */
@@ -99,7 +99,7 @@ export class KeptDrafts {
     const hold = await this.hold(id);
     if (hold === undefined) return 'open';
     const kept = await this.#options.box.get(id).catch(() => undefined);
-    if (kept !== undefined && kept.isDiscarded !== true) return { kept, hold };
+    if (kept !== undefined && kept.isDiscarded !== true) return { kept: await perhapsLaid(kept), hold };
     hold.letGo();
     return 'gone';
   }
@@ -123,12 +123,13 @@ export class KeptDrafts {
    */
   async throwAway(draft: KeptDraft, isOnItsWay = false): Promise<boolean> {
     const { box, remove } = this.#options;
-    await box.put(discarded(draft));
+    const thrownAway = await discarded(draft);
+    await box.put(thrownAway);
     await this.#changed();
     if (isOnItsWay) return false;
     const { promise: late, resolve } = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => resolve(false), PATIENCE_MS);
-    const removed = remove(draft).then(
+    const removed = remove(thrownAway).then(
       () => this.drop(draft.id).then(() => true),
       () => false,
     );
@@ -148,7 +149,7 @@ export class KeptDrafts {
         await (draft.isDiscarded === true ? remove(draft) : this.#save(draft));
         const isSame = (await this.#now(draft)) === 'same';
         if (isSame) await box.remove(id);
-        onSaved(isSame ? draft : discarded(draft));
+        onSaved(isSame ? draft : { ...draft, isDiscarded: true });
         return true;
       })
       .catch(() => false);

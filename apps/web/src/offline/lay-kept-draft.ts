@@ -1,6 +1,8 @@
-import { discardStrays } from '../api/drafts.ts';
+import { discardDraft } from '../api/drafts.ts';
 import { senderOf } from '../api/identities.ts';
+import { digestOf } from '../composer/draft-digest.ts';
 import { withFilesUp } from '../composer/draft-files.ts';
+import { discardStrays } from '../composer/laid-drafts.ts';
 import { layDraft } from '../composer/lay-draft.ts';
 import type { DeliveryOptions } from './deliver-letter.ts';
 import type { KeptDraft } from './letter.ts';
@@ -32,13 +34,23 @@ interface Laying extends Omit<KeptDraftOptions, 'note'> {
 }
 
 async function lay(kept: KeptDraft, { jmap, places, note, textOfHtml, nowMs }: Laying): Promise<string> {
-  const { address, name, savedId, laidAs = [] } = kept;
+  const { address, name, savedId, laidAs = [], digests = [] } = kept;
   const { draftsId, identity } = await places();
   const from = senderOf(identity, address, name);
   const draft = await withFilesUp(jmap, kept.draft, (up) => note({ draft: up }));
   const place = { from, draftsId, nowMs: nowMs(), textOfHtml };
   const id = await layDraft(jmap, draft, { place, savedId, previousId: savedId });
   // An earlier try may have got there, and its answer not here.
-  await discardStrays(jmap, draftsId, { id, messageIds: [draft.messageId, ...laidAs] });
+  await discardStrays(jmap, draftsId, { id, messageIds: [draft.messageId, ...laidAs], digests: [...digests, await digestOf(draft)] });
   return id;
+}
+
+/** Out of Drafts with one that was thrown away, however often it was laid. What others have made of it stays. */
+export async function removeDiscarded(
+  { id, savedId, laidAs = [], digests = [] }: KeptDraft,
+  { jmap, places }: Pick<KeptDraftOptions, 'jmap' | 'places'>,
+): Promise<void> {
+  const { draftsId } = await places();
+  if (savedId !== undefined) await discardDraft(jmap, savedId);
+  await discardStrays(jmap, draftsId, { id: undefined, messageIds: [id, ...laidAs], digests });
 }

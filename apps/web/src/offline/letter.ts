@@ -1,3 +1,4 @@
+import { digestOf } from '../composer/draft-digest.ts';
 import { emptyDraft, type Draft } from '../composer/draft.ts';
 import type { Said } from './said.ts';
 
@@ -32,6 +33,8 @@ export interface Letter {
   readonly savedId: string | undefined;
   /** By these Message-IDs there may be more drafts of it, in Drafts as an answer did not come (its own, too), or kept here. They go, too. */
   readonly laidAs?: readonly string[] | undefined;
+  /** Of what those may say, besides what it says itself (`composer/draft-digest.ts`). What says anything else is somebody else's. */
+  readonly digests?: readonly string[] | undefined;
   readonly isLaying: boolean;
   /** As it was laid into Drafts. */
   readonly emailId: string | undefined;
@@ -53,14 +56,23 @@ export interface KeptDraft {
   readonly savedId: string | undefined;
   /** By these Message-IDs, besides its own, there may be more drafts of it. */
   readonly laidAs?: readonly string[] | undefined;
+  /** As with a letter. */
+  readonly digests?: readonly string[] | undefined;
   /** Nothing of it is to be in Drafts, and nothing of what it says is here any more. */
   readonly isDiscarded?: boolean;
   /** Why it is not in Drafts; it may be better next time. Undefined: no connection, as far as is known. */
   readonly trouble?: Said | undefined;
 }
 
-export function discarded(kept: KeptDraft): KeptDraft {
-  return { ...kept, draft: emptyDraft(kept.id), isDiscarded: true };
+export async function discarded(kept: KeptDraft): Promise<KeptDraft> {
+  return { ...(await perhapsLaid(kept)), draft: emptyDraft(kept.id), isDiscarded: true };
+}
+
+/** As it is it may be in Drafts, or be just being laid there with the files that are not up yet; it is known there by that, whatever becomes of it here. */
+export async function perhapsLaid(kept: KeptDraft): Promise<KeptDraft> {
+  const { draft, digests = [] } = kept;
+  const whole = { ...draft, attachments: draft.attachments.map((one) => (one.file === undefined ? one : { ...one, blobId: '' })) };
+  return { ...kept, digests: [...new Set([...digests, await digestOf(draft), await digestOf(whole)])] };
 }
 
 export interface NewLetter {
@@ -72,9 +84,10 @@ export interface NewLetter {
   readonly sendAtMs?: number | undefined;
   readonly savedId: string | undefined;
   readonly laidAs?: readonly string[] | undefined;
+  readonly digests?: readonly string[] | undefined;
 }
 
-export function newLetter({ id, address, draft, name, nowMs, sendAtMs, savedId, laidAs }: NewLetter): Letter {
+export function newLetter({ id, address, draft, name, nowMs, sendAtMs, savedId, laidAs, digests }: NewLetter): Letter {
   return {
     id,
     address,
@@ -84,6 +97,7 @@ export function newLetter({ id, address, draft, name, nowMs, sendAtMs, savedId, 
     sendAtMs,
     savedId,
     laidAs,
+    digests,
     isLaying: false,
     emailId: undefined,
     isHandedOver: false,

@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { discardDraft, discardStrays } from '../api/drafts.ts';
+import { discardDraft } from '../api/drafts.ts';
 import { MethodFailure } from '../api/failures.ts';
 import { identitiesQuery } from '../api/identities.ts';
 import { patchMessages } from '../api/mail.ts';
@@ -12,7 +12,7 @@ import { DATABASE, openDatabase } from './database.ts';
 import { deliverLetter, type DeliveryPlaces } from './deliver-letter.ts';
 import type { Device } from './device.ts';
 import { patchOf } from './filing.ts';
-import { layKeptDraft } from './lay-kept-draft.ts';
+import { layKeptDraft, removeDiscarded } from './lay-kept-draft.ts';
 import { browserTurns } from './one-at-a-time.ts';
 import { PostOffice } from './post-office.ts';
 import { isOfInterest, notFiledText } from './not-filed-text.ts';
@@ -46,11 +46,7 @@ export async function openPostOffice({ jmap, client, device, onNews }: PostOffic
       void onNews(({ post, write }) => (submitted?.isCalledBack === true ? write.calledBack : post.taken(subject))),
     drafts: {
       save: (kept, note) => layKeptDraft(kept, { jmap, places, note, textOfHtml, nowMs }),
-      async remove({ id, savedId, laidAs = [] }) {
-        const { draftsId } = await places();
-        if (savedId !== undefined) await discardDraft(jmap, savedId);
-        await discardStrays(jmap, draftsId, { id: undefined, messageIds: [id, ...laidAs] });
-      },
+      remove: (thrownAway) => removeDiscarded(thrownAway, { jmap, places }),
       discard: (emailId) => discardDraft(jmap, emailId),
       onSaved: ({ isDiscarded }) => void onNews(isDiscarded === true ? undefined : ({ post }) => post.draftSaved),
     },

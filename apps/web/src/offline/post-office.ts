@@ -139,7 +139,7 @@ export class PostOffice {
 
   /** Takes a letter out again, to be written on. Undefined: as above. */
   async toDraft(id: string, nowMs: number): Promise<TakenUp | 'open' | 'gone' | undefined> {
-    const letter = await this.#takeAsDraft(id, (found) => draftOf(found, nowMs));
+    const letter = await this.#takeAsDraft(id, async (found) => draftOf(found, nowMs));
     return letter && this.drafts.takeUp(letter.draft.messageId);
   }
 
@@ -154,8 +154,8 @@ export class PostOffice {
     if (letter !== undefined) await this.carryAll();
   }
 
-  #takeAsDraft(id: string, draft: (letter: Letter) => KeptDraft): Promise<Letter | undefined> {
-    return this.#take(id, (found) => this.#options.boxes.toDraft(id, draft(found)));
+  #takeAsDraft(id: string, draft: (letter: Letter) => Promise<KeptDraft>): Promise<Letter | undefined> {
+    return this.#take(id, async (found) => this.#options.boxes.toDraft(id, await draft(found)));
   }
 
   /** @param how it is taken; by nobody else meanwhile */
@@ -240,7 +240,7 @@ export class PostOffice {
   }
 }
 
-/** What was laid of the letter itself is found by its Message-ID. */
-function draftOf({ address, draft, name, emailId, savedId, laidAs }: Letter, nowMs: number): KeptDraft {
-  return { id: draft.messageId, address, draft, name, atMs: nowMs, savedId: savedId ?? emailId, laidAs };
+/** What was laid of the letter itself is found by its Message-ID and by what it says. */
+function draftOf({ address, draft, name, emailId, savedId, laidAs, digests }: Letter, nowMs: number): KeptDraft {
+  return { id: draft.messageId, address, draft, name, atMs: nowMs, savedId: savedId ?? emailId, laidAs, digests };
 }
