@@ -12,9 +12,17 @@ export interface Box<Item extends { readonly id: string }> {
   readonly remove: (id: string) => Promise<void>;
 }
 
+export interface DraftBox extends Box<KeptDraft> {
+  /**
+   * Looks and writes in one: no other window comes in between.
+   * @param next what is to be there instead; undefined: nothing. What is there already is not written again
+   */
+  readonly replace: (id: string, next: (now: KeptDraft | undefined) => KeptDraft | undefined) => Promise<void>;
+}
+
 export interface Boxes {
   readonly letters: Box<Letter>;
-  readonly drafts: Box<KeptDraft>;
+  readonly drafts: DraftBox;
   readonly filings: Box<Filing>;
   /** What was a letter is a draft: both at once, or neither. */
   readonly toDraft: (letterId: string, draft: KeptDraft) => Promise<void>;
@@ -27,7 +35,7 @@ export function databaseBoxes(database: Database): Boxes {
 
 /** They go with the window. */
 export function memoryBoxes(): Boxes {
-  const [letters, drafts] = [memoryBox<Letter>(), memoryBox<KeptDraft>()];
+  const [letters, drafts] = [memoryBox<Letter>(), memoryDraftBox()];
   const toDraft = async (letterId: string, draft: KeptDraft): Promise<void> => {
     await Promise.all([drafts.put(draft), letters.remove(letterId)]);
   };
@@ -49,8 +57,19 @@ function filingBox(database: Database): Box<Filing> {
   };
 }
 
-function memoryBox<Item extends { readonly id: string }>(): Box<Item> {
-  const items = new Map<string, Item>();
+function memoryDraftBox(): DraftBox {
+  const items = new Map<string, KeptDraft>();
+  return {
+    ...memoryBox(items),
+    async replace(id, next) {
+      const after = next(items.get(id));
+      if (after === undefined) items.delete(id);
+      else items.set(id, after);
+    },
+  };
+}
+
+function memoryBox<Item extends { readonly id: string }>(items = new Map<string, Item>()): Box<Item> {
   return {
     all: async () => [...items.values()],
     get: async (id) => items.get(id),

@@ -52,3 +52,13 @@ test('a letter in memory is taken back as a draft', async () => {
   await boxes.toDraft('a', DRAFT);
   expect([await boxes.letters.all(), await boxes.drafts.all()]).toEqual([[], [DRAFT]]);
 });
+
+test('a draft in memory is replaced there, and is in memory no more when nothing takes its place', async () => {
+  const { boxes, disk, state, isKept } = full();
+  state.isFull = true;
+  await boxes.drafts.put(DRAFT);
+  await boxes.drafts.replace('d', (now) => now && { ...now, name: 'noted' });
+  expect([await boxes.drafts.get('d'), await disk.drafts.all(), isKept()]).toEqual([{ ...DRAFT, name: 'noted' }, [], false]);
+  await boxes.drafts.replace('d', () => undefined);
+  expect([await boxes.drafts.get('d'), isKept()]).toEqual([undefined, true]);
+});

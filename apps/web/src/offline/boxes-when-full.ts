@@ -1,4 +1,4 @@
-import { memoryBoxes, type Box, type Boxes } from './box.ts';
+import { memoryBoxes, type Box, type Boxes, type DraftBox } from './box.ts';
 
 export interface BoxesWhenFull {
   readonly boxes: Boxes;
@@ -32,7 +32,14 @@ export function boxesWhenFull(disk: Boxes): BoxesWhenFull {
     },
   });
   const letters = both(disk.letters, memory.letters);
-  const drafts = both(disk.drafts, memory.drafts);
+  const drafts: DraftBox = {
+    ...both(disk.drafts, memory.drafts),
+    async replace(id, next) {
+      if (!inMemory.has(id)) return disk.drafts.replace(id, next);
+      await memory.drafts.replace(id, next);
+      if ((await memory.drafts.get(id)) === undefined) inMemory.delete(id);
+    },
+  };
   const boxes: Boxes = {
     letters,
     drafts,

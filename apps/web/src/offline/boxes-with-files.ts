@@ -16,7 +16,17 @@ type Writing = IDBPTransaction<Schema, typeof STORES, 'readwrite'>;
 export function boxesWithFiles(database: Database): Pick<Boxes, 'letters' | 'drafts' | 'toDraft'> {
   return {
     letters: boxWithFiles<Letter>(database, 'letters'),
-    drafts: boxWithFiles<KeptDraft>(database, 'drafts'),
+    drafts: {
+      ...boxWithFiles<KeptDraft>(database, 'drafts'),
+      replace: (id, next) =>
+        write(database, async (transaction) => {
+          const found = await transaction.objectStore('drafts').get(id);
+          const now = found && (await withFiles(found, transaction));
+          const after = next(now);
+          if (after === undefined) await transaction.objectStore('drafts').delete(id);
+          else if (after !== now) await put(transaction, 'drafts', after);
+        }),
+    },
     toDraft: (letterId, draft) =>
       write(database, async (transaction) => {
         await put(transaction, 'drafts', draft);

@@ -2,7 +2,7 @@
  * Drafts that are kept in this browser: a part of the post office. One window at a time has one of them open; what none has open is laid into Drafts, by one
  * window at a time. A window that is gone has nothing open, however it went.
  */
-import { mine, type Box } from './box.ts';
+import { mine, type DraftBox } from './box.ts';
 import { discarded, perhapsLaid, type KeptDraft } from './letter.ts';
 import type { Turns } from './one-at-a-time.ts';
 
@@ -26,7 +26,7 @@ export interface TakenUp {
 
 export interface KeptDraftsOptions {
   readonly address: string;
-  readonly box: Box<KeptDraft>;
+  readonly box: DraftBox;
   readonly turns: Turns;
   /** Lays it into Drafts, once. Gives the id of what is there now. */
   readonly save: (draft: KeptDraft, note: (draft: KeptDraft) => Promise<void>) => Promise<string>;
@@ -146,28 +146,41 @@ export class KeptDrafts {
       .ifFree(`${DRAFT} ${id}`, async () => {
         const draft = await box.get(id);
         if (draft === undefined) return false;
-        await (draft.isDiscarded === true ? remove(draft) : this.#save(draft));
-        const isSame = (await this.#now(draft)) === 'same';
-        if (isSame) await box.remove(id);
-        onSaved(isSame ? draft : { ...draft, isDiscarded: true });
+        if (draft.isDiscarded === true) {
+          await remove(draft);
+          await this.#takeOut(draft);
+          onSaved(draft);
+        } else onSaved({ ...draft, isDiscarded: !(await this.#save(draft)) });
         return true;
       })
       .catch(() => false);
     if (isDone === true) await this.#changed();
   }
 
-  async #save(draft: KeptDraft): Promise<void> {
+  /** False: it was written on, thrown away or sent meanwhile. */
+  async #save(draft: KeptDraft): Promise<boolean> {
     const { box, save, discard } = this.#options;
-    const emailId = await save(draft, async (next) => {
-      if ((await this.#now(draft)) === 'same') await box.put(next);
-    });
-    if ((await this.#now(draft)) === 'gone') await discard(emailId);
+    const emailId = await save(draft, (next) => box.replace(draft.id, (now) => (isAsBefore(draft, now) ? next : now)));
+    const now = await this.#takeOut(draft);
+    if (isAsBefore(draft, now)) return true;
+    if (now === undefined || now.isDiscarded === true) await discard(emailId);
+    return false;
   }
 
-  /** Who has opened it meanwhile may have written on or thrown it away, or waited for its turn long enough and sent it. */
-  async #now({ id, atMs, isDiscarded }: KeptDraft): Promise<'same' | 'another' | 'gone'> {
-    const now = await this.#options.box.get(id);
-    if (now === undefined) return 'gone';
-    return now.atMs === atMs && now.isDiscarded === isDiscarded ? 'same' : 'another';
+  /**
+   * Nothing of it waits any more; unless who has opened it meanwhile has written on or thrown it away, or has waited for its turn long enough and sent it.
+   * Gives what was there.
+   */
+  async #takeOut(draft: KeptDraft): Promise<KeptDraft | undefined> {
+    let found: KeptDraft | undefined;
+    await this.#options.box.replace(draft.id, (now) => {
+      found = now;
+      return isAsBefore(draft, now) ? undefined : now;
+    });
+    return found;
   }
+}
+
+function isAsBefore({ atMs, isDiscarded }: KeptDraft, now: KeptDraft | undefined): boolean {
+  return now?.atMs === atMs && now.isDiscarded === isDiscarded;
 }
