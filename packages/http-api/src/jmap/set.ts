@@ -113,6 +113,26 @@ export function mapPatch(patch: Json, property: string): { readonly whole?: unkn
   return isWhole ? { whole: patch[property], steps } : { steps };
 }
 
+/** One patch that does what two do, the second after the first: where the first says a map as a whole, a path of the second leads into that. */
+export function bothPatches(first: Json, second: Json): Json {
+  const isReplaced = (path: string): boolean => path.includes('/') && Object.hasOwn(second, patchedProperty(path));
+  const both: Record<string, unknown> = Object.fromEntries(Object.entries(first).filter(([path]) => !isReplaced(path)));
+  for (const [path, value] of Object.entries(second)) {
+    const property = patchedProperty(path);
+    const { [property]: whole } = both;
+    const step = path.slice(property.length + 1);
+    const leadsInto = step !== '' && !step.includes('/') && Object.hasOwn(first, property) && !Object.hasOwn(second, property);
+    if (!leadsInto || typeof whole !== 'object') both[path] = value;
+    else both[property] = withStep(whole ?? {}, step.replaceAll('~1', '/').replaceAll('~0', '~'), value);
+  }
+  return both;
+}
+
+function withStep(map: object, name: string, value: unknown): Json {
+  const others = Object.entries(map).filter(([one]) => one !== name);
+  return Object.fromEntries(value === null ? others : [...others, [name, value]]);
+}
+
 /**
  * RFC 8620 5.3: what can not be changed may stand in a patch as it is; clients send whole objects. Returns the patch without it.
  * @param current of each property that can not be set; undefined: there is no such property

@@ -17,6 +17,7 @@ import { SetProblem } from '../method-error.ts';
 import { failureOf, problemOf, readOr } from '../method-failure.ts';
 import { answerWith, method, type CallContext, type Json } from '../method.ts';
 import {
+  bothPatches,
   invalidProperties,
   notFoundProblem,
   resolvedId,
@@ -185,18 +186,17 @@ function currentOf(one: FoundSubmission, context: CallContext) {
   return Object.fromEntries(SUBMISSION_PROPERTIES.map((name) => [name, () => submissionObject(one, new Set([name]), context)[name]]));
 }
 
-/** RFC 8621 7.5: an Email/set of the messages whose submissions were made, changed or destroyed. */
+/** RFC 8621 7.5: one Email/set of the messages whose submissions were made, changed or destroyed. Two of them may be of one message. */
 async function afterSuccess(
   { onSuccessUpdateEmail, onSuccessDestroyEmail }: z.infer<typeof schema>,
   emails: ReadonlyMap<string, string>,
   context: CallContext,
 ): Promise<readonly (readonly [string, Json])[]> {
-  const update = Object.fromEntries(
-    Object.entries(onSuccessUpdateEmail ?? {}).flatMap(([id, patch]) => {
-      const email = emails.get(id);
-      return email === undefined ? [] : [[email, patch] as const];
-    }),
-  );
+  const update: Record<string, Json> = {};
+  for (const [id, patch] of Object.entries(onSuccessUpdateEmail ?? {})) {
+    const email = emails.get(id);
+    if (email !== undefined) update[email] = bothPatches(update[email] ?? {}, patch);
+  }
   const destroy = (onSuccessDestroyEmail ?? []).flatMap((id) => emails.get(id) ?? []);
   if (Object.keys(update).length + destroy.length === 0) return [];
   try {

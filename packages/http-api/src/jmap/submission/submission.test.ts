@@ -337,6 +337,67 @@ describe('EmailSubmission/set', () => {
     expect(submissions()).toBe(before + 1);
   });
 
+  describe('of one email twice: what is to be done with it after each of them is done, in this order (RFC 8621 7.5)', () => {
+    const twice = async (patches: readonly [object, object], more: Record<string, unknown> = {}) => {
+      const email = await draft({ keywords: { $draft: true, $flagged: true } });
+      const [one, other] = ['x@elsewhere.test', 'y@elsewhere.test'].map((address) => ({
+        identityId: identity,
+        emailId: email,
+        envelope: { mailFrom: { email: ALICE }, rcptTo: [{ email: address }] },
+      }));
+      const args = {
+        accountId: ALICE_ID,
+        create: { one, other },
+        onSuccessUpdateEmail: { '#one': patches[0], '#other': patches[1] },
+        ...more,
+      };
+      const [, [, filed] = []] = await bench.call(['EmailSubmission/set', args]);
+      const { list } = await bench.one('Email/get', { ids: [email], properties: ['mailboxIds', 'keywords'] });
+      return { email, filed, found: (list as Record<string, unknown>[])[0] };
+    };
+
+    test.for<[string, object, object, object]>([
+      [
+        'of different properties',
+        { mailboxIds: 'sent', 'keywords/$draft': null },
+        { 'keywords/$seen': true },
+        { $flagged: true, $seen: true },
+      ],
+      [
+        'the same one twice',
+        { mailboxIds: 'sent', 'keywords/$draft': null },
+        { 'keywords/$draft': true },
+        { $draft: true, $flagged: true },
+      ],
+      [
+        'all, then one',
+        { mailboxIds: 'sent', keywords: { $seen: true } },
+        { 'keywords/$seen': null, 'keywords/a~1b': true },
+        { 'a/b': true },
+      ],
+      ['none, then one', { mailboxIds: 'sent', keywords: null }, { 'keywords/$seen': true }, { $seen: true }],
+      ['one, then all', { mailboxIds: 'sent', 'keywords/$seen': true }, { keywords: { $answered: true } }, { $answered: true }],
+    ])('%s', async ([, first, next, keywords]) => {
+      const patch = 'mailboxIds' in first ? { ...first, mailboxIds: { [sent]: true } } : first;
+      const { email, filed, found } = await twice([patch, next]);
+      expect(filed).toMatchObject({ updated: { [email]: null }, notUpdated: null });
+      expect(found).toMatchObject({ mailboxIds: { [sent]: true }, keywords });
+      expect(Object.keys(found?.['keywords'] ?? {})).toHaveLength(Object.keys(keywords).length);
+    });
+
+    test('what is wrong with one of them is told, and nothing of it is done', async () => {
+      const { email, filed, found } = await twice([{ 'keywords/$draft': null }, { keywords: { $seen: true }, 'keywords/$draft': null }]);
+      expect(filed).toMatchObject({ updated: null, notUpdated: { [email]: { type: 'invalidPatch' } } });
+      expect(found).toMatchObject({ keywords: { $draft: true, $flagged: true } });
+    });
+
+    test('one that goes after it goes once', async () => {
+      const { email, filed, found } = await twice([{ 'keywords/$seen': true }, {}], { onSuccessDestroyEmail: ['#one', '#other'] });
+      expect(filed).toMatchObject({ destroyed: [email], notDestroyed: null });
+      expect(found).toBeUndefined();
+    });
+  });
+
   test('is called back while it is here', async () => {
     const id = idOf(await submit(await draft()));
     expect(await bench.one('EmailSubmission/set', { update: { [id]: { undoStatus: 'final' } } })).toMatchObject({
