@@ -66,7 +66,8 @@ function relay(cut: (request: number) => 'there' | 'back' | 'late' | undefined, 
         Object.assign(emails.get(id) ?? {}, { isDraft: patch['keywords/$draft'] === true });
       for (const id of destroy ?? []) emails.delete(id);
       if (create === undefined) return {};
-      const { messageId, attachments = [] } = create.draft;
+      const { messageId, mailboxIds, attachments = [] } = create.draft;
+      if (!Object.hasOwn(mailboxIds, 'drafts')) return { notCreated: { draft: { type: 'invalidProperties', properties: ['mailboxIds'] } } };
       if (attachments.some(({ blobId }) => !blobs.has(blobId))) return { notCreated: { draft: { type: 'blobNotFound' } } };
       const id = newId();
       emails.set(id, { messageId: messageId[0] ?? '', files: attachments.map(({ blobId }) => blobId), said: create.draft, isDraft: true });
@@ -314,6 +315,35 @@ test('of a letter that was called back before its answer came it is told that it
   for (const email of one.emails.values()) email.isDraft = true;
   expect(await deliverLetter(first.kept(), { ...base, jmap: one.jmap, note: first.note })).toMatchObject({ isCalledBack: true });
   expect([...one.emails.values()].map(({ isDraft }) => isDraft)).toEqual([true]);
+});
+
+describe('where Drafts was made anew at the provider', () => {
+  const places = async (isAnew = false) => ({ ...PLACES, draftsId: isAnew ? 'drafts' : 'as it was' });
+
+  test('a letter goes by way of the new one, and is told to be refused by nobody', async () => {
+    const one = relay(() => undefined);
+    const { note, kept } = browser(letter());
+    await deliverLetter(kept(), { ...base, places, jmap: one.jmap, note });
+    expectOnce(one);
+    expect(one.blobs.size).toBe(1);
+  });
+
+  test('what is refused there, too, is refused; and so is what the mailbox was not the reason of', async () => {
+    for (const anew of ['another', 'as it was']) {
+      const one = relay(() => undefined);
+      const { note, kept } = browser(letter());
+      const elsewhere = async (isAnew = false) => ({ ...PLACES, draftsId: isAnew ? anew : 'as it was' });
+      await expect(deliverLetter(kept(), { ...base, places: elsewhere, jmap: one.jmap, note })).rejects.toThrow('invalidProperties');
+      expect([one.emails.size, one.submissions.size]).toEqual([0, 0]);
+    }
+  });
+
+  test('it waits while nobody can say where it is', async () => {
+    const one = relay(() => undefined);
+    const { note, kept } = browser(letter());
+    const unknown = async (isAnew = false) => (isAnew ? Promise.reject(new NoAnswer('down')) : { ...PLACES, draftsId: 'as it was' });
+    await expect(deliverLetter(kept(), { ...base, places: unknown, jmap: one.jmap, note })).rejects.toThrow(NoAnswer);
+  });
 });
 
 test('a file that was uploaded too long ago goes up again', async () => {

@@ -9,23 +9,18 @@
  */
 import { discardDraft, stateOfDraft, submitDraft, type Submitted } from '../api/drafts.ts';
 import { MethodFailure, NoAnswer } from '../api/failures.ts';
-import { senderOf, type OwnIdentity } from '../api/identities.ts';
+import { senderOf } from '../api/identities.ts';
 import type { Jmap } from '../api/jmap.ts';
 import { digestOf } from '../composer/draft-digest.ts';
 import { withFilesUp } from '../composer/draft-files.ts';
 import { discardStrays, findLaid } from '../composer/laid-drafts.ts';
 import { layDraft } from '../composer/lay-draft.ts';
+import { inDrafts, type DeliveryPlaces, type FindPlaces } from './delivery-places.ts';
 import type { Letter } from './letter.ts';
-
-export interface DeliveryPlaces {
-  readonly draftsId: string;
-  readonly sentId: string | undefined;
-  readonly identity: OwnIdentity;
-}
 
 export interface DeliveryOptions {
   readonly jmap: Jmap;
-  readonly places: () => Promise<DeliveryPlaces>;
+  readonly places: FindPlaces;
   /** Resolves when it is kept. */
   readonly note: (letter: Letter) => Promise<void>;
   readonly textOfHtml: (html: string) => string;
@@ -53,7 +48,7 @@ export async function deliverLetter(first: Letter, options: DeliveryOptions): Pr
     letter = { ...letter, ...some };
     await options.note(letter);
   };
-  const places = await options.places();
+  let places = await options.places();
   const tidy = async (): Promise<void> => {
     const { emailId, laidAs, draft, digests = [] } = letter;
     if (laidAs === undefined) return;
@@ -71,14 +66,16 @@ export async function deliverLetter(first: Letter, options: DeliveryOptions): Pr
     await tidyAfter();
     return undefined;
   }
-  if (letter.emailId === undefined) {
+  const layIn = async (now: DeliveryPlaces): Promise<void> => {
+    places = now;
     const { isLaying, laidAs = [] } = letter;
     const { messageId } = letter.draft;
     const laid = isLaying ? await findOwn(letter, { jmap, places }) : undefined;
     // What was begun before may still come there.
     await note({ isLaying: true, ...(isLaying ? { laidAs: [...new Set([...laidAs, messageId])] } : {}) });
     await note({ emailId: laid ?? (await lay(letter, { options, places, note })) });
-  }
+  };
+  if (letter.emailId === undefined) await inDrafts(options.places, layIn);
   if (letter.savedId !== undefined) {
     await discardDraft(jmap, letter.savedId);
     await note({ savedId: undefined });

@@ -120,3 +120,21 @@ test('so it does when the draft is laid once more', async () => {
   expect(await layKeptDraft(WRITTEN_ON, { jmap, places, note: async () => undefined, textOfHtml: String, nowMs: () => 0 })).toBe('new');
   expect(left()).toEqual(['theirs']);
 });
+
+test('where Drafts was made anew at the provider it is laid into the new one', async () => {
+  const asked: unknown[] = [];
+  const jmap = {
+    async call(_: string, { create: { draft } }: { create: { draft: { mailboxIds: object } } }) {
+      asked.push(draft.mailboxIds);
+      return 'drafts' in draft.mailboxIds
+        ? { created: { draft: { id: 'new' } } }
+        : { notCreated: { draft: { type: 'invalidProperties' } } };
+    },
+    batch: async () => [{}, { list: [] }],
+    upload: async (file: Blob) => `${asked.push(await file.text())}`,
+  } as unknown as Jmap;
+  const moved = async (isAnew = false) => ({ ...(await places()), draftsId: isAnew ? 'drafts' : 'as it was' });
+  const note = async (): Promise<void> => undefined;
+  expect(await layKeptDraft(KEPT, { jmap, places: moved, note, textOfHtml: String, nowMs: () => 0 })).toBe('new');
+  expect(asked).toEqual(['plan', { 'as it was': true }, { drafts: true }]);
+});

@@ -5,6 +5,7 @@ import { withFilesUp } from '../composer/draft-files.ts';
 import { discardStrays } from '../composer/laid-drafts.ts';
 import { layDraft } from '../composer/lay-draft.ts';
 import type { DeliveryOptions } from './deliver-letter.ts';
+import { inDrafts } from './delivery-places.ts';
 import type { KeptDraft } from './letter.ts';
 import { isSame, saidBy } from './said.ts';
 
@@ -35,14 +36,14 @@ interface Laying extends Omit<KeptDraftOptions, 'note'> {
 
 async function lay(kept: KeptDraft, { jmap, places, note, textOfHtml, nowMs }: Laying): Promise<string> {
   const { address, name, savedId, laidAs = [], digests = [] } = kept;
-  const { draftsId, identity } = await places();
-  const from = senderOf(identity, address, name);
   const draft = await withFilesUp(jmap, kept.draft, (up) => note({ draft: up }));
-  const place = { from, draftsId, nowMs: nowMs(), textOfHtml };
-  const id = await layDraft(jmap, draft, { place, savedId, previousId: savedId });
-  // An earlier try may have got there, and its answer not here.
-  await discardStrays(jmap, draftsId, { id, messageIds: [draft.messageId, ...laidAs], digests: [...digests, await digestOf(draft)] });
-  return id;
+  return inDrafts(places, async ({ draftsId, identity }) => {
+    const place = { from: senderOf(identity, address, name), draftsId, nowMs: nowMs(), textOfHtml };
+    const id = await layDraft(jmap, draft, { place, savedId, previousId: savedId });
+    // An earlier try may have got there, and its answer not here.
+    await discardStrays(jmap, draftsId, { id, messageIds: [draft.messageId, ...laidAs], digests: [...digests, await digestOf(draft)] });
+    return id;
+  });
 }
 
 /** Out of Drafts with one that was thrown away, however often it was laid. What others have made of it stays. */
@@ -50,7 +51,8 @@ export async function removeDiscarded(
   { id, savedId, laidAs = [], digests = [] }: KeptDraft,
   { jmap, places }: Pick<KeptDraftOptions, 'jmap' | 'places'>,
 ): Promise<void> {
-  const { draftsId } = await places();
+  // In one that is there no more nothing would be found.
+  const { draftsId } = await places(true);
   if (savedId !== undefined) await discardDraft(jmap, savedId);
   await discardStrays(jmap, draftsId, { id: undefined, messageIds: [id, ...laidAs], digests });
 }

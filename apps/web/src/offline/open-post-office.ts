@@ -1,15 +1,14 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { discardDraft } from '../api/drafts.ts';
-import { MethodFailure } from '../api/failures.ts';
 import { identitiesQuery } from '../api/identities.ts';
 import { patchMessages } from '../api/mail.ts';
 import type { Jmap } from '../api/jmap.ts';
-import { listMailboxes } from '../api/mailboxes.ts';
 import { textOfHtml } from '../reader/text-of-html.ts';
 import { databaseBoxes, memoryBoxes, mine, type Boxes } from './box.ts';
 import { boxesWhenFull } from './boxes-when-full.ts';
 import { DATABASE, openDatabase } from './database.ts';
-import { deliverLetter, type DeliveryPlaces } from './deliver-letter.ts';
+import { deliverLetter } from './deliver-letter.ts';
+import { findPlaces, type FindPlaces } from './delivery-places.ts';
 import type { Device } from './device.ts';
 import { patchOf } from './filing.ts';
 import { layKeptDraft, removeDiscarded } from './lay-kept-draft.ts';
@@ -35,7 +34,7 @@ export async function openPostOffice({ jmap, client, device, onNews }: PostOffic
   const { address } = jmap;
   void client.prefetchQuery(identitiesQuery(jmap));
   const kept = await keptBoxes(device, address);
-  const places = (): Promise<DeliveryPlaces> => findPlaces(jmap, client);
+  const places: FindPlaces = (isAnew = false) => findPlaces(jmap, client, isAnew);
   const nowMs = (): number => Date.now();
   return new PostOffice({
     address,
@@ -80,13 +79,4 @@ async function keptBoxes(device: Device, address: string): Promise<Boxes | undef
   const boxes = databaseBoxes(await openDatabase());
   const found = await Promise.all([mine(boxes.letters, address), mine(boxes.drafts, address), mine(boxes.filings, address)]);
   return found.some(({ length }) => length > 0) ? boxes : undefined;
-}
-
-async function findPlaces(jmap: Jmap, client: QueryClient): Promise<DeliveryPlaces> {
-  const mailboxes = await client.ensureQueryData({ queryKey: ['mailboxes'], queryFn: () => listMailboxes(jmap), retry: false });
-  const [identity] = await client.ensureQueryData({ ...identitiesQuery(jmap), retry: false });
-  const byRole = (role: string): string | undefined => mailboxes.find((one) => one.role === role)?.id;
-  const draftsId = byRole('drafts');
-  if (identity === undefined || draftsId === undefined) throw new MethodFailure('serverUnavailable', '');
-  return { draftsId, sentId: byRole('sent'), identity };
 }
