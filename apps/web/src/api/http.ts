@@ -113,6 +113,7 @@ function sendWithProgress(path: string, body: string | Blob, options: ProgressOp
     );
     request.addEventListener('error', () => reject(new NoAnswer('the connection broke')));
     request.addEventListener('abort', () => reject(options.signal?.reason instanceof Error ? options.signal.reason : new Error('stopped')));
+    options.signal?.throwIfAborted();
     options.signal?.addEventListener('abort', () => request.abort(), { once: true });
     request.send(body);
   });

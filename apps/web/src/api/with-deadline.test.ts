@@ -29,21 +29,69 @@ function deadLine() {
   return createJmap(RESOURCE, { request, once: request, renew: () => Promise.resolve(false), takeBack: () => Promise.resolve() });
 }
 
-test('an answer that does not come is waited for no longer than the text needs on a slow line; a file as long as it takes', async () => {
+test('an answer that does not come is waited for no longer than the text needs on a slow line', async () => {
   const jmap = withDeadline(deadLine());
   const over: string[] = [];
   const note = (name: string) => (error: unknown) => void over.push(`${name} ${error instanceof NoAnswer}`);
   jmap.call('Email/set', { accountId: 'a1', destroy: ['short'] }).catch(note('short'));
   jmap.call('Email/set', { accountId: 'a1', destroy: ['long'.repeat(30_000)] }).catch(note('long'));
-  jmap.upload(new Blob(['file']), 'text/plain').catch(note('file'));
   await vi.advanceTimersByTimeAsync(59_000);
   expect(over).toEqual([]);
   await vi.advanceTimersByTimeAsync(2000);
   expect(over).toEqual(['short true']);
   await vi.advanceTimersByTimeAsync(120_000);
   expect(over).toEqual(['short true', 'long true']);
-  await vi.advanceTimersByTimeAsync(3_600_000);
-  expect(over).toHaveLength(2);
+});
+
+/** A line that takes so much of a file each second, of which the browser's system holds some ready first. */
+function slowLine({ bytesPerS, heldBytes = 0, diesAt = Infinity }: { bytesPerS: number; heldBytes?: number; diesAt?: number }) {
+  const request = (_: string, { signal, body, onProgress }: HttpRequest = {}): Promise<Response> =>
+    new Promise((resolve, reject) => {
+      const { size } = body as Blob;
+      let sent = 0;
+      const tick = setInterval(() => {
+        if (sent >= Math.min(size, diesAt)) return;
+        sent += bytesPerS;
+        onProgress?.(Math.min(1, (sent + heldBytes) / size));
+        if (sent >= size && diesAt > size) over(() => resolve(Response.json({ blobId: 'up' })));
+      }, 1000);
+      const over = (how: () => void): void => {
+        clearInterval(tick);
+        how();
+      };
+      signal?.addEventListener('abort', () => over(() => reject(signal.reason)));
+    });
+  return createJmap(RESOURCE, { request, once: request, renew: () => Promise.resolve(false), takeBack: () => Promise.resolve() });
+}
+
+const MB = 1_000_000;
+
+test.for([
+  ['of 25 MB, at 400 kbit/s', 25, { bytesPerS: 50_000 }],
+  ['of 25 MB, of which the system holds 4, at 160 kbit/s', 25, { bytesPerS: 20_000, heldBytes: 4 * MB }],
+  ['that the system holds as a whole', 4, { bytesPerS: 20_000, heldBytes: 4 * MB }],
+] as const)('a file goes up as long as it takes: %s', async ([, mb, line]) => {
+  const seen: number[] = [];
+  const jmap = withDeadline(slowLine(line));
+  const up = jmap.upload(new Blob([new Uint8Array(mb * MB)]), 'text/plain', { onProgress: (share) => void seen.push(share) });
+  let blobId: string | undefined;
+  up.then((id) => (blobId = id)).catch((error: unknown) => (blobId = String(error)));
+  await vi.advanceTimersByTimeAsync(((mb * MB) / line.bytesPerS + 5) * 1000);
+  expect([blobId, seen.at(-1)]).toEqual(['up', 1]);
+});
+
+test.for([
+  ['nothing of it', 0],
+  ['a part of it', 2 * MB],
+  ['all of it', 25 * MB],
+] as const)('a line that has taken %s and says nothing more is given up', async ([, diesAt]) => {
+  const jmap = withDeadline(slowLine({ bytesPerS: MB, diesAt }));
+  let failed: unknown;
+  jmap.upload(new Blob([new Uint8Array(25 * MB)]), 'text/plain').catch((error: unknown) => (failed = error));
+  await vi.advanceTimersByTimeAsync(85_000);
+  expect(failed).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(300_000);
+  expect(failed).toBeInstanceOf(NoAnswer);
 });
 
 test('what is cut ends at once, files too', async () => {

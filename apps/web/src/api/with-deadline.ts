@@ -6,8 +6,13 @@ import { call } from './methods.ts';
 const LONGEST_ANSWER_MS = 60_000;
 /** What is said needs its time, too, on a line of a kilobyte a second. */
 const MS_PER_CHARACTER = 1;
+/** A line that takes no byte of a file for so long is dead, too. One that is slow may take the next piece only when much of what the system holds has left. */
+const LONGEST_STILL_MS = 90_000;
+/** What the system may hold of a file that was given to it whole; it leaves at 160 kbit/s at least. */
+const MOST_HELD_BYTES = 4 * 1024 * 1024;
+const MS_PER_HELD_BYTE = 1 / 20;
 
-/** The same mail, where no answer to a method is waited for without an end. Files take the time that they take. @param cut ends everything before */
+/** The same mail, where no answer is waited for without an end. A file takes the time that it takes, as long as it moves. @param cut ends everything before */
 export function withDeadline(jmap: Jmap, cut?: AbortSignal): Jmap {
   const batch: Jmap['batch'] = async (calls, signal) => {
     const late = new AbortController();
@@ -26,7 +31,25 @@ export function withDeadline(jmap: Jmap, cut?: AbortSignal): Jmap {
       const [answer] = await batch([call(name, args)], signal);
       return answer;
     },
-    upload: (blob, type, options) => jmap.upload(blob, type, { ...options, signal: firstOf(cut, options?.signal) }),
+    async upload(blob, type, options) {
+      const late = new AbortController();
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const wait = (share: number): void => {
+        const heldBytes = share < 1 ? 0 : Math.min(blob.size, MOST_HELD_BYTES);
+        clearTimeout(timer);
+        timer = setTimeout(() => late.abort(new NoAnswer('the line took nothing')), LONGEST_STILL_MS + heldBytes * MS_PER_HELD_BYTE);
+      };
+      const onProgress = (share: number): void => {
+        wait(share);
+        options?.onProgress?.(share);
+      };
+      wait(0);
+      try {
+        return await jmap.upload(blob, type, { ...options, onProgress, signal: firstOf(late.signal, cut, options?.signal) });
+      } finally {
+        clearTimeout(timer);
+      }
+    },
   };
 }
 

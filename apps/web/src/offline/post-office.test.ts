@@ -226,6 +226,38 @@ test('two windows of one browser carry a letter once', async () => {
   expect(carried).toEqual(['a', 'b', 'c']);
 });
 
+test('a letter on a line that is stuck keeps the turn until that is known, and then the next one has it', async () => {
+  const stuck = Promise.withResolvers<never>();
+  const tried: string[] = [];
+  const { office, boxes } = officeOf(async ({ id }) => {
+    tried.push(id);
+    return id === 'a' ? stuck.promise : SUBMITTED;
+  });
+  await boxes.letters.put(letter('a'));
+  await boxes.letters.put(letter('b', { writtenAtMs: 1 }));
+  // Every 15 s, and whenever the connection comes back.
+  const asked = [1, 2, 3].map(() => office.carryAll());
+  await expect.poll(() => tried).toEqual(['a']);
+  stuck.reject(new NoAnswer('no byte was taken'));
+  await Promise.all(asked);
+  expect(tried.slice(0, 2)).toEqual(['a', 'b']);
+  // What was asked meanwhile is done as well, once.
+  expect(tried.slice(2)).toEqual(['a']);
+});
+
+test('what is asked for while letters go is not forgotten', async () => {
+  const first = Promise.withResolvers<Submitted>();
+  const { office, boxes, taken } = officeOf(async ({ id }) => (id === 'a' ? first.promise : SUBMITTED));
+  await boxes.letters.put(letter('a'));
+  const all = office.carryAll();
+  await expect.poll(() => office.waiting.letters).toHaveLength(1);
+  await boxes.letters.put(letter('b', { writtenAtMs: 1 }));
+  const again = office.carryAll();
+  first.resolve(SUBMITTED);
+  await Promise.all([all, again]);
+  expect(taken).toEqual(['a', 'b']);
+});
+
 describe('what is taken back is a letter or a draft, never both, wherever its window dies', () => {
   const ways: Readonly<Record<string, (office: PostOffice) => Promise<unknown>>> = {
     'to be written on': (office) => office.toDraft('a', 7),

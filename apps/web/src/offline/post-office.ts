@@ -64,6 +64,8 @@ export class PostOffice {
   /** Letters whose person waits before this window. */
   readonly #watched = new Map<string, TakeBack>();
   #waiting = NOTHING_WAITS;
+  #carrying: Promise<void> | undefined;
+  #isAskedAgain = false;
 
   constructor(options: PostOfficeOptions) {
     this.#options = options;
@@ -121,10 +123,8 @@ export class PostOffice {
   /** Whatever can go now, goes. */
   async carryAll(): Promise<void> {
     await this.#look();
-    const { letters } = this.#waiting;
     await this.filings.carry();
-    // On a full disk it may not even be possible to write down why one waits; the others go all the same.
-    for (const { id, problem } of letters) if (problem === undefined) await this.#carry(id).catch(() => undefined);
+    await this.#carryLetters();
     await this.drafts.carry();
     await this.#look();
   }
@@ -156,6 +156,27 @@ export class PostOffice {
 
   #takeAsDraft(id: string, draft: (letter: Letter) => Promise<KeptDraft>): Promise<Letter | undefined> {
     return this.#take(id, async (found) => this.#options.boxes.toDraft(id, await draft(found)));
+  }
+
+  /** Who asks while they go has them gone through once more: a letter on a line that is stuck would else have the turn again, once for each who asked. */
+  #carryLetters(): Promise<void> {
+    this.#isAskedAgain = true;
+    this.#carrying ??= this.#carryRounds();
+    return this.#carrying;
+  }
+
+  async #carryRounds(): Promise<void> {
+    try {
+      while (this.#isAskedAgain) {
+        this.#isAskedAgain = false;
+        await this.#look();
+        const { letters } = this.#waiting;
+        // On a full disk it may not even be possible to write down why one waits; the others go all the same.
+        for (const { id, problem } of letters) if (problem === undefined) await this.#carry(id).catch(() => undefined);
+      }
+    } finally {
+      this.#carrying = undefined;
+    }
   }
 
   /** @param how it is taken; by nobody else meanwhile */
