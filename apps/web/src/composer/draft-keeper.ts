@@ -3,6 +3,7 @@
  * window is open, once the one that has the draft in hand is gone: so it is never older than what is on its way there from this window.
  */
 import { isRefusal } from '../api/refusals.ts';
+import type { Keep } from '../offline/kept-drafts.ts';
 import { hasWaitingFiles } from './draft-files.ts';
 import type { Draft } from './draft.ts';
 
@@ -16,8 +17,8 @@ export interface DraftKeeperOptions {
   readonly lay: (draft: Draft, previousId: string | undefined, cut: AbortSignal) => Promise<string>;
   /** Of what was laid more than once this one stays. */
   readonly tidy: (id: string, cut: AbortSignal) => Promise<void>;
-  /** Resolves when it is kept here. */
-  readonly keep: (draft: Draft, savedId: string | undefined) => Promise<void>;
+  /** Resolves when it is kept here. @param how undefined: as every draft is */
+  readonly keep: (draft: Draft, savedId: string | undefined, how?: Keep) => Promise<void>;
   readonly drop: (draft: Draft) => Promise<void>;
   /** What is kept of it already. */
   readonly kept: Draft | undefined;
@@ -47,9 +48,9 @@ export class DraftKeeper {
   }
 
   /** As it is now. @throws when this browser can not */
-  async keep(savedId: string | undefined): Promise<void> {
+  async keep(savedId: string | undefined, how?: Keep): Promise<void> {
     const draft = this.#options.latest();
-    this.#keeping = this.#options.keep(draft, savedId).then(() => {
+    this.#keeping = this.#options.keep(draft, savedId, how).then(() => {
       this.#kept = draft;
     });
     await this.#keeping;

@@ -4,7 +4,7 @@ import { NoAnswer } from '../api/failures.ts';
 import { identitiesQuery, senderOf } from '../api/identities.ts';
 import { orAborted } from '../api/or-aborted.ts';
 import { withDeadline } from '../api/with-deadline.ts';
-import type { TakenUp } from '../offline/kept-drafts.ts';
+import type { Keep, TakenUp } from '../offline/kept-drafts.ts';
 import type { KeptDraft, Letter } from '../offline/letter.ts';
 import { usePost } from '../offline/post-around.tsx';
 import { textOfHtml } from '../reader/text-of-html.ts';
@@ -35,7 +35,7 @@ export interface DraftInHand {
   /** Saves it no more, for it is on its way, or others save it. Gives what is in Drafts of it. */
   readonly settle: () => Promise<Pick<Letter, 'savedId' | 'laidAs' | 'digests'>>;
   /** It is in hand again, and kept here if that is possible. @param savedId what is saved of it, if that is another one now */
-  readonly resume: (savedId?: string) => Promise<void>;
+  readonly resume: (savedId?: string, how?: Keep) => Promise<void>;
   /** @throws what saving throws */
   readonly flush: () => Promise<string | undefined>;
   /** Files that are not up yet follow by themselves, without the window. */
@@ -107,9 +107,9 @@ export function useDraft(
           });
         },
         tidy: (id, cut) => discardStrays(withDeadline(jmap, cut), place(), { id, messageIds, digests: [...digests.current] }),
-        async keep(content, previousId) {
-          if (post.current === undefined) throw new NoAnswer('nothing can be kept here yet');
-          await post.current.drafts.keep(asKept(content, previousId));
+        async keep(content, previousId, how = post.current?.drafts.keep) {
+          if (how === undefined) throw new NoAnswer('nothing can be kept here yet');
+          await how(asKept(content, previousId));
         },
         drop: async ({ messageId }) => post.current?.drafts.drop(messageId),
       }),
@@ -188,11 +188,11 @@ export function useDraft(
       await stop();
       return { savedId: saver.id, laidAs: keeper.isDoubtful ? messageIds : undefined, digests: [...digests.current] };
     },
-    async resume(id) {
+    async resume(id, how) {
       keeper.doubt();
       saver.resume(id);
       saver.change(current.current);
-      await keeper.keep(saver.id).catch(() => undefined);
+      await keeper.keep(saver.id, how).catch(() => undefined);
     },
     async leaveFiles() {
       if (hasWaitingFiles(current.current)) await keeper.keep(saver.id);

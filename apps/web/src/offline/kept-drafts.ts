@@ -24,6 +24,9 @@ export interface TakenUp {
   readonly hold: DraftHold;
 }
 
+/** Resolves when it is kept. */
+export type Keep = (draft: KeptDraft) => Promise<void>;
+
 export interface KeptDraftsOptions {
   readonly address: string;
   readonly box: DraftBox;
@@ -64,10 +67,10 @@ export class KeptDrafts {
     this.#kept = (await mine(box, address)).toSorted((one, other) => one.atMs - other.atMs);
   }
 
-  async keep(draft: KeptDraft): Promise<void> {
+  readonly keep: Keep = async (draft) => {
     await this.#options.box.put(draft);
     await this.#changed();
-  }
+  };
 
   async drop(id: string): Promise<void> {
     await this.#options.box.remove(id);

@@ -4,7 +4,7 @@ import { MethodFailure, NoAnswer } from '../api/failures.ts';
 import { emptyDraft } from '../composer/draft.ts';
 import { memoryBoxes, type Boxes } from './box.ts';
 import { LostTrack } from './deliver-letter.ts';
-import { newLetter, type Letter } from './letter.ts';
+import { newLetter, type KeptDraft, type Letter } from './letter.ts';
 import { PostOffice, type TakeBack } from './post-office.ts';
 import { turnsOfOneBrowser } from './test-bench.ts';
 
@@ -67,7 +67,11 @@ function dyingAt(step: number, boxes: Boxes): () => void {
     };
   const before = { letters: { ...letters }, drafts: { ...drafts } };
   for (const box of [letters, drafts]) Object.assign(box, { put: dying(box.put as never), remove: dying(box.remove) });
-  Object.assign(boxes, { toDraft: dying(toDraft) });
+  const atOnce: Boxes['toDraft'] = async (letterId, draft) => {
+    await before.drafts.put(draft);
+    await before.letters.remove(letterId);
+  };
+  Object.assign(boxes, { toDraft: dying(atOnce) });
   return () => {
     Object.assign(letters, before.letters);
     Object.assign(drafts, before.drafts);
@@ -273,6 +277,26 @@ describe('what is taken back is a letter or a draft, never both, wherever its wi
     await office.carryAll();
     expect(taken).toEqual(isDraft ? [] : ['a']);
   });
+});
+
+const IN_HAND: KeptDraft = { id: 'd', address: ME, draft: emptyDraft('d'), name: '', atMs: 0, savedId: undefined };
+
+test.each([2, 3])(
+  'what is refused is a letter or a draft, never both, and never none, wherever its window dies: at write %i',
+  async (step) => {
+    const { boxes, office } = officeOf(() => Promise.reject(REFUSED));
+    const revive = dyingAt(step, boxes);
+    await office.hand(letter('a'), (_, keep) => keep(IN_HAND));
+    revive();
+    expect([...(await boxes.letters.all()), ...(await boxes.drafts.all())]).toHaveLength(1);
+  },
+);
+
+test('what is refused is with its person, though it can not be kept here', async () => {
+  const { boxes, office } = officeOf(() => Promise.reject(REFUSED));
+  Object.assign(boxes, { toDraft: () => Promise.reject(new Error('full')) });
+  expect(await office.hand(letter('a'), (_, keep) => keep(IN_HAND).catch(() => undefined))).toEqual({ kind: 'refused', error: REFUSED });
+  expect(await boxes.letters.all()).toEqual([]);
 });
 
 test('what is to be written on is taken up as it is', async () => {

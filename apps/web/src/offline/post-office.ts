@@ -8,7 +8,7 @@ import { mine, type Boxes } from './box.ts';
 import { LostTrack } from './deliver-letter.ts';
 import { FilingQueue, type FilingQueueOptions } from './filing-queue.ts';
 import type { Filing } from './filing.ts';
-import { KeptDrafts, type KeptDraftsOptions, type TakenUp } from './kept-drafts.ts';
+import { KeptDrafts, type Keep, type KeptDraftsOptions, type TakenUp } from './kept-drafts.ts';
 import { discarded, partedFromDraft, type KeptDraft, type Letter } from './letter.ts';
 import type { Turns } from './one-at-a-time.ts';
 import { isSame, saidBy } from './said.ts';
@@ -39,8 +39,8 @@ export type Handed =
   /** It waits no more: its person has it in hand. */
   | { readonly kind: 'refused'; readonly error: unknown };
 
-/** Of a letter that is refused: its person has it in hand again, before it is a letter no more. @param emailId as it was laid into Drafts */
-export type TakeBack = (emailId: string | undefined) => Promise<void>;
+/** Of a letter that is refused: its person has it in hand again. @param emailId as it was laid into Drafts @param keep as a draft; then it is a letter no more */
+export type TakeBack = (emailId: string | undefined, keep: Keep) => Promise<void>;
 
 export interface PostOfficeOptions {
   readonly address: string;
@@ -104,9 +104,9 @@ export class PostOffice {
       this.#watched.delete(letter.id);
       resolve({ kind: 'waits' });
     }, PATIENCE_MS);
-    this.#watched.set(letter.id, (emailId) => {
+    this.#watched.set(letter.id, (emailId, keep) => {
       clearTimeout(timer);
-      return takeBack(emailId);
+      return takeBack(emailId, keep);
     });
     const carry = async (): Promise<Handed> => {
       await this.#changed();
@@ -220,7 +220,7 @@ export class PostOffice {
   }
 
   async #failed(letter: Letter, error: unknown): Promise<Handed> {
-    const { letters } = this.#options.boxes;
+    const { letters, toDraft } = this.#options.boxes;
     if (error instanceof LostTrack) {
       const left = error.kind === 'draftGone' ? partedFromDraft(letter, crypto.randomUUID()) : letter;
       await letters.put({ ...left, problem: { kind: error.kind } });
@@ -234,7 +234,8 @@ export class PostOffice {
     // It was said that it is not taken: it may be changed and sent anew.
     const takeBack = this.#watched.get(letter.id);
     if (takeBack !== undefined) {
-      await takeBack(letter.emailId);
+      await takeBack(letter.emailId, (draft) => toDraft(letter.id, draft));
+      // In the window alone, where it can not be kept.
       await letters.remove(letter.id);
       return { kind: 'refused', error };
     }
