@@ -190,11 +190,18 @@ test('what was saved without an answer is known in Drafts by what it says, whate
   await page.locator('.rich-text img').waitFor();
   await choose('Attach files', { name: 'Übersicht "neu" (1).txt', mimeType: 'text/plain', buffer: Buffer.from('ä\r\nb\n') });
   await choose('Attach files', { name: 'daten.bin', mimeType: '', buffer: Buffer.from([0, 255, 13, 10, 0]) });
-  const before = lost;
-  await expect.poll(() => lost, { timeout: 30_000 }).toBeGreaterThan(before);
+  const door = await scene.door('alice');
+  const isLaidWith = (what: string) =>
+    until(
+      `it was laid with ${what}`,
+      async () => (await door.messages(['Drafts'])).some(({ bytes }) => bytes.includes(what)) || undefined,
+      60_000,
+    );
+  await isLaidWith('daten.bin');
   await page.getByRole('combobox', { name: 'To' }).fill('"Vogel, K." <k.vogel@far.test>, nobody');
   await page.getByLabel('Subject').click();
-  await expect.poll(() => lost, { timeout: 30_000 }).toBeGreaterThan(before + 1);
+  await isLaidWith('k.vogel@far.test');
+  expect(lost).toBeGreaterThan(1);
   await page.unroute('**/jmap/api*');
   await discard();
   await expectDrafts([]);
@@ -476,30 +483,32 @@ test('a letter that is refused is kept as a draft again before it is a letter no
 
 test('what is thrown away while it is being laid into Drafts goes from there', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
-  await context.setOffline(true);
-  await write(page, 'Just being laid', 'Gone.');
-  await page.locator('.saved-failed').waitFor();
-  await close();
-  await page.getByRole('link', { name: /^Outbox/ }).click();
-  const [isLaying, mayGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  await page.route('**/jmap/api*', async (route) => {
-    if (asks(route.request(), /"Email\/set",.*"create"/)) {
-      isLaying.resolve();
-      await mayGo.promise;
-    }
-    await route.continue();
-  });
-  await context.setOffline(false);
-  await isLaying.promise;
+  const mayGo = await layingHeld('Just being laid', 'Gone.');
   await waiting(page, 'Just being laid').getByRole('button', { name: 'Edit' }).click();
   await page.getByRole('textbox', { name: 'Text' }).waitFor();
   await discard();
-  const isLaid = page.waitForResponse((response) => asks(response.request(), /"Email\/set",.*"create"/));
-  mayGo.resolve();
-  await isLaid;
+  await mayGo();
   desk = await openDesk(context, origin());
   await expectDrafts([]);
   expect(await keptIn(page, 'drafts')).toEqual([]);
+});
+
+test('what is written on while it is being laid into Drafts is there once, as it was written last', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  const mayGo = await layingHeld('Being laid', 'Once. ');
+  await waiting(page, 'Being laid').getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('textbox', { name: 'Text' }).press('Control+End');
+  await page.keyboard.type('Twice.');
+  const kept = async () => (await keptIn<{ readonly draft: { readonly html: string } }>(page, 'drafts')).map(({ draft }) => draft.html);
+  await expect.poll(kept).toEqual([expect.stringContaining('Twice.')]);
+  await mayGo();
+  await page.close();
+  desk = await openDesk(context, origin());
+  await expect.poll(() => keptIn(desk.page, 'drafts')).toEqual([]);
+  await expectDrafts(['Being laid']);
+  await desk.page.locator('.message-link', { hasText: 'Being laid' }).click();
+  await desk.page.frameLocator('.mail-frame').getByText('Once. Twice.').waitFor();
+  await emptyDrafts();
 });
 
 function origin(): string {
@@ -516,6 +525,32 @@ async function write(page: Page, subject: string, text: string): Promise<void> {
 
 function asks(request: Request, what: RegExp): boolean {
   return what.test(request.postData() ?? '');
+}
+
+/** A draft that this window lays into Drafts from what it has kept, and of which nothing gets there yet. Gives what lets it go on, and waits for the answer. */
+async function layingHeld(subject: string, text: string): Promise<() => Promise<void>> {
+  const { page } = desk;
+  const isCreation = (request: Request): boolean => asks(request, /"Email\/set",.*"create"/);
+  await context.setOffline(true);
+  await write(page, subject, text);
+  await page.locator('.saved-failed').waitFor();
+  await close();
+  await page.getByRole('link', { name: /^Outbox/ }).click();
+  const [isLaying, mayGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  await page.route('**/jmap/api*', async (route) => {
+    if (isCreation(route.request())) {
+      isLaying.resolve();
+      await mayGo.promise;
+    }
+    await route.continue();
+  });
+  await context.setOffline(false);
+  await isLaying.promise;
+  return async () => {
+    const isLaid = page.waitForResponse((response) => isCreation(response.request()));
+    mayGo.resolve();
+    await isLaid;
+  };
 }
 
 /** No request that changes messages gets an answer. */
