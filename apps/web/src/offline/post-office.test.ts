@@ -249,6 +249,25 @@ test('a letter on a line that is stuck keeps the turn until that is known, and t
   expect(tried.slice(2)).toEqual(['a']);
 });
 
+test('a letter that is handed over at the moment at which all that waits goes is carried once', async () => {
+  const tried: string[] = [];
+  const { office, boxes } = officeOf(async ({ id }) => {
+    tried.push(id);
+    throw new NoAnswer('down');
+  });
+  const { put } = boxes.letters;
+  const going: Promise<void>[] = [];
+  Object.assign(boxes.letters, {
+    async put(one: Letter) {
+      await put(one);
+      going.push(office.carryAll());
+    },
+  });
+  expect(await office.hand(letter('a'))).toEqual({ kind: 'waits' });
+  await Promise.all(going);
+  expect(tried).toEqual(['a']);
+});
+
 test('what is asked for while letters go is not forgotten', async () => {
   const first = Promise.withResolvers<Submitted>();
   const { office, boxes, taken } = officeOf(async ({ id }) => (id === 'a' ? first.promise : SUBMITTED));

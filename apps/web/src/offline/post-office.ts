@@ -171,8 +171,12 @@ export class PostOffice {
         this.#isAskedAgain = false;
         await this.#look();
         const { letters } = this.#waiting;
-        // On a full disk it may not even be possible to write down why one waits; the others go all the same.
-        for (const { id, problem } of letters) if (problem === undefined) await this.#carry(id).catch(() => undefined);
+        for (const { id, problem } of letters) {
+          // Who hands one over carries it.
+          if (problem !== undefined || this.#watched.has(id)) continue;
+          // On a full disk it may not even be possible to write down why one waits; the others go all the same.
+          await this.#carry(id).catch(() => undefined);
+        }
       }
     } finally {
       this.#carrying = undefined;
