@@ -23,6 +23,9 @@ const COUNT_WRITES = `
   };
 `;
 
+/** A draft is open in some window. */
+const IS_OPEN = `navigator.locks.query().then(({ held }) => held.some(({ name }) => name.startsWith('stopgap.open-draft')))`;
+
 let scene: MirrorScene;
 let browser: Browser;
 let context: BrowserContext;
@@ -80,6 +83,8 @@ test(
     expect(await other.page.locator('.composer').count()).toBe(0);
     await page.close();
     await other.page.bringToFront();
+    // The browser takes a moment to let go what a window had.
+    await expect.poll(() => other.page.evaluate<boolean>(IS_OPEN)).toBe(false);
     await waiting(other.page, 'Two hands').getByRole('button', { name: 'Edit' }).click();
     await other.page.getByRole('textbox', { name: 'Text' }).getByText('By the one.').waitFor();
     await other.page.getByRole('textbox', { name: 'Text' }).press('Control+End');
