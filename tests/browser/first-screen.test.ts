@@ -128,6 +128,20 @@ test('the rest did not come: it is asked for again by the log-in; if that fails,
   await context.close();
 });
 
+test('a page that came in clear over a network takes no password, and says where to go', async () => {
+  const context = await browser.context();
+  const desk = await openDesk(context, `http://relay.test:${scene.relay.ports.http}`);
+  const { page } = desk;
+  await page.getByRole('alert').getByText('This page is not encrypted.').waitFor();
+  await type(page);
+  await page.locator('input[name=password]').press('Enter');
+  expect(await page.locator('.log-in-form button[type=submit]').isDisabled()).toBe(true);
+  expect(await context.cookies()).toEqual([]);
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('log-in-in-clear');
+  await context.close();
+});
+
 test('the log-in screen asks for nothing but itself; after the log-in the first lines are asked for at once', async () => {
   const context = await browser.context();
   const asked: string[] = [];

@@ -20,7 +20,7 @@ export interface LogInFormOptions {
   readonly onIn: (resource: SessionResource) => void;
 }
 
-type Problem = Exclude<LogInResult, { kind: 'in' }> | { readonly kind: 'noAnswer' };
+type Problem = Exclude<LogInResult, { kind: 'in' }> | { readonly kind: 'noAnswer' | 'inClear' };
 
 export function logInForm({ http, words, address, device, onIn }: LogInFormOptions): HTMLFormElement {
   const addressField = addressFieldOf(address);
@@ -61,6 +61,11 @@ export function logInForm({ http, words, address, device, onIn }: LogInFormOptio
     alert,
     button,
   ]);
+  // What the client works with (locks, a service worker) a browser gives to no such page, either.
+  if (!window.isSecureContext) {
+    button.disabled = true;
+    alert.append(problemOf({ kind: 'inClear' }, words));
+  }
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     void submit();
@@ -133,6 +138,8 @@ function textsOf(problem: Problem, words: FirstWords['logIn']): { readonly title
       return { title: words.refused, hint: problem.detail };
     case 'noAnswer':
       return { title: words.noAnswer, hint: words.noAnswerHint };
+    case 'inClear':
+      return { title: words.inClear, hint: words.inClearHint };
   }
 }
 

@@ -32,6 +32,9 @@ export const de: FirstWords = {
     noAnswer: 'Dieser Dienst antwortet nicht.',
     noAnswerHint: 'Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
     refused: 'Sie können sich hier nicht anmelden.',
+    inClear: 'Diese Seite ist nicht verschlüsselt.',
+    inClearHint:
+      'Ihr Passwort könnte unterwegs gelesen werden. Öffnen Sie die Adresse dieses Dienstes, die mit https:// beginnt (wer ihn betreibt, kennt sie).',
     status: 'Was funktioniert beim Anbieter gerade?',
     practice: 'Übung',
     practiceText: 'Nichts hier ist echt, und nichts verlässt diesen Rechner. Herein als',

@@ -30,6 +30,9 @@ export const en = {
     noAnswer: 'This service does not answer.',
     noAnswerHint: 'Check your connection and try again.',
     refused: 'You can not log in here.',
+    inClear: 'This page is not encrypted.',
+    inClearHint:
+      'Your password could be read on the way. Open the address of this service that begins with https:// (whoever runs it knows it).',
     status: 'What works at the provider right now?',
     practice: 'Practice',
     practiceText: 'Nothing here is real, and nothing leaves this machine. Come in as',
