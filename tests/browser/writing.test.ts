@@ -100,6 +100,42 @@ test('who types on while the relay still looks for whom that could be writes to 
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 });
 
+test('what is typed before the window for it is there is its text, and files nothing', { timeout: LIMIT_MS }, async () => {
+  await using other = await slowDesk('**/assets/composer-*.js');
+  const { page } = other.desk;
+  await page.locator('.message-link').first().click();
+  await page.locator('.message-title').waitFor();
+  const list = await page.locator('.list-count').textContent();
+  await page.keyboard.press('c');
+  await page.keyboard.type('eve@else.test');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('v#');
+  other.release();
+  await page.getByRole('combobox', { name: 'To' }).waitFor();
+  await expect.poll(() => page.getByRole('combobox', { name: 'To' }).inputValue()).toBe('eve@else.test, v#');
+  expect(await page.locator('dialog[open]').count()).toBe(0);
+  expect(await page.locator('.list-count').textContent()).toBe(list);
+});
+
+test('a draft that is open is not opened once more from Drafts, and a double click writes one letter', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await page.getByRole('button', { name: 'Write' }).dblclick();
+  await page.getByRole('combobox', { name: 'To' }).waitFor();
+  await page.getByRole('textbox', { name: 'Subject' }).fill('Open already');
+  await page.getByText('Draft saved').waitFor();
+  expect(await page.locator('.composer').count()).toBe(1);
+  await page.getByRole('button', { name: 'Minimise' }).click();
+  await page.getByRole('link', { name: /^Drafts/ }).click();
+  await page.locator('.message-link', { hasText: 'Open already' }).click();
+  await page.getByRole('toolbar', { name: 'Message' }).getByRole('button', { name: 'Edit draft' }).click();
+  await page.getByRole('textbox', { name: 'Subject' }).waitFor();
+  expect(await page.locator('.composer').count()).toBe(1);
+  // The second half of a double click was not meant for the question.
+  await page.getByRole('button', { name: 'Discard draft' }).dblclick();
+  await page.getByRole('dialog').getByRole('button', { name: 'Discard draft' }).click();
+  await page.locator('.composer').waitFor({ state: 'detached' });
+});
+
 test('what may have arrived is said so, and its choices do what they say', { timeout: 2 * LIMIT_MS }, async () => {
   const { page } = desk;
   await scene.lab.edge.set('submission', { mode: 'cutAfterDot', delivered: true, times: 3 });
@@ -373,6 +409,19 @@ test('all of it is at bob’s, once, with its images', { timeout: LIMIT_MS }, as
   expect(html).not.toContain('blob:');
   await expect.poll(() => desk.page.getByRole('link', { name: 'Outbox' }).locator('.folder-count').count()).toBe(0);
 });
+
+/** Alice at another browser, to which some pieces of the client come when they are let go. */
+async function slowDesk(pieces: string): Promise<{ readonly desk: Desk; readonly release: () => void } & AsyncDisposable> {
+  const theirs = await browser.context({ serviceWorkers: 'block' });
+  const slow = await openDesk(theirs, origin());
+  const held = Promise.withResolvers<void>();
+  await slow.page.route(pieces, async (route) => {
+    await held.promise;
+    await route.continue();
+  });
+  await slow.logIn(alice, scene.lab.password('alice'));
+  return { desk: slow, release: held.resolve, [Symbol.asyncDispose]: () => theirs.close() };
+}
 
 async function write(subject: string): Promise<void> {
   const { page } = desk;

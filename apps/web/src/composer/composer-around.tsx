@@ -1,4 +1,6 @@
-import { createContext, lazy, Suspense, use, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { createContext, lazy, Suspense, use, useCallback, useEffect, useMemo, useRef, useState, type ReactNode, type Ref } from 'react';
+import type { Message } from '../api/methods.ts';
 import type { TakenUp } from '../offline/kept-drafts.ts';
 import { usePost } from '../offline/post-around.tsx';
 import { untilLoaded } from '../offline/until-loaded.ts';
@@ -37,6 +39,9 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
   const left = useRef<Opened>(undefined);
   /** The Message-IDs of what is open, by its keys. */
   const draftIds = useRef(new Map<string, string>());
+  const early = useRef<HTMLTextAreaElement>(null);
+  const [isOpening, setIsOpening] = useState(false);
+  const client = useQueryClient();
   const { office } = usePost();
   const toasts = useToasts();
   const words = useWords();
@@ -45,6 +50,7 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
     const from = document.activeElement;
     setOpened((before) => (before.some((one) => one.key === key) ? before : [...before, { key, start, from }]));
     setFront(key);
+    setIsOpening(!draftIds.current.has(key));
   }, []);
   const openTaken = useCallback(
     (taken: TakenUp | 'open' | 'gone' | undefined) => {
@@ -55,8 +61,16 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
     },
     [begin, toasts, words],
   );
+  const show = useCallback((draftId: string) => {
+    const [key] = [...draftIds.current].find(([, id]) => id === draftId) ?? [];
+    if (key !== undefined) setFront(key);
+    return key !== undefined;
+  }, []);
   const open = useCallback(
     (start: ComposerStart) => {
+      const draft = start.kind === 'draft' ? client.getQueryData<Message | null>(['message', start.messageId]) : undefined;
+      // It would be written on in two windows, and could be sent from both.
+      if (draft?.messageId?.some(show) === true) return;
       const letter = start.kind === 'draft' ? office?.letterWith(start.messageId) : undefined;
       if (letter === undefined) return begin(start);
       // It would leave besides.
@@ -68,15 +82,21 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
         })
         .catch((error: unknown) => toasts.show({ text: failureText(error, words), kind: 'failed' }));
     },
-    [office, begin, openTaken, toasts, words],
+    [client, show, office, begin, openTaken, toasts, words],
   );
-  const show = useCallback((draftId: string) => {
-    const [key] = [...draftIds.current].find(([, id]) => id === draftId) ?? [];
-    if (key !== undefined) setFront(key);
-    return key !== undefined;
-  }, []);
+  /** The window is there, and has the focus. */
+  const begun = (key: string, draftId: string): void => {
+    draftIds.current.set(key, draftId);
+    const typed = early.current?.value ?? '';
+    setIsOpening(false);
+    if (typed === '') return;
+    const isOneLine = document.activeElement instanceof HTMLInputElement;
+    // As if it were typed now. What comes after an address begins another one, and is none.
+    document.execCommand('insertText', false, isOneLine ? typed.replaceAll(/[\t\n]+/g, ', ') : typed);
+  };
   const close = (closed: Opened): void => {
     draftIds.current.delete(closed.key);
+    setIsOpening(false);
     left.current = closed;
     setOpened((before) => before.filter((one) => one.key !== closed.key));
   };
@@ -86,6 +106,12 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
     // Nothing has it: it went with the window.
     if (from instanceof HTMLElement && document.activeElement === document.body) from.focus();
   }, [opened]);
+  /** What is not there yet need not come; what this browser keeps is in hand already. */
+  const giveUp = (): void => {
+    left.current = opened.at(-1);
+    setOpened(opened.filter(({ key, start }) => draftIds.current.has(key) || start.kind === 'kept'));
+    setIsOpening(false);
+  };
   const opener = useMemo(() => ({ open, openTaken, show }), [open, openTaken, show]);
   return (
     <ComposerContext value={opener}>
@@ -99,12 +125,33 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
               isFront={one.key === front}
               onFront={(isFront) => setFront(isFront ? one.key : undefined)}
               onClose={() => close(one)}
-              onDraft={(id) => void draftIds.current.set(one.key, id)}
+              onDraft={(id) => begun(one.key, id)}
             />
           ))}
         </Suspense>
+        {isOpening ? <Early ref={early} onLeave={giveUp} /> : null}
       </div>
     </ComposerContext>
+  );
+}
+
+/** Until a window is there: what is typed is its text, and no command. */
+function Early({ ref, onLeave }: { readonly ref: Ref<HTMLTextAreaElement>; readonly onLeave: () => void }): ReactNode {
+  const { app } = useWords();
+  return (
+    <textarea
+      ref={ref}
+      className="composer-early"
+      aria-label={app.loading}
+      placeholder={app.loading}
+      autoFocus
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onLeave();
+        if (event.key !== 'Tab') return;
+        event.preventDefault();
+        document.execCommand('insertText', false, '\t');
+      }}
+    />
   );
 }
 

@@ -15,6 +15,8 @@ export function Modal({ title, children, onClose, size = 'small' }: ModalProps):
   const words = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
+  /** Where the mouse button came down first: a text may be marked to beyond the edge, and the second half of a double click was meant for what opened it. */
+  const pressed = useRef<EventTarget>(null);
   // Closed while it is still in the page: only then does the browser give the focus back.
   useLayoutEffect(() => {
     const element = dialog.current;
@@ -34,8 +36,11 @@ export function Modal({ title, children, onClose, size = 'small' }: ModalProps):
         event.preventDefault();
         onClose?.();
       }}
-      onClick={(event) => {
-        if (event.target === dialog.current) onClose?.();
+      onMouseDown={({ target, detail }) => {
+        if (detail < 2) pressed.current = target;
+      }}
+      onClick={({ target }) => {
+        if (target === dialog.current && pressed.current === target) onClose?.();
       }}
     >
       <div className="modal-inside">

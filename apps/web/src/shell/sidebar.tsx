@@ -59,9 +59,10 @@ export function Sidebar({ isOpen, onLeave }: SidebarProps): ReactNode {
           type="button"
           className="primary-button compose-button"
           aria-keyshortcuts="c"
-          onClick={() => {
+          onClick={({ detail }) => {
             onLeave();
-            composer.open({ kind: 'new' });
+            // One letter, however often one clicks.
+            if (detail < 2) composer.open({ kind: 'new' });
           }}
         >
           <Icon name="compose" size={18} />
