@@ -163,6 +163,23 @@ test('a long list scrolls to its end', async () => {
   await page.evaluate(`document.querySelector('.list-scroller').scrollTo(0, 0)`);
 });
 
+test('what is selected stays so however far one scrolls from it, and all of it is filed', async () => {
+  const { page } = desk;
+  const lines = page.locator('.message-row:not(.is-loading)');
+  const first = (await lines.first().locator('.message-subject').textContent()) ?? '';
+  await lines.first().getByRole('checkbox').check();
+  await page.evaluate(`document.querySelector('.list-scroller').scrollTo(0, 1e9)`);
+  const last = page.locator('.message-row', { hasText: new RegExp(` ${MANY}\\b`) }).first();
+  await last.getByRole('checkbox').check();
+  await page.getByText('2 selected').waitFor();
+  await page.keyboard.press('e');
+  await page.getByText('2 messages moved to Archive').waitFor();
+  await page.keyboard.press('z');
+  await page.evaluate(`document.querySelector('.list-scroller').scrollTo(0, 0)`);
+  await page.locator('.message-subject', { hasText: first }).first().waitFor();
+  await expect.poll(() => page.getByText('Undone').count()).toBe(1);
+});
+
 test('search finds by operators', async () => {
   const { page } = desk;
   await page.keyboard.press('/');

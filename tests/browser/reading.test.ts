@@ -178,6 +178,56 @@ test('a message is dragged into a folder, and with it what is selected; it is un
   await page.keyboard.press('Escape');
 });
 
+test('the buttons over a message are about that one, whatever is selected beside it', async () => {
+  const { page } = desk;
+  await row('Bicycle').getByRole('checkbox').check();
+  await row('Car park').getByRole('link').click();
+  await page.locator('.message-title', { hasText: 'Car park' }).waitFor();
+  await page.getByRole('toolbar', { name: 'Message' }).getByRole('button', { name: 'Delete' }).click();
+  await row('Car park').waitFor({ state: 'detached' });
+  expect(await row('Bicycle').count()).toBe(1);
+  await page.keyboard.press('z');
+  await row('Car park').waitFor();
+  // What was selected and is dragged away is selected no more.
+  await row('Bicycle').getByRole('checkbox').check();
+  await row('Bicycle')
+    .getByRole('link')
+    .dragTo(folder(/^Archive/));
+  await row('Bicycle').waitFor({ state: 'detached' });
+  expect(await page.getByText('1 selected').count()).toBe(0);
+  await page.keyboard.press('z');
+  await row('Bicycle').waitFor();
+  await page.keyboard.press('Escape');
+});
+
+test('a key that is held files one message', async () => {
+  const { page } = desk;
+  await row('Car park').getByRole('link').click();
+  await page.locator('.message-title', { hasText: 'Car park' }).waitFor();
+  const count = Number(await page.locator('.list-count').textContent());
+  for (let presses = 0; presses < 5; presses += 1) await page.keyboard.down('e');
+  await page.keyboard.up('e');
+  await row('Car park').waitFor({ state: 'detached' });
+  await expect.poll(() => page.locator('.list-count').textContent()).toBe(String(count - 1));
+  await page.keyboard.press('z');
+  await row('Car park').waitFor();
+});
+
+test('a dialog stays when its text is marked to beyond its edge', async () => {
+  const { page } = desk;
+  const field = page.getByRole('dialog').getByLabel('Name of the folder');
+  await page.getByRole('button', { name: 'New folder' }).click();
+  await field.fill('Half typed');
+  const { x, y, width, height } = (await field.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  await page.mouse.move(x + width / 2, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(5, y, { steps: 5 });
+  await page.mouse.up();
+  expect(await field.inputValue()).toBe('Half typed');
+  await page.mouse.click(5, 5);
+  await field.waitFor({ state: 'detached' });
+});
+
 test('what is deleted in the trash goes for good', async () => {
   const { page } = desk;
   const dialog = page.getByRole('dialog');

@@ -16,7 +16,7 @@ interface ListHeadProps extends MessageListPaneProps {
 export function ListHead({ title, count, role, mailboxId, list, selection, onSelectAll, commands }: ListHeadProps): ReactNode {
   const words = useWords();
   const actions = useMessageActions();
-  const selected = selection.ids.size;
+  const selected = list.loaded.filter(({ key }) => selection.ids.has(key)).length;
   if (selected === 0)
     return (
       <header className="list-head">

@@ -15,3 +15,8 @@ test('a click marks and unmarks, with the shift key it marks everything between'
 test('a range from what is not loaded any more is one message', () => {
   expect([...extended(toggled(NOTHING_SELECTED, 'gone'), 'c', list).ids]).toEqual(['gone', 'c']);
 });
+
+test('a range in which something is not loaded is one message: what is left out would not be seen', () => {
+  const withGap = { ...list, idAt: (index: number) => (index === 2 ? undefined : ids[index]) };
+  expect([...extended(toggled(NOTHING_SELECTED, 'a'), 'e', withGap).ids]).toEqual(['a', 'e']);
+});

@@ -13,8 +13,8 @@ export function toggled({ ids }: Selection, id: string): Selection {
 }
 
 /**
- * Everything from where the last one was marked to here.
- * @param idAt what is loaded of the list; what is not is left out
+ * Everything from where the last one was marked to here; where not all of it is loaded only this one: nobody would see what is left out.
+ * @param idAt what is loaded of the list
  */
 export function extended(
   selection: Selection,
@@ -27,7 +27,8 @@ export function extended(
   const ids = new Set(selection.ids);
   for (let index = Math.min(from, to); index <= Math.max(from, to); index += 1) {
     const one = list.idAt(index);
-    if (one !== undefined) ids.add(one);
+    if (one === undefined) return toggled(selection, id);
+    ids.add(one);
   }
   return { ids, anchor: selection.anchor };
 }

@@ -27,13 +27,18 @@ export interface MessageList {
   readonly retry: () => void;
 }
 
-/** One list for as long as the component lives; the same object for as long as it says the same. */
-export function useMessageList(query: ListQuery | undefined): MessageList {
+/**
+ * One list for as long as the component lives; the same object for as long as it says the same.
+ * @param selected keys of lines that stay loaded, wherever one looks: what is done is done with all of them
+ */
+export function useMessageList(query: ListQuery | undefined, selected: ReadonlySet<string>): MessageList {
   const jmap = useJmap();
   const client = useQueryClient();
   const filings = useFilings();
   const [window, setWindow] = useState({ first: 0, last: 0 });
-  const numbers = Array.from({ length: window.last - window.first + 1 }, (_, index) => window.first + index);
+  const pinned = useRef<readonly number[]>([]);
+  const looked = Array.from({ length: window.last - window.first + 1 }, (_, index) => window.first + index);
+  const numbers = [...new Set([...looked, ...pinned.current])].toSorted((one, other) => one - other);
   const pages = useQueries({
     queries: numbers.map((number) => ({
       queryKey: ['list', query, number],
@@ -48,6 +53,7 @@ export function useMessageList(query: ListQuery | undefined): MessageList {
   });
 
   const known = useMemo(() => knownFrom(pages.entries, { query, filings }), [pages.entries, query, filings]);
+  pinned.current = [...selected].flatMap((key) => known.pageOf(key) ?? []);
   // What has moved up stands further down for the relay.
   const gone = useRef(0);
   gone.current = known.gone;
@@ -77,6 +83,8 @@ interface Entry {
 interface Known extends Pick<MessageList, 'total' | 'at' | 'indexOf' | 'loaded'> {
   /** Lines fewer than the relay knows of. */
   readonly gone: number;
+  /** Undefined: no line with this key is loaded. */
+  readonly pageOf: (key: string) => number | undefined;
 }
 
 function knownFrom(
@@ -95,11 +103,13 @@ function knownFrom(
   const indexes = new Map<string, number>();
   for (const [place, { key, id, conversation }] of places)
     for (const one of [key, id, ...conversation.map((member) => member.id)]) indexes.set(one, place);
+  const pages = new Map(entries.flatMap(({ number, data }) => (data?.messages ?? []).map(({ key }) => [key, number] as const)));
   return {
     total: inAll === undefined ? undefined : total,
     at: (index) => places.get(index),
     indexOf: (id) => indexes.get(id) ?? -1,
     loaded: [...places.values()],
+    pageOf: (key) => pages.get(key),
     gone: Math.max(0, (inAll ?? 0) - total),
   };
 }

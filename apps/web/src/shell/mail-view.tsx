@@ -4,7 +4,7 @@ import { useComposer } from '../composer/composer-around.tsx';
 import { MessageListPane } from '../list/message-list-pane.tsx';
 import { extended, NOTHING_SELECTED, toggled } from '../list/selection.ts';
 import type { Line } from '../api/lists.ts';
-import { targetsOf, stateOf, type ListScope } from '../list/line-state.ts';
+import { targetsOf, type ListScope } from '../list/line-state.ts';
 import { useLabels } from '../list/use-labels.ts';
 import { useMessageActions } from '../list/use-message-actions.ts';
 import { useMessageList, type MessageList } from '../list/use-message-list.ts';
@@ -37,12 +37,13 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
   );
   const scope = useMemo(() => scopeOf(place, { tree, inboxId }), [place.kind, tree, inboxId, JSON.stringify(place)]);
   const isCollapsed = usePreferences().preferences.showsConversations && isOfConversations(scope, tree);
-  const list = useMessageList(useMemo(() => (filter === undefined ? undefined : { filter, isCollapsed }), [filter, isCollapsed]));
+  const [selection, setSelection] = useState(NOTHING_SELECTED);
+  const query = useMemo(() => (filter === undefined ? undefined : { filter, isCollapsed }), [filter, isCollapsed]);
+  const list = useMessageList(query, selection.ids);
   const client = useQueryClient();
   const steps = useSteps();
   const actions = useMessageActions();
   const composer = useComposer();
-  const [selection, setSelection] = useState(NOTHING_SELECTED);
   const [labelled, setLabelled] = useState<readonly Member[]>();
   const [moving, setMoving] = useState<readonly Target[]>();
   const openId = place.messageId;
@@ -54,18 +55,16 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
     const next = openId === undefined ? list.at(0) : openIndex === -1 ? undefined : list.at(openIndex + by);
     if (next !== undefined) goTo(withMessage(place, next.id), { replaces: openId !== undefined });
   };
-  /** What a command is about: what is selected, else what is open. */
-  const lines = (): readonly Line[] => {
-    if (selection.ids.size > 0) return list.loaded.filter(({ key }) => selection.ids.has(key));
+  /** What a command is about, line by line. */
+  const open = (): Groups => {
     const line = list.at(openIndex);
-    return line === undefined ? [] : [line];
-  };
-  const targets = (): readonly Member[] => {
-    const found = lines().flatMap((line) => targetsOf(line, scope));
+    if (line !== undefined) return [targetsOf(line, scope)];
     // One may have scrolled far away from what is read.
-    const open = found.length > 0 || selection.ids.size > 0 ? undefined : client.getQueryData<Message | null>(['message', openId]);
-    return open === undefined || open === null ? found : [filed(open, steps)];
+    const message = client.getQueryData<Message | null>(['message', openId]);
+    return message === undefined || message === null ? [] : [[filed(message, steps)]];
   };
+  const selected = list.loaded.filter(({ key }) => selection.ids.has(key));
+  const selectedOrOpen = (): Groups => (selected.length > 0 ? selected.map((line) => targetsOf(line, scope)) : open());
   /** Something else takes the place of what goes away. */
   const away = async (gone: readonly Target[], work: Promise<boolean>): Promise<void> => {
     const neighbour =
@@ -74,23 +73,29 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
     setSelection(NOTHING_SELECTED);
     if (neighbour !== openId) goTo(withMessage(place, neighbour), { replaces: true });
   };
-  const mark = (keyword: string, isSet: boolean): void => {
-    void actions.setKeyword(targets(), keyword, isSet);
+  const commandsOn = (about: () => Groups): Commands => {
+    const targets = (): readonly Member[] => about().flat();
+    const isFlagged = (group: readonly Member[]): boolean => group.some(({ keywords }) => Object.hasOwn(keywords, '$flagged'));
+    const mark = (keyword: string, isSet: boolean): void => void actions.setKeyword(targets(), keyword, isSet);
+    return {
+      archive: () => void away(targets(), actions.moveToRole(targets(), 'archive')),
+      junk: () => void away(targets(), actions.moveToRole(targets(), 'junk')),
+      notJunk: () => void away(targets(), actions.moveToRole(targets(), 'inbox')),
+      remove: () => void away(targets(), actions.remove(targets())),
+      move: () => setMoving(targets().length > 0 ? targets() : undefined),
+      label: () => setLabelled(targets().length > 0 ? targets() : undefined),
+      flag: () => mark('$flagged', !about().every(isFlagged)),
+      markRead: () => mark('$seen', true),
+      markUnread: () => mark('$seen', false),
+      next: () => step(1),
+      previous: () => step(-1),
+      close: () => goTo(withMessage(place, undefined)),
+    };
   };
-  const commands = {
-    archive: () => void away(targets(), actions.moveToRole(targets(), 'archive')),
-    junk: () => void away(targets(), actions.moveToRole(targets(), 'junk')),
-    notJunk: () => void away(targets(), actions.moveToRole(targets(), 'inbox')),
-    remove: () => void away(targets(), actions.remove(targets())),
-    move: () => setMoving(targets().length > 0 ? targets() : undefined),
-    label: () => setLabelled(targets().length > 0 ? targets() : undefined),
-    flag: () => mark('$flagged', !lines().every((line) => stateOf(line, scope).isFlagged)),
-    markRead: () => mark('$seen', true),
-    markUnread: () => mark('$seen', false),
-    next: () => step(1),
-    previous: () => step(-1),
-    close: () => goTo(withMessage(place, undefined)),
-  };
+  /** Of the buttons over a message, whatever is selected beside it. */
+  const openCommands = commandsOn(open);
+  /** Of the list's head and of keys. */
+  const commands = commandsOn(selectedOrOpen);
   const answer = (kind: 'reply' | 'replyAll' | 'forward') => () => {
     if (openId !== undefined) composer.open({ kind, messageId: openId });
   };
@@ -112,7 +117,7 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
     r: answer('reply'),
     a: answer('replyAll'),
     f: answer('forward'),
-    Escape: () => (selection.ids.size > 0 ? setSelection(NOTHING_SELECTED) : commands.close()),
+    Escape: () => (selected.length > 0 ? setSelection(NOTHING_SELECTED) : commands.close()),
   });
   const onSelect = useCallback(
     (key: string, isRange: boolean) =>
@@ -146,7 +151,7 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
       />
       <Reader
         messageId={openId}
-        commands={commands}
+        commands={openCommands}
         listed={openIndex === -1 ? undefined : list.at(openIndex)}
         neighbours={neighboursOf(list, { openId, openIndex, isUpwards: openIndex < places.current.before })}
         {...(isCollapsed ? { scope } : {})}
@@ -170,6 +175,8 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
 function targetOf({ id, mailboxIds, keywords }: Target): Target {
   return { id, mailboxIds, keywords };
 }
+
+type Groups = readonly (readonly Member[])[];
 
 /** What the list and the reader can do with what is selected or open. */
 export interface Commands {

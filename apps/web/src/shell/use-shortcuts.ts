@@ -1,6 +1,9 @@
 import { useEffect, useEffectEvent } from 'react';
 import { usePreferences } from '../settings/use-preferences.ts';
 
+/** Only these go on while a key is held: of what is filed so, only the last would be undone. */
+const STEPS: readonly string[] = ['j', 'k'];
+
 /** What a key does, by `KeyboardEvent.key`. */
 export type Shortcuts = Readonly<Record<string, () => void>>;
 
@@ -13,7 +16,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
     const run = Object.hasOwn(shortcuts, event.key) ? shortcuts[event.key] : undefined;
     if (run === undefined) return;
     event.preventDefault();
-    run();
+    if (!event.repeat || STEPS.includes(event.key)) run();
   });
   useEffect(() => {
     if (!hasShortcuts) return undefined;
