@@ -245,6 +245,57 @@ test('what is deleted in the trash goes for good', async () => {
   await expect.poll(async () => (await scene.door('alice')).mailboxes()).not.toContain('Trash/Vereine');
 });
 
+test('who goes elsewhere while something is deleted for good stays there', async () => {
+  const { page } = desk;
+  await row('Bicycle').getByRole('checkbox').check();
+  await page.keyboard.press('#');
+  await row('Bicycle').waitFor({ state: 'detached' });
+  await scene.untilCarried('alice');
+  await folder('Trash').click();
+  await row('Bicycle').getByRole('link').click();
+  await page.locator('.message-title', { hasText: 'Bicycle' }).waitFor();
+  const held = Promise.withResolvers<void>();
+  await page.route('**/jmap/api*', async (route) => {
+    if (route.request().postData()?.includes('"destroy"') === true) await held.promise;
+    await route.continue();
+  });
+  const deletion = page.waitForResponse((response) => response.request().postData()?.includes('"destroy"') === true);
+  await page.keyboard.press('#');
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete for good' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await folder(/^Inbox/).click();
+  await row('Car park').getByRole('link').click();
+  await page.locator('.message-title', { hasText: 'Car park' }).waitFor();
+  held.resolve();
+  await deletion;
+  await page.getByText('Message deleted').waitFor();
+  await folder(/^Inbox/)
+    .and(page.locator('[aria-current=page]'))
+    .waitFor();
+  expect(await page.locator('.message-title').textContent()).toBe('Car park');
+  await page.unroute('**/jmap/api*');
+});
+
+test('who reads what is unread goes on by key, though what is read is found no more', async () => {
+  const { page } = desk;
+  for (const subject of ['Car park', 'Sommerfest']) {
+    await folder(/^Inbox/).click();
+    await row(subject).getByRole('link').click();
+    await page.locator('.message-title', { hasText: subject }).waitFor();
+    await page.keyboard.press('u');
+    await expect.poll(() => row(subject).getAttribute('class')).toContain('is-unread');
+  }
+  await page.getByRole('textbox', { name: 'Search' }).fill('is:unread in:inbox');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.locator('.message-row').count()).toBeGreaterThan(1);
+  const lines = await page.locator('.message-row .message-subject').allTextContents();
+  await page.locator('.message-link').first().click();
+  await expect.poll(() => page.locator('.message-row').count()).toBe(lines.length - 1);
+  await page.keyboard.press('j');
+  await expect.poll(() => page.locator('.message-title').textContent()).toBe(lines[1]);
+  await page.getByRole('button', { name: 'Clear search' }).click();
+});
+
 test('labels of other programs are shown, others are given by key, and what has one is found', async () => {
   const { page } = desk;
   const dialog = page.getByRole('dialog');

@@ -100,6 +100,29 @@ test('who types on while the relay still looks for whom that could be writes to 
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 });
 
+test('what is pasted takes the place of what is marked, and who asks for copies or clicks beside a field types no commands', async () => {
+  const { page } = desk;
+  await page.getByRole('button', { name: 'Write' }).click();
+  const field = page.getByRole('combobox', { name: 'To' });
+  await field.fill('be');
+  await field.selectText();
+  await page.evaluate(`(() => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', 'anna@else.test, carl@else.test');
+    document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  })()`);
+  await expect.poll(() => page.locator('.recipients .chip').allTextContents()).toEqual(['anna@else.test', 'carl@else.test']);
+  await page.getByRole('button', { name: 'Add Cc or Bcc' }).click();
+  await page.keyboard.type('copy@else.test');
+  expect(await page.getByRole('combobox', { name: 'Cc', exact: true }).inputValue()).toBe('copy@else.test');
+  await page.locator('.composer-head h2').click();
+  await page.keyboard.press('?');
+  expect(await page.locator('dialog[open]').count()).toBe(0);
+  await page.getByRole('button', { name: 'Discard draft' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Discard draft' }).click();
+  await page.locator('.composer').waitFor({ state: 'detached' });
+});
+
 test('what is typed before the window for it is there is its text, and files nothing', { timeout: LIMIT_MS }, async () => {
   await using other = await slowDesk('**/assets/composer-*.js');
   const { page } = other.desk;

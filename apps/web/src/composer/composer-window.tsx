@@ -40,6 +40,7 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
   const attachments = useAttachments(inHand);
   const images = useInlineImages(inHand, attachments);
   const [hasCopies, setHasCopies] = useState(draft.cc.length + draft.bcc.length > 0);
+  const [isCopyAsked, setIsCopyAsked] = useState(false);
   const [isChoosingTime, setIsChoosingTime] = useState(false);
   const longestMs = longestHoldS(useJmap()) * 1000;
   const [isDropping, setIsDropping] = useState(false);
@@ -96,6 +97,8 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
     <section
       className={`composer ${isFront ? '' : 'is-minimised'} ${isDropping ? 'is-dropping' : ''}`}
       aria-labelledby={titleId}
+      // Who clicks beside a field and types means the letter: elsewhere each letter would be a command.
+      tabIndex={-1}
       onKeyDown={(event) => {
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void send();
         if (event.key === 'Escape' && !event.defaultPrevented) void close();
@@ -136,11 +139,18 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
           <RecipientsField label={words.write.to} value={draft.to} onChange={(to) => put({ to })} hasFocus={draft.to.length === 0} />
           {hasCopies ? (
             <>
-              <RecipientsField label={words.write.cc} value={draft.cc} onChange={(cc) => put({ cc })} />
+              <RecipientsField label={words.write.cc} value={draft.cc} onChange={(cc) => put({ cc })} hasFocus={isCopyAsked} />
               <RecipientsField label={words.write.bcc} value={draft.bcc} onChange={(bcc) => put({ bcc })} />
             </>
           ) : (
-            <button type="button" className="text-button copies-button" onClick={() => setHasCopies(true)}>
+            <button
+              type="button"
+              className="text-button copies-button"
+              onClick={() => {
+                setHasCopies(true);
+                setIsCopyAsked(true);
+              }}
+            >
               {words.write.addCc}
             </button>
           )}

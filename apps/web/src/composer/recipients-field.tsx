@@ -108,7 +108,9 @@ export function RecipientsField({ label, value, onChange, hasFocus = false }: Re
             const pasted = event.clipboardData.getData('text');
             if (!/[,;\n<]/.test(pasted)) return;
             event.preventDefault();
-            take(parseRecipients(`${text}${pasted}`));
+            // Where the cursor is, and in the place of what is marked.
+            const { selectionStart, selectionEnd } = event.currentTarget;
+            take(parseRecipients(`${text.slice(0, selectionStart ?? text.length)}${pasted}${text.slice(selectionEnd ?? text.length)}`));
           }}
           onKeyDown={onKeyDown}
           onBlur={takeText}

@@ -84,3 +84,8 @@ test.for<[string, { text: string; moved?: string }, number]>([
 test('where nobody is offered, what was typed is taken', () => {
   expect(activeOf([], { text: 'b', moved: undefined })).toBe(-1);
 });
+
+test('addresses with nothing but blanks between them are several, a name before one is none', () => {
+  expect(parseRecipients('a@x.test b@y.test\tc@z.test').map(({ email }) => email)).toEqual(['a@x.test', 'b@y.test', 'c@z.test']);
+  expect(parseRecipients('Karl karl@x.test').map(({ email }) => email)).toEqual(['Karl karl@x.test']);
+});

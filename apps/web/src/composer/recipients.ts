@@ -9,6 +9,10 @@ const LONGEST = 254;
 /** An entry that is no address keeps its text as its address, to be shown as wrong. */
 export function parseRecipients(text: string): EmailAddress[] {
   return split(text)
+    .flatMap((entry) => {
+      const words = entry.split(/\s+/);
+      return words.every(isAddress) ? words : [entry];
+    })
     .slice(0, MOST)
     .map((entry) => {
       const match = /^(.*?)<([^<>]*)>$/s.exec(entry);

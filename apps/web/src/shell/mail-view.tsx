@@ -16,7 +16,7 @@ import { parseSearch } from '../search/parse-search.ts';
 import type { Filter, Member, Message } from '../api/methods.ts';
 import { usePreferences } from '../settings/use-preferences.ts';
 import type { MailboxTree } from './mailbox-tree.ts';
-import { goTo, withMessage, type Place } from './place.ts';
+import { goTo, hashOf, parsePlace, withMessage, type Place } from './place.ts';
 import { useJmap } from './mail-session.tsx';
 import { useMailboxes } from './use-mailboxes.ts';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -51,8 +51,15 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
   const places = useRef({ now: openIndex, before: openIndex });
   if (places.current.now !== openIndex) places.current = { now: openIndex, before: places.current.now };
 
+  // What is open may have left the list, as what was read leaves a search for what is unread: the next stands in its place.
+  const stood = useRef({ id: openId, index: openIndex });
+  if (openIndex !== -1 || stood.current.id !== openId) stood.current = { id: openId, index: openIndex };
+  const beside = (by: 1 | -1): Line | undefined => {
+    const { index } = stood.current;
+    return index === -1 ? undefined : list.at(openIndex === -1 && by === 1 ? index : index + by);
+  };
   const step = (by: 1 | -1): void => {
-    const next = openId === undefined ? list.at(0) : openIndex === -1 ? undefined : list.at(openIndex + by);
+    const next = openId === undefined ? list.at(0) : beside(by);
     if (next !== undefined) goTo(withMessage(place, next.id), { replaces: openId !== undefined });
   };
   /** What a command is about, line by line. */
@@ -67,11 +74,12 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
   const selectedOrOpen = (): Groups => (selected.length > 0 ? selected.map((line) => targetsOf(line, scope)) : open());
   /** Something else takes the place of what goes away. */
   const away = async (gone: readonly Target[], work: Promise<boolean>): Promise<void> => {
-    const neighbour =
-      openId !== undefined && gone.some(({ id }) => list.indexOf(id) === list.indexOf(openId)) ? neighbourOf(list, openId) : openId;
+    const isGone = gone.some(({ id }) => id === openId || (openIndex !== -1 && list.indexOf(id) === openIndex));
+    const next = isGone ? (beside(1) ?? beside(-1))?.id : openId;
     if (!(await work)) return;
-    setSelection(NOTHING_SELECTED);
-    if (neighbour !== openId) goTo(withMessage(place, neighbour), { replaces: true });
+    setSelection((now) => (now === selection ? NOTHING_SELECTED : now));
+    // One may have gone elsewhere meanwhile.
+    if (next !== openId && hashOf(parsePlace(location.hash)) === hashOf(place)) goTo(withMessage(place, next), { replaces: true });
   };
   const commandsOn = (about: () => Groups): Commands => {
     const targets = (): readonly Member[] => about().flat();
@@ -247,12 +255,4 @@ function neighboursOf(list: Pick<MessageList, 'at'>, { openId, openIndex, isUpwa
   const by = isUpwards ? -1 : 1;
   const indexes = openId === undefined ? [0, 1] : openIndex === -1 ? [] : [1, 2, 3, 4, 5, 6, -1].map((steps) => openIndex + steps * by);
   return indexes.flatMap((index) => list.at(index) ?? []);
-}
-
-function neighbourOf(
-  list: { at(index: number): { readonly id: string } | undefined; indexOf(id: string): number },
-  id: string,
-): string | undefined {
-  const index = list.indexOf(id);
-  return index === -1 ? undefined : (list.at(index + 1) ?? list.at(index - 1))?.id;
 }
