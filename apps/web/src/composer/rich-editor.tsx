@@ -107,21 +107,6 @@ export function RichEditor({ html, hasFocus, onChange, images, ownCids }: RichEd
   );
   return (
     <div className="rich-editor">
-      <div className="format-bar" role="toolbar" aria-label={words.write.format}>
-        {button('bold', 'bold', words.write.bold)}
-        {button('italic', 'italic', words.write.italic)}
-        {button('underline', 'underline', words.write.underline)}
-        {button('bullets', 'bullets', words.write.bullets)}
-        {button('numbers', 'numbers', words.write.numbers)}
-        {button('quote', 'quote', words.write.quoteFormat)}
-        {button('link', 'link', words.write.link)}
-        <IconButton
-          icon="image"
-          label={words.write.image}
-          onClick={() => chooseFiles('image/png,image/jpeg,image/gif,image/webp', (files) => void insertImages(files))}
-        />
-        <IconButton icon="clear" label={words.write.clear} onClick={() => editor.current?.removeAllFormatting().focus()} />
-      </div>
       <div
         ref={place}
         className="rich-text"
@@ -137,6 +122,22 @@ export function RichEditor({ html, hasFocus, onChange, images, ownCids }: RichEd
           void insertImages(files);
         }}
       />
+      {/* Over the text, and after it for the Tab key: from the subject that leads to the text. */}
+      <div className="format-bar" role="toolbar" aria-label={words.write.format}>
+        {button('bold', 'bold', words.write.bold)}
+        {button('italic', 'italic', words.write.italic)}
+        {button('underline', 'underline', words.write.underline)}
+        {button('bullets', 'bullets', words.write.bullets)}
+        {button('numbers', 'numbers', words.write.numbers)}
+        {button('quote', 'quote', words.write.quoteFormat)}
+        {button('link', 'link', words.write.link)}
+        <IconButton
+          icon="image"
+          label={words.write.image}
+          onClick={() => chooseFiles('image/png,image/jpeg,image/gif,image/webp', (files) => void insertImages(files))}
+        />
+        <IconButton icon="clear" label={words.write.clear} onClick={() => editor.current?.removeAllFormatting().focus()} />
+      </div>
       {isLinking ? (
         <LinkDialog
           onClose={() => setIsLinking(false)}

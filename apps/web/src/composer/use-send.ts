@@ -40,7 +40,11 @@ export function useSend(inHand: DraftInHand): Sending {
   const post = usePost();
   const { preferences } = usePreferences();
   const [isSending, setIsSending] = useState(false);
-  const [problem, setProblem] = useState<string>();
+  const [failure, setFailure] = useState<string>();
+  // What is wrong with it is said until it is mended.
+  const [isRefused, setIsRefused] = useState(false);
+  const wrongNow = isRefused ? problemOf(inHand.draft, words) : undefined;
+  if (isRefused && wrongNow === undefined) setIsRefused(false);
   const isTaken = useRef(false);
   const refresh = (): void => {
     for (const key of ['outbox', 'list', 'mailboxes', 'message', 'thread']) void client.invalidateQueries({ queryKey: [key] });
@@ -85,9 +89,10 @@ export function useSend(inHand: DraftInHand): Sending {
   const attempt = async (sendAtMs: number | undefined): Promise<boolean> => {
     /** Its person is told why. */
     const isWrong = (): boolean => {
-      const wrong = problemOf(inHand.current(), words);
-      setProblem(wrong);
-      return wrong !== undefined;
+      const wrong = problemOf(inHand.current(), words) !== undefined;
+      setFailure(undefined);
+      setIsRefused(wrong);
+      return wrong;
     };
     if (isWrong()) return false;
     const draft = inHand.current();
@@ -108,7 +113,7 @@ export function useSend(inHand: DraftInHand): Sending {
       const letter = newLetter({ id, address, draft: inHand.current(), name: preferences.name, nowMs: Date.now(), sendAtMs, ...laid });
       const handed = await office.hand(letter, inHand.resume);
       if (handed.kind === 'refused') {
-        setProblem(whyNot(handed.error, words, language));
+        setFailure(whyNot(handed.error, words, language));
         return false;
       }
       tell(handed, office.isKept, sendAtMs);
@@ -116,13 +121,13 @@ export function useSend(inHand: DraftInHand): Sending {
       return true;
     } catch (error) {
       await inHand.resume();
-      setProblem(whyNot(error, words, language));
+      setFailure(whyNot(error, words, language));
       return false;
     } finally {
       setIsSending(false);
     }
   };
-  return { isSending, problem, send };
+  return { isSending, problem: failure ?? wrongNow, send };
 }
 
 /** Undefined: it can be sent. */
