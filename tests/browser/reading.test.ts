@@ -42,6 +42,10 @@ function origin(): string {
   return `http://127.0.0.1:${scene.relay.ports.http}`;
 }
 
+function boxOf(selector: string): ReturnType<Locator['boundingBox']> {
+  return desk.page.locator(selector).boundingBox();
+}
+
 function row(text: string): Locator {
   return desk.page.locator('.message-row', { hasText: text });
 }
@@ -127,6 +131,16 @@ test('folders are made, named, put into each other, and deleted into the trash w
   const names = (): Promise<readonly string[]> => door.mailboxes();
   await page.getByRole('button', { name: 'New folder' }).click();
   await dialog.getByLabel('Name of the folder').fill('Garten & Haus');
+  for (const [name, problem] of [
+    ['a/b', 'A name has no “/”'],
+    ['  ', 'A name has no “/”'],
+    ['projekte', 'There is a folder of this name already.'],
+  ] as const) {
+    await dialog.getByLabel('Name of the folder').fill(name);
+    await page.keyboard.press('Enter');
+    await dialog.getByText(problem).waitFor();
+  }
+  await dialog.getByLabel('Name of the folder').fill('Garten & Haus');
   await dialog.getByLabel('In folder').selectOption({ label: 'Projekte' });
   expect.soft(await desk.axe()).toEqual([]);
   await desk.show('folder');
@@ -155,9 +169,38 @@ test('folders are made, named, put into each other, and deleted into the trash w
   await scene.untilCarried('alice');
   await expect.poll(() => folder('Projekte').count()).toBe(1);
   await expect.poll(() => page.getByRole('button', { name: 'Folder “Trash”' }).count()).toBe(0);
+  await folder(/^Inbox/).click();
+  await row('Car park').getByRole('link').click();
+  await page.locator('.message-title', { hasText: 'Car park' }).waitFor();
   await folder('Sent').focus();
   await page.keyboard.press('Delete');
+  // Nor does it delete the message that is open.
   await expect.poll(() => dialog.count()).toBe(0);
+  expect(await page.getByText('Message deleted').count()).toBe(0);
+});
+
+test('in a small window a name is read in one line, and what is done with a selection is all to be seen', async () => {
+  const { page } = desk;
+  await row('Car park').getByRole('link').click();
+  await row('Bicycle').getByRole('checkbox').check();
+  for (const [width, height] of [
+    [900, 600],
+    [1280, 800],
+    [390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    const [name, title, bar] = await Promise.all([boxOf('.message-from strong'), boxOf('.message-title'), boxOf('.reader-bar')]);
+    expect.soft(name?.height ?? 0, `a name at ${width}`).toBeLessThan(40);
+    expect.soft((title?.y ?? 0) - (bar?.y ?? 0) - (bar?.height ?? 0), `under the bar at ${width}`).toBeGreaterThan(0);
+    if (width === 390) await page.getByRole('button', { name: 'Back' }).click();
+    const [first, last] = await Promise.all([boxOf('.list-head button >> nth=0'), boxOf('.list-head button >> nth=-1')]);
+    expect.soft(last?.y, `one line at ${width}`).toBe(first?.y);
+    expect
+      .soft((await page.locator('.list-head').evaluate((head) => head.scrollWidth - head.clientWidth)) <= 0, `all at ${width}`)
+      .toBe(true);
+  }
+  await page.setViewportSize({ width: 1360, height: 860 });
+  await page.keyboard.press('Escape');
 });
 
 test('a message is dragged into a folder, and with it what is selected; it is undone by one key', async () => {
@@ -293,6 +336,9 @@ test('who reads what is unread goes on by key, though what is read is found no m
   await expect.poll(() => page.locator('.message-row').count()).toBe(lines.length - 1);
   await page.keyboard.press('j');
   await expect.poll(() => page.locator('.message-title').textContent()).toBe(lines[1]);
+  await page.getByRole('textbox', { name: 'Search' }).fill('"');
+  await page.keyboard.press('Enter');
+  await page.getByText('Nothing found').waitFor();
   await page.getByRole('button', { name: 'Clear search' }).click();
 });
 

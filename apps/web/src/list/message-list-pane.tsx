@@ -55,9 +55,10 @@ function Body(props: MessageListPaneProps & { readonly isTreeKnown: boolean; rea
   const words = useWords();
   const snippets = useSnippets(place.kind === 'search' ? filter : undefined, list.loaded);
   if (list.isFailed) return <Failed text={words.list.failed} onRetry={list.retry} />;
+  const isNothing = place.kind === 'search' && filter === undefined;
   // What belongs to a conversation is known by the mailboxes.
-  if (list.total === undefined || !isTreeKnown) return <Loading label={words.app.loading} />;
-  if (list.total === 0) {
+  if ((list.total === undefined && !isNothing) || !isTreeKnown) return <Loading label={words.app.loading} />;
+  if (list.total === undefined || list.total === 0) {
     if (place.kind === 'search') return <Empty icon="search" text={words.list.nothingFound} hint={words.list.nothingFoundText} />;
     return <Empty icon="inbox" text={words.list.nothing} hint={words.list.nothingText} />;
   }

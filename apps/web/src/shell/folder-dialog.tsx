@@ -21,11 +21,19 @@ export function FolderDialog({ node, onClose }: FolderDialogProps): ReactNode {
   const [name, setName] = useState(node?.mailbox.name ?? '');
   const [parentId, setParentId] = useState(node?.mailbox.parentId ?? '');
   const [isBusy, setIsBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
   // Not into itself, nor into what is in it.
   const own = new Set(node === undefined ? [] : [node, ...(tree?.below(node.mailbox.id) ?? [])].map(({ mailbox }) => mailbox.id));
   const parents = (tree?.nodes ?? []).filter(({ mailbox }) => !own.has(mailbox.id));
   const save = async (): Promise<void> => {
     const place = { name: name.trim(), parentId: parentId === '' ? null : parentId };
+    const isTaken = (tree?.nodes ?? []).some(
+      ({ mailbox }) =>
+        mailbox.id !== node?.mailbox.id && mailbox.parentId === place.parentId && mailbox.name.toLowerCase() === place.name.toLowerCase(),
+    );
+    const isName = place.name !== '' && !place.name.includes('/');
+    setProblem(isName ? (isTaken ? words.folders.taken : undefined) : words.folders.noName);
+    if (!isName || isTaken) return;
     setIsBusy(true);
     const isSame = place.name === node?.mailbox.name && place.parentId === node.mailbox.parentId;
     const mailboxId = node === undefined ? await actions.create(place) : undefined;
@@ -68,6 +76,7 @@ export function FolderDialog({ node, onClose }: FolderDialogProps): ReactNode {
             </option>
           ))}
         </select>
+        <div role="alert">{problem === undefined ? null : <p className="problem">{problem}</p>}</div>
         <div className="modal-foot">
           {node !== undefined && tree !== undefined && isRemovable(node, tree) ? (
             <button type="button" className="quiet-button is-dangerous" onClick={() => void remove()}>

@@ -38,14 +38,16 @@ export function FolderLine({ node, isCurrent, onCommand }: FolderLineProps): Rea
   const isOwn = mailbox.role === null;
   const onKeyDown = (event: KeyboardEvent): void => {
     const command = ({ F2: 'change', Delete: 'remove' } as const)[event.key];
-    if (!isOwn || command === undefined) return;
+    if (command === undefined) return;
+    // Nor is it meant for the message that is open.
     event.preventDefault();
-    onCommand(node, command);
+    if (isOwn) onCommand(node, command);
   };
   return (
     <li className="folder-place">
       <a
-        {...(isOwn ? { 'aria-keyshortcuts': 'F2 Delete', onKeyDown } : {})}
+        {...(isOwn ? { 'aria-keyshortcuts': 'F2 Delete' } : {})}
+        onKeyDown={onKeyDown}
         onContextMenu={(event) => {
           if (!isOwn) return;
           event.preventDefault();

@@ -45,6 +45,8 @@ export const de: Words = {
     empty: 'Ordner leeren',
     emptyQuestion: 'Alles in diesem Ordner endgültig löschen?',
     open: 'Ordner anzeigen',
+    taken: 'Einen Ordner dieses Namens gibt es schon.',
+    noName: 'Ein Name enthält kein „/“ und mehr als Leerzeichen.',
     toMove: 'In Ordner verschieben',
     find: 'Ordner suchen',
     none: 'Kein Ordner heißt so.',

@@ -45,6 +45,8 @@ export const en = {
     empty: 'Empty folder',
     emptyQuestion: 'Delete everything in this folder for good?',
     open: 'Show folders',
+    taken: 'There is a folder of this name already.',
+    noName: 'A name has no “/”, and more than blanks.',
     toMove: 'Move to folder',
     find: 'Find a folder',
     none: 'No folder has such a name.',
