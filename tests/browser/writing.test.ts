@@ -151,6 +151,21 @@ test('what is typed before the window for it is there is its text, and files not
   expect(await page.locator('.list-count').textContent()).toBe(list);
 });
 
+test('what is typed before the window for an answer is there stands where one types on', { timeout: LIMIT_MS }, async () => {
+  await using other = await slowDesk('**/assets/composer-*.js');
+  const { page } = other.desk;
+  await page.locator('.message-link').first().click();
+  await page.locator('.message-title').waitFor();
+  await page.keyboard.press('r');
+  await page.keyboard.type('Dear E');
+  other.release();
+  const text = page.getByRole('textbox', { name: 'Text' });
+  const value = (): Promise<string> => text.evaluate((area) => ('value' in area ? String(area.value) : area.innerText));
+  await expect.poll(value).toMatch(/^Dear E/);
+  await page.keyboard.type('ve, yes');
+  await expect.poll(value).toMatch(/^Dear Eve, yes\n/);
+});
+
 test('a draft that is open is not opened once more from Drafts, and a double click writes one letter', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
   await page.getByRole('button', { name: 'Write' }).dblclick();

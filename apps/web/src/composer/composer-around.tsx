@@ -91,8 +91,8 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
     setIsOpening(false);
     if (typed === '') return;
     const isOneLine = document.activeElement instanceof HTMLInputElement;
-    // As if it were typed now. What comes after an address begins another one, and is none.
-    document.execCommand('insertText', false, isOneLine ? typed.replaceAll(/[\t\n]+/g, ', ') : typed);
+    // As if it were typed now, which React sees only when it is ready: the cursor would go to the end. What comes after an address begins another one, and is none.
+    queueMicrotask(() => document.execCommand('insertText', false, isOneLine ? typed.replaceAll(/[\t\n]+/g, ', ') : typed));
   };
   const close = (closed: Opened): void => {
     draftIds.current.delete(closed.key);
