@@ -180,6 +180,23 @@ test('what is selected stays so however far one scrolls from it, and all of it i
   await expect.poll(() => page.getByText('Undone').count()).toBe(1);
 });
 
+test('what comes in above leaves the lines where they are that one looks at', async () => {
+  const { page } = desk;
+  await page.evaluate(`document.querySelector('.list-scroller').scrollTo(0, 78 * 30 + 20)`);
+  const subject = page.locator('.message-row:not(.is-loading) .message-subject', { hasText: /\d/ }).nth(12);
+  await expect.poll(() => subject.count()).toBe(1);
+  const text = (await subject.textContent()) ?? '';
+  const line = page.locator('.message-subject').getByText(text, { exact: true });
+  const { y } = (await line.boundingBox()) ?? { y: 0 };
+  const count = Number(await page.locator('.list-count').textContent());
+  const bytes = Buffer.from(`From: Zoe <zoe@else.test>\r\nTo: ${alice}\r\nSubject: News from above\r\n\r\nHello\r\n`);
+  await (await scene.door('alice')).append(['INBOX'], { bytes, receivedAtMs: Date.now() });
+  await expect.poll(() => page.locator('.list-count').textContent(), { timeout: LIMIT_MS }).toBe(String(count + 1));
+  await expect.poll(async () => (await line.boundingBox())?.y).toBe(y);
+  await page.evaluate(`document.querySelector('.list-scroller').scrollTo(0, 0)`);
+  await page.locator('.message-subject', { hasText: 'News from above' }).waitFor();
+});
+
 test('search finds by operators', async () => {
   const { page } = desk;
   await page.keyboard.press('/');

@@ -1,5 +1,5 @@
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
 import type { Snippet } from '../api/methods.ts';
 import { followPlace, goTo, hashOf, withMessage } from '../shell/place.ts';
 import type { MessageListPaneProps } from './message-list-pane.tsx';
@@ -39,6 +39,22 @@ export function VirtualMessages({
   const lines = virtualizer.getVirtualItems();
   const first = lines.at(0)?.index ?? 0;
   const last = lines.at(-1)?.index ?? 0;
+  // What comes in above moves nothing from under the pointer, but at the top, where one waits for it. Three lines tell by how much: one of them may have moved for itself.
+  const seen = useRef<readonly (readonly [key: string, index: number])[]>([]);
+  useLayoutEffect(() => {
+    const { current: element } = scroller;
+    if (element === null) return;
+    const moves = seen.current.flatMap(([key, index]) => (list.indexOf(key) === -1 ? [] : [list.indexOf(key) - index]));
+    // What one files of them makes room, which is filled from below.
+    const isWhole = moves.length === seen.current.length;
+    const by = isWhole ? (moves.toSorted((one, other) => one - other)[moves.length >> 1] ?? 0) : 0;
+    if (element.scrollTop > 0 && by !== 0) element.scrollTop += by * ROW_PX;
+    const top = Math.ceil(element.scrollTop / ROW_PX);
+    seen.current = [top, top + 1, top + 2].flatMap((index) => {
+      const line = list.at(index);
+      return line === undefined ? [] : [[line.key, index] as const];
+    });
+  });
   const { look } = list;
   useEffect(() => look(first, last), [look, first, last]);
 
