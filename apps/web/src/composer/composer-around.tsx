@@ -106,6 +106,10 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
     // Nothing has it: it went with the window.
     if (from instanceof HTMLElement && document.activeElement === document.body) from.focus();
   }, [opened]);
+  useEffect(() => {
+    // A window that was there at once has the focus already.
+    if (isOpening && opened.some(({ key }) => !draftIds.current.has(key))) early.current?.focus();
+  }, [isOpening, opened]);
   /** What is not there yet need not come; what this browser keeps is in hand already. */
   const giveUp = (): void => {
     left.current = opened.at(-1);
@@ -144,7 +148,6 @@ function Early({ ref, onLeave }: { readonly ref: Ref<HTMLTextAreaElement>; reado
       className="composer-early"
       aria-label={app.loading}
       placeholder={app.loading}
-      autoFocus
       onKeyDown={(event) => {
         if (event.key === 'Escape') onLeave();
         if (event.key !== 'Tab') return;
