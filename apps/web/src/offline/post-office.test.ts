@@ -230,6 +230,48 @@ test('two windows of one browser carry a letter once', async () => {
   expect(carried).toEqual(['a', 'b', 'c']);
 });
 
+test('what one window has found to be its person’s to decide, another one that waited for its turn does not send', async () => {
+  const found = Promise.withResolvers<never>();
+  const carried: string[] = [];
+  const boxes = memoryBoxes();
+  const turns = turnsOfOneBrowser();
+  const windows = [0, 1].map(() => {
+    const office = new PostOffice({
+      address: ME,
+      boxes,
+      isKept: () => true,
+      turns,
+      async carry({ draft: { messageId } }) {
+        carried.push(messageId);
+        return carried.length === 1 ? found.promise : SUBMITTED;
+      },
+      onTaken: () => undefined,
+      drafts: NO_DRAFTS,
+      filing: NO_FILING,
+    });
+    offices.push(office);
+    return office;
+  });
+  await boxes.letters.put(letter('a'));
+  const going = windows.map((office) => office.carryAll());
+  await expect.poll(() => [carried.length, ...windows.map(({ waiting }) => waiting.letters.length)]).toEqual([1, 1, 1]);
+  found.reject(new LostTrack('draftGone'));
+  await Promise.all(going);
+  expect([carried.length, (await boxes.letters.get('a'))?.problem]).toEqual([1, { kind: 'draftGone' }]);
+});
+
+test('what another window was refused is with its person all the same, who waits for it before this one', async () => {
+  const { office, boxes } = officeOf(() => Promise.reject(REFUSED));
+  const { put } = boxes.letters;
+  let isPut = false;
+  Object.assign(boxes.letters, {
+    put: (given: Letter) =>
+      isPut ? put(given) : put({ ...given, problem: { kind: 'refused', type: REFUSED.type, detail: '' } }).then(() => (isPut = true)),
+  });
+  expect(await office.hand(letter('a'))).toEqual({ kind: 'refused', error: REFUSED });
+  expect(await boxes.letters.all()).toEqual([]);
+});
+
 test('a letter on a line that is stuck keeps the turn until that is known, and then the next one has it', async () => {
   const stuck = Promise.withResolvers<never>();
   const tried: string[] = [];

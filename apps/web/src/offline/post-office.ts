@@ -202,9 +202,11 @@ export class PostOffice {
       const letter = await boxes.letters.get(id);
       // Another window was quicker.
       if (letter === undefined) return { kind: 'taken', submitted: undefined };
+      const isWatched = this.#watched.has(id);
+      // Or has found that its person decides; what was refused goes back to them, if they are here.
+      if (letter.problem !== undefined && !(isWatched && letter.problem.kind === 'refused')) return { kind: 'waits' };
       // As a draft it would be laid once more.
       for (const draftId of letter.laidAs ?? []) await boxes.drafts.remove(draftId);
-      const isWatched = this.#watched.has(id);
       let latest = letter;
       const note = async (next: Letter): Promise<void> => {
         latest = next;
