@@ -13,6 +13,8 @@ const DRAFT: Draft = {
 };
 const RICH: Draft = { ...DRAFT, isRich: true, html: '<div>One.</div>', text: '' };
 
+const PART = { name: FILE.name, type: FILE.type, size: FILE.sizeBytes } as Message['attachments'][number];
+
 function told(some: Partial<Message> = {}): Message {
   const text = { partId: '1', type: 'text/plain' };
   return {
@@ -22,10 +24,7 @@ function told(some: Partial<Message> = {}): Message {
     subject: 'Gru\u0308\u00dfe',
     textBody: [text],
     htmlBody: [text],
-    attachments: [
-      { name: 'other.pdf', size: 7 },
-      { name: 'Pläne.pdf', size: 7 },
-    ],
+    attachments: [{ ...PART, name: 'other.pdf' }, PART],
     bodyValues: {
       1: { value: 'One.\n\nTwo.\n\n', isTruncated: false },
       2: { value: `${pageOf('<div>One.</div>')}\n`, isTruncated: false },
@@ -41,11 +40,55 @@ test('what was laid is known again by what it says', async () => {
   expect(await digestOfMessage(told({ htmlBody: HTML }))).toBe(await digestOf(RICH));
 });
 
+test.for<[string, Partial<Draft>, Partial<Message>]>([
+  // Of a message of more than 1 MB the relay reckons it (RFC 8621 4.1.4), from base64.
+  ...[900_001, 900_002, 900_003].map((sizeBytes): [string, Partial<Draft>, Partial<Message>] => [
+    `the size of a file (${sizeBytes})`,
+    { attachments: [{ ...FILE, sizeBytes }] },
+    { attachments: [{ ...PART, size: 900_003 }] },
+  ]),
+  [
+    'the ends of the lines of a message that is attached',
+    { attachments: [{ ...FILE, type: 'message/rfc822', sizeBytes: 30 }] },
+    { attachments: [{ ...PART, type: 'message/rfc822', size: 34 }] },
+  ],
+  ['half a character', { subject: 'a\ud800b' }, { subject: 'a\ufffdb' }],
+  ['what can not be seen', { subject: 'a\u0007b\u007f' }, { subject: 'a b' }],
+  [
+    'a recipient that is not typed to its end, or typed in quotes',
+    {
+      to: [{ name: null, email: 'Max Muster' }],
+      cc: [{ name: null, email: 'a,<b@far.test>' }],
+      bcc: [{ name: null, email: '"a b"@far.test' }],
+    },
+    {
+      to: [{ name: null, email: 'MaxMuster' }],
+      cc: [
+        { name: null, email: 'a' },
+        { name: null, email: 'b@far.test' },
+      ],
+      bcc: [{ name: null, email: 'ab@far.test' }],
+    },
+  ],
+])('%s may come back in another way', async ([, some, back]) => {
+  const plain = { ...DRAFT, attachments: [] };
+  expect(await digestOfMessage(told({ attachments: [], ...back }))).toBe(await digestOf({ ...plain, ...some }));
+});
+
 test.for<[string, Partial<Message>]>([
   ['its text', { bodyValues: { 1: { value: 'One.\n\nTwo, too.', isTruncated: false, isEncodingProblem: false } } }],
   ['its subject', { subject: 'Grüsse' }],
   ['whom it is for', { cc: [{ name: null, email: 'carol@far.test' }] }],
-  ['a file', { attachments: [{ name: 'other.pdf', size: 7 }] as unknown as Message['attachments'] }],
+  ['a file', { attachments: [{ ...PART, name: 'other.pdf' }] }],
+  [
+    'how large a file is',
+    {
+      attachments: [
+        { ...PART, name: 'other.pdf' },
+        { ...PART, size: 70 },
+      ],
+    },
+  ],
   ['its form', { htmlBody: HTML }],
 ])('what differs in %s is something else', async ([, some]) => {
   expect(await digestOfMessage(told(some))).not.toBe(await digestOf(DRAFT));

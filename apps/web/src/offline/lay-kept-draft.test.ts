@@ -78,7 +78,7 @@ function relayWith(drafts: Readonly<Record<string, Draft>>) {
           id,
           textBody: body,
           htmlBody: body,
-          attachments: draft.attachments.map(({ name, sizeBytes: size }) => ({ name, size })),
+          attachments: draft.attachments.map(({ name, type, sizeBytes: size }) => ({ name, type, size })),
         };
         return ids?.includes(id) === false ? [] : [one];
       }),
