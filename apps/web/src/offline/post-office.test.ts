@@ -37,6 +37,8 @@ function letter(id: string, some: Partial<Letter> = {}): Letter {
   return { ...newLetter({ id, address: ME, draft, name: '', nowMs: 0, savedId: undefined }), ...some };
 }
 
+const IN_HAND: KeptDraft = { id: 'd', address: ME, draft: emptyDraft('d'), name: '', atMs: 0, savedId: undefined };
+
 /** @param carry what becomes of a letter on its way */
 function officeOf(carry: (letter: Letter, note: (letter: Letter) => Promise<void>) => Promise<Submitted | undefined>) {
   const boxes = memoryBoxes();
@@ -291,6 +293,26 @@ test('a letter on a line that is stuck keeps the turn until that is known, and t
   expect(tried.slice(2)).toEqual(['a']);
 });
 
+test('what waits as a draft has its turn after the letters, though it is asked all the time that all go and one of them is stuck', async () => {
+  const tries: PromiseWithResolvers<never>[] = [];
+  const { office, boxes } = officeOf(() => {
+    const stuck = Promise.withResolvers<never>();
+    tries.push(stuck);
+    return stuck.promise;
+  });
+  await boxes.letters.put(letter('a'));
+  await boxes.drafts.put(IN_HAND);
+  const asked = [office.carryAll()];
+  await expect.poll(() => tries.length).toBe(1);
+  asked.push(office.carryAll(), office.carryAll());
+  tries[0]?.reject(new NoAnswer('no byte was taken'));
+  await expect.poll(() => tries.length).toBe(2);
+  await expect.poll(() => boxes.drafts.all()).toEqual([]);
+  tries[1]?.reject(new NoAnswer('no byte was taken'));
+  await Promise.all(asked);
+  expect(tries).toHaveLength(2);
+});
+
 test('a letter that is handed over at the moment at which all that waits goes is carried once', async () => {
   const tried: string[] = [];
   const { office, boxes } = officeOf(async ({ id }) => {
@@ -339,8 +361,6 @@ describe('what is taken back is a letter or a draft, never both, wherever its wi
     expect(taken).toEqual(isDraft ? [] : ['a']);
   });
 });
-
-const IN_HAND: KeptDraft = { id: 'd', address: ME, draft: emptyDraft('d'), name: '', atMs: 0, savedId: undefined };
 
 test.each([2, 3])(
   'what is refused is a letter or a draft, never both, and never none, wherever its window dies: at write %i',

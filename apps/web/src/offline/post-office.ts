@@ -64,8 +64,10 @@ export class PostOffice {
   /** Letters whose person waits before this window. */
   readonly #watched = new Map<string, TakeBack>();
   #waiting = NOTHING_WAITS;
-  #carrying: Promise<void> | undefined;
-  #isAskedAgain = false;
+  /** Letters go. */
+  #round: Promise<void> | undefined;
+  /** They go once more then. */
+  #nextRound: Promise<void> | undefined;
 
   constructor(options: PostOfficeOptions) {
     this.#options = options;
@@ -158,28 +160,34 @@ export class PostOffice {
     return this.#take(id, async (found) => this.#options.boxes.toDraft(id, await draft(found)));
   }
 
-  /** Who asks while they go has them gone through once more: a letter on a line that is stuck would else have the turn again, once for each who asked. */
+  /**
+   * All who ask while they go have them gone through once more: a letter on a line that is stuck would else have the turn again, once for each who asked.
+   * Nobody waits for more than that: what comes after the letters has its turn, too.
+   */
   #carryLetters(): Promise<void> {
-    this.#isAskedAgain = true;
-    this.#carrying ??= this.#carryRounds();
-    return this.#carrying;
+    if (this.#round === undefined) {
+      this.#round = this.#carryRound().finally(() => {
+        this.#round = undefined;
+      });
+      return this.#round;
+    }
+    this.#nextRound ??= this.#round
+      .catch(() => undefined)
+      .then(() => {
+        this.#nextRound = undefined;
+        return this.#carryLetters();
+      });
+    return this.#nextRound;
   }
 
-  async #carryRounds(): Promise<void> {
-    try {
-      while (this.#isAskedAgain) {
-        this.#isAskedAgain = false;
-        await this.#look();
-        const { letters } = this.#waiting;
-        for (const { id, problem } of letters) {
-          // Who hands one over carries it.
-          if (problem !== undefined || this.#watched.has(id)) continue;
-          // On a full disk it may not even be possible to write down why one waits; the others go all the same.
-          await this.#carry(id).catch(() => undefined);
-        }
-      }
-    } finally {
-      this.#carrying = undefined;
+  async #carryRound(): Promise<void> {
+    await this.#look();
+    const { letters } = this.#waiting;
+    for (const { id, problem } of letters) {
+      // Who hands one over carries it.
+      if (problem !== undefined || this.#watched.has(id)) continue;
+      // On a full disk it may not even be possible to write down why one waits; the others go all the same.
+      await this.#carry(id).catch(() => undefined);
     }
   }
 
