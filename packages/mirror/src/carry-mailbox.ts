@@ -3,20 +3,25 @@ import {
   deleteRemoteMailbox,
   endIntent,
   findMailbox,
+  findMailboxByName,
+  insertRemoteMailbox,
   listMapped,
   listRemoteMailboxesOf,
+  openIntentsOfMailbox,
   updateRemoteMailbox,
   type IntentRow,
   type MailboxRow,
   type RemoteMailboxRow,
 } from '@stopgap/store';
+import type { MailTx } from '@stopgap/mailbox';
 import { placeOf, pushOf, targetOf, type Carrier } from './carrier.ts';
 import { haveFallenBack } from './fallen-back.ts';
 import { counterpartOf, hasSameUids } from './leaving.ts';
 import { progressOf } from './look.ts';
-import { isBelow, nameAfter, nameOf } from './mailbox-plan.ts';
+import { asideOf, isBelow, nameAfter, nameBeforeAside, nameOf } from './mailbox-plan.ts';
 import type { CarryRun } from './push-back.ts';
 import { spaceOf, type Round } from './round.ts';
+import { newRow } from './row-of.ts';
 import { proveSpace } from './space.ts';
 import { waitingChanges } from './waiting-changes.ts';
 
@@ -110,16 +115,36 @@ async function rename(
   else carrier.places.set(after.id, renamed);
 }
 
+interface LeavingThere {
+  readonly rows: readonly RemoteMailboxRow[];
+  /** It can have another name without anything else being renamed or made. */
+  readonly isAlone: boolean;
+  /** Its own name there, while it has another one for its last moment (`setAside`). */
+  readonly nameBefore: string | undefined;
+}
+
 /** A mailbox that was deleted here, as it is there now. */
-async function leavingThere(
-  { round }: Carrier,
-  mailbox: MailboxId,
-): Promise<ReturnType<typeof counterpartOf> & { readonly rows: readonly RemoteMailboxRow[] }> {
+async function leavingThere({ round }: Carrier, mailbox: MailboxId): Promise<ReturnType<typeof counterpartOf> & LeavingThere> {
   const { deps, account, session, signal } = round;
   const listed = await session.list(signal);
   const rows = deps.store.read((reader) => listRemoteMailboxesOf(reader, mailbox));
   const deleted = deps.store.read((reader) => waitingChanges(reader, account)).deleted.get(mailbox);
-  return { rows, ...(deleted ? counterpartOf(round, deleted, { rows, listed }) : { row: undefined, remote: undefined }) };
+  if (!deleted) return { rows, row: undefined, remote: undefined, isAlone: false, nameBefore: undefined };
+  const found = counterpartOf(round, deleted, { rows, listed });
+  const name = found.remote && nameOf(found.remote);
+  return {
+    rows,
+    ...found,
+    isAlone: found.remote !== undefined && standsAlone(found.remote, listed),
+    nameBefore: name === undefined ? undefined : nameBeforeAside(name, deleted),
+  };
+}
+
+/** Those below it would be renamed, too; and what it is in would be made. */
+function standsAlone({ path }: RemoteMailbox, listed: readonly RemoteMailbox[]): boolean {
+  const above = path.slice(0, -1).join('/');
+  const isAboveThere = above === '' || listed.some((one) => nameOf(one) === above);
+  return isAboveThere && !listed.some((one) => isBelow(nameOf(one), path.join('/')));
 }
 
 /** Mail that came into it after it was deleted here was never seen by whoever deleted it. */
@@ -128,25 +153,39 @@ async function deleteThere(
   { intent, mailbox }: { readonly intent: IntentRow; readonly mailbox: MailboxId },
 ): Promise<string | undefined> {
   const { deps, account } = carrier.round;
-  const { rows, row, remote } = await leavingThere(carrier, mailbox);
-  const kept = remote && (await deleteKnown(carrier, { intent, remote, row, wasSeen: rows.length > 0 }));
-  await deps.mailboxes.write(account, ({ tx }) => {
-    for (const one of rows) deleteRemoteMailbox(tx, one.id);
+  const { rows, row, remote, isAlone, nameBefore } = await leavingThere(carrier, mailbox);
+  const mayBeSetAside = carrier.round.session.idKind !== 'jmap' && isAlone && nameBefore === undefined;
+  const kept = remote && (await deleteKnown(carrier, { intent, mailbox, remote, row, wasSeen: rows.length > 0, mayBeSetAside }));
+  if (kept !== undefined && remote && nameBefore !== undefined) await nameBack(carrier, remote, nameBefore);
+  await deps.mailboxes.write(account, (mail) => {
+    for (const one of rows) deleteRemoteMailbox(mail.tx, one.id);
+    if (kept === undefined && remote && nameBefore === undefined) missNamesake(mail, carrier, remote);
   });
   return kept;
 }
 
+/** One that is called so here for the sake of those below it goes as what is missed upstream does: when they have gone. */
+function missNamesake({ tx, nowMs }: MailTx, { round }: Carrier, remote: RemoteMailbox): void {
+  const local = findMailboxByName(tx, round.account, nameOf(remote));
+  if (!local || listRemoteMailboxesOf(tx, local.id).length + openIntentsOfMailbox(tx, local.id).length > 0) return;
+  insertRemoteMailbox(tx, { ...newRow(round, { remote, mailbox: local.id }), missedAtMs: nowMs });
+}
+
 interface DeletionThere {
   readonly intent: IntentRow;
+  readonly mailbox: MailboxId;
   readonly remote: RemoteMailbox;
   readonly row: RemoteMailboxRow | undefined;
   /** By any path, before it was deleted here. */
   readonly wasSeen: boolean;
+  /** There a mailbox is deleted with mail in it (IMAP), and this one can be renamed, and was not yet. */
+  readonly mayBeSetAside: boolean;
 }
 
 /** @throws MailError `mailbox-unknown` when nothing tells this path which mail was seen here; `look-again` at the first look */
-async function deleteKnown(carrier: Carrier, { intent, remote, row, wasSeen }: DeletionThere): Promise<string | undefined> {
+async function deleteKnown(carrier: Carrier, deletion: DeletionThere): Promise<string | undefined> {
   const { round } = carrier;
+  const { intent, remote, row, wasSeen } = deletion;
   const mapped = row ? round.deps.store.read((reader) => listMapped(reader, row.id)) : [];
   const known = new Set(mapped.map((one) => one.remoteId));
   const cursor = row && progressOf(round, row).cursor;
@@ -166,7 +205,52 @@ async function deleteKnown(carrier: Carrier, { intent, remote, row, wasSeen }: D
   const hasNew = messages.some((message) => !known.has(message.id));
   const again = `it is looked at once more before it is deleted there, with ${messages.length} messages in it`;
   if (!hasNew && intent.reason?.text !== again) throw lookAgain(again);
-  return hasNew || !(await isDeletedThere(carrier, remote, [...known])) ? NEW_MAIL : undefined;
+  if (hasNew) return NEW_MAIL;
+  const aside = deletion.mayBeSetAside ? await setAside(carrier, deletion) : undefined;
+  if (aside && (await hasMore(round, { before: remote, aside, known }))) {
+    await nameBack(carrier, aside, nameOf(remote));
+    return NEW_MAIL;
+  }
+  return (await isDeletedThere(carrier, aside ?? remote, [...known])) ? undefined : NEW_MAIL;
+}
+
+/**
+ * IMAP deletes a mailbox with all that is in it, with what has come since the last look, too. Under another name nothing comes any more: there it is looked
+ * at once more. Undefined: it can not be renamed.
+ */
+async function setAside(
+  carrier: Carrier,
+  { mailbox, remote }: Pick<DeletionThere, 'mailbox' | 'remote'>,
+): Promise<RemoteMailbox | undefined> {
+  const aside = await renamed(carrier, remote, asideOf(nameOf(remote)));
+  if (aside) await rename(carrier, { mailbox, before: remote, after: aside });
+  return aside;
+}
+
+/** Where its name was given to another meanwhile, it keeps the one for its last moment. */
+async function nameBack(carrier: Carrier, aside: RemoteMailbox, name: string): Promise<void> {
+  await renamed(carrier, aside, name);
+}
+
+/** Undefined: it is refused. */
+async function renamed(carrier: Carrier, { id }: RemoteMailbox, name: string): Promise<RemoteMailbox | undefined> {
+  try {
+    return await pushOf(carrier).renameMailbox(id, name.split('/'), carrier.round.signal);
+  } catch (error) {
+    if (error instanceof MailError && error.kind === 'permanent' && error.code !== 'mailbox-missing') return undefined;
+    throw error;
+  }
+}
+
+/** A server may number anew what it renames: then only how many there are can be told. */
+async function hasMore(
+  round: Round,
+  { before, aside, known }: { readonly before: RemoteMailbox; readonly aside: RemoteMailbox; readonly known: ReadonlySet<RemoteMessageId> },
+): Promise<boolean> {
+  const listing = await round.session.changes(aside.id, { known, wantsAll: true }, round.signal);
+  const messages = listing.kind === 'full' ? listing.messages : listing.changed;
+  const hasOtherIds = before.validity !== aside.validity || messages.every((message) => !known.has(message.id));
+  return hasOtherIds ? messages.length > known.size : messages.some((message) => !known.has(message.id));
 }
 
 /** Ids that can be given anew unnoticed must be proven, and so must those of another path with the same kind of ids. */

@@ -1,6 +1,6 @@
 import type { MailboxId, RemoteMailbox } from '@stopgap/core';
 import { listRemoteMailboxes, type RemoteMailboxRow } from '@stopgap/store';
-import { nameAfter, nameOf, type Deleted } from './mailbox-plan.ts';
+import { nameAfter, nameBeforeAside, nameOf, type Deleted } from './mailbox-plan.ts';
 import { isKindred, spaceOf, type Place, type Round } from './round.ts';
 import { waitingChanges } from './waiting-changes.ts';
 
@@ -35,14 +35,16 @@ export function leavingOf(round: Round, listed: readonly RemoteMailbox[]): Leavi
  */
 export function counterpartOf(
   round: Round,
-  { name, renamed }: Deleted,
+  deleted: Deleted,
   among: { readonly rows: readonly RemoteMailboxRow[]; readonly listed: readonly RemoteMailbox[] },
 ): { readonly row: RemoteMailboxRow | undefined; readonly remote: RemoteMailbox | undefined } {
   const { rows, listed } = among;
   const row = rows.find((one) => one.space === spaceOf(round)) ?? rows.find((one) => isKindred(one.space, round));
   const known = row && listed.find((one) => one.id === row.remoteId);
   if (known || (row && round.session.idKind === 'jmap')) return { row, remote: known };
-  return { row, remote: listed.find((one) => nameAfter(nameOf(one), renamed) === name) };
+  const { name, renamed } = deleted;
+  const named = listed.find((one) => nameAfter(nameOf(one), renamed) === name);
+  return { row, remote: named ?? listed.find((one) => nameBeforeAside(nameOf(one), deleted) !== undefined) };
 }
 
 /** Where a path does not tell UIDVALIDITY, each message is looked at before it is touched (verify-ids.ts). */

@@ -218,6 +218,69 @@ test('a mailbox that is gone there before the first look into it goes here, too'
   expect(Object.keys(bench.here())).not.toContain('Shop');
 });
 
+test.each(['imap', 'roundcube'] as const)(
+  '%s: mail that comes between the last look and the deletion is kept, and so is its mailbox, at whichever call it comes',
+  async (kind) => {
+    for (let at = 1; at < 20; at += 1) {
+      await using bench = await mirrored();
+      await act(bench, 'Work/Old', (mail, id) => deleteMailbox(mail, id, 'here'));
+      await bench.round(kind);
+      const late = letter('late');
+      const arrived: string[] = [];
+      let calls = 0;
+      bench.provider.paths[kind].faults.onCall = (_, when) => {
+        calls += when === 'before' ? 1 : 0;
+        if (when !== 'before' || calls !== at || !bench.there.find('Work/Old')) return;
+        bench.there.deliver('Work/Old', late);
+        arrived.push(hashOf(late));
+      };
+      await bench.round(kind);
+      bench.provider.paths[kind].faults.onCall = undefined;
+      await rounds(bench, 'imap');
+      expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+      const kept = bench.there.find('Work/Old')?.messages.map(({ bytes }) => hashOf(bytes)) ?? [];
+      expect(kept).toEqual(expect.arrayContaining(arrived));
+      expect(kept.length > 0).toBe(arrived.length > 0);
+    }
+  },
+);
+
+test.each(['before', 'after'] as const)(
+  'a process that dies %s any call of a deletion leaves a mailbox that is deleted, and no other',
+  async (when) => {
+    for (let at = 1; at < 20; at += 1) {
+      await using bench = await mirrored();
+      await act(bench, 'Work/Old', (mail, id) => deleteMailbox(mail, id, 'here'));
+      await bench.round('imap');
+      let calls = 0;
+      bench.provider.paths.imap.faults.onCall = (_, now) => {
+        calls += now === when ? 1 : 0;
+        if (now === when && calls === at) throw new Error('died');
+      };
+      await bench.round('imap').catch(() => undefined);
+      bench.provider.paths.imap.faults.onCall = undefined;
+      await rounds(bench, 'imap');
+      expect(bench.there.mailboxes.map(({ path }) => path.join('/'))).toEqual(['INBOX', 'Work']);
+      expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+    }
+  },
+);
+
+test('a mailbox that is here only for the sake of one below it goes with that one', async () => {
+  await using bench = await openBench();
+  bench.there.createMailbox('Work');
+  bench.there.deliver('Work', letter('1'));
+  await bench.round('imap');
+  await act(bench, 'Work', (mail, id) => deleteMailbox(mail, id, 'here'));
+  bench.there.createMailbox('Work/Old');
+  await bench.round('imap');
+  expect(Object.keys(bench.here())).toContain('Work');
+  await act(bench, 'Work/Old', (mail, id) => deleteMailbox(mail, id, 'here'));
+  for (let i = 0; i < 3; i += 1) await rounds(bench, 'imap');
+  expect(bench.there.mailboxes.map(({ path }) => path.join('/'))).toEqual(['INBOX']);
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+});
+
 test('a mailbox that is deleted there while it is read keeps nobody from the others', async () => {
   await using bench = await mirrored();
   bench.there.deliver('Work/Old', letter('new'));

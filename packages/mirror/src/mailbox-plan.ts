@@ -135,7 +135,21 @@ export function isInbox({ role, path }: RemoteMailbox): boolean {
 
 /** By the name that it has upstream. */
 function isDeletedHere(name: string, { deleted }: WaitingChanges): boolean {
-  return [...deleted.values()].some((one) => nameAfter(name, one.renamed) === one.name);
+  return [...deleted.values()].some((one) => nameAfter(nameBeforeAside(name, one) ?? name, one.renamed) === one.name);
+}
+
+const ASIDE = ' (deleted)';
+
+/** What a mailbox is called upstream for the moment in which it is looked at for the last time before it is deleted there. */
+export function asideOf(name: string): string {
+  return name + ASIDE;
+}
+
+/** What it was called upstream before that moment. Undefined: it is called so. */
+export function nameBeforeAside(nameThere: string, { name, renamed }: Deleted): string | undefined {
+  if (!nameThere.endsWith(ASIDE) || nameAfter(nameThere, renamed) === name) return undefined;
+  const before = nameThere.slice(0, -ASIDE.length);
+  return nameAfter(before, renamed) === name ? before : undefined;
 }
 
 /** What a mailbox will be called when these have been carried. */
