@@ -338,9 +338,12 @@ test('whom one has mail from is offered as one types, and the signature stands u
   expect.soft(await desk.axe()).toEqual([]);
   await page.keyboard.press('Enter');
   await page.locator('.chip', { hasText: 'Deniz Arslan' }).waitFor();
-  await to.pressSequentially('who is this,');
+  await to.pressSequentially('who is this;');
   await page.locator('.chip.is-wrong', { hasText: 'who is this' }).waitFor();
+  // Back into the field, to be mended.
   await page.keyboard.press('Backspace');
+  await expect.poll(() => to.inputValue()).toBe('who is this');
+  await to.fill('');
   await expect.poll(() => page.locator('.chip').count()).toBe(1);
   await page.locator('.composer', { hasText: 'Room 4' }).waitFor();
   await page.keyboard.press('Escape');

@@ -100,6 +100,29 @@ test('who types on while the relay still looks for whom that could be writes to 
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 });
 
+test('a name with a comma is one person, and who was written wrong can be mended', async () => {
+  const { page } = desk;
+  await page.getByRole('button', { name: 'Write' }).click();
+  const field = page.getByRole('combobox', { name: 'To' });
+  const chips = page.locator('.recipients .chip');
+  await field.pressSequentially('Baker, Ben <ben@x.test>,');
+  await expect.poll(() => chips.allTextContents()).toEqual(['Baker, Ben']);
+  await field.pressSequentially('carl@x.');
+  await page.keyboard.press('Enter');
+  await page.locator('.chip.is-wrong').waitFor();
+  await page.keyboard.press('Backspace');
+  await page.keyboard.type('test;');
+  await expect.poll(() => page.locator('.chip:not(.is-wrong)').allTextContents()).toEqual(['Baker, Ben', 'carl@x.test']);
+  // What stands in the field is not lost.
+  await page.keyboard.type('dora@x.test');
+  await chips.first().getByText('Baker, Ben').dblclick();
+  await expect.poll(() => field.inputValue()).toBe('"Baker, Ben" <ben@x.test>');
+  expect(await chips.allTextContents()).toEqual(['carl@x.test', 'dora@x.test']);
+  await page.getByRole('button', { name: 'Discard draft' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Discard draft' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
 test('what is typed and pasted comes to the field that one means, whatever way one goes to it', async () => {
   const { page } = desk;
   await page.getByRole('button', { name: 'Write' }).click();

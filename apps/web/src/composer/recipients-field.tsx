@@ -6,7 +6,7 @@ import { fullName, shortName } from '../list/address-text.ts';
 import { Icon } from '../shell/icons.tsx';
 import { useJmap } from '../shell/mail-session.tsx';
 import { useWords } from '../words/use-words.ts';
-import { activeOf, added, begins, isAddress, parseRecipients } from './recipients.ts';
+import { activeOf, added, begins, isAddress, parseRecipients, textOf } from './recipients.ts';
 
 interface RecipientsFieldProps {
   readonly label: string;
@@ -46,6 +46,17 @@ export function RecipientsField({ label, value, onChange, hasFocus = false }: Re
     setIsOpen(false);
   };
   const takeText = (): void => take(parseRecipients(text));
+  /** Back into the field; what was typed there meanwhile is taken first. */
+  const edit = (one: EmailAddress): void => {
+    onChange(
+      added(
+        value.filter(({ email }) => email !== one.email),
+        parseRecipients(text),
+      ),
+    );
+    setText(textOf(one));
+    input.current?.focus();
+  };
   const onKeyDown = (event: KeyboardEvent): void => {
     // The key sends, or closes: what stands here belongs to the letter.
     if ((event.key === 'Enter' && (event.ctrlKey || event.metaKey)) || (event.key === 'Escape' && !isShown)) return takeText();
@@ -62,8 +73,9 @@ export function RecipientsField({ label, value, onChange, hasFocus = false }: Re
       case ';':
       case 'Tab':
         if (event.ctrlKey || event.metaKey || prefix === '') return;
-        // A comma may stand in a name in quotes.
+        // A comma may stand in a name in quotes, and in one without: "Baker, Ben <ben@x.test>".
         if (event.key !== 'Tab' && event.key !== 'Enter' && prefix.split('"').length % 2 === 0) return;
+        if (event.key === ',' && !prefix.includes('@')) return;
         if (event.key !== 'Tab') event.preventDefault();
         take(chosen !== undefined && event.key !== ',' && event.key !== ';' ? [chosen] : parseRecipients(text));
         return;
@@ -71,9 +83,15 @@ export function RecipientsField({ label, value, onChange, hasFocus = false }: Re
         event.preventDefault();
         setIsOpen(false);
         return;
-      case 'Backspace':
-        if (text === '' && value.length > 0) onChange(value.slice(0, -1));
+      case 'Backspace': {
+        const last = value.at(-1);
+        if (text !== '' || last === undefined) return;
+        // What is wrong is mended rather than typed anew.
+        if (isAddress(last.email)) return onChange(value.slice(0, -1));
+        event.preventDefault();
+        edit(last);
         return;
+      }
       default:
     }
   };
@@ -83,7 +101,12 @@ export function RecipientsField({ label, value, onChange, hasFocus = false }: Re
       <label htmlFor={id}>{label}</label>
       <div className="chips">
         {value.map((one) => (
-          <Chip key={one.email} recipient={one} onRemove={() => onChange(value.filter(({ email }) => email !== one.email))} />
+          <Chip
+            key={one.email}
+            recipient={one}
+            onEdit={() => edit(one)}
+            onRemove={() => onChange(value.filter(({ email }) => email !== one.email))}
+          />
         ))}
         <input
           ref={input}
@@ -137,11 +160,21 @@ export function RecipientsField({ label, value, onChange, hasFocus = false }: Re
   );
 }
 
-function Chip({ recipient, onRemove }: { readonly recipient: EmailAddress; readonly onRemove: () => void }): ReactNode {
+interface ChipProps {
+  readonly recipient: EmailAddress;
+  readonly onEdit: () => void;
+  readonly onRemove: () => void;
+}
+
+function Chip({ recipient, onEdit, onRemove }: ChipProps): ReactNode {
   const words = useWords();
   const isWrong = !isAddress(recipient.email);
   return (
-    <span className={`chip ${isWrong ? 'is-wrong' : ''}`} title={isWrong ? words.write.invalid(recipient.email) : fullName(recipient)}>
+    <span
+      className={`chip ${isWrong ? 'is-wrong' : ''}`}
+      title={isWrong ? words.write.invalid(recipient.email) : fullName(recipient)}
+      onDoubleClick={onEdit}
+    >
       {isWrong ? <Icon name="warning" size={14} /> : null}
       <span dir="auto">{shortName(recipient)}</span>
       {isWrong ? <span className="visually-hidden">{words.write.invalid(recipient.email)}</span> : null}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { activeOf, added, begins, isAddress, parseRecipients } from './recipients.ts';
+import { activeOf, added, begins, isAddress, parseRecipients, textOf } from './recipients.ts';
 
 test.for<[string, [string | null, string][]]>([
   ['a@b.test', [[null, 'a@b.test']]],
@@ -22,6 +22,43 @@ test.for<[string, [string | null, string][]]>([
   ],
   [String.raw`"An \"X\" na" <a@b.test>`, [['An "X" na', 'a@b.test']]],
   ['<a@b.test>', [[null, 'a@b.test']]],
+  ['Baker, Ben <ben@x.test>', [['Baker, Ben', 'ben@x.test']]],
+  [
+    'Baker, Ben <ben@x.test>; Berg, Anna <anna@b.test>, x@y.test',
+    [
+      ['Baker, Ben', 'ben@x.test'],
+      ['Berg, Anna', 'anna@b.test'],
+      [null, 'x@y.test'],
+    ],
+  ],
+  [
+    'karl, Baker, Ben <ben@x.test>',
+    [
+      [null, 'karl'],
+      ['Baker, Ben', 'ben@x.test'],
+    ],
+  ],
+  [
+    'karl; Ben <ben@x.test>',
+    [
+      [null, 'karl'],
+      ['Ben', 'ben@x.test'],
+    ],
+  ],
+  [
+    'karl, <ben@x.test>',
+    [
+      [null, 'karl'],
+      [null, 'ben@x.test'],
+    ],
+  ],
+  [
+    'karl,, Ben <ben@x.test>',
+    [
+      [null, 'karl'],
+      ['Ben', 'ben@x.test'],
+    ],
+  ],
   ['nobody', [[null, 'nobody']]],
   [' , ;', []],
 ])('%j', ([text, wanted]) => {
@@ -88,4 +125,13 @@ test('where nobody is offered, what was typed is taken', () => {
 test('addresses with nothing but blanks between them are several, a name before one is none', () => {
   expect(parseRecipients('a@x.test b@y.test\tc@z.test').map(({ email }) => email)).toEqual(['a@x.test', 'b@y.test', 'c@z.test']);
   expect(parseRecipients('Karl karl@x.test').map(({ email }) => email)).toEqual(['Karl karl@x.test']);
+});
+
+test.for([
+  { name: null, email: 'a@b.test' },
+  { name: null, email: 'nobody' },
+  { name: 'Baker, Ben', email: 'ben@x.test' },
+  { name: String.raw`An "X" \ na`, email: 'a@b.test' },
+])('what is taken back to be changed is the same again: %j', (one) => {
+  expect(parseRecipients(textOf(one))).toEqual([one]);
 });

@@ -8,7 +8,7 @@ const LONGEST = 254;
 
 /** An entry that is no address keeps its text as its address, to be shown as wrong. */
 export function parseRecipients(text: string): EmailAddress[] {
-  return split(text)
+  return withWholeNames(split(text))
     .flatMap((entry) => {
       const words = entry.split(/\s+/);
       return words.every(isAddress) ? words : [entry];
@@ -47,7 +47,28 @@ export function added(there: readonly EmailAddress[], more: readonly EmailAddres
   return all;
 }
 
-/** At commas, semicolons and line ends that are neither in quotes nor in angle brackets. */
+/** As one types an address, to be changed. */
+export function textOf({ name, email }: EmailAddress): string {
+  return name === null || name === undefined ? email : `"${name.replaceAll(/["\\\\]/g, String.raw`\$&`)}" <${email}>`;
+}
+
+/** `Baker, Ben <ben@x.test>` is one person: names are written so without quotes, too. No more than one word before: of several some were meant as addresses. */
+function withWholeNames(entries: readonly string[]): string[] {
+  const whole: string[] = [];
+  for (const entry of entries) {
+    const before = whole.at(-1);
+    const isRest = before !== undefined && /^[^@"<,]+,$/.test(before) && /^[^<"]+<[^<>]*>$/.test(bare(entry));
+    if (isRest) whole[whole.length - 1] = `${before} ${entry}`;
+    else whole.push(entry);
+  }
+  return whole.map(bare).filter((one) => one !== '');
+}
+
+function bare(entry: string): string {
+  return entry.replace(/,$/, '').trim();
+}
+
+/** At commas, semicolons and line ends that are neither in quotes nor in angle brackets. A comma stays at the end of what it ends. */
 function split(text: string): string[] {
   const entries: string[] = [];
   let entry = '';
@@ -62,12 +83,12 @@ function split(text: string): string[] {
       entry += char;
       continue;
     }
-    entries.push(entry);
+    entries.push(char === ',' ? `${entry.trim()},` : entry);
     entry = '';
     isQuoted = false;
     isAngled = false;
   }
-  return [...entries, entry].map((one) => one.trim()).filter((one) => one !== '');
+  return [...entries, entry].map((one) => one.trim());
 }
 
 /** As the relay looks for them: the address begins so, or a word of the name. What it offered for another text may be shown still. */
