@@ -282,6 +282,63 @@ test('on a device that is not one’s own a message waits in its window, and lea
   await page.getByText('“From a borrowed computer” waited here').waitFor();
 });
 
+test('on a phone the step back closes a letter, which is a draft then, and moves nothing behind it', { timeout: LIMIT_MS }, async () => {
+  await using theirs = await browser.context({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
+  const phone = await openDesk(theirs, origin());
+  await phone.logIn(alice, scene.lab.password('alice'));
+  const { page } = phone;
+  const rows = page.locator('.message-link');
+  await rows.first().tap();
+  await page.locator('.message-title').waitFor();
+  const reading = page.url();
+  const composer = page.locator('.composer');
+  const write = async (subject: string): Promise<void> => {
+    await page.getByRole('button', { name: 'Reply', exact: true }).tap();
+    await page.getByLabel('Subject').fill(subject);
+  };
+  await write('Back with it');
+  await page.goBack();
+  await composer.waitFor({ state: 'detached' });
+  expect(page.url()).toBe(reading);
+  await page.locator('.message-title').waitFor();
+  // Closed by its button it leaves no step behind.
+  await write('And closed');
+  await page.getByRole('button', { name: 'Save and close' }).tap();
+  await composer.waitFor({ state: 'detached' });
+  await expect.poll(() => page.evaluate('history.state')).toBe(null);
+  await page.goBack();
+  await rows.first().waitFor();
+  await page.getByRole('button', { name: 'Folders' }).tap();
+  await page.getByRole('link', { name: /^Drafts/ }).tap();
+  for (const subject of ['Back with it', 'And closed']) await rows.filter({ hasText: subject }).waitFor();
+  await expectNoFaults(phone);
+});
+
+test('a log-out saves what is being written, and asks where that can not be', { timeout: LIMIT_MS }, async () => {
+  await using theirs = await browser.context();
+  const other = await openDesk(theirs, origin());
+  const { page } = other;
+  const writeAndLeave = async (subject: string): Promise<void> => {
+    await other.logIn(alice, scene.lab.password('alice'), false);
+    await page.getByRole('button', { name: 'Write' }).click();
+    await page.getByLabel('Subject').pressSequentially(subject);
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Log out', exact: true }).click();
+  };
+  await writeAndLeave('Half a letter');
+  await page.locator('input[name=address]').waitFor();
+  await page.route('**/jmap/api*', (route) => (route.request().postData()?.includes('Email/set') ? route.abort() : route.continue()));
+  await writeAndLeave('Never saved');
+  await page.getByText('One message has not left this window yet and would be lost. Log out?').waitFor();
+  await page.unroute('**/jmap/api*');
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('link', { name: /^Drafts/ }).click();
+  await page.locator('.message-link', { hasText: 'Half a letter' }).waitFor();
+  await page.locator('.message-link', { hasText: 'Never saved' }).waitFor();
+  await expectNoFaults(other);
+});
+
 test('an image stands in the text, in the draft that is taken up again, and at the recipient', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
   await write('With a picture');

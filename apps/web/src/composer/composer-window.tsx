@@ -14,11 +14,13 @@ import type { ComposerProps } from './composer.tsx';
 import { ComposerAttachments } from './composer-attachments.tsx';
 import type { Draft } from './draft.ts';
 import type { SaveState } from './draft-saver.ts';
+import { useOpenLetter } from './open-letters.ts';
 import { RecipientsField } from './recipients-field.tsx';
 import { RichEditor } from './rich-editor.tsx';
 import { htmlOfText } from './start-draft.ts';
 import { SendLaterDialog } from './send-later-dialog.tsx';
 import { useAttachments } from './use-attachments.ts';
+import { useBackCloses } from './use-back-closes.ts';
 import { useDraft } from './use-draft.ts';
 import { useInlineImages } from './use-inline-images.ts';
 import { useSend } from './use-send.ts';
@@ -51,16 +53,17 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
     for (const key of ['list', 'mailboxes']) void client.invalidateQueries({ queryKey: [key] });
     onClose();
   };
-  const close = async (): Promise<void> => {
+  /** False: it stays open. */
+  const close = async (): Promise<boolean> => {
     // Nobody would be told that it was not taken.
-    if (sending.isSending) return;
+    if (sending.isSending) return false;
     try {
       await inHand.flush();
       await inHand.leaveFiles();
     } catch (error) {
       if (!inHand.isKeptHere()) {
         toasts.show({ text: failureText(error, words), kind: 'failed' });
-        return;
+        return false;
       }
       // Whoever takes it up next writes on; what this window still tried would take its place.
       await inHand.settle();
@@ -68,7 +71,10 @@ export function ComposerWindow({ start, first, savedId, isFront, onFront, onClos
     }
     attachments.stop();
     leave();
+    return true;
   };
+  useOpenLetter(close);
+  useBackCloses(isFront, close);
   const discard = async (): Promise<void> => {
     if (!(await ask({ text: words.write.discardQuestion, yes: words.write.discard }))) return;
     attachments.stop();

@@ -1,8 +1,9 @@
 import { useId, type ReactNode } from 'react';
 import { logOut } from '../api/log-in.ts';
+import { closeLetters } from '../composer/open-letters.ts';
 import { useDevice } from '../offline/use-device.ts';
 import { useJmap } from '../shell/mail-session.tsx';
-import { usePost, useWaiting } from '../offline/post-around.tsx';
+import { usePost } from '../offline/post-around.tsx';
 import { useAsk } from '../shell/ask.tsx';
 import { failureText } from '../shell/failure-text.ts';
 import { Modal } from '../shell/modal.tsx';
@@ -33,7 +34,6 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
   const { preferences, change } = usePreferences();
   const id = useId();
   const { office } = usePost();
-  const { letters, drafts } = useWaiting();
   const ask = useAsk();
   const mayLeaveChanges = async (): Promise<boolean> => {
     const isAllThere =
@@ -47,7 +47,9 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
     );
   };
   const leave = async (everywhere: boolean): Promise<void> => {
-    const count = letters.length + drafts.length;
+    // What is being written is saved first; what can not be saved is seen.
+    if (!(await closeLetters())) return onClose();
+    const count = office === undefined ? 0 : office.waiting.letters.length + office.waiting.drafts.length;
     const text = office?.isKept === true ? words.post.logOutQuestion(count) : words.post.logOutLoses(count);
     if (count > 0 && !(await ask({ text, yes: words.settings.logOut }))) return;
     if (!(await mayLeaveChanges())) return;
