@@ -12,8 +12,7 @@ import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useToasts } from '../shell/toasts.tsx';
 import { useFormats, useSpeech, useWords } from '../words/use-words.ts';
 import { reasonText } from './reason-text.ts';
-
-type ShownState = OutboxRecipient['state'] | 'held';
+import { leavesAt, shownState, type ShownState } from './shown-state.ts';
 
 const ICONS: Readonly<Record<ShownState, IconName>> = {
   queued: 'clock',
@@ -30,7 +29,6 @@ export function OutboxItem({ entry }: { readonly entry: OutboxEntry }): ReactNod
   const words = useWords();
   const { moment, size } = useFormats();
   const subject = plainText(entry.subject ?? '') || words.list.noSubject;
-  const leavesAt = entry.sendAt !== null && Date.parse(entry.sendAt) > Date.now() ? entry.sendAt : undefined;
   return (
     <li className="outbox-item">
       <div className="outbox-item-head">
@@ -41,7 +39,7 @@ export function OutboxItem({ entry }: { readonly entry: OutboxEntry }): ReactNod
       </div>
       <ul className="outbox-recipients">
         {entry.recipients.map((recipient) => (
-          <RecipientLine key={recipient.address} recipient={recipient} leavesAt={leavesAt} />
+          <RecipientLine key={recipient.address} recipient={recipient} />
         ))}
       </ul>
       {entry.state === 'unsure' ? (
@@ -51,30 +49,23 @@ export function OutboxItem({ entry }: { readonly entry: OutboxEntry }): ReactNod
           <p>{words.outbox.unsureChoices}</p>
         </div>
       ) : null}
-      <Actions entry={entry} isDelayed={leavesAt !== undefined} />
+      <Actions entry={entry} isDelayed={entry.recipients.some((one) => leavesAt(one) !== undefined)} />
     </li>
   );
 }
 
-interface RecipientLineProps {
-  readonly recipient: OutboxRecipient;
-  /** Given: it was asked to wait until then. */
-  readonly leavesAt: string | undefined;
-}
-
-function RecipientLine({ recipient, leavesAt }: RecipientLineProps): ReactNode {
+function RecipientLine({ recipient }: { readonly recipient: OutboxRecipient }): ReactNode {
   const words = useWords();
   const { moment } = useFormats();
-  const state: ShownState = recipient.held && recipient.state === 'queued' && leavesAt === undefined ? 'held' : recipient.state;
+  const state = shownState(recipient);
+  const at = leavesAt(recipient);
   const facts = [
     recipient.route !== null && recipient.state === 'delivered'
       ? words.outbox.via(routeName(kindOf(recipient.route), words.situation))
       : '',
-    state === 'queued' && leavesAt !== undefined ? words.outbox.leaves(moment(leavesAt)) : '',
+    at === undefined ? '' : words.outbox.leaves(moment(at)),
     state === 'queued' && recipient.tries > 0 ? words.outbox.tries(recipient.tries) : '',
-    state === 'queued' && leavesAt === undefined && recipient.nextAttemptAt !== null
-      ? words.outbox.next(moment(recipient.nextAttemptAt))
-      : '',
+    state === 'queued' && at === undefined && recipient.nextAttemptAt !== null ? words.outbox.next(moment(recipient.nextAttemptAt)) : '',
   ].filter((fact) => fact !== '');
   return (
     <li className={`outbox-recipient state-${state}`}>
