@@ -62,6 +62,9 @@ test(
     await write(page, 'carol', 'Written across two sessions');
     await endAllSessions('alice');
     await page.keyboard.type(' - and some more of it');
+    await page.getByRole('dialog').waitFor();
+    // Whoever types at once types the password, and presses no button with it.
+    expect(await focused(page)).toBe('password');
     await logInAgain(page, 'alice');
     await page.getByText('Draft saved').waitFor();
     await page.getByRole('button', { name: 'Send', exact: true }).click();
@@ -88,6 +91,7 @@ test(
     await page.bringToFront();
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await page.getByText('Another account is logged in').waitFor();
+    expect(await focused(page)).toBe('password');
     expect(await page.locator('.message-link', { hasText: 'about bobs-own' }).count()).toBe(0);
     expect.soft(await desk.axe()).toEqual([]);
     await desk.show('another-account');
@@ -327,6 +331,11 @@ async function logInAgain(page: Page, user: string): Promise<void> {
   await dialog.getByLabel('Password', { exact: true }).fill(scene.lab.password(user));
   await dialog.getByRole('button', { name: 'Log in' }).click();
   await dialog.waitFor({ state: 'detached' });
+}
+
+/** The name of the field. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate<string>('document.activeElement.name');
 }
 
 /** As from a browser at another place. */

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, type ReactNode } from 'react';
+import { useCallback, useRef, type ReactNode } from 'react';
 import type { Http } from '../api/http.ts';
 import { logOut } from '../api/log-in.ts';
 import { useDevice } from '../offline/use-device.ts';
@@ -30,15 +30,17 @@ export function LogInAgain({ http, person: { resource, store }, why, onIn }: Log
     const owned = store?.setOwner(resource) ?? Promise.resolve();
     void owned.catch(() => undefined).then(onIn);
   };
-  const place = useRef<HTMLDivElement>(null);
   const going = useRef(goOn);
   going.current = goOn;
-  // Before the dialog around it opens, and gives the focus to its field.
-  useLayoutEffect(() => {
-    const form = logInForm({ http, words: words.logIn, address: resource.username, onIn: () => going.current() });
-    place.current?.append(form);
-    return () => form.remove();
-  }, [http, words, resource]);
+  // As a ref it is there before the dialog around it opens, which gives the focus to its field; the effect of a parent would come after.
+  const place = useCallback(
+    (div: HTMLDivElement) => {
+      const form = logInForm({ http, words: words.logIn, address: resource.username, onIn: () => going.current() });
+      div.append(form);
+      return () => form.remove();
+    },
+    [http, words, resource],
+  );
   const form = <div ref={place} />;
   return why === 'ended' ? (
     <Modal title={words.again.title}>
