@@ -161,6 +161,7 @@ test('a long list scrolls to its end', async () => {
     .waitFor();
   await expect.poll(() => page.locator('.message-row').count()).toBeLessThan(60);
   await page.evaluate(`document.querySelector('.list-scroller').scrollTo(0, 0)`);
+  await page.locator('.message-place[aria-posinset="1"] .message-link').waitFor();
 });
 
 test('what is selected stays so however far one scrolls from it, and all of it is filed', async () => {
