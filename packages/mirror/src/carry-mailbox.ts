@@ -156,7 +156,7 @@ async function deleteThere(
   const { rows, row, remote, isAlone, nameBefore } = await leavingThere(carrier, mailbox);
   const mayBeSetAside = carrier.round.session.idKind !== 'jmap' && isAlone && nameBefore === undefined;
   const kept = remote && (await deleteKnown(carrier, { intent, mailbox, remote, row, wasSeen: rows.length > 0, mayBeSetAside }));
-  if (kept !== undefined && remote && nameBefore !== undefined) await nameBack(carrier, remote, nameBefore);
+  if (kept !== undefined && remote && nameBefore !== undefined) await renamed(carrier, remote, nameBefore);
   await deps.mailboxes.write(account, (mail) => {
     for (const one of rows) deleteRemoteMailbox(mail.tx, one.id);
     if (kept === undefined && remote && nameBefore === undefined) missNamesake(mail, carrier, remote);
@@ -208,7 +208,8 @@ async function deleteKnown(carrier: Carrier, deletion: DeletionThere): Promise<s
   if (hasNew) return NEW_MAIL;
   const aside = deletion.mayBeSetAside ? await setAside(carrier, deletion) : undefined;
   if (aside && (await hasMore(round, { before: remote, aside, known }))) {
-    await nameBack(carrier, aside, nameOf(remote));
+    // Where its name was given to another meanwhile, it keeps this one.
+    await renamed(carrier, aside, nameOf(remote));
     return NEW_MAIL;
   }
   return (await isDeletedThere(carrier, aside ?? remote, [...known])) ? undefined : NEW_MAIL;
@@ -225,11 +226,6 @@ async function setAside(
   const aside = await renamed(carrier, remote, asideOf(nameOf(remote)));
   if (aside) await rename(carrier, { mailbox, before: remote, after: aside });
   return aside;
-}
-
-/** Where its name was given to another meanwhile, it keeps the one for its last moment. */
-async function nameBack(carrier: Carrier, aside: RemoteMailbox, name: string): Promise<void> {
-  await renamed(carrier, aside, name);
 }
 
 /** Undefined: it is refused. */
@@ -249,7 +245,8 @@ async function hasMore(
 ): Promise<boolean> {
   const listing = await round.session.changes(aside.id, { known, wantsAll: true }, round.signal);
   const messages = listing.kind === 'full' ? listing.messages : listing.changed;
-  const hasOtherIds = before.validity !== aside.validity || messages.every((message) => !known.has(message.id));
+  const isTold = before.validity !== undefined && aside.validity !== undefined;
+  const hasOtherIds = isTold ? before.validity !== aside.validity : messages.every((message) => !known.has(message.id));
   return hasOtherIds ? messages.length > known.size : messages.some((message) => !known.has(message.id));
 }
 

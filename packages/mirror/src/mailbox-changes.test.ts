@@ -266,6 +266,24 @@ test.each(['before', 'after'] as const)(
   },
 );
 
+test('as many as went from a mailbox may come into it in that moment, and are not taken for them', async () => {
+  await using bench = await mirrored();
+  await act(bench, 'Work/Old', (mail, id) => deleteMailbox(mail, id, 'here'));
+  await bench.round('imap');
+  const late = [letter('late'), letter('later')];
+  bench.provider.paths.imap.faults.onCall = (name, when) => {
+    const there = bench.there.find('Work/Old');
+    if (name !== 'renameMailbox' || when !== 'before' || !there) return;
+    for (const uid of there.messages.map((message) => message.uid)) bench.there.expunge('Work/Old', uid);
+    for (const bytes of late) bench.there.deliver('Work/Old', bytes);
+  };
+  await bench.round('imap');
+  bench.provider.paths.imap.faults.onCall = undefined;
+  await rounds(bench, 'imap');
+  const kept = bench.here()['Work/Old'] ?? [];
+  expect(kept.map(({ hash }) => hash).toSorted()).toEqual(late.map(hashOf).toSorted());
+});
+
 test('a mailbox that is here only for the sake of one below it goes with that one', async () => {
   await using bench = await openBench();
   bench.there.createMailbox('Work');
