@@ -6,6 +6,9 @@ import { append } from './test-acts.ts';
 import { ALICE, contentHere, hashOf, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 import { releaseHeld } from './test-mailbox-changes.ts';
 
+/** For those that go through every call, on a busy machine. */
+const LIMIT_MS = 180_000;
+
 /** Work was mirrored over IMAP; then somebody changes it here, and the next path has ids that have nothing in common with those of IMAP. */
 async function mirrored(): Promise<Bench> {
   const bench = await openBench();
@@ -220,6 +223,7 @@ test('a mailbox that is gone there before the first look into it goes here, too'
 
 test.each(['imap', 'roundcube'] as const)(
   '%s: mail that comes between the last look and the deletion is kept, and so is its mailbox, at whichever call it comes',
+  { timeout: LIMIT_MS },
   async (kind) => {
     for (let at = 1; at < 20; at += 1) {
       await using bench = await mirrored();
@@ -247,6 +251,7 @@ test.each(['imap', 'roundcube'] as const)(
 
 test.each(['before', 'after'] as const)(
   'a process that dies %s any call of a deletion leaves a mailbox that is deleted, and no other',
+  { timeout: LIMIT_MS },
   async (when) => {
     for (let at = 1; at < 20; at += 1) {
       await using bench = await mirrored();
@@ -542,5 +547,21 @@ test('renamed here in the very moment in which its name turns out to be taken th
   expect(faults.onCall).toBe(undefined);
   expect(Object.keys(bench.here()).toSorted()).toEqual(['INBOX', 'Mine', 'Sent']);
   expect(bench.there.find('Mine')?.messages).toEqual([]);
+  expect(bench.openIntents()).toBe(0);
+});
+
+test('a mailbox that has its old name back has those below it back, too, whatever was called so here meanwhile', async () => {
+  await using bench = await openBench();
+  bench.there.createMailbox('Work');
+  bench.there.deliver('Work', letter('work'));
+  await bench.round('imap');
+  await act(bench, 'Work', (mail, id) => renameMailbox(mail, id, { name: 'Shop', by: 'here' }));
+  bench.there.createMailbox('Shop');
+  bench.there.createMailbox('Work/Old');
+  await bench.mailboxes.write(ALICE, (mail) => createMailbox(mail, { name: 'Work/Old', isSubscribed: true, by: 'here' }));
+  await append(bench, 'Work/Old', letter('own'));
+  await rounds(bench, 'imap');
+  expect(bench.here()).toMatchObject({ Work: [{ hash: hashOf(letter('work')) }], 'Work (2)': [], 'Work/Old': [{}], Shop: [] });
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
   expect(bench.openIntents()).toBe(0);
 });

@@ -182,12 +182,12 @@ function insertNew({ tx }: MailTx, round: Round, place: Pick<Place, 'remote' | '
   return id;
 }
 
-/** One that it is in was renamed here, which takes it along when it is carried: until then its name there is an old one. */
-function waitsAbove({ tx, account }: MailTx, name: string): boolean {
+/** It or one that it is in was renamed here, which takes it along when it is carried: until then its name there is an old one. */
+export function waitsForName({ tx, account }: MailTx, name: string): boolean {
   const parts = name.split(MAILBOX_SEPARATOR);
-  return parts.slice(0, -1).some((_, index) => {
-    const above = findMailboxByName(tx, account, parts.slice(0, index + 1).join(MAILBOX_SEPARATOR));
-    return above !== undefined && openIntentsOfMailbox(tx, above.id).some(({ work }) => work.kind === 'rename-mailbox');
+  return parts.some((_, index) => {
+    const one = findMailboxByName(tx, account, parts.slice(0, index + 1).join(MAILBOX_SEPARATOR));
+    return one !== undefined && openIntentsOfMailbox(tx, one.id).some(({ work }) => work.kind === 'rename-mailbox');
   });
 }
 
@@ -197,7 +197,7 @@ function follow(mail: MailTx, id: MailboxId, { remote, isRenamed }: { readonly r
   const local = findMailbox(tx, id);
   if (!local || openIntentsOfMailbox(tx, id).length > 0) return;
   const name = nameOf(remote);
-  const mayFollow = isRenamed && local.name !== name && local.role === undefined && !waitsAbove(mail, local.name);
+  const mayFollow = isRenamed && local.name !== name && local.role === undefined && !waitsForName(mail, local.name);
   if (mayFollow && !findMailboxByName(tx, account, name)) {
     renameMailbox(mail, id, { name, by: 'upstream' });
   }

@@ -14,6 +14,7 @@ import {
   type Reader,
 } from '@stopgap/store';
 import { placeOf, standAside, type Carrier } from './carrier.ts';
+import { waitsForName } from './mailbox-map.ts';
 import { isBelow, nameOf } from './mailbox-plan.ts';
 import { recover } from './recovered.ts';
 
@@ -52,6 +53,18 @@ function nameAsThere(mail: MailTx, carrier: Carrier, { mailbox }: IntentRow): vo
   const other = findMailboxByName(mail.tx, mail.account, name);
   if (other) standAside(mail, carrier, other);
   renameMailbox(mail, local.id, { name, by: 'upstream' });
+  takeBackBelow(mail, carrier, name);
+}
+
+/** What is below it there may have been called so here under another one, and have gone along with that when it made room. */
+function takeBackBelow(mail: MailTx, { places }: Carrier, name: string): void {
+  for (const { remote, mailbox } of places.values()) {
+    const nameThere = nameOf(remote);
+    const local = isBelow(nameThere, name) ? findMailbox(mail.tx, mailbox) : undefined;
+    if (!local || local.role !== undefined || isBelow(nameThere, local.name) || findMailboxByName(mail.tx, mail.account, nameThere))
+      continue;
+    if (!waitsForName(mail, local.name)) renameMailbox(mail, mailbox, { name: nameThere, by: 'upstream' });
+  }
 }
 
 interface Move {
