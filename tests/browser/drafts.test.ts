@@ -487,6 +487,39 @@ test('a letter that is refused is kept as a draft again before it is a letter no
   await expectDrafts([]);
 });
 
+test(
+  'in a window whose store a newer build has taken over, what is sent is not, and its person is told why',
+  { timeout: LIMIT_MS },
+  async () => {
+    const { page } = desk;
+    await page.evaluate(`new Promise((resolve) => {
+    const opening = indexedDB.open('stopgap', 1000);
+    opening.onsuccess = () => resolve(opening.result.close());
+  })`);
+    // What goes by the clock, by the line and by the other windows, goes on; what goes wrong in it unseen is a fault of this window.
+    await page.evaluate(`dispatchEvent(new Event('online'))`);
+    const other = await openDesk(context, origin());
+    await other.page.evaluate(`new BroadcastChannel('stopgap.post').postMessage('')`);
+    await other.page.close();
+    await page.bringToFront();
+    await write(page, 'Of an older build', 'Stays.');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.locator('.composer .problem', { hasText: 'Load this window anew' }).waitFor();
+    await page.locator('.saved-saved').waitFor();
+    await close();
+    await page.locator('.message-link').first().click();
+    await page.keyboard.press('s');
+    await page.locator('.toast', { hasText: 'Load this window anew' }).waitFor();
+    await expectNoFaults(desk);
+    await context.close();
+    context = await browser.context();
+    desk = await openDesk(context, origin());
+    await desk.logIn(alice, scene.lab.password('alice'));
+    await expectDrafts(['Of an older build']);
+    await emptyDrafts();
+  },
+);
+
 test('what is thrown away while it is being laid into Drafts goes from there', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
   const mayGo = await layingHeld('Just being laid', 'Gone.');

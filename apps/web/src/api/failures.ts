@@ -32,6 +32,11 @@ export class MethodFailure extends Error {
   }
 }
 
+/** A newer build, open in another window, has changed what is kept in this browser; this one has no part in it any more, and has to be loaded anew. */
+export function isOutdated(error: unknown): boolean {
+  return error instanceof DOMException && (error.name === 'InvalidStateError' || error.name === 'VersionError');
+}
+
 /** Is there hope that the same request works a moment later? */
 export function isPassing(error: unknown): boolean {
   if (error instanceof NoAnswer) return true;

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { unsend } from '../api/drafts.ts';
-import { HttpFailure, MethodFailure, NoAnswer } from '../api/failures.ts';
+import { HttpFailure, isOutdated, MethodFailure, NoAnswer } from '../api/failures.ts';
 import { MOST_WAITING_BYTES, newLetter, waitingBytes } from '../offline/letter.ts';
 import { usePost } from '../offline/post-around.tsx';
 import type { Handed } from '../offline/post-office.ts';
@@ -158,12 +158,12 @@ export function questionOf(draft: Draft, { write }: Words): string | undefined {
 /** Without a connection so many files are not kept here. */
 class TooLargeToWait extends Error {}
 
-export function whyNot(error: unknown, { write, post }: Words, language: Language): string {
+export function whyNot(error: unknown, { write, post, done }: Words, language: Language): string {
   if (error instanceof TooLargeToWait) return post.tooLarge;
   if (error instanceof NoAnswer) return write.noAnswer;
   const known = error instanceof MethodFailure ? refusalText(error.type, language) : undefined;
   if (known !== undefined) return write.failedWhy(known);
   if (error instanceof MethodFailure || error instanceof HttpFailure)
     return error.detail === '' ? write.failed : write.failedWhy(error.detail);
-  return write.failed;
+  return isOutdated(error) ? write.failedWhy(done.outdated) : write.failed;
 }

@@ -82,7 +82,7 @@ export function PostAround({ children }: { readonly children: ReactNode }): Reac
     open().catch((error: unknown) => opening.current?.reject(error));
     // Whoever sends before it is open is told then.
     opening.current?.promise.catch(() => undefined);
-    const carry = (): void => void life.office?.carryAll();
+    const carry = (): void => life.office?.carrySoon();
     const warn = (event: BeforeUnloadEvent): void => {
       const { letters, isHeldUp } = life.office?.waiting ?? NOTHING;
       if (life.office?.isKept === false && (letters.length > 0 || life.office.drafts.isWaiting || isHeldUp)) event.preventDefault();

@@ -74,8 +74,8 @@ export class PostOffice {
     const { address, boxes, turns, filing, drafts } = options;
     this.filings = new FilingQueue({ address, box: boxes.filings, turns, ...filing }, () => this.#changed());
     this.drafts = new KeptDrafts({ address, box: boxes.drafts, turns, ...drafts }, () => this.#changed());
-    this.#news.addEventListener('message', () => void this.#look());
-    this.#timer = setInterval(() => void this.carryAll(), AGAIN_MS);
+    this.#news.addEventListener('message', () => quietly(this.#look()));
+    this.#timer = setInterval(() => this.carrySoon(), AGAIN_MS);
   }
 
   /** What waits outlives the window, all of it. */
@@ -129,6 +129,11 @@ export class PostOffice {
     await this.#carryLetters();
     await this.drafts.carry();
     await this.#look();
+  }
+
+  /** The same, of which nobody waits to hear. */
+  carrySoon(): void {
+    quietly(this.carryAll());
   }
 
   /** Takes a letter out again, and what was laid of it out of Drafts. Undefined: it has gone meanwhile, or may have. */
@@ -274,6 +279,11 @@ export class PostOffice {
     };
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Where a newer build has what is kept here, its windows carry it; who sends or files something in this one is told. */
+function quietly(work: Promise<void>): void {
+  work.catch(() => undefined);
 }
 
 /** What was laid of the letter itself is found by its Message-ID and by what it says. */

@@ -92,6 +92,7 @@ export const de: Words = {
     failed: 'Das hat nicht geklappt.',
     failedWhy: (why) => `Das hat nicht geklappt: ${why}`,
     noAnswer: 'Keine Verbindung. Bitte versuchen Sie es noch einmal.',
+    outdated: 'In einem anderen Fenster ist eine neuere Version offen. Laden Sie dieses Fenster neu.',
   },
   outbox: {
     title: 'Postausgang',

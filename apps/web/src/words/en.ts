@@ -92,6 +92,7 @@ export const en = {
     failed: 'That did not work.',
     failedWhy: (why: string) => `That did not work: ${why}`,
     noAnswer: 'No connection. Please try again.',
+    outdated: 'A newer version is open in another window. Load this window anew.',
   },
   outbox: {
     title: 'Outbox',
