@@ -40,6 +40,7 @@ const SUBMISSION = {
   identity: { id: 'i', name: 'Me', email: 'me@alice.test' },
   recipients: ['bob@far.test'],
   sentId: 'gone',
+  sentIdNow: async () => undefined,
   about: undefined,
   mayCallBack: false,
 } as const;

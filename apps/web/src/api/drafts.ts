@@ -1,4 +1,5 @@
 import { MethodFailure, NoAnswer } from './failures.ts';
+import type { Patch } from './mail.ts';
 import { allDone, OUTBOX, SUBMISSION, type Jmap } from './jmap.ts';
 import type { OwnIdentity } from './identities.ts';
 import { call, type BodyPart, type Methods, type NewEmail } from './methods.ts';
@@ -34,6 +35,8 @@ export interface Submission {
   readonly recipients: readonly string[];
   /** Where what was sent is filed; undefined: it stays where it is. */
   readonly sentId: string | undefined;
+  /** As the relay tells it now: it may have been made anew at the provider. */
+  readonly sentIdNow: () => Promise<string | undefined>;
   /** The message that is answered or forwarded by it. */
   readonly about: { readonly id: string; readonly keyword: string } | undefined;
   /** It leaves then (RFC 4865). */
@@ -56,7 +59,7 @@ const HOLD_S = 8;
 
 /** Hands a draft to the outbox. @throws MethodFailure: it was not taken; NoAnswer: not known, and asked again with the same key it is the same */
 export async function submitDraft(jmap: Jmap, submission: Submission): Promise<Submitted> {
-  const { key, emailId, identity, recipients, sentId, about, sendAtMs, mayCallBack } = submission;
+  const { key, emailId, identity, recipients, sentId, sentIdNow, about, sendAtMs, mayCallBack } = submission;
   const { accountId } = jmap;
   const holdS = sendAtMs === undefined && mayCallBack && longestHoldS(jmap) >= HOLD_S ? HOLD_S : 0;
   const hold = sendAtMs === undefined ? { HOLDFOR: String(holdS) } : { HOLDUNTIL: new Date(sendAtMs).toISOString() };
@@ -78,7 +81,7 @@ export async function submitDraft(jmap: Jmap, submission: Submission): Promise<S
     onSuccessUpdateEmail: { '#sent': filed },
   });
   const { id = '', undoStatus } = allDone(answer).created?.['sent'] ?? {};
-  await markAnyway(jmap, answer, { 'keywords/$draft': null, 'keywords/$seen': true }).catch((error: unknown) => {
+  await markAnyway(jmap, answer, { 'keywords/$draft': null, 'keywords/$seen': true }, sentIdNow).catch((error: unknown) => {
     // It was taken: whatever is said of its mark is not said of it.
     throw new NoAnswer(error);
   });
@@ -100,15 +103,20 @@ export async function unsend(jmap: Jmap, submissionId: string, draftsId: string)
   await markAnyway(jmap, answer, { 'keywords/$draft': true });
 }
 
-/** A message that can not be moved (its mailbox was made anew) is not marked either. What is sent would be a draft still, to be sent again; or the other way round. */
+/** A message that can not be moved (its mailbox was made anew) is not marked either. What is sent would be a draft still, to be sent again; or the other way round. @param mailboxIdNow where it is to be, as the relay tells it now */
 async function markAnyway(
   jmap: Jmap,
   { byTheWay }: Methods['EmailSubmission/set']['answer'],
   patch: Readonly<Record<string, true | null>>,
+  mailboxIdNow?: () => Promise<string | undefined>,
 ): Promise<void> {
   const refused = Object.keys(byTheWay?.notUpdated ?? {});
   if (refused.length === 0) return;
-  await jmap.call('Email/set', { accountId: jmap.accountId, update: Object.fromEntries(refused.map((id) => [id, patch])) });
+  const set = (one: Patch): Promise<Methods['Email/set']['answer']> =>
+    jmap.call('Email/set', { accountId: jmap.accountId, update: Object.fromEntries(refused.map((id) => [id, one])) });
+  const now = await mailboxIdNow?.().catch(() => undefined);
+  const moved = now === undefined ? undefined : await set({ ...patch, mailboxIds: { [now]: true } });
+  if (moved === undefined || Object.keys(moved.notUpdated ?? {}).length > 0) await set(patch);
 }
 
 /** How far ahead a message may be given; 0: not at all. */

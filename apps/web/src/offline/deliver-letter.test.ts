@@ -26,6 +26,7 @@ interface Email {
   /** What it says; undefined: the same as the letter. */
   readonly said?: NewEmail;
   isDraft: boolean;
+  mailboxId?: string | undefined;
 }
 
 /**
@@ -62,8 +63,11 @@ function relay(cut: (request: number) => 'there' | 'back' | 'late' | undefined, 
       update?: Record<string, Record<string, unknown>>;
       destroy?: string[];
     }) => {
-      for (const [id, patch] of Object.entries(update ?? {}))
-        Object.assign(emails.get(id) ?? {}, { isDraft: patch['keywords/$draft'] === true });
+      for (const [id, patch] of Object.entries(update ?? {})) {
+        const [mailboxId] = Object.keys(patch['mailboxIds'] ?? {});
+        if (mailboxId !== undefined && mailboxId !== 'sent') return { notUpdated: { [id]: { type: 'invalidProperties' } } };
+        Object.assign(emails.get(id) ?? {}, { isDraft: patch['keywords/$draft'] === true, mailboxId });
+      }
       for (const id of destroy ?? []) emails.delete(id);
       if (create === undefined) return {};
       const { messageId, mailboxIds, attachments = [] } = create.draft;
@@ -343,6 +347,36 @@ describe('where Drafts was made anew at the provider', () => {
     const { note, kept } = browser(letter());
     const unknown = async (isAnew = false) => (isAnew ? Promise.reject(new NoAnswer('down')) : { ...PLACES, draftsId: 'as it was' });
     await expect(deliverLetter(kept(), { ...base, places: unknown, jmap: one.jmap, note })).rejects.toThrow(NoAnswer);
+  });
+});
+
+describe('where Sent was made anew at the provider', () => {
+  const losses = [1, 2, 3, 4].flatMap((request) => (['there', 'back'] as const).map((where) => [request, where] as const));
+  test.each([[0, undefined] as const, ...losses])(
+    'a letter has left, once, and is filed there, when request %i is lost on its way %s',
+    async (request, where) => {
+      const one = relay((number) => (number === request ? where : undefined), { filesSent: false });
+      const places = async (isAnew = false) => ({ ...PLACES, sentId: isAnew ? 'sent' : 'as it was' });
+      let now = browser(letter());
+      for (let round = 0; round < 3; round += 1) {
+        const isOver = await deliverLetter(now.kept(), { ...base, places, jmap: one.jmap, note: now.note }).then(
+          () => true,
+          () => false,
+        );
+        if (isOver) break;
+        now = browser(now.kept());
+      }
+      expectOnce(one);
+      expect([...one.emails.values()].map(({ mailboxId }) => mailboxId)).toEqual(['sent']);
+    },
+  );
+
+  test.each([undefined, 'as it was'])('it has left all the same when that can not be, as the relay says it is %s', async (sentId) => {
+    const one = relay(() => undefined, { filesSent: false });
+    const now = sentId === undefined ? Promise.reject(new NoAnswer('down')) : Promise.resolve({ ...PLACES, sentId });
+    const { note, kept } = browser(letter());
+    await deliverLetter(kept(), { ...base, places: (isAnew = false) => (isAnew ? now : base.places()), jmap: one.jmap, note });
+    expectOnce(one);
   });
 });
 

@@ -116,7 +116,8 @@ function handOver(
   const { isWatched, jmap, nowMs } = options;
   const recipients = [...to, ...cc, ...bcc].map(({ email }) => email);
   const later = sendAtMs !== undefined && sendAtMs > nowMs() ? { sendAtMs } : {};
-  return submitDraft(jmap, { key: id, emailId, identity, recipients, sentId, about, mayCallBack: isWatched, ...later });
+  const sentIdNow = async (): Promise<string | undefined> => (await options.places(true)).sentId;
+  return submitDraft(jmap, { key: id, emailId, identity, recipients, sentId, sentIdNow, about, mayCallBack: isWatched, ...later });
 }
 
 interface Laying {
