@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { HttpFailure, MethodFailure } from './failures.ts';
 import type { Http, HttpRequest } from './http.ts';
 import { allDone, createJmap, filled, localPath } from './jmap.ts';
@@ -86,4 +86,30 @@ test('with the session of somebody else nothing is done, until the right person 
 test('one refused object of many is a failure', () => {
   expect(() => allDone({ notUpdated: { e1: { type: 'notFound' } } })).toThrow(MethodFailure);
   expect(allDone({ updated: { e1: null }, notUpdated: null })).toEqual({ updated: { e1: null }, notUpdated: null });
+});
+
+test('a relay that has no room for a file is not given it again and again, nor a larger one; but a smaller one, and all of them a while later', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const sent: number[] = [];
+    const request: Http['request'] = async (_, { body } = {}) => {
+      const { size } = body as Blob;
+      sent.push(size);
+      if (size > 2) throw new HttpFailure(507, 'no room');
+      return Response.json({ blobId: 'b1' });
+    };
+    const http = { request, once: request, renew: () => Promise.resolve(true), takeBack: () => Promise.resolve() };
+    const jmap = createJmap(RESOURCE, http);
+    const upload = (text: string) => jmap.upload(new Blob([text]), 'text/plain').catch((error: HttpFailure) => error.status);
+    const said: unknown[] = [];
+    for (const text of ['1234', '1234', '12345', '12']) said.push(await upload(text));
+    expect(said).toEqual([507, 507, 507, 'b1']);
+    expect(await upload('123')).toBe(507);
+    expect(sent).toEqual([4, 2, 3]);
+    vi.advanceTimersByTime(5 * 60_000);
+    expect(await upload('12345')).toBe(507);
+    expect(sent).toEqual([4, 2, 3, 5]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

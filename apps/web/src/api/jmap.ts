@@ -6,6 +6,8 @@ import { call, type Call, type MethodName, type Methods, type SetAnswer } from '
 
 const CORE = 'urn:ietf:params:jmap:core';
 const MAIL = 'urn:ietf:params:jmap:mail';
+/** A relay that has no room for a file is not given it again before, nor a larger one. */
+const NO_ROOM_MS = 5 * 60_000;
 export const SUBMISSION = 'urn:ietf:params:jmap:submission';
 export const OUTBOX = 'urn:stopgap:outbox';
 
@@ -57,6 +59,7 @@ export function createJmap(resource: SessionResource, http: Http): Jmap {
     const methodResponses = await postAsOwn(body, signal);
     return calls.map(({ name }, index) => answerTo(name, `c${index}`, methodResponses)) as unknown as AnswersTo<typeof calls>;
   };
+  let full: { readonly sizeBytes: number; readonly untilMs: number; readonly said: HttpFailure } | undefined;
   const downloadUrl: Jmap['downloadUrl'] = (blobId, name, type) => filled(resource.downloadUrl, { accountId, blobId, name, type });
   return {
     accountId,
@@ -71,11 +74,14 @@ export function createJmap(resource: SessionResource, http: Http): Jmap {
     },
     async upload(blob, type, options) {
       const path = filled(resource.uploadUrl, { accountId });
+      if (full !== undefined && blob.size >= full.sizeBytes && performance.now() < full.untilMs) throw full.said;
       for (;;) {
         try {
           const response = await http.request(path, { method: 'POST', body: blob, type, ...options });
           return ((await response.json()) as { readonly blobId: string }).blobId;
         } catch (error) {
+          if (error instanceof HttpFailure && error.status === 507)
+            full = { sizeBytes: blob.size, untilMs: performance.now() + NO_ROOM_MS, said: error };
           // There is a place for uploads to one's own account alone.
           if (!(error instanceof HttpFailure) || error.status !== 404) throw error;
           await orAborted(http.takeBack(), options?.signal);
