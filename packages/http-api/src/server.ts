@@ -6,9 +6,11 @@ import { formatHostPort, type HostPort } from '@stopgap/config';
 import type { App } from './app-env.ts';
 import { notFound, problemResponse } from './problem.ts';
 
-/** A request's head must be there within it, and the whole request (an upload over a bad line) within the second. */
+/** A request's head must be there within it, and the whole request within the second: an upload of 50 MB on a line of 32 kbit/s. */
 const HEAD_MS = 15_000;
-const REQUEST_MS = 15 * 60_000;
+const REQUEST_MS = 4 * 60 * 60_000;
+/** Of a client that says nothing for so long it is asked (TCP keep-alive) whether it is there; one that is gone holds none of its account's few uploads. */
+const QUIET_MS = 10 * 60_000;
 const KEEP_ALIVE_MS = 30_000;
 const MOST_CONNECTIONS = 5000;
 const HEAD_BYTES = 32 * 1024;
@@ -27,6 +29,8 @@ export async function listen(app: App, at: HostPort): Promise<HttpServer> {
       maxHeaderSize: HEAD_BYTES,
       headersTimeout: HEAD_MS,
       requestTimeout: REQUEST_MS,
+      keepAlive: true,
+      keepAliveInitialDelay: QUIET_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: 5000,
     },

@@ -6,11 +6,11 @@ import { call } from './methods.ts';
 const LONGEST_ANSWER_MS = 60_000;
 /** What is said needs its time, too, on a line of a kilobyte a second. */
 const MS_PER_CHARACTER = 1;
-/** A line that takes no byte of a file for so long is dead, too. One that is slow may take the next piece only when much of what the system holds has left. */
+/** A line that takes no byte of a file for so long is dead, too; besides the time for what the system holds. */
 const LONGEST_STILL_MS = 90_000;
-/** What the system may hold of a file that was given to it whole; it leaves at 160 kbit/s at least. */
+/** The system takes so much of a file at once, and more when a third of that has left. That nobody sees leave: it is waited for as if the line were this slow. */
 const MOST_HELD_BYTES = 4 * 1024 * 1024;
-const MS_PER_HELD_BYTE = 1 / 20;
+const SLOWEST_BYTES_PER_S = 4000;
 
 /** The same mail, where no answer is waited for without an end. A file takes the time that it takes, as long as it moves. @param cut ends everything before */
 export function withDeadline(jmap: Jmap, cut?: AbortSignal): Jmap {
@@ -35,9 +35,10 @@ export function withDeadline(jmap: Jmap, cut?: AbortSignal): Jmap {
       const late = new AbortController();
       let timer: ReturnType<typeof setTimeout> | undefined;
       const wait = (share: number): void => {
-        const heldBytes = share < 1 ? 0 : Math.min(blob.size, MOST_HELD_BYTES);
+        const heldBytes = Math.min(blob.size * share, MOST_HELD_BYTES);
+        const leavingS = (share < 1 ? heldBytes / 3 : heldBytes) / SLOWEST_BYTES_PER_S;
         clearTimeout(timer);
-        timer = setTimeout(() => late.abort(new NoAnswer('the line took nothing')), LONGEST_STILL_MS + heldBytes * MS_PER_HELD_BYTE);
+        timer = setTimeout(() => late.abort(new NoAnswer('the line took nothing')), LONGEST_STILL_MS + leavingS * 1000);
       };
       const onProgress = (share: number): void => {
         wait(share);
