@@ -14,7 +14,7 @@ function relayWith(blobIds: readonly string[]): Jmap {
 }
 
 async function foundIn(blobIds: readonly string[], attachments: readonly DraftAttachment[]) {
-  const found = await withFoundFiles(relayWith(blobIds), draftOf(attachments), 'saved');
+  const found = await withFoundFiles(relayWith(blobIds), draftOf(attachments), ['saved']);
   return found.attachments.map(({ key, blobId }) => [key, blobId]);
 }
 

@@ -53,9 +53,11 @@ export async function learnFiles(jmap: Jmap, { id, draft, known }: { id: string;
 /**
  * The files of a draft by names that the relay knows, after it said that it does not know one: what a saved draft holds goes with that draft when another
  * takes its place, and what was uploaded goes after a day. They are here, or in what was saved last.
+ * @param savedIds of which those that are gone hold nothing
  */
-export async function withFoundFiles(jmap: Jmap, draft: Draft, savedId: string | undefined): Promise<Draft> {
-  const parts = savedId === undefined ? [] : await filesOfDraft(jmap, savedId);
+export async function withFoundFiles(jmap: Jmap, draft: Draft, savedIds: readonly string[]): Promise<Draft> {
+  let parts: readonly BodyPart[] = [];
+  for (const id of savedIds) if (parts.length === 0) parts = await filesOfDraft(jmap, id);
   const attachments: DraftAttachment[] = [];
   for (const one of draft.attachments) {
     const found = partOf(one, parts, draft) ?? (one.file === undefined ? one.blobId : await jmap.upload(one.file, one.type));

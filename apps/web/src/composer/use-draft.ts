@@ -102,6 +102,7 @@ export function useDraft(
           return layDraft(hurried, withKnownFiles(content, files.current), {
             place: { from, draftsId: place(), nowMs: Date.now(), textOfHtml },
             savedId: previousId,
+            laid: { messageIds, digests: [...digests.current] },
             previousId,
             onLaid: (id, laid) => learnFiles(hurried, { id, draft: laid, known: files.current }),
           });

@@ -131,5 +131,6 @@ async function lay(letter: Letter, { options, places, note }: Laying): Promise<s
   const { draftsId, identity } = places;
   const from = senderOf(identity, letter.address, letter.name);
   const draft = await withFilesUp(jmap, letter.draft, (up) => note({ draft: up }));
-  return layDraft(jmap, draft, { place: { from, draftsId, nowMs: nowMs(), textOfHtml }, savedId: letter.savedId });
+  const { savedId, laidAs = [], digests = [] } = letter;
+  return layDraft(jmap, draft, { place: { from, draftsId, nowMs: nowMs(), textOfHtml }, savedId, laid: { messageIds: laidAs, digests } });
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { MethodFailure, NoAnswer } from '../api/failures.ts';
 import type { Jmap } from '../api/jmap.ts';
+import type { NewEmail } from '../api/methods.ts';
 import { emailOf, emptyDraft, type Draft } from '../composer/draft.ts';
 import { layKeptDraft, removeDiscarded } from './lay-kept-draft.ts';
 import { discarded, perhapsLaid, type KeptDraft } from './letter.ts';
@@ -137,4 +138,68 @@ test('where Drafts was made anew at the provider it is laid into the new one', a
   const note = async (): Promise<void> => undefined;
   expect(await layKeptDraft(KEPT, { jmap, places: moved, note, textOfHtml: String, nowMs: () => 0 })).toBe('new');
   expect(asked).toEqual(['plan', { 'as it was': true }, { drafts: true }]);
+});
+
+/** A relay that knows a file by the draft that holds it, as long as that is there. @param cut whether the answer to a request gets lost */
+function relayWithFiles(cut: (name: string, args: { readonly destroy?: unknown }) => boolean) {
+  const there = new Map<string, NewEmail>();
+  const filesOf = (id: string) =>
+    (there.get(id)?.attachments ?? []).map(({ name, type }, at) => ({ name, type, size: 4, cid: null, blobId: `${id}.${at}` }));
+  const answerTo = (
+    name: string,
+    { ids, create, destroy = [] }: { ids?: string[]; create?: { draft: NewEmail }; destroy?: string[] },
+  ): unknown => {
+    if (name === 'Email/query') return { ids: [...there.keys()] };
+    if (name === 'Email/get')
+      return {
+        list: [...there].flatMap(([id, email]) => {
+          const body = [{ partId: 'text', type: 'text/plain' }];
+          const one = { ...email, id, textBody: body, htmlBody: body, attachments: filesOf(id) };
+          return ids?.includes(id) === false ? [] : [one];
+        }),
+      };
+    for (const id of destroy) there.delete(id);
+    if (create === undefined) return {};
+    const known = [...there.keys()].flatMap(filesOf).map(({ blobId }) => blobId);
+    if (create.draft.attachments?.some(({ blobId }) => !known.includes(blobId)) === true)
+      return { notCreated: { draft: { type: 'blobNotFound' } } };
+    const id = `e${there.size}${Math.random()}`;
+    there.set(id, create.draft);
+    return { created: { draft: { id } } };
+  };
+  const asked = async (name: string, args: object): Promise<unknown> => {
+    const answer = answerTo(name, args);
+    if (cut(name, args)) throw new NoAnswer('lost');
+    return answer;
+  };
+  const jmap = {
+    call: asked,
+    batch: (calls: readonly { name: string; args: object }[]) => Promise.all(calls.map(({ name, args }) => asked(name, args))),
+  } as unknown as Jmap;
+  return { jmap, there };
+}
+
+test('a file that is in what was laid alone, as the answer to what took the place of the one before was lost, stays in it', async () => {
+  const lost = { isToBe: true };
+  const { jmap, there } = relayWithFiles((_, { destroy }) => destroy !== undefined && lost.isToBe);
+  const draft = { ...OURS, attachments: [{ ...FILE, file: undefined as never, blobId: 'before.0' }] };
+  const place = { from: { name: null, email: 'me@alice.test' }, draftsId: 'drafts', nowMs: 0, textOfHtml: String };
+  there.set('before', emailOf(draft, place));
+  const options = { jmap, places, note: async () => undefined, textOfHtml: String, nowMs: () => 0 };
+  const kept: KeptDraft = { ...KEPT, draft, savedId: 'before' };
+  await expect(layKeptDraft(kept, options)).rejects.toThrow(NoAnswer);
+  lost.isToBe = false;
+  expect([[...there.keys()].length, there.has('before')]).toEqual([1, false]);
+  const id = await layKeptDraft(kept, options);
+  expect([[...there.keys()], there.get(id)?.attachments?.length]).toEqual([[id], 1]);
+});
+
+test('a file that is in what another program has made of it is not taken from there', async () => {
+  const { jmap, there } = relayWithFiles(() => false);
+  const draft = { ...OURS, attachments: [{ ...FILE, file: undefined as never, blobId: 'before.0' }] };
+  const place = { from: { name: null, email: 'me@alice.test' }, draftsId: 'drafts', nowMs: 0, textOfHtml: String };
+  there.set('theirs', { ...emailOf(draft, place), subject: 'Theirs' });
+  const options = { jmap, places, note: async () => undefined, textOfHtml: String, nowMs: () => 0 };
+  await expect(layKeptDraft({ ...KEPT, draft, savedId: 'before' }, options)).rejects.toThrow('blobNotFound');
+  expect([...there.keys()]).toEqual(['theirs']);
 });

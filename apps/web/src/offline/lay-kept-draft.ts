@@ -39,9 +39,10 @@ async function lay(kept: KeptDraft, { jmap, places, note, textOfHtml, nowMs }: L
   const draft = await withFilesUp(jmap, kept.draft, (up) => note({ draft: up }));
   return inDrafts(places, async ({ draftsId, identity }) => {
     const place = { from: senderOf(identity, address, name), draftsId, nowMs: nowMs(), textOfHtml };
-    const id = await layDraft(jmap, draft, { place, savedId, previousId: savedId });
+    const laid = { messageIds: [draft.messageId, ...laidAs], digests: [...digests, await digestOf(draft)] };
+    const id = await layDraft(jmap, draft, { place, savedId, laid, previousId: savedId });
     // An earlier try may have got there, and its answer not here.
-    await discardStrays(jmap, draftsId, { id, messageIds: [draft.messageId, ...laidAs], digests: [...digests, await digestOf(draft)] });
+    await discardStrays(jmap, draftsId, { id, ...laid });
     return id;
   });
 }
