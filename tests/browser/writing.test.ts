@@ -189,6 +189,45 @@ test('what is typed before the window for an answer is there stands where one ty
   await expect.poll(value).toMatch(/^Dear Eve, yes\n/);
 });
 
+test('what is typed before the window for it is there outlives Escape', { timeout: LIMIT_MS }, async () => {
+  await using other = await slowDesk('**/assets/composer-*.js');
+  const { page } = other.desk;
+  await page.keyboard.press('c');
+  await page.keyboard.press('Escape');
+  expect(await page.locator('.composer-early').count()).toBe(0);
+  await page.keyboard.press('c');
+  await page.keyboard.type('eve@else.test');
+  await page.keyboard.press('Escape');
+  // Who can not leave the field by the Tab key leaves it so.
+  await expect.poll(() => page.locator('.composer-early').evaluate((field) => field.matches(':focus'))).toBe(false);
+  other.release();
+  await expect.poll(() => page.getByRole('combobox', { name: 'To' }).inputValue()).toBe('eve@else.test');
+  expect(await page.locator('.composer').count()).toBe(1);
+});
+
+test('so it does the end of another letter, and is a letter though what it answers is not there', { timeout: LIMIT_MS }, async () => {
+  await using other = await slowDesk('**/nothing');
+  const { page } = other.desk;
+  await page.locator('.message-link').first().click();
+  await page.locator('.message-title').waitFor();
+  await page.keyboard.press('c');
+  await page.getByRole('button', { name: 'Minimise' }).click();
+  const mayAnswer = Promise.withResolvers<void>();
+  await page.route('**/jmap/api', async (route) => {
+    if (route.request().postData()?.includes('e987654321') === true) await mayAnswer.promise;
+    await route.continue();
+  });
+  await page.evaluate(`location.hash = location.hash.replace(/[^/]+$/, 'e987654321'); document.activeElement.blur()`);
+  await page.locator('.message-title').waitFor({ state: 'detached' });
+  await page.keyboard.press('r');
+  await page.locator('.composer-early').waitFor();
+  await page.keyboard.type('Dear Eve');
+  await page.getByRole('button', { name: 'Save and close' }).click();
+  await page.locator('.composer').waitFor({ state: 'detached' });
+  mayAnswer.resolve();
+  await expect.poll(() => page.getByRole('combobox', { name: 'To' }).inputValue()).toBe('Dear Eve');
+});
+
 test('a draft that is open is not opened once more from Drafts, and a double click writes one letter', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
   await page.getByRole('button', { name: 'Write' }).dblclick();

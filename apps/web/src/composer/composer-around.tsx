@@ -96,9 +96,12 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
   };
   const close = (closed: Opened): void => {
     draftIds.current.delete(closed.key);
-    setIsOpening(false);
     left.current = closed;
     setOpened((before) => before.filter((one) => one.key !== closed.key));
+    if (!isOpening || opened.some(({ key }) => key !== closed.key && !draftIds.current.has(key))) return;
+    // What it was to answer is not there; what was typed is a letter all the same.
+    if (early.current?.value) begin({ kind: 'new' });
+    else setIsOpening(false);
   };
   useEffect(() => {
     const from = left.current?.from;
@@ -110,8 +113,9 @@ export function ComposerAround({ children }: { readonly children: ReactNode }): 
     // A window that was there at once has the focus already.
     if (isOpening && opened.some(({ key }) => !draftIds.current.has(key))) early.current?.focus();
   }, [isOpening, opened]);
-  /** What is not there yet need not come; what this browser keeps is in hand already. */
+  /** What is not there yet need not come, if nothing was typed for it; what this browser keeps is in hand already. */
   const giveUp = (): void => {
+    if (early.current?.value) return early.current.blur();
     left.current = opened.at(-1);
     setOpened(opened.filter(({ key, start }) => draftIds.current.has(key) || start.kind === 'kept'));
     setIsOpening(false);
