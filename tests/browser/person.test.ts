@@ -396,7 +396,7 @@ test('on a phone, dark and in German', { timeout: 2 * LIMIT_MS }, async () => {
   await small.page.getByRole('button', { name: 'Ordner anzeigen' }).click();
   await small.page.getByRole('link', { name: /^Entwürfe/ }).waitFor();
   await small.show('phone-folders');
-  await small.page.getByRole('button', { name: 'Schreiben' }).click();
+  await small.page.getByRole('navigation').getByRole('button', { name: 'Schreiben' }).click();
   await small.page.getByRole('combobox', { name: 'An' }).waitFor();
   expect.soft(await small.axe()).toEqual([]);
   await small.show('phone-composer');

@@ -304,7 +304,7 @@ test('with the keyboard alone one logs in, finds, reads, answers, files, and tak
   await page.setViewportSize({ width: 680, height: 430 });
   const menu = page.getByRole('button', { name: 'Show folders' });
   await menu.press('Enter');
-  await expectFocus(page.getByRole('button', { name: 'Write' }));
+  await expectFocus(page.getByRole('navigation').getByRole('button', { name: 'Write' }));
   expect(await page.evaluate('document.getAnimations().filter((one) => one instanceof CSSTransition).length')).toBe(0);
   await expectForEverybody(own, 'folders');
   await page.setViewportSize({ width: 680, height: 430 });

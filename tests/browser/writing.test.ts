@@ -353,6 +353,41 @@ test('on a phone the step back closes a letter, which is a draft then, and moves
   await expectNoFaults(phone);
 });
 
+test.each([
+  ['en-GB', 'Write', 'Discard draft', 390],
+  ['de-DE', 'Schreiben', 'Entwurf verwerfen', 390],
+  ['de-DE', 'Schreiben', 'Entwurf verwerfen', 320],
+])('on a phone (%s) one tap on the list begins a letter; its buttons stand in one line, large enough for a finger', async (...row) => {
+  const [locale, label, last, width] = row;
+  await using theirs = await browser.context({ viewport: { width, height: 700 }, isMobile: true, hasTouch: true, locale });
+  const phone = await openDesk(theirs, origin());
+  await phone.logIn(alice, scene.lab.password('alice'), false);
+  const { page } = phone;
+  await page.getByRole('button', { name: label }).tap();
+  await page.locator('.composer-field input').first().waitFor();
+  await page.locator('.composer-field input').last().fill('On the way');
+  await page.locator('.saved-saved').waitFor();
+  const foot = page.locator('.composer-foot');
+  const isReached = async (): Promise<void> => {
+    const boxes = await Promise.all((await foot.getByRole('button').all()).map((one) => one.boundingBox()));
+    const middles = boxes.map((box) => Math.round((box?.y ?? 0) + (box?.height ?? 0) / 2));
+    expect(new Set(middles).size, middles.join()).toBe(1);
+    for (const box of boxes) expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(44);
+    expect(Math.max(...boxes.map((box) => (box?.x ?? 0) + (box?.width ?? 0)))).toBeLessThanOrEqual(width);
+  };
+  await isReached();
+  // The button says then what it leads back to, which is longer.
+  await foot.locator('.text-button').tap();
+  await page.locator('dialog .primary-button').tap();
+  await page.locator('textarea.composer-text').waitFor();
+  await isReached();
+  await phone.show(`phone-letter-${locale}-${width}`);
+  await foot.getByRole('button', { name: last }).tap();
+  await page.locator('dialog .primary-button').tap();
+  await page.locator('.composer').waitFor({ state: 'detached' });
+  await expectNoFaults(phone);
+});
+
 test('a log-out saves what is being written, and asks where that can not be', { timeout: LIMIT_MS }, async () => {
   await using theirs = await browser.context();
   const other = await openDesk(theirs, origin());

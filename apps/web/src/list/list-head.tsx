@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { useComposer } from '../composer/composer-around.tsx';
 import { IconButton } from '../shell/button.tsx';
 import { useWords } from '../words/use-words.ts';
 import { useMessageActions } from './use-message-actions.ts';
@@ -16,20 +17,27 @@ interface ListHeadProps extends MessageListPaneProps {
 export function ListHead({ title, count, role, mailboxId, list, selection, onSelectAll, commands }: ListHeadProps): ReactNode {
   const words = useWords();
   const actions = useMessageActions();
+  const composer = useComposer();
   const selected = list.loaded.filter(({ key }) => selection.ids.has(key)).length;
   if (selected === 0)
     return (
       <header className="list-head">
         <h1>{title}</h1>
         <span className="list-count">{count}</span>
+        <span className="push" />
         {(role === 'trash' || role === 'junk') && mailboxId !== undefined && (list.total ?? 0) > 0 ? (
-          <>
-            <span className="push" />
-            <button type="button" className="text-button" onClick={() => void actions.empty(mailboxId)}>
-              {words.folders.empty}
-            </button>
-          </>
+          <button type="button" className="text-button" onClick={() => void actions.empty(mailboxId)}>
+            {words.folders.empty}
+          </button>
         ) : null}
+        <IconButton
+          icon="compose"
+          label={words.act.compose}
+          keys="c"
+          // One letter, however often one taps.
+          onClick={({ detail }) => void (detail < 2 && composer.open({ kind: 'new' }))}
+          className="only-narrow compose-here"
+        />
       </header>
     );
   const isAllLoaded = list.loaded.every(({ key }) => selection.ids.has(key));

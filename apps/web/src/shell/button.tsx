@@ -1,11 +1,11 @@
-import type { ReactNode } from 'react';
+import type { MouseEventHandler, ReactNode } from 'react';
 import { Icon, type IconName } from './icons.tsx';
 
 interface IconButtonProps {
   readonly icon: IconName;
   /** Read aloud, and shown when the pointer rests on it. */
   readonly label: string;
-  readonly onClick: () => void;
+  readonly onClick: MouseEventHandler;
   /** As `aria-keyshortcuts` takes it. */
   readonly keys?: string;
   readonly isPressed?: boolean;
