@@ -43,7 +43,11 @@ export function formatsFor(language: string, words: Words): Formats {
     floating: new Intl.DateTimeFormat(locale, { ...clock, timeZone: 'UTC' }),
   };
   const numbers = new Intl.NumberFormat(locale);
-  const sizes = UNITS.map((unit) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 }));
+  // In short there is no plural of a byte in English.
+  const sizes = UNITS.map(
+    (unit, step) =>
+      new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: step === 0 ? 'long' : 'short', maximumFractionDigits: 1 }),
+  );
 
   /** A broken date must not take the page with it. */
   const whole = (iso: string, then: (at: Date) => string): string => {
@@ -71,8 +75,10 @@ export function formatsFor(language: string, words: Words): Formats {
       return known ? spans[kind].formatRange(fromMs, Math.max(fromMs, toMs)) : '';
     },
     size(bytes) {
-      const step = bytes < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
-      return sizes[step]?.format(bytes / 1000 ** step) ?? '';
+      // As it is said: 999,999 bytes would be 1,000 kB.
+      let [step, value] = [0, bytes];
+      for (; step < UNITS.length - 1 && Math.round(value * 10) >= 10_000; step += 1) value /= 1000;
+      return sizes[step]?.format(value) ?? '';
     },
     number: (value) => numbers.format(value),
   };
