@@ -1,13 +1,14 @@
 import type { ReactNode } from 'react';
-import { useWords } from '../words/use-words.ts';
+import { useSpeech } from '../words/use-words.ts';
 import { Modal } from './modal.tsx';
+import { KEYS } from './shortcut-words.ts';
 
 export function ShortcutHelp({ onClose }: { readonly onClose: () => void }): ReactNode {
-  const words = useWords();
+  const { title, rows } = KEYS[useSpeech().language];
   return (
-    <Modal title={words.keys.title} onClose={onClose}>
+    <Modal title={title} onClose={onClose}>
       <dl className="keys">
-        {words.keys.rows.map(([keys, what]) => (
+        {rows.map(([keys, what]) => (
           <div key={keys}>
             <dt>
               <kbd>{keys}</kbd>

@@ -192,29 +192,6 @@ export const en = {
     keys: 'Keyboard',
     hasShortcuts: 'Single keys as shortcuts (? shows them)',
   },
-  keys: {
-    title: 'Keyboard',
-    rows: [
-      ['j / k', 'next / previous message'],
-      ['Enter', 'open message'],
-      ['x', 'select message'],
-      ['c', 'write a message'],
-      ['r', 'reply'],
-      ['a', 'reply to all'],
-      ['f', 'forward'],
-      ['e', 'archive'],
-      ['#', 'delete'],
-      ['!', 'junk'],
-      ['v', 'move to a folder'],
-      ['l', 'label'],
-      ['s', 'flag'],
-      ['u', 'mark as unread'],
-      ['z', 'undo'],
-      ['/', 'search'],
-      ['Esc', 'back'],
-      ['?', 'this help'],
-    ] as readonly (readonly [string, string])[],
-  },
 };
 
 export type Words = typeof en;
