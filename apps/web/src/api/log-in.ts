@@ -26,6 +26,8 @@ export async function logIn(http: Http, address: string, password: string): Prom
   if (response.ok) return { kind: 'in', resource: await resourceIn(response) };
   const failure = await httpFailureOf(response);
   switch (failure.status) {
+    // It is no address, or longer than any.
+    case 400:
     case 401:
       return { kind: 'wrong' };
     case 429:

@@ -1,12 +1,15 @@
+import { whyText } from '../shell/failure-text.ts';
 import type { Words } from '../words/en.ts';
 import type { RefusedStep } from './filing-queue.ts';
 
 /** Why messages are not as they were filed, for a person: one sentence for each reason. */
-export function notFiledText(refused: readonly RefusedStep[], { post }: Words): string {
+export function notFiledText(refused: readonly RefusedStep[], { post, done }: Words): string {
   const groups = Map.groupBy(refused, reasonOf);
   return [...groups]
     .map(([reason, steps]) =>
-      reason === 'other' ? post.filedRefused(steps.length, steps[0]?.detail ?? '') : post.notFiled[reason](steps.length),
+      reason === 'other'
+        ? post.filedRefused(steps.length, whyText(steps[0]?.type ?? '', steps[0]?.detail ?? '', done))
+        : post.notFiled[reason](steps.length),
     )
     .join(' ');
 }

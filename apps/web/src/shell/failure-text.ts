@@ -2,9 +2,15 @@ import { HttpFailure, isOutdated, MethodFailure, NoAnswer } from '../api/failure
 import type { Words } from '../words/en.ts';
 
 /** What went wrong, for a person. */
-export function failureText(error: unknown, words: Words): string {
-  if (error instanceof NoAnswer) return words.done.noAnswer;
-  if (error instanceof HttpFailure || error instanceof MethodFailure)
-    return error.detail === '' ? words.done.failed : words.done.failedWhy(error.detail);
-  return isOutdated(error) ? words.done.outdated : words.done.failed;
+export function failureText(error: unknown, { done }: Words): string {
+  if (error instanceof NoAnswer) return done.noAnswer;
+  const isMethod = error instanceof MethodFailure;
+  if (!isMethod && !(error instanceof HttpFailure)) return isOutdated(error) ? done.outdated : done.failed;
+  const why = whyText(isMethod ? error.type : `http-${error.status}`, error.detail, done);
+  return why === '' ? done.failed : done.failedWhy(why);
+}
+
+/** In the person's language where its type (RFC 8620 3.6.2, 5.3, or `http-404`) says all of it, else in the relay's own words, which are English. */
+export function whyText(type: string, detail: string, { why }: Pick<Words['done'], 'why'>): string {
+  return Object.hasOwn(why, type) ? (why[type] ?? '') : detail;
 }

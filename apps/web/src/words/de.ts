@@ -3,6 +3,10 @@ import { writing } from './de-writing.ts';
 import type { Words } from './en.ts';
 import { de as first } from './first/de.ts';
 
+const GONE = 'Es ist nicht mehr da.';
+const TOO_MUCH = 'Das ist zu viel auf einmal.';
+const TROUBLE = 'Das Relay kommt im Moment nicht weiter. Versuchen Sie es gleich noch einmal.';
+
 export const de: Words = {
   ...first,
   ...reading,
@@ -93,6 +97,23 @@ export const de: Words = {
     failedWhy: (why) => `Das hat nicht geklappt: ${why}`,
     noAnswer: 'Keine Verbindung. Bitte versuchen Sie es noch einmal.',
     outdated: 'In einem anderen Fenster ist eine neuere Version offen. Laden Sie dieses Fenster neu.',
+    why: {
+      forbidden: 'Das ist hier nicht erlaubt.',
+      notFound: GONE,
+      'http-404': GONE,
+      notPossible: 'Das geht gerade nicht.',
+      overQuota: 'Es ist kein Platz mehr dafür.',
+      tooLarge: TOO_MUCH,
+      requestTooLarge: TOO_MUCH,
+      'http-413': TOO_MUCH,
+      tooManyKeywords: 'Das sind zu viele Schlagwörter.',
+      mailboxHasChild: 'Es sind noch Ordner darin.',
+      serverFail: TROUBLE,
+      serverUnavailable: TROUBLE,
+      'http-429': TROUBLE,
+      'http-500': TROUBLE,
+      'http-503': TROUBLE,
+    },
   },
   outbox: {
     title: 'Postausgang',

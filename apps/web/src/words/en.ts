@@ -93,6 +93,8 @@ export const en = {
     failedWhy: (why: string) => `That did not work: ${why}`,
     noAnswer: 'No connection. Please try again.',
     outdated: 'A newer version is open in another window. Load this window anew.',
+    /** By the types of errors; the relay itself says them in English. */
+    why: {} as Readonly<Record<string, string>>,
   },
   outbox: {
     title: 'Outbox',
