@@ -7,6 +7,7 @@ import { letterTo, startRelay, type Relay } from '../relay/index.ts';
 import { startChromium, type Browser } from './chromium.ts';
 import { buildClient, expectNoFaults, openDesk, type Desk } from './desk.ts';
 import { logInByImap, logInBySmtp } from './by-settings.ts';
+import { expectFocus } from './reach.ts';
 import { readQrCode } from './read-qr.ts';
 
 /** Nobody answers there: what the DNS says of a domain that does not exist is not waited for. */
@@ -89,14 +90,18 @@ async function addWay(page: Page, direction: string, fields: Readonly<Record<str
 test('who comes from another machine needs the code of the terminal', async () => {
   const { page } = desk;
   await page.getByRole('heading', { name: 'The set-up code, please' }).waitFor();
+  await expectFocus(page.getByRole('textbox', { name: 'Set-up code' }));
   expect.soft(await desk.axe()).toEqual([]);
-  await page.getByLabel('Set-up code').fill('aaaaa-bbbbb-ccccc-ddddd');
+  await page.getByRole('textbox', { name: 'Set-up code' }).fill('aaaaa-bbbbb-ccccc-ddddd');
   await page.getByRole('button', { name: 'Next' }).click();
   await page.getByRole('alert').getByText('This is not the code').waitFor();
+  await expectFocus(page.getByRole('textbox', { name: 'Set-up code' }));
   await desk.show('setup-code');
-  await page.getByLabel('Set-up code').fill(code);
+  await page.getByRole('textbox', { name: 'Set-up code' }).fill(code);
   await page.getByRole('button', { name: 'Next' }).click();
   await page.getByRole('heading', { name: 'Which mail account' }).waitFor();
+  await page.getByRole('form', { name: 'Which mail account' }).waitFor();
+  await expectFocus(page.getByLabel('Mail address'));
   expect.soft(await desk.axe()).toEqual([]);
   await desk.show('setup-provider');
 });
@@ -108,6 +113,7 @@ test('on this machine nobody asks for it; on a phone, in German, it is the same'
   await page.getByLabel('E-Mail-Adresse').fill('erika@gmx.de');
   await page.getByRole('button', { name: 'Anbieter suchen' }).click();
   await page.getByRole('heading', { name: 'Wege zu gmx.de' }).waitFor();
+  await expectFocus(page.getByRole('checkbox').first());
   await page.getByText('imap.gmx.net:993').waitFor();
   await page.getByText('müssen Mailprogramme erst erlaubt werden').waitFor();
   expect.soft(await phone.axe()).toEqual([]);
@@ -144,6 +150,7 @@ test('each way is asked as soon as it is known, and what came of it is shown', a
 test('a password that is wrong, or can not be checked now, changes nothing', async () => {
   const { page } = desk;
   const before = readFileSync(relay.configFile, 'utf8');
+  await expectFocus(page.getByLabel('Password'));
   await page.getByLabel('Password').fill('not this');
   expect(await page.getByLabel('Name or IP address of this machine').inputValue()).toBe('relay.test');
   await page.getByRole('button', { name: 'Check and finish' }).click();
@@ -165,6 +172,7 @@ test('then the relay goes on by itself, and shows what to write into mail progra
   const { pid } = relay.process;
   await page.getByRole('button', { name: 'Check and finish' }).click();
   await page.getByRole('heading', { name: 'Stopgap is ready' }).waitFor();
+  await expectFocus(page.getByRole('heading', { name: 'Stopgap is ready' }));
   const incoming = page.getByRole('table', { name: 'Incoming (IMAP)' });
   await incoming.getByRole('row', { name: `Port ${relay.ports.imaps}` }).waitFor();
   await incoming.getByRole('row', { name: 'Server relay.test' }).waitFor();

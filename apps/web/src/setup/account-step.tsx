@@ -122,7 +122,7 @@ function ObstacleText({ obstacle }: { readonly obstacle: Obstacle }): ReactNode 
   return (
     <div className="problem">
       <strong>{title}</strong>
-      <p>{obstacle.detail}</p>
+      <p lang="en">{obstacle.detail}</p>
       {obstacle.text === undefined ? null : <pre>{obstacle.text}</pre>}
     </div>
   );

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { ProgramSettings } from '../programs/program-settings.tsx';
 import { useSetupWords } from '../words/setup/use-setup-words.ts';
 
@@ -10,9 +10,14 @@ interface ReadyStepProps {
 
 export function ReadyStep({ address, state, file }: ReadyStepProps): ReactNode {
   const words = useSetupWords();
+  const title = useRef<HTMLHeadingElement>(null);
+  // Who can not see it hears that it is done.
+  useEffect(() => title.current?.focus(), []);
   return (
     <div className="setup-form">
-      <h1 tabIndex={-1}>{words.ready.title}</h1>
+      <h1 ref={title} tabIndex={-1}>
+        {words.ready.title}
+      </h1>
       <p className="lead">
         {words.ready[state](address)} {words.ready.file(file)}
       </p>

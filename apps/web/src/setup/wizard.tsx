@@ -1,4 +1,4 @@
-import { useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useId, useMemo, useState, type ReactNode } from 'react';
 import { createSetup, type Proposal, type SetupFacts } from '../api/setup.ts';
 import { Failed, Loading } from '../shell/states.tsx';
 import { usePreferences } from '../settings/use-preferences.ts';
@@ -107,15 +107,12 @@ function Frame({ step, children }: { readonly step?: Step; readonly children: Re
   const words = useSetupWords();
   const { preferences, change } = usePreferences();
   const languageId = useId();
-  const main = useRef<HTMLElement>(null);
   const now = step === undefined ? -1 : STEPS.indexOf(step);
   useEffect(() => {
     document.title = words.title;
   }, [words]);
-  // Who can not see it hears that there is another step.
-  useEffect(() => main.current?.querySelector<HTMLElement>('h1')?.focus(), [now]);
   return (
-    <main className="setup" ref={main}>
+    <main className="setup">
       <div className="setup-card">
         <div className="setup-head">
           <p className="brand">
