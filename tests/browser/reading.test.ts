@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { BrowserContext, Locator } from 'playwright-core';
-import { startMirrorScene, type MirrorScene } from '../relay/index.ts';
+import { letterTo, startMirrorScene, type MirrorScene } from '../relay/index.ts';
 import { startChromium, type Browser } from './chromium.ts';
 import { buildClient, expectNoFaults, openDesk, type Desk } from './desk.ts';
 import { expectFocus, tabTo } from './reach.ts';
@@ -286,6 +286,32 @@ test('what is deleted in the trash goes for good', async () => {
   await remove('for good? It is empty.');
   await folder('Vereine').waitFor({ state: 'detached' });
   await expect.poll(async () => (await scene.door('alice')).mailboxes()).not.toContain('Trash/Vereine');
+});
+
+test('emptying the trash is asked about with a number, and takes what was there when it was asked', async () => {
+  const { page } = desk;
+  const door = await scene.door('alice');
+  const letter = (name: string) => ({ bytes: letterTo(name, { from: 'far@outside.test', to: [scene.lab.address('alice')] }) });
+  for (const name of ['first-rubbish', 'second-rubbish']) await door.append(['Trash'], letter(name));
+  await folder('Trash').click();
+  for (const name of ['first-rubbish', 'second-rubbish']) await row(name).waitFor();
+  const dialog = page.getByRole('dialog');
+  const { length: count } = await atProvider('Trash');
+  await page.getByRole('button', { name: 'Empty folder' }).click();
+  await dialog.getByText(`Delete ${count} messages for good?`).waitFor();
+  await door.append(['Trash'], letter('late-rubbish'));
+  await row('late-rubbish').waitFor();
+  await dialog.getByRole('button', { name: 'Empty folder' }).click();
+  await page.getByText(`${count} messages deleted`).waitFor();
+  for (const name of ['first-rubbish', 'second-rubbish']) await row(name).waitFor({ state: 'detached' });
+  await scene.untilCarried('alice');
+  expect(await atProvider('Trash')).toEqual(['about late-rubbish']);
+  // One is one.
+  await page.getByRole('button', { name: 'Empty folder' }).click();
+  await dialog.getByText('Delete this message for good?').waitFor();
+  await dialog.getByRole('button', { name: 'Empty folder' }).click();
+  await row('late-rubbish').waitFor({ state: 'detached' });
+  await folder(/^Inbox/).click();
 });
 
 test('who goes elsewhere while something is deleted for good stays there', async () => {

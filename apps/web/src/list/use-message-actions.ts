@@ -22,7 +22,7 @@ export interface MessageActions {
   readonly moveToRole: (targets: readonly Target[], role: Role) => Promise<boolean>;
   /** To the trash; for good where they are in it, or where there is none. */
   readonly remove: (targets: readonly Target[]) => Promise<boolean>;
-  /** Everything in a mailbox, for good. */
+  /** For good, what is in a mailbox when it is asked about; what comes in meanwhile stays. */
   readonly empty: (mailboxId: string) => Promise<boolean>;
   /** Of those that are not so yet; of more than one it is told, and undone for just these. */
   readonly setKeyword: (targets: readonly Target[], keyword: string, isSet: boolean) => Promise<void>;
@@ -103,8 +103,19 @@ export function useMessageActions(): MessageActions {
         return destroy(async () => targets.map(({ id }) => id));
       },
       async empty(mailboxId) {
-        if (!(await ask({ text: words.folders.emptyQuestion, yes: words.folders.empty }))) return false;
-        return destroy(() => listIds(jmap, { inMailbox: mailboxId }, MOST_EMPTIED));
+        const find = async (): Promise<Set<string>> => new Set(await listIds(jmap, { inMailbox: mailboxId }, MOST_EMPTIED));
+        let asked: readonly string[] = [];
+        const isKnown = await attempt(async () => {
+          await (await ready()).filings.untilCarried();
+          asked = [...(await find())];
+        });
+        if (!isKnown || asked.length === 0) return false;
+        if (!(await ask({ text: words.act.removeQuestion(asked.length), yes: words.folders.empty }))) return false;
+        return destroy(async () => {
+          // What was brought to safety meanwhile, in another window or program, stays.
+          const there = await find();
+          return asked.filter((id) => there.has(id));
+        });
       },
       async setKeyword(targets, keyword, isSet) {
         const steps = targets.flatMap((one) => stepOf(one, { keywords: { [keyword]: isSet } }) ?? []);

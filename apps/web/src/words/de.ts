@@ -47,7 +47,6 @@ export const de: Words = {
     create: 'Neuer Ordner',
     name: 'Name des Ordners',
     empty: 'Ordner leeren',
-    emptyQuestion: 'Alles in diesem Ordner endgültig löschen?',
     open: 'Ordner anzeigen',
     taken: 'Einen Ordner dieses Namens gibt es schon.',
     noName: 'Ein Name enthält kein „/“ und mehr als Leerzeichen.',

@@ -43,7 +43,6 @@ export const en = {
     create: 'New folder',
     name: 'Name of the folder',
     empty: 'Empty folder',
-    emptyQuestion: 'Delete everything in this folder for good?',
     open: 'Show folders',
     taken: 'There is a folder of this name already.',
     noName: 'A name has no “/”, and more than blanks.',
