@@ -87,7 +87,7 @@ test('the provider is broken: the banner tells, and what is sent leaves by webma
   }
   await desk.show('demo-composer');
   await page.getByRole('button', { name: 'Send', exact: true }).click();
-  await page.getByText('Message accepted.').waitFor();
+  await page.getByText('Message accepted. It leaves in a moment, through your provider’s webmail.').waitFor();
   await page.getByRole('link', { name: 'Outbox' }).click();
   await page.locator('.outbox-item', { hasText: SUBJECT }).locator('.state-delivered', { hasText: 'its webmail' }).waitFor();
   expect.soft(await desk.axe()).toEqual([]);

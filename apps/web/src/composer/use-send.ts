@@ -2,9 +2,11 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { unsend } from '../api/drafts.ts';
 import { HttpFailure, isOutdated, MethodFailure, NoAnswer } from '../api/failures.ts';
+import type { Situation } from '../api/outbox.ts';
 import { MOST_WAITING_BYTES, newLetter, waitingBytes } from '../offline/letter.ts';
 import { usePost } from '../offline/post-around.tsx';
 import type { Handed } from '../offline/post-office.ts';
+import { acceptedText } from '../outbox/accepted-text.ts';
 import { usePreferences } from '../settings/use-preferences.ts';
 import { useAsk } from '../shell/ask.tsx';
 import { failureText } from '../shell/failure-text.ts';
@@ -74,8 +76,9 @@ export function useSend(inHand: DraftInHand): Sending {
     }
     const undo = { label: words.app.undo, run: () => void callBack(submitted?.id ?? '') };
     const mayUndo = submitted !== undefined && (submitted.holdS > 0 || sendAtMs !== undefined);
+    const paths = client.getQueryData<Situation | null>(['situation'])?.paths ?? [];
     toasts.show({
-      text: sendAtMs === undefined ? words.write.accepted : words.write.acceptedLater(moment(sendAtMs)),
+      text: sendAtMs === undefined ? acceptedText(paths, language) : words.write.acceptedLater(moment(sendAtMs)),
       action: mayUndo ? undo : toOutbox,
     });
   };

@@ -38,7 +38,6 @@ export const writing: Pick<Words, 'write' | 'later' | 'post'> = {
     saved: 'Entwurf gespeichert',
     unsaved: 'Noch nicht gespeichert; Ihr Text bleibt hier.',
     tooLong: 'Dieser Entwurf ist zu lang, um hier geändert zu werden.',
-    accepted: 'E-Mail angenommen. Sie geht hinaus, sobald ein Weg offen ist.',
     acceptedLater: (when) => `Geht ${when} ab.`,
     toOutbox: 'Im Postausgang anzeigen',
     calledBack: 'Zurückgeholt: Sie ist wieder in den Entwürfen.',

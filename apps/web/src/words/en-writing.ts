@@ -37,7 +37,6 @@ export const writing = {
     saved: 'Draft saved',
     unsaved: 'Not saved yet; your text stays here.',
     tooLong: 'This draft is too long to be changed here.',
-    accepted: 'Message accepted. It leaves as soon as a path is open.',
     acceptedLater: (when: string) => `It leaves ${when}.`,
     toOutbox: 'Show in Outbox',
     calledBack: 'Called back: it is in Drafts again.',
