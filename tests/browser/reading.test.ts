@@ -314,6 +314,22 @@ test('emptying the trash is asked about with a number, and takes what was there 
   await folder(/^Inbox/).click();
 });
 
+test('a search that is too long says so, and how long it may be', async () => {
+  const { page } = desk;
+  const field = page.getByRole('textbox', { name: 'Search' });
+  for (const text of ['x'.repeat(3000), 'word '.repeat(40)]) {
+    await field.fill(text);
+    await field.press('Enter');
+    await page.getByRole('alert').getByText('This search is too long.').waitFor();
+    await page.getByRole('alert').getByText('500 characters and 30 words at most.').waitFor();
+  }
+  expect.soft(await desk.axe()).toEqual([]);
+  await field.fill('x'.repeat(500));
+  await field.press('Enter');
+  await page.getByText('Nothing found').waitFor();
+  await folder(/^Inbox/).click();
+});
+
 test('who goes elsewhere while something is deleted for good stays there', async () => {
   const { page } = desk;
   await row('Bicycle').getByRole('checkbox').check();

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Filter } from '../api/methods.ts';
+import { isTooLong, MOST_CHARACTERS, MOST_TERMS } from '../search/parse-search.ts';
 import { useSnippets } from '../search/use-snippets.ts';
 import type { Commands, ListPlace } from '../shell/mail-view.tsx';
 import { Empty, Failed, Loading } from '../shell/states.tsx';
@@ -54,6 +55,8 @@ function Body(props: MessageListPaneProps & { readonly isTreeKnown: boolean; rea
   const { place, list, filter, isTreeKnown } = props;
   const words = useWords();
   const snippets = useSnippets(place.kind === 'search' ? filter : undefined, list.loaded);
+  if (place.kind === 'search' && isTooLong(place.text))
+    return <Failed text={words.search.tooLong} hint={words.search.tooLongText(MOST_CHARACTERS, MOST_TERMS)} />;
   if (list.isFailed) return <Failed text={words.list.failed} onRetry={list.retry} />;
   const isNothing = place.kind === 'search' && filter === undefined;
   // What belongs to a conversation is known by the mailboxes.

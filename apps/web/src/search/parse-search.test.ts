@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseSearch } from './parse-search.ts';
+import { isTooLong, parseSearch } from './parse-search.ts';
 
 const options = {
   findMailbox: (name: string) => (name.toLowerCase() === 'projekte' ? 'm7' : undefined),
@@ -54,7 +54,16 @@ test('trash and junk are left out, unless a mailbox is named', () => {
   });
 });
 
-test('what people or attackers paste stays within bounds, in linear time', () => {
-  const filter = parseSearch('a:"'.repeat(20_000), options) as { conditions: unknown[] };
-  expect(filter.conditions.length).toBeLessThanOrEqual(31);
+test.each([
+  ['a word', 'x'.repeat(501)],
+  ['a sentence', 'word '.repeat(31)],
+  ['what attackers paste', 'a:"'.repeat(20_000)],
+])('%s that is too long is not looked for, nor a part of it', (_, text) => {
+  expect(isTooLong(text)).toBe(true);
+  expect(parseSearch(text, options)).toBeUndefined();
+});
+
+test('what is as long as it may be is looked for, all of it', () => {
+  expect(parseSearch('x'.repeat(500), options)).toEqual({ text: 'x'.repeat(500) });
+  expect(parseSearch('word '.repeat(30), options)).toMatchObject({ conditions: { length: 30 } });
 });

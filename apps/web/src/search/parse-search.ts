@@ -5,8 +5,9 @@
 import type { Filter, FilterCondition } from '../api/methods.ts';
 
 export const TERMS = /(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))/gi;
-/** More is no search by a person. */
+/** More is no search by a person, and of texts of more than 1000 characters none by the relay. */
 export const MOST_TERMS = 30;
+export const MOST_CHARACTERS = 500;
 const SIZE = /^(\d+(?:\.\d+)?)(kb|mb|k|m)?$/i;
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 
@@ -19,12 +20,17 @@ export interface SearchOptions {
   readonly leftOut: readonly string[];
 }
 
+export function isTooLong(text: string): boolean {
+  return text.length > MOST_CHARACTERS || [...text.matchAll(TERMS)].length > MOST_TERMS;
+}
+
 /** Undefined: nothing is looked for. */
 export function parseSearch(text: string, options: SearchOptions): Filter | undefined {
+  if (isTooLong(text)) return undefined;
   const { leftOut } = options;
   const conditions: Filter[] = [];
   let namesMailbox = false;
-  for (const [, minus = '', operator = '', quoted, plain] of [...text.matchAll(TERMS)].slice(0, MOST_TERMS)) {
+  for (const [, minus = '', operator = '', quoted, plain] of text.matchAll(TERMS)) {
     const value = (quoted ?? plain ?? '').trim();
     if (value === '' || value === '-') continue;
     const condition = conditionOf(operator.toLowerCase(), value, options) ?? {

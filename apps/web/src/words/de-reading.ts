@@ -99,6 +99,8 @@ export const reading: Pick<Words, 'labels' | 'list' | 'read' | 'calendar' | 'sea
     title: 'Suche',
     placeholder: 'E-Mails durchsuchen',
     clear: 'Suche leeren',
+    tooLong: 'Diese Suche ist zu lang.',
+    tooLongText: (characters, terms) => `Höchstens ${characters} Zeichen und ${terms} Wörter. Einige Wörter aus der E-Mail genügen.`,
     results: (count) => (count === 1 ? '1 E-Mail gefunden' : `${count} E-Mails gefunden`),
     hint: 'Operatoren: from: to: subject: body: has:attachment is:unread is:flagged before:2026-01-31 after:2026-01-01 larger:5mb in:ordner label:schlagwort -wort "genaue wörter"',
     form: {

@@ -97,6 +97,9 @@ export const reading = {
     title: 'Search',
     placeholder: 'Search mail',
     clear: 'Clear search',
+    tooLong: 'This search is too long.',
+    tooLongText: (characters: number, terms: number) =>
+      `${characters} characters and ${terms} words at most. A few words of the message are enough.`,
     results: (count: number) => (count === 1 ? '1 message found' : `${count} messages found`),
     hint: 'Operators: from: to: subject: body: has:attachment is:unread is:flagged before:2026-01-31 after:2026-01-01 larger:5mb in:folder label:name -word "exact words"',
     form: {
