@@ -413,6 +413,47 @@ test('a log-out saves what is being written, and asks where that can not be', { 
   await expectNoFaults(other);
 });
 
+test('who leaves from the question for the password loses no letter unasked', { timeout: LIMIT_MS }, async () => {
+  await using theirs = await browser.context();
+  const other = await openDesk(theirs, origin());
+  const { page } = other;
+  const writeUntilAsked = async (subject: string, isOwn: boolean): Promise<void> => {
+    await other.logIn(alice, scene.lab.password('alice'), isOwn);
+    await page.getByRole('button', { name: 'Write' }).click();
+    await page.getByLabel('Subject').waitFor();
+    await theirs.clearCookies();
+    await page.getByLabel('Subject').pressSequentially(subject);
+    await page.getByText('Please log in again').waitFor();
+  };
+  const leave = (): Promise<void> => page.getByRole('button', { name: 'Use another account' }).click();
+  const question = page.getByText('One message has not left this window yet and would be lost. Log out?');
+  await writeUntilAsked('In the window alone', false);
+  await leave();
+  await question.waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('dialog').getByLabel('Password', { exact: true }).fill(scene.lab.password('alice'));
+  await page.getByRole('dialog').getByRole('button', { name: 'Log in' }).click();
+  const inDrafts = async (subject: string): Promise<void> => {
+    await page.getByRole('link', { name: /^Drafts/ }).click();
+    await page.locator('.message-link', { hasText: subject }).waitFor();
+  };
+  await inDrafts('In the window alone');
+  await theirs.clearCookies();
+  await page.reload();
+  await writeUntilAsked('To be lost', false);
+  await leave();
+  await question.waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Use another account' }).last().click();
+  await page.locator('input[name=address]:not([readonly])').waitFor();
+  await writeUntilAsked('On my own device', true);
+  await leave();
+  await page.locator('input[name=address]:not([readonly])').waitFor();
+  await other.logIn(alice, scene.lab.password('alice'), true);
+  await inDrafts('On my own device');
+  expect(await page.locator('.message-link', { hasText: 'To be lost' }).count()).toBe(0);
+  await expectNoFaults(other);
+});
+
 test('an image stands in the text, in the draft that is taken up again, and at the recipient', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;
   await write('With a picture');

@@ -64,6 +64,7 @@ export class PostOffice {
   /** Letters whose person waits before this window. */
   readonly #watched = new Map<string, TakeBack>();
   #waiting = NOTHING_WAITS;
+  #isLetGo = false;
   /** Letters go. */
   #round: Promise<void> | undefined;
   /** They go once more then. */
@@ -78,9 +79,14 @@ export class PostOffice {
     this.#timer = setInterval(() => this.carrySoon(), AGAIN_MS);
   }
 
-  /** What waits outlives the window, all of it. */
+  /** What waits outlives the window, all of it; or its person does not want it to. */
   get isKept(): boolean {
-    return this.#options.isKept();
+    return this.#isLetGo || this.#options.isKept();
+  }
+
+  /** What goes with the window may go: its person was asked. */
+  letGo(): void {
+    this.#isLetGo = true;
   }
 
   get waiting(): Waiting {

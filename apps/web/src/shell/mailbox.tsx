@@ -1,9 +1,9 @@
-import { useEffect, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import type { Http } from '../api/http.ts';
-import { LogInAgain } from '../login/log-in-again.tsx';
 import type { LogInGate, WhyAgain } from '../login/log-in-gate.ts';
 import { useQuietMoment } from '../login/use-quiet-moment.ts';
 import { registerWorker } from '../offline/register-worker.ts';
+import { untilLoaded } from '../offline/until-loaded.ts';
 import type { Person } from '../offline/who-is-in.ts';
 import { loadOpened } from '../reader/reader.tsx';
 import { MailSession } from './mail-session.tsx';
@@ -11,6 +11,8 @@ import { Shell } from './shell.tsx';
 import { ToastsAround } from './toasts.tsx';
 import { WhenQuiet } from './when-quiet.tsx';
 
+const loadLogInAgain = () => untilLoaded(() => import('../login/log-in-again.tsx'));
+const LogInAgain = lazy(async () => ({ default: (await loadLogInAgain()).LogInAgain }));
 const WORKER_AFTER_MS = 2000;
 
 export interface MailboxProps {
@@ -27,8 +29,11 @@ export function Mailbox({ http, gate, person }: MailboxProps): ReactNode {
   return (
     <MailSession person={person} http={http}>
       <ToastsAround>
-        <Shell />
-        {mayAsk && why !== undefined ? <LogInAgain http={http} person={person} why={why} onIn={() => gate.passed()} /> : null}
+        <Shell>
+          <Suspense>
+            {mayAsk && why !== undefined ? <LogInAgain http={http} person={person} why={why} onIn={() => gate.passed()} /> : null}
+          </Suspense>
+        </Shell>
       </ToastsAround>
       <WhenQuiet act={loadLater} />
     </MailSession>
@@ -37,5 +42,9 @@ export function Mailbox({ http, gate, person }: MailboxProps): ReactNode {
 
 /** On a bad line, and on a slow phone, the first lines of mail come first; then what opens them; then what the worker keeps, which is more than all of it. */
 function loadLater(): void {
-  void loadOpened().then(() => setTimeout(registerWorker, WORKER_AFTER_MS));
+  void loadOpened().then(() => {
+    setTimeout(registerWorker, WORKER_AFTER_MS);
+    // When it is needed the relay may be of another build, and have it no more.
+    void loadLogInAgain();
+  });
 }

@@ -27,8 +27,8 @@ const SettingsDialog = lazy(async () => ({ default: (await untilLoaded(() => imp
 
 type Overlay = 'settings' | 'keys' | 'programs';
 
-/** The frame around everything a logged-in person sees. */
-export function Shell(): ReactNode {
+/** The frame around everything a logged-in person sees. @param children over it */
+export function Shell({ children }: { readonly children: ReactNode }): ReactNode {
   const place = usePlace();
   const [isMenuOpen, setIsMenuOpen] = useState(false);
   const [overlay, setOverlay] = useState<Overlay>();
@@ -71,6 +71,7 @@ export function Shell(): ReactNode {
             </Suspense>
           </ComposerAround>
         </MailboxesAround>
+        {children}
       </PostAround>
     </AskAround>
   );
