@@ -3,7 +3,7 @@ import type { PathState } from '../api/outbox.ts';
 import { usePost, useWaiting } from '../offline/post-around.tsx';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { Icon } from './icons.tsx';
-import { noticesOf, routeName } from './situation-text.ts';
+import { noticesOf, pathName } from './situation-text.ts';
 import { useSituation } from './use-situation.ts';
 
 /** Calm and true: what is down since when, and what that means for what one is doing. */
@@ -57,7 +57,7 @@ function PathList({ paths }: { readonly paths: readonly PathState[] }): ReactNod
 
         <li key={index} className={`path path-${state}`}>
           <span className="path-mark" aria-hidden="true" />
-          {words.situation[direction]}, {routeName(kind, words.situation)}: {words.situation.pathState[state]}
+          {words.situation[direction]}, {pathName(kind, words.situation)}: {words.situation.pathState[state]}
           {since === null ? '' : ` ${words.situation.since(moment(since))}`}
         </li>
       ))}

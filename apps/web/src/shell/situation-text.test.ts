@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { PathState } from '../api/outbox.ts';
+import { de } from '../words/de.ts';
 import { en } from '../words/en.ts';
-import { noticesOf } from './situation-text.ts';
+import { noticesOf, pathName, routeName } from './situation-text.ts';
 
 const path = (direction: PathState['direction'], kind: string, state: PathState['state'], since = '2026-11-23T08:00:00Z'): PathState => ({
   direction,
@@ -38,4 +39,11 @@ test('when everything is down it is said once, since the last of them went', () 
   const all = notices([path('outgoing', 'smtp', 'down'), path('incoming', 'imap', 'down', '2026-11-25T08:00:00Z')]);
   expect(all).toHaveLength(1);
   expect(all[0]?.what).toContain('since 25');
+});
+
+test('in the list of paths each is called what it is, in a sentence as the sentence wants it', () => {
+  const kinds = ['smtp', 'roundcube', 'smarthost', 'unheard-of'];
+  expect(kinds.map((kind) => pathName(kind, en.situation))).toEqual(['SMTP', 'webmail', 'substitute server', 'UNHEARD-OF']);
+  expect(kinds.map((kind) => pathName(kind, de.situation))).toEqual(['SMTP', 'Webmail', 'Ersatzserver', 'UNHEARD-OF']);
+  expect(routeName('smtp', de.situation)).toBe('seinen Mailserver (SMTP)');
 });

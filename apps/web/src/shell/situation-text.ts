@@ -32,6 +32,12 @@ export function noticesOf(paths: readonly PathState[], { situation: words }: Wor
   return notices;
 }
 
+/** In a list. */
+export function pathName(kind: string, { path }: Words['situation']): string {
+  return Object.hasOwn(path, kind) ? (path[kind] ?? kind) : kind.toUpperCase();
+}
+
+/** Within a sentence: "through its webmail". */
 export function routeName(kind: string, words: Words['situation']): string {
   return Object.hasOwn(words.route, kind) ? (words.route[kind] ?? kind) : kind;
 }

@@ -154,6 +154,7 @@ export const de: Words = {
     sent: (when) => `gesendet ${when}`,
   },
   situation: {
+    path: { roundcube: 'Webmail', smarthost: 'Ersatzserver' },
     route: {
       smtp: 'seinen Mailserver (SMTP)',
       imap: 'IMAP',

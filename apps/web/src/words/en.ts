@@ -135,6 +135,7 @@ export const en = {
     sent: (when: string) => `sent ${when}`,
   },
   situation: {
+    path: { roundcube: 'webmail', smarthost: 'substitute server' } as Readonly<Record<string, string>>,
     route: {
       smtp: 'its mail server (SMTP)',
       imap: 'IMAP',
