@@ -5,9 +5,9 @@ import { Icon } from '../shell/icons.tsx';
 import { useJmap } from '../shell/mail-session.tsx';
 import { useToasts } from '../shell/toasts.tsx';
 import { useSituation } from '../shell/use-situation.ts';
-import type { Words } from '../words/en.ts';
 import { useWords } from '../words/use-words.ts';
 import { readDemo, setDown, type DemoPart } from './demo-api.ts';
+import { useDemoWords, type DemoWords } from './demo-words.ts';
 import { OtherAccount } from './other-account.tsx';
 import './demo.css';
 
@@ -19,7 +19,7 @@ const EVERYTHING: readonly DemoPart[] = [...MAIL_SERVERS, 'webmail'];
 
 /** Above everything, and set apart from it: what a visitor does to the practice provider, and what to try next. */
 export function DemoBar(): ReactNode {
-  const words = useWords().demo;
+  const words = useDemoWords();
   const { http, address } = useJmap();
   const { data } = useQuery({ queryKey: KEY, queryFn: ({ signal }) => readDemo(http, signal), refetchInterval: POLL_MS });
   const paths = useSituation().situation?.paths ?? [];
@@ -48,7 +48,7 @@ interface Scene {
   readonly first: string;
 }
 
-function textOf({ down, isNoticed, first }: Scene, words: Words['demo']): string {
+function textOf({ down, isNoticed, first }: Scene, words: DemoWords): string {
   if (down.length === 0) return isNoticed ? words.justHealed : words.works;
   if (!isNoticed) return words.justBroken;
   return down.includes('webmail') ? words.allBroken : words.broken(first);
@@ -64,7 +64,7 @@ function BreakButtons({ down }: { readonly down: readonly DemoPart[] }): ReactNo
     onSuccess: (state) => client.setQueryData(KEY, state),
     onError: (error) => toasts.show({ text: failureText(error, words), kind: 'failed' }),
   });
-  const { demo } = words;
+  const demo = useDemoWords();
   if (down.length === 0) {
     return (
       <button type="button" className="quiet-button demo-break" disabled={isPending} onClick={() => mutate(MAIL_SERVERS)}>

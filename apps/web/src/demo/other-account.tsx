@@ -3,7 +3,7 @@ import { logIn } from '../api/log-in.ts';
 import { useComposer } from '../composer/composer-around.tsx';
 import { Icon } from '../shell/icons.tsx';
 import { useJmap } from '../shell/mail-session.tsx';
-import { useWords } from '../words/use-words.ts';
+import { useDemoWords } from './demo-words.ts';
 import type { DemoAccount } from './demo-api.ts';
 
 interface OtherAccountProps {
@@ -14,7 +14,7 @@ interface OtherAccountProps {
 
 /** To write to the other person of the demo, and to look into that one's mailbox. */
 export function OtherAccount({ other, first, isOutage }: OtherAccountProps): ReactNode {
-  const words = useWords().demo;
+  const words = useDemoWords();
   const { http } = useJmap();
   const composer = useComposer();
   const [isGoing, setIsGoing] = useState(false);
