@@ -12,6 +12,8 @@ export interface OwnIdentity {
   readonly htmlSignature?: string;
 }
 
+export type IdentityChange = Partial<Omit<OwnIdentity, 'id' | 'email'>>;
+
 /** Whom one may write as; the one of the log-in first. They stay at hand: a letter may be begun when there is no connection. */
 export function identitiesQuery(jmap: Jmap) {
   return queryOptions({
@@ -29,8 +31,8 @@ async function listIdentities(jmap: Jmap): Promise<readonly OwnIdentity[]> {
 }
 
 /** RFC 8621 6.3 */
-export async function saveSignature(jmap: Jmap, { id, textSignature, htmlSignature }: OwnIdentity): Promise<void> {
-  allDone(await jmap.call('Identity/set', { accountId: jmap.accountId, update: { [id]: { textSignature, htmlSignature } } }));
+export async function saveIdentity(jmap: Jmap, id: string, change: IdentityChange): Promise<void> {
+  allDone(await jmap.call('Identity/set', { accountId: jmap.accountId, update: { [id]: change } }));
 }
 
 export function senderOf(identity: OwnIdentity | undefined, address: string, name: string): EmailAddress {

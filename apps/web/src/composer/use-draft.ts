@@ -8,7 +8,6 @@ import type { Keep, TakenUp } from '../offline/kept-drafts.ts';
 import type { KeptDraft, Letter } from '../offline/letter.ts';
 import { usePost } from '../offline/post-around.tsx';
 import { textOfHtml } from '../reader/text-of-html.ts';
-import { usePreferences } from '../settings/use-preferences.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { digestOf } from './draft-digest.ts';
@@ -18,6 +17,7 @@ import { DraftSaver, type SaveState } from './draft-saver.ts';
 import { isEmptyDraft, type Draft } from './draft.ts';
 import { discardStrays } from './laid-drafts.ts';
 import { layDraft } from './lay-draft.ts';
+import { useOwnName } from './use-own-name.ts';
 
 /** So long a person waits for what only makes the next thing easier: for who lays the draft into Drafts, for an answer. */
 const PATIENCE_MS = 5000;
@@ -54,7 +54,6 @@ export function useDraft(
   const jmap = useJmap();
   const client = useQueryClient();
   const tree = useMailboxes();
-  const { preferences } = usePreferences();
   const [draft, setDraft] = useState(first);
   const [saveState, setSaveState] = useState<SaveState>('nothing');
   const current = useRef(draft);
@@ -63,8 +62,8 @@ export function useDraft(
   const digests = useRef(new Set(taken?.kept.digests));
   const draftsId = useRef<string>(undefined);
   draftsId.current = tree?.byRole('drafts')?.mailbox.id ?? draftsId.current;
-  const name = useRef(preferences.name);
-  name.current = preferences.name;
+  const name = useRef('');
+  name.current = useOwnName();
 
   const { office, ready } = usePost();
   const post = useRef(office);

@@ -7,7 +7,6 @@ import { MOST_WAITING_BYTES, newLetter, waitingBytes } from '../offline/letter.t
 import { usePost } from '../offline/post-around.tsx';
 import type { Handed } from '../offline/post-office.ts';
 import { acceptedText } from '../outbox/accepted-text.ts';
-import { usePreferences } from '../settings/use-preferences.ts';
 import { useAsk } from '../shell/ask.tsx';
 import { failureText } from '../shell/failure-text.ts';
 import { useJmap } from '../shell/mail-session.tsx';
@@ -21,6 +20,7 @@ import { isShownInText, type Draft } from './draft.ts';
 import { isAddress } from './recipients.ts';
 import { refusalText } from './refusal-text.ts';
 import type { DraftInHand } from './use-draft.ts';
+import { useOwnName } from './use-own-name.ts';
 
 export interface Sending {
   readonly isSending: boolean;
@@ -40,7 +40,7 @@ export function useSend(inHand: DraftInHand): Sending {
   const { moment: momentOf } = formats;
   const moment = (ms: number): string => momentOf(new Date(ms).toISOString());
   const post = usePost();
-  const { preferences } = usePreferences();
+  const name = useOwnName();
   const [isSending, setIsSending] = useState(false);
   const [failure, setFailure] = useState<string>();
   // What is wrong with it is said until it is mended.
@@ -113,7 +113,7 @@ export function useSend(inHand: DraftInHand): Sending {
       }
       const { address } = jmap;
       const id = crypto.randomUUID();
-      const letter = newLetter({ id, address, draft: inHand.current(), name: preferences.name, nowMs: Date.now(), sendAtMs, ...laid });
+      const letter = newLetter({ id, address, draft: inHand.current(), name, nowMs: Date.now(), sendAtMs, ...laid });
       const handed = await office.hand(letter, inHand.resume);
       if (handed.kind === 'refused') {
         setFailure(whyNot(handed.error, words, language));

@@ -5,15 +5,12 @@ import type { Language } from '../words/load-words.ts';
 
 /** Under this name it is kept. */
 export const PREFERENCES_KEY = 'stopgap.preferences';
-const LONGEST_NAME = 200;
 
 export type Theme = 'system' | 'light' | 'dark';
 
 export interface Preferences {
   readonly language: Language;
   readonly theme: Theme;
-  /** As recipients see it; empty: the address alone. */
-  readonly name: string;
   readonly writesRich: boolean;
   /** Keys of one letter (WCAG 2.1.4: they can be switched off). */
   readonly hasShortcuts: boolean;
@@ -28,7 +25,6 @@ export function readPreferences(storage: Pick<Storage, 'getItem'>, browserLangua
   return {
     language: said['language'] === 'de' || said['language'] === 'en' ? said['language'] : spoken,
     theme: said['theme'] === 'light' || said['theme'] === 'dark' ? said['theme'] : 'system',
-    name: text(said['name'], LONGEST_NAME),
     writesRich: said['writesRich'] !== false,
     hasShortcuts: said['hasShortcuts'] !== false,
     showsConversations: said['showsConversations'] !== false,
@@ -51,8 +47,4 @@ function parsed(storage: Pick<Storage, 'getItem'>): Record<string, unknown> {
   } catch {
     return {};
   }
-}
-
-function text(value: unknown, longest: number): string {
-  return typeof value === 'string' ? value.slice(0, longest) : '';
 }

@@ -11,6 +11,7 @@ import { useToasts } from '../shell/toasts.tsx';
 import type { Language } from '../words/load-words.ts';
 import { useWords } from '../words/use-words.ts';
 import { LogInPlaces } from './log-in-places.tsx';
+import { NameField } from './name-field.tsx';
 import type { Theme } from './preferences.ts';
 import { SignatureField } from './signature-field.tsx';
 import { usePreferences } from './use-preferences.ts';
@@ -90,14 +91,7 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
             </option>
           ))}
         </select>
-        <label htmlFor={`${id}-name`}>{words.settings.name}</label>
-        <input
-          id={`${id}-name`}
-          type="text"
-          autoComplete="name"
-          value={preferences.name}
-          onChange={({ target }) => change({ name: target.value })}
-        />
+        <NameField />
         <label htmlFor={`${id}-writing`}>{words.settings.writing}</label>
         <select
           id={`${id}-writing`}

@@ -1,0 +1,31 @@
+import { useId, type ReactNode } from 'react';
+import { useWords } from '../words/use-words.ts';
+import { useIdentityText } from './use-own-identity.ts';
+
+const LONGEST = 200;
+
+/** Of this person, and not of the browser: the next one who logs in here must not write under it. */
+export function NameField(): ReactNode {
+  const words = useWords();
+  const id = useId();
+  const { isKnown, value, type, save } = useIdentityText(
+    ({ name }) => name,
+    (name) => ({ name: name.trim() }),
+  );
+  return (
+    <>
+      <label htmlFor={id}>{words.settings.name}</label>
+      <input
+        id={id}
+        type="text"
+        autoComplete="name"
+        dir="auto"
+        maxLength={LONGEST}
+        disabled={!isKnown}
+        value={value}
+        onChange={({ target }) => type(target.value)}
+        onBlur={save}
+      />
+    </>
+  );
+}
