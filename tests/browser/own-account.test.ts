@@ -1,4 +1,4 @@
-/* What belongs to a person and not to the browser: the name that recipients see. */
+/* What belongs to a person and not to the browser: the name that recipients see, and the password, which may be another one at the provider now. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { BrowserContext, Page } from 'playwright-core';
 import { until } from '../lab/index.ts';
@@ -85,3 +85,20 @@ test(
     await elsewhere.close();
   },
 );
+
+test('that the provider refuses the password now is said, and the new one lets everything go on', { timeout: 2 * LIMIT_MS }, async () => {
+  const { page } = desk;
+  const { lab } = scene;
+  await desk.logIn(lab.address('alice'), lab.password('alice'));
+  await lab.setPassword('alice', 'changed at the provider');
+  // Whoever is in must log in again; nothing fails.
+  await lab.edge.set(['imaps', 'submission'], { mode: 'slow', bytesPerSecond: 1_000_000_000 });
+  await page.getByText('Your provider refuses your password since').waitFor();
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('refused-password');
+  await send(page, 'bob', 'Waits for the password');
+  await logOut(page);
+  await desk.logIn(lab.address('alice'), 'changed at the provider');
+  expect(await senderOf('bob', 'Waits for the password')).toBe('Alice Adler <alice@provider.test>');
+  await page.locator('.banner').waitFor({ state: 'detached', timeout: LIMIT_MS });
+});

@@ -12,7 +12,20 @@ import {
   type Provider,
   type Upstream,
 } from '@stopgap/core';
-import { beginLeaving, findAccount, findCredential, openVault } from '@stopgap/store';
+import {
+  askedMirrors,
+  beginLeaving,
+  findAccount,
+  findCredential,
+  findMirror,
+  insertRecipients,
+  insertSubmission,
+  keepBlob,
+  openVault,
+  postponeRecipient,
+  putMirror,
+  recipientsOf,
+} from '@stopgap/store';
 import { tempStore, type TempStore } from '@stopgap/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createAccounts, type Accounts, type AccountsOptions, type LogIn, type LogInRequest, type PathJudge } from './index.ts';
@@ -213,6 +226,34 @@ describe('accounts', () => {
     expect(await kindOf('ann@a.test', 'new')).toBe('accepted');
     expect((await accounts.credentialFor(asId.account('ann@a.test'))())?.password.open()).toBe('new');
     expect(await kindOf('ann@a.test', 'right')).toBe('refused');
+  });
+
+  test('with a new password what waited for it goes on at once: the mirror, and mail that has not left', async () => {
+    const ann = asId.account('ann@a.test');
+    const submission = asId.submission('waiting');
+    await logIn('ann@a.test', 'right');
+    const writer = temp.store.blobs.stage();
+    await writer.write(Buffer.from('mail'));
+    const blob = await writer.finish();
+    const laterMs = nowMs + 1_800_000;
+    await temp.store.write((tx) => {
+      putMirror(tx, { account: ann, state: 'refused', sinceMs: nowMs, nextAtMs: laterMs });
+      const envelope = { from: 'ann@a.test', smtpUtf8: false, eightBitMime: false };
+      const arrival = { helo: 'laptop', protocol: 'ESMTPSA', acceptedAtMs: nowMs } as const;
+      const row = { id: submission, account: ann, provider: provider.name, kind: 'message', envelope, ...arrival } as const;
+      const kept = { ...row, messageId: '<waiting@a.test>', blob: keepBlob(tx, blob) };
+      insertSubmission(tx, kept, 'fingerprint');
+      insertRecipients(tx, kept, [{ address: 'bob@else.test' }]);
+      for (const { id } of recipientsOf(tx, submission)) postponeRecipient(tx, id, laterMs);
+    });
+    const next = () =>
+      temp.store.read((reader) => [findMirror(reader, ann)?.nextAtMs, ...recipientsOf(reader, submission).map((one) => one.notBeforeMs)]);
+    await logIn('ann@a.test', 'right');
+    expect(next()).toEqual([laterMs, laterMs]);
+    upstream.passwords.set('ann@a.test', 'new');
+    await logIn('ann@a.test', 'new');
+    expect(next()).toEqual([nowMs, nowMs]);
+    expect(temp.store.read((reader) => askedMirrors(reader))).toEqual([ann]);
   });
 
   test('a removed account ends at once, for a log-in seen a moment ago too', async () => {

@@ -1,5 +1,14 @@
 import { accountIdOf, formatAddress, type AccountId, type Address, type Clock, type ProviderName, type Secret } from '@stopgap/core';
-import { addAccountAddress, putAccount, putCredential, putVerifier, type Store, type Vault } from '@stopgap/store';
+import {
+  addAccountAddress,
+  askForMirror,
+  putAccount,
+  putCredential,
+  putVerifier,
+  retryRecipientsOf,
+  type Store,
+  type Vault,
+} from '@stopgap/store';
 import type { PasswordHashing } from './password-hashing.ts';
 
 export interface EnrolDeps {
@@ -41,6 +50,9 @@ export async function enrol(deps: EnrolDeps, enrolment: Enrolment): Promise<Enro
     });
     putVerifier(tx, account, verifier, nowMs);
     putCredential(tx, account, credential, nowMs);
+    // With the password before, the provider may have refused what waits now.
+    askForMirror(tx, account, nowMs);
+    retryRecipientsOf(tx, account, nowMs);
     return (enrolment.aliases ?? []).filter((alias) => !addAccountAddress(tx, account, alias));
   });
   return { account, verifier, refusedAliases };

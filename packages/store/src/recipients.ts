@@ -269,6 +269,17 @@ export function retryRecipients(tx: Tx, submission: SubmissionId | undefined, no
   ).changes;
 }
 
+/** Of one account, all that waits. Index submission_account. */
+export function retryRecipientsOf(tx: Tx, account: AccountId, nowMs: number): void {
+  tx.run(
+    `UPDATE recipient SET not_before_ms = ?, retried_at_ms = ?
+     WHERE submission_id IN (SELECT id FROM submission WHERE account_id = ?) AND state = 'queued' AND held = 0`,
+    nowMs,
+    nowMs,
+    account,
+  );
+}
+
 export function setHeld(tx: Tx, submission: SubmissionId, isHeld: boolean): number {
   return tx.run(
     `UPDATE recipient SET held = ? WHERE submission_id = ? AND held <> ? AND state IN ('queued', 'leased', 'unsure')`,

@@ -56,7 +56,9 @@ export interface PathState {
 }
 
 export interface MirrorState {
+  /** `refused`: the provider refuses the password, and that is believed. */
   readonly state: string;
+  readonly since: string | null;
   readonly lastUpdate: string | null;
   /** Null before the first listing. `total`: at the provider, as far as it was said. */
   readonly progress: { readonly messages: number; readonly total: number } | null;

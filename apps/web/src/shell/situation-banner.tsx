@@ -1,10 +1,13 @@
-import { useState, type ReactNode } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import type { PathState } from '../api/outbox.ts';
+import { untilLoaded } from '../offline/until-loaded.ts';
 import { usePost, useWaiting } from '../offline/post-around.tsx';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { Icon } from './icons.tsx';
 import { noticesOf, pathName } from './situation-text.ts';
 import { useSituation } from './use-situation.ts';
+
+const RefusedNotice = lazy(async () => ({ default: (await untilLoaded(() => import('./refused-notice.tsx'))).RefusedNotice }));
 
 /** Calm and true: what is down since when, and what that means for what one is doing. */
 export function SituationBanner(): ReactNode {
@@ -16,6 +19,7 @@ export function SituationBanner(): ReactNode {
   const [isOpen, setIsOpen] = useState(false);
   const paths = situation?.paths ?? [];
   const notices = noticesOf(paths, words, moment);
+  const refusedSince = situation?.mirror.state === 'refused' ? situation.mirror.since : null;
   return (
     <div className="situation" role="status" aria-live="polite">
       {isOffline || isHeldUp ? (
@@ -27,6 +31,14 @@ export function SituationBanner(): ReactNode {
           </span>
         </p>
       ) : null}
+      {refusedSince === null ? null : (
+        <div className="banner">
+          <Icon name="warning" />
+          <Suspense>
+            <RefusedNotice since={refusedSince} />
+          </Suspense>
+        </div>
+      )}
       {notices.length === 0 ? null : (
         <div className="banner">
           <Icon name="cloud" />
