@@ -8,7 +8,7 @@ import { Icon } from '../shell/icons.tsx';
 import { useJmap } from '../shell/mail-session.tsx';
 import { useToasts } from '../shell/toasts.tsx';
 import { useFormats, useWords } from '../words/use-words.ts';
-import { fileNameOf } from './file-name.ts';
+import { fileNameOf, partNameOf } from './file-name.ts';
 import { attachmentsOf } from './message-text.ts';
 import { previewOf } from './preview.ts';
 import { saveBlob } from './save-blob.ts';
@@ -52,7 +52,7 @@ function SaveAll({ message, parts }: { readonly message: Message; readonly parts
     setIsBusy(true);
     try {
       const { uniqueNames, zipOf } = await import('./zip.ts');
-      const names = uniqueNames(parts.map((part) => nameOf(part, words.read.unnamed)));
+      const names = uniqueNames(parts.map((part) => partNameOf(part, words.read.unnamed)));
       const files: { name: string; blob: Blob }[] = [];
       for (const [index, { blobId, type }] of parts.entries()) {
         const name = names[index] ?? words.read.unnamed;
@@ -79,7 +79,7 @@ function Attachment({ part, onShow }: { readonly part: BodyPart; readonly onShow
   const jmap = useJmap();
   const toasts = useToasts();
   const [isBusy, setIsBusy] = useState(false);
-  const name = nameOf(part, words.read.unnamed);
+  const name = partNameOf(part, words.read.unnamed);
   const save = async (): Promise<void> => {
     setIsBusy(true);
     try {
@@ -104,9 +104,4 @@ function Attachment({ part, onShow }: { readonly part: BodyPart; readonly onShow
       <IconButton icon="down" label={words.read.download(name)} isDisabled={isBusy} onClick={() => void save()} />
     </li>
   );
-}
-
-/** Programs give invitations no name, and a calendar wants its ending. */
-function nameOf(part: BodyPart, unnamed: string): string {
-  return fileNameOf(part, /^text\/calendar$/i.test(part.type) ? 'event.ics' : unnamed);
 }

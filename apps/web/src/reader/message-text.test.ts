@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BodyPart } from '../api/methods.ts';
-import { fileNameOf } from './file-name.ts';
+import { fileNameOf, partNameOf } from './file-name.ts';
 import { attachmentsOf, htmlOf, textOf } from './message-text.ts';
 
 const part = (partId: string, type: string, some: Partial<BodyPart> = {}): BodyPart => ({
@@ -41,4 +41,15 @@ test.for<[string | null, string]>([
   ['C:\\x|y.txt', 'C__x_y.txt'],
 ])('a file named %j is saved as %j', ([name, wanted]) => {
   expect(fileNameOf({ name }, 'unnamed')).toBe(wanted);
+});
+
+test.for<[string | null, string, string]>([
+  [null, 'message/rfc822', 'message.eml'],
+  ['', 'Application/PDF', 'document.pdf'],
+  [null, 'text/calendar', 'event.ics'],
+  [null, 'application/octet-stream', 'unnamed'],
+  [null, 'constructor', 'unnamed'],
+  ['Plan', 'application/pdf', 'Plan'],
+])('a part named %j of type %s is saved as %s', ([name, type, wanted]) => {
+  expect(partNameOf({ name, type }, 'unnamed')).toBe(wanted);
 });

@@ -3,7 +3,7 @@ import type { BodyPart } from '../api/methods.ts';
 import { Modal } from '../shell/modal.tsx';
 import { Failed, Loading } from '../shell/states.tsx';
 import { useWords } from '../words/use-words.ts';
-import { fileNameOf } from './file-name.ts';
+import { partNameOf } from './file-name.ts';
 import type { Preview } from './preview.ts';
 import { useBlobUrl } from './use-blob-url.ts';
 
@@ -23,7 +23,7 @@ interface PreviewDialogProps {
  */
 export function PreviewDialog({ part, kind, onClose }: PreviewDialogProps): ReactNode {
   const words = useWords();
-  const name = fileNameOf(part, words.read.unnamed);
+  const name = partNameOf(part, words.read.unnamed);
   const { url, failure, retry } = useBlobUrl(
     part,
     kind === 'pdf' ? { name, type: 'application/pdf', accepts: isPdf } : { name, type: part.type.toLowerCase() },
