@@ -203,6 +203,29 @@ test('in a small window a name is read in one line, and what is done with a sele
   await page.keyboard.press('Escape');
 });
 
+test('many recipients, or a long name of a folder, push nothing out of sight', async () => {
+  const { page } = desk;
+  const door = await scene.door('alice');
+  const to = Array.from({ length: 8 }, (_, index) => `person.number.${index}@office.test`).join(', ');
+  const letter = `From: alice@provider.test\r\nTo: ${to}\r\nSubject: To many people\r\n\r\nHello\r\n`;
+  await door.append(['Sent'], { bytes: Buffer.from(letter), receivedAtMs: Date.now() });
+  await door.createMailbox(['Rechnungen_der_Stadtwerke_und_anderer_Versorger']);
+  await page.locator('.folder', { hasText: 'Versorger' }).waitFor();
+  await page.locator('.folder', { hasText: 'Sent' }).click();
+  const [list, time] = [page.locator('.list-pane'), row('To many people').locator('time')];
+  const right = async (one: Locator): Promise<number> => {
+    const { x, width } = (await one.boundingBox()) ?? { x: NaN, width: NaN };
+    return x + width;
+  };
+  await time.waitFor();
+  expect.soft(await right(time)).toBeLessThan(await right(list));
+  for (const folder of await page.locator('.folder').all())
+    expect.soft(await right(folder), (await folder.textContent()) ?? '').toBeLessThan(await right(page.locator('.sidebar')));
+  await door.deleteMailbox(['Rechnungen_der_Stadtwerke_und_anderer_Versorger']);
+  await page.locator('.folder', { hasText: 'Versorger' }).waitFor({ state: 'detached' });
+  await page.locator('.folder', { hasText: 'Inbox' }).click();
+});
+
 test('a message is dragged into a folder, and with it what is selected; it is undone by one key', async () => {
   const { page } = desk;
   await row('Bicycle')
