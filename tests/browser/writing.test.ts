@@ -71,6 +71,9 @@ test('a message leaves at a time that one chooses, and can be called back until 
   expect.soft(await desk.axe()).toEqual([]);
   await desk.show('outbox-later');
   await item.getByRole('button', { name: 'Cancel sending' }).click();
+  // "Cancel" alone could be taken for either.
+  await page.getByRole('dialog').getByRole('button', { name: 'Keep sending' }).click();
+  await item.getByRole('button', { name: 'Cancel sending' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel sending' }).click();
   await page.getByText('Called back: it is in Drafts again.').waitFor();
   await page.getByRole('link', { name: /^Drafts/ }).click();

@@ -109,7 +109,7 @@ function Actions({ entry, isDelayed }: { readonly entry: OutboxEntry; readonly i
     const isWhole = action === 'cancel' && entry.sendAt !== null && entry.recipients.every(({ state }) => state === 'queued');
     const draftsId = isWhole ? tree?.byRole('drafts')?.mailbox.id : undefined;
     const question = draftsId === undefined ? words.outbox.cancelQuestion : words.outbox.cancelToDrafts;
-    if (action === 'cancel' && !(await ask({ text: question, yes: words.outbox.cancel }))) return;
+    if (action === 'cancel' && !(await ask({ text: question, yes: words.outbox.cancel, no: words.outbox.keep }))) return;
     setIsBusy(true);
     try {
       if (draftsId === undefined) await decide(jmap, id, action);

@@ -5,6 +5,8 @@ import { Modal } from './modal.tsx';
 export interface Question {
   readonly text: string;
   readonly yes: string;
+  /** Where "Cancel" could be taken for what is asked about. */
+  readonly no?: string;
 }
 
 /** Asks before something that can not be undone. False: no. */
@@ -37,7 +39,7 @@ export function AskAround({ children }: { readonly children: ReactNode }): React
         <Modal title={asked.text} onClose={() => answer(false)}>
           <div className="modal-foot">
             <button type="button" className="quiet-button" onClick={() => answer(false)}>
-              {words.app.cancel}
+              {asked.no ?? words.app.cancel}
             </button>
             <button type="button" className="primary-button" data-first-focus onClick={() => answer(true)}>
               {asked.yes}

@@ -104,7 +104,7 @@ export const de: Words = {
   outbox: {
     title: 'Postausgang',
     lead: 'Was Sie gesendet haben und wo es ist. Alles geht von selbst hinaus; Sie müssen hier nicht warten.',
-    nothing: 'Alles ist hinausgegangen',
+    nothing: 'Nichts wartet',
     nothingText: 'E-Mails, die unterwegs sind, erscheinen hier, mit dem Grund, falls sie warten.',
     waiting: (count) => (count === 1 ? '1 E-Mail wartet' : `${count} E-Mails warten`),
     recent: 'Zuletzt abgeschlossen',
@@ -132,6 +132,7 @@ export const de: Words = {
     cancelled: 'Nicht noch einmal senden',
     resendHint: 'Falls sie doch angekommen ist, bekommt der Empfänger sie zweimal.',
     cancel: 'Senden abbrechen',
+    keep: 'Weiter senden',
     cancelQuestion: 'Senden abbrechen? Was noch nicht hinaus ist, wird nicht gesendet.',
     cancelToDrafts: 'Senden abbrechen? Die E-Mail kommt zurück in die Entwürfe.',
     sendNow: 'Jetzt versuchen',

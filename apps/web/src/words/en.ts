@@ -85,7 +85,7 @@ export const en = {
   outbox: {
     title: 'Outbox',
     lead: 'What you sent and where it is. Messages leave by themselves; you need not wait here.',
-    nothing: 'Everything has left',
+    nothing: 'Nothing is waiting',
     nothingText: 'Messages that are on their way appear here, with the reason for any wait.',
     waiting: (count: number) => (count === 1 ? '1 message is waiting' : `${count} messages are waiting`),
     recent: 'Recently finished',
@@ -113,6 +113,7 @@ export const en = {
     cancelled: 'Do not send it again',
     resendHint: 'If it did arrive, the recipient gets it twice.',
     cancel: 'Cancel sending',
+    keep: 'Keep sending',
     cancelQuestion: 'Cancel sending? What has not left yet will not be sent.',
     cancelToDrafts: 'Cancel sending? The message goes back to Drafts.',
     sendNow: 'Try now',
