@@ -1,14 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { unsend } from '../api/drafts.ts';
-import { HttpFailure, isOutdated, MethodFailure, NoAnswer } from '../api/failures.ts';
+import { isOutdated, MethodFailure, NoAnswer } from '../api/failures.ts';
 import type { Situation } from '../api/outbox.ts';
 import { MOST_WAITING_BYTES, newLetter, waitingBytes } from '../offline/letter.ts';
 import { usePost } from '../offline/post-around.tsx';
 import type { Handed } from '../offline/post-office.ts';
 import { acceptedText } from '../outbox/accepted-text.ts';
 import { useAsk } from '../shell/ask.tsx';
-import { failureText } from '../shell/failure-text.ts';
+import { failureText, whyOf } from '../shell/failure-text.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 import { goTo } from '../shell/place.ts';
 import { useToasts } from '../shell/toasts.tsx';
@@ -166,7 +166,6 @@ export function whyNot(error: unknown, { write, post, done }: Words, language: L
   if (error instanceof NoAnswer) return write.noAnswer;
   const known = error instanceof MethodFailure ? refusalText(error.type, language) : undefined;
   if (known !== undefined) return write.failedWhy(known);
-  if (error instanceof MethodFailure || error instanceof HttpFailure)
-    return error.detail === '' ? write.failed : write.failedWhy(error.detail);
-  return isOutdated(error) ? write.failedWhy(done.outdated) : write.failed;
+  const why = isOutdated(error) ? done.outdated : whyOf(error, done);
+  return why === '' ? write.failed : write.failedWhy(why);
 }

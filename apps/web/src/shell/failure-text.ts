@@ -4,10 +4,15 @@ import type { Words } from '../words/en.ts';
 /** What went wrong, for a person. */
 export function failureText(error: unknown, { done }: Words): string {
   if (error instanceof NoAnswer) return done.noAnswer;
-  const isMethod = error instanceof MethodFailure;
-  if (!isMethod && !(error instanceof HttpFailure)) return isOutdated(error) ? done.outdated : done.failed;
-  const why = whyText(isMethod ? error.type : `http-${error.status}`, error.detail, done);
+  if (isOutdated(error)) return done.outdated;
+  const why = whyOf(error, done);
   return why === '' ? done.failed : done.failedWhy(why);
+}
+
+/** What the relay says of it. Empty: nothing, or it is not the relay's. */
+export function whyOf(error: unknown, done: Pick<Words['done'], 'why'>): string {
+  if (error instanceof MethodFailure) return whyText(error.type, error.detail, done);
+  return error instanceof HttpFailure ? whyText(`http-${error.status}`, error.detail, done) : '';
 }
 
 /** In the person's language where its type (RFC 8620 3.6.2, 5.3, or `http-404`) says all of it, else in the relay's own words, which are English. */
