@@ -142,3 +142,13 @@ test('what went with a letter is kept no more, and what is there all the same go
   await save(A, undefined);
   expect(box).toEqual([]);
 });
+
+test('what may have been laid of a letter that comes back is looked for at the next save', async () => {
+  const { keeper, tidied, save } = keeperOf();
+  await save(A, undefined);
+  expect([tidied, keeper.isDoubtful]).toEqual([[], false]);
+  keeper.doubt();
+  expect(keeper.isDoubtful).toBe(true);
+  await save(AB, 'a');
+  expect(tidied).toEqual(['ab']);
+});

@@ -56,8 +56,9 @@ export class DraftKeeper {
     await this.#keeping;
   }
 
-  /** What was kept may have gone with a letter: it is not said to be kept any more, and goes, should it be there. */
+  /** Of a letter that comes back more may be in Drafts. And what was kept may have gone with it: it is not said to be kept any more, and goes, should it be there. */
   doubt(): void {
+    this.#isDoubtful = true;
     if (this.#kept !== undefined) this.#kept = { ...this.#kept };
   }
 

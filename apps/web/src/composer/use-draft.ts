@@ -34,8 +34,8 @@ export interface DraftInHand {
   readonly change: (change: (before: Draft) => Draft) => void;
   /** Saves it no more, for it is on its way, or others save it. Gives what is in Drafts of it. */
   readonly settle: () => Promise<Pick<Letter, 'savedId' | 'laidAs' | 'digests'>>;
-  /** It is in hand again, and kept here if that is possible. @param savedId what is saved of it, if that is another one now */
-  readonly resume: (savedId?: string, how?: Keep) => Promise<void>;
+  /** It is in hand again, and kept here if that is possible. @param letter that was made of it, and what is in Drafts of that */
+  readonly resume: (letter?: Letter, how?: Keep) => Promise<void>;
   /** @throws what saving throws */
   readonly flush: () => Promise<string | undefined>;
   /** Files that are not up yet follow by themselves, without the window. */
@@ -60,6 +60,8 @@ export function useDraft(
   const files = useRef<KnownFiles>(new Map());
   /** Of what may be in Drafts of it, besides what is known to be. */
   const digests = useRef(new Set(taken?.kept.digests));
+  /** By these, besides its own Message-ID, more of it may be in Drafts. */
+  const laidAs = useRef(new Set(taken?.kept.laidAs));
   const draftsId = useRef<string>(undefined);
   draftsId.current = tree?.byRole('drafts')?.mailbox.id ?? draftsId.current;
   const name = useRef('');
@@ -81,11 +83,10 @@ export function useDraft(
     name: name.current,
     atMs: Date.now(),
     savedId: previousId,
-    laidAs: taken?.kept.laidAs,
+    laidAs: [...laidAs.current],
     digests: [...digests.current],
   });
-  /** By these it may be in Drafts, more than once. */
-  const messageIds = [first.messageId, ...(taken?.kept.laidAs ?? [])];
+  const messageIds = (): readonly string[] => [first.messageId, ...laidAs.current];
   const keeper = useMemo(
     () =>
       new DraftKeeper({
@@ -101,12 +102,12 @@ export function useDraft(
           return layDraft(hurried, withKnownFiles(content, files.current), {
             place: { from, draftsId: place(), nowMs: Date.now(), textOfHtml },
             savedId: previousId,
-            laid: { messageIds, digests: [...digests.current] },
+            laid: { messageIds: messageIds(), digests: [...digests.current] },
             previousId,
             onLaid: (id, laid) => learnFiles(hurried, { id, draft: laid, known: files.current }),
           });
         },
-        tidy: (id, cut) => discardStrays(withDeadline(jmap, cut), place(), { id, messageIds, digests: [...digests.current] }),
+        tidy: (id, cut) => discardStrays(withDeadline(jmap, cut), place(), { id, messageIds: messageIds(), digests: [...digests.current] }),
         async keep(content, previousId, how = post.current?.drafts.keep) {
           if (how === undefined) throw new NoAnswer('nothing can be kept here yet');
           await how(asKept(content, previousId));
@@ -186,11 +187,20 @@ export function useDraft(
     learnFile: (key, file) => void files.current.set(key, { ...files.current.get(key), file }),
     async settle() {
       await stop();
-      return { savedId: saver.id, laidAs: keeper.isDoubtful ? messageIds : undefined, digests: [...digests.current] };
+      return {
+        savedId: saver.id,
+        laidAs: keeper.isDoubtful || laidAs.current.size > 0 ? messageIds() : undefined,
+        digests: [...digests.current],
+      };
     },
-    async resume(id, how) {
+    async resume(letter, how) {
+      // Laid twice, what was begun first may come last.
+      if (letter?.laidAs !== undefined) {
+        for (const id of letter.laidAs) laidAs.current.add(id);
+        remember(digests.current, await digestOf(letter.draft));
+      }
       keeper.doubt();
-      saver.resume(id);
+      saver.resume(letter?.emailId);
       saver.change(current.current);
       await keeper.keep(saver.id, how).catch(() => undefined);
     },

@@ -130,9 +130,9 @@ test('a refusal goes back to who waits for it; later it stays here, with its rea
     throw REFUSED;
   });
   const inHand: unknown[] = [];
-  const takeBack: TakeBack = async (emailId) =>
+  const takeBack: TakeBack = async (back) =>
     void inHand.push(
-      emailId,
+      back.emailId,
       (await boxes.letters.all()).map(({ id }) => id),
     );
   expect(await office.hand(letter('a'), takeBack)).toEqual({ kind: 'refused', error: REFUSED });

@@ -39,8 +39,8 @@ export type Handed =
   /** It waits no more: its person has it in hand. */
   | { readonly kind: 'refused'; readonly error: unknown };
 
-/** Of a letter that is refused: its person has it in hand again. @param emailId as it was laid into Drafts @param keep as a draft; then it is a letter no more */
-export type TakeBack = (emailId: string | undefined, keep: Keep) => Promise<void>;
+/** Of a letter that is refused: its person has it in hand again. @param letter as it was last noted @param keep as a draft; then it is a letter no more */
+export type TakeBack = (letter: Letter, keep: Keep) => Promise<void>;
 
 export interface PostOfficeOptions {
   readonly address: string;
@@ -112,9 +112,9 @@ export class PostOffice {
       this.#watched.delete(letter.id);
       resolve({ kind: 'waits' });
     }, PATIENCE_MS);
-    this.#watched.set(letter.id, (emailId, keep) => {
+    this.#watched.set(letter.id, (taken, keep) => {
       clearTimeout(timer);
-      return takeBack(emailId, keep);
+      return takeBack(taken, keep);
     });
     const carry = async (): Promise<Handed> => {
       await this.#changed();
@@ -259,7 +259,7 @@ export class PostOffice {
     // It was said that it is not taken: it may be changed and sent anew.
     const takeBack = this.#watched.get(letter.id);
     if (takeBack !== undefined) {
-      await takeBack(letter.emailId, (draft) => toDraft(letter.id, draft));
+      await takeBack(letter, (draft) => toDraft(letter.id, draft));
       // In the window alone, where it can not be kept.
       await letters.remove(letter.id);
       return { kind: 'refused', error };
