@@ -12,6 +12,8 @@ test('what is quoted and the signature stand for themselves', () => {
 
 test.for<[string, (string | undefined)[]]>([
   ['see https://a.test/x?y=1.', [undefined, 'https://a.test/x?y=1', undefined]],
+  ['see https://a.test/wiki/Bank_(seat).', [undefined, 'https://a.test/wiki/Bank_(seat)', undefined]],
+  ['(https://a.test/x_(y)_z[1])', [undefined, 'https://a.test/x_(y)_z[1]', undefined]],
   ['(http://a.test)', [undefined, 'http://a.test', undefined]],
   ['javascript:alert(1) data:text/html,x', [undefined]],
   ['http://a.test"onmouseover="x', ['http://a.test', undefined]],
