@@ -226,6 +226,24 @@ test('many recipients, or a long name of a folder, push nothing out of sight', a
   await page.locator('.folder', { hasText: 'Inbox' }).click();
 });
 
+test('a link to write to somebody fills in what it asks for', async () => {
+  const { page } = desk;
+  const link = 'mailto:leave@list.test?subject=unsubscribe%2042&amp;cc=owner@list.test&amp;body=Please%0D%0Ago';
+  const html = `<p>Too much? <a href="${link}">Unsubscribe</a></p>`;
+  const head = 'From: list@list.test\r\nSubject: News of the list\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n';
+  await (await scene.door('alice')).append(['INBOX'], { bytes: Buffer.from(`${head}\r\n${html}\r\n`), receivedAtMs: Date.now() });
+  await row('News of the list').getByRole('link').click();
+  await page.frameLocator('.mail-frame').getByText('Unsubscribe').click();
+  const letter = page.locator('.composer');
+  await letter.getByText('Please').waitFor();
+  expect(await letter.getByLabel('Subject').inputValue()).toBe('unsubscribe 42');
+  await letter.getByText('leave@list.test').waitFor();
+  await letter.getByText('owner@list.test').waitFor();
+  await page.locator('.composer-head button').last().click();
+  await letter.waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+});
+
 test('a message is dragged into a folder, and with it what is selected; it is undone by one key', async () => {
   const { page } = desk;
   await row('Bicycle')

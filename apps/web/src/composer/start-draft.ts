@@ -8,13 +8,14 @@ import { attachmentsOf, escaped, htmlOf, textOf } from '../reader/message-text.t
 import type { TakenUp } from '../offline/kept-drafts.ts';
 import type { Words } from '../words/en.ts';
 import { emptyDraft, type Draft, type DraftAttachment } from './draft.ts';
-import { added, parseRecipients } from './recipients.ts';
+import { readMailto, type Mailto } from './mailto.ts';
+import { added } from './recipients.ts';
 
 export type ComposerStart =
   | { readonly kind: 'new' }
   /** A draft of this browser. */
   | { readonly kind: 'kept'; readonly taken: TakenUp }
-  | { readonly kind: 'mailto'; readonly address: string }
+  | { readonly kind: 'mailto'; readonly link: string }
   | { readonly kind: 'reply' | 'replyAll' | 'forward' | 'draft'; readonly messageId: string };
 
 /** Both empty: there is none. */
@@ -45,7 +46,7 @@ const FORWARD_PREFIX = /^(?:fwd?|wg|tr)(?:\[\d+\])?:\s*/i;
  */
 export function firstDraft(start: ComposerStart, message: Message | null | undefined, options: StartOptions): Draft | 'gone' | 'tooLong' {
   if (start.kind === 'new') return newDraft(options);
-  if (start.kind === 'mailto') return newDraft(options, parseRecipients(start.address));
+  if (start.kind === 'mailto') return newDraft(options, readMailto(start.link));
   if (start.kind === 'kept') return start.taken.kept.draft;
   if (message === null || message === undefined) return 'gone';
   switch (start.kind) {
@@ -59,14 +60,17 @@ export function firstDraft(start: ComposerStart, message: Message | null | undef
   }
 }
 
-export function newDraft({ writesRich, signature, messageId }: StartOptions, to: readonly EmailAddress[] = []): Draft {
+export function newDraft({ writesRich, signature, messageId }: StartOptions, asked?: Mailto): Draft {
+  const { to = [], cc = [], subject = '', text: body = '' } = asked ?? {};
   const { text, html } = signature;
   return {
     ...emptyDraft(messageId),
     to,
+    cc,
+    subject,
     isRich: writesRich,
-    text: writesRich || text === '' ? '' : `\n\n-- \n${text}`,
-    html: writesRich ? (html === '' ? htmlOfText('') : `${htmlOfText('\n\n-- ')}${html}`) : '',
+    text: writesRich ? '' : text === '' ? body : `${body}\n\n-- \n${text}`,
+    html: writesRich ? (html === '' ? htmlOfText(body) : `${htmlOfText(`${body}\n\n-- `)}${html}`) : '',
   };
 }
 

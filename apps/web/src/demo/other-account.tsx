@@ -28,7 +28,7 @@ export function OtherAccount({ other, first, isOutage }: OtherAccountProps): Rea
   return (
     <>
       {isOutage ? (
-        <button type="button" className="quiet-button" onClick={() => composer.open({ kind: 'mailto', address: other.address })}>
+        <button type="button" className="quiet-button" onClick={() => composer.open({ kind: 'mailto', link: `mailto:${other.address}` })}>
           <Icon name="compose" size={16} />
           {words.write(first)}
         </button>

@@ -74,7 +74,7 @@ function Frame({ message, html, isRemoteShown, tries, onRemote, onMissing }: Fra
         onHeight: (px) => {
           frame.style.height = `${px}px`;
         },
-        onMailto: (address) => composer.open({ kind: 'mailto', address }),
+        onMailto: (link) => composer.open({ kind: 'mailto', link }),
       });
       onRemote(made.hasRemote);
     };

@@ -33,7 +33,7 @@ export interface FrameFollower {
   /** Some of its images can not be had now. */
   readonly onMissing: (isMissing: boolean) => void;
   readonly onHeight: (px: number) => void;
-  readonly onMailto: (address: string) => void;
+  readonly onMailto: (link: string) => void;
 }
 
 export interface FilledFrame {
@@ -170,12 +170,12 @@ function followHeight(page: Document, onHeight: (px: number) => void): () => voi
 }
 
 /** Written here, not in a mail program that does not work today. */
-function openMailto(event: MouseEvent, onMailto: (address: string) => void): void {
+function openMailto(event: MouseEvent, onMailto: (link: string) => void): void {
   const link = (event.target as Element | null)?.closest?.('a[href^="mailto:" i]');
   const href = link?.getAttribute('href');
   if (href === null || href === undefined) return;
   event.preventDefault();
-  onMailto(decoded(href.slice('mailto:'.length).split('?', 1)[0] ?? ''));
+  onMailto(href);
 }
 
 /** The keys of the page work in the frame, too. */
