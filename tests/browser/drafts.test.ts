@@ -492,10 +492,7 @@ test(
   { timeout: LIMIT_MS },
   async () => {
     const { page } = desk;
-    await page.evaluate(`new Promise((resolve) => {
-    const opening = indexedDB.open('stopgap', 1000);
-    opening.onsuccess = () => resolve(opening.result.close());
-  })`);
+    await takeOver(page);
     // What goes by the clock, by the line and by the other windows, goes on; what goes wrong in it unseen is a fault of this window.
     await page.evaluate(`dispatchEvent(new Event('online'))`);
     const other = await openDesk(context, origin());
@@ -519,6 +516,26 @@ test(
     await emptyDrafts();
   },
 );
+
+test('a log-out takes the mail along that a newer build has in its store', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await expect.poll(() => keptIn(page, 'answers')).not.toEqual([]);
+  await takeOver(page);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Log out', exact: true }).click();
+  // What was done with messages can not be looked for here any more.
+  await page.getByRole('dialog').getByRole('button', { name: 'Log out', exact: true }).last().click();
+  await page.locator('input[name=address]').waitFor();
+  expect(await Promise.all(['owner', 'answers', 'blobs'].map((name) => keptIn(page, name)))).toEqual([[], [], []]);
+});
+
+/** A newer build changes what is kept in this browser. */
+function takeOver(page: Page): Promise<void> {
+  return page.evaluate<void>(`new Promise((resolve) => {
+    const opening = indexedDB.open('stopgap', 1000);
+    opening.onsuccess = () => resolve(opening.result.close());
+  })`);
+}
 
 test('what is thrown away while it is being laid into Drafts goes from there', { timeout: LIMIT_MS }, async () => {
   const { page } = desk;

@@ -70,6 +70,11 @@ export function openDatabase(): Promise<Database> {
   });
 }
 
+/** After a newer build has changed its shape. */
+export function openAsItIs(): Promise<Database> {
+  return openDB<Schema>(DATABASE);
+}
+
 export interface Keeping {
   readonly database: Database;
   readonly mayKeep: () => boolean;

@@ -1,10 +1,11 @@
 import type { SessionResource } from '@stopgap/jmap';
 import type { QueryClient } from '@tanstack/react-query';
+import { isOutdated } from '../api/failures.ts';
 import type { Jmap } from '../api/jmap.ts';
 import { databaseBoxes, type Boxes } from './box.ts';
 import { keepAnswers } from './keep-answers.ts';
 import { keepBlobs } from './keep-blobs.ts';
-import { openDatabase, OWNER, type Database } from './database.ts';
+import { openAsItIs, openDatabase, OWNER, type Database } from './database.ts';
 
 const MAIL = ['owner', 'answers', 'blobs'] as const;
 
@@ -34,7 +35,13 @@ export async function openDeviceStore(mayKeep: () => boolean): Promise<DeviceSto
 
 function storeOf(database: Database, mayKeep: () => boolean): DeviceStore {
   const forgetMail = async (): Promise<void> => {
-    await Promise.all([...MAIL.map((name) => database.clear(name)), forgetLines(database)]);
+    try {
+      await forgetIn(database);
+    } catch (error) {
+      if (!isOutdated(error)) throw error;
+      const newer = await openAsItIs();
+      await forgetIn(newer).finally(() => newer.close());
+    }
   };
   return {
     owner: () => database.get('owner', OWNER),
@@ -48,6 +55,12 @@ function storeOf(database: Database, mayKeep: () => boolean): DeviceStore {
     boxes: databaseBoxes(database),
     forgetMail,
   };
+}
+
+/** A newer build may have other stores. */
+async function forgetIn(database: Database): Promise<void> {
+  const names = MAIL.filter((name) => database.objectStoreNames.contains(name));
+  await Promise.all([...names.map((name) => database.clear(name)), forgetLines(database)]);
 }
 
 async function forgetLines(database: Database): Promise<void> {

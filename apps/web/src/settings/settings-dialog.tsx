@@ -57,6 +57,7 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
     try {
       await logOut(jmap.http, everywhere);
       await device.setOwn(false);
+      office?.letGo();
       location.replace(location.pathname);
     } catch (error) {
       // Without the relay the session goes on: nothing is to look as if it had ended.
