@@ -275,6 +275,34 @@ test('what may have arrived is said so, and its choices do what they say', { tim
   expect([await copies('Arrived or not'), await copies('Not again')]).toEqual([1, 1]);
 });
 
+test('what leaves just then can not be cancelled, which is said, and is not sent again', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  // So slowly that its last bytes stay on the way.
+  await scene.lab.edge.set('submission', { mode: 'slow', bytesPerSecond: 20_000 });
+  await write('On its way');
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Attach files' }).click();
+  await (await chooser).setFiles({ name: 'large.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(1_000_000) });
+  const attached = page.locator('.composer-attachments', { hasText: 'large.bin' });
+  await attached.waitFor();
+  await attached.getByRole('progressbar').waitFor({ state: 'detached' });
+  await send();
+  await page.getByRole('link', { name: /^Outbox/ }).click();
+  const item = page.locator('.outbox-item', { hasText: 'On its way' });
+  await item.getByText('Being sent now').waitFor();
+  const [entry] = await scene.relay.json<{ id: string }[]>(['queue', 'list', '--state', 'leased']);
+  const marked = async (): Promise<boolean> =>
+    (await scene.relay.json<{ attempts: { markedAt: string | null }[] }>(['queue', 'show', entry?.id ?? ''])).attempts[0]?.markedAt != null;
+  await until('its last bytes are given away', marked, LIMIT_MS);
+  await item.getByRole('button', { name: 'Cancel sending' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel sending' }).click();
+  await page.getByRole('status').getByText('What is leaving at this moment can not be stopped').waitFor();
+  await scene.lab.edge.set('submission', { mode: 'pass' });
+  await item.getByRole('button', { name: 'Do not send it again' }).click({ timeout: LIMIT_MS });
+  await item.locator('.state-cancelled').waitFor();
+  expect(await copies('On its way')).toBe(0);
+});
+
 test(
   'a session that ends while a message is being sent asks for the password, and the message leaves once',
   { timeout: LIMIT_MS },

@@ -77,6 +77,12 @@ export interface Contact {
   readonly email: string;
 }
 
+/** How many recipients a decision has changed, and how many are leaving at this moment, which nothing stops. */
+export interface Acted {
+  readonly changed: number;
+  readonly underWay: number;
+}
+
 interface Account {
   readonly accountId: string;
 }
@@ -88,7 +94,10 @@ export interface OutboxMethods {
   };
   'OutboxEntry/act': {
     readonly args: Account & { readonly ids: readonly string[]; readonly action: OutboxAction };
-    readonly answer: { readonly notActed: Readonly<Record<string, { readonly type: string; readonly description?: string | null }>> };
+    readonly answer: {
+      readonly acted: Readonly<Record<string, Acted>>;
+      readonly notActed: Readonly<Record<string, { readonly type: string; readonly description?: string | null }>>;
+    };
   };
   'ProviderStatus/get': { readonly args: Account & { readonly ids: null }; readonly answer: { readonly list: readonly Situation[] } };
   'Keyword/list': { readonly args: { readonly accountId: string }; readonly answer: { readonly list: readonly string[] } };

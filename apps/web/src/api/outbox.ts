@@ -1,7 +1,7 @@
 import { allDone, OUTBOX, type Jmap } from './jmap.ts';
-import { ENTRY_PROPERTIES, type Contact, type OutboxAction, type OutboxEntry, type Situation } from './outbox-methods.ts';
+import { ENTRY_PROPERTIES, type Acted, type Contact, type OutboxAction, type OutboxEntry, type Situation } from './outbox-methods.ts';
 
-export type { MirrorState, OutboxAction, OutboxEntry, OutboxRecipient, PathState, Situation } from './outbox-methods.ts';
+export type { Acted, MirrorState, OutboxAction, OutboxEntry, OutboxRecipient, PathState, Situation } from './outbox-methods.ts';
 
 const MOST_SUGGESTED = 8;
 
@@ -23,9 +23,10 @@ export function isFinished({ state }: Pick<OutboxEntry, 'state'>): boolean {
 }
 
 /** @throws MethodFailure: it is not what may be done now */
-export async function decide(jmap: Jmap, id: string, action: OutboxAction): Promise<void> {
-  const { notActed } = await jmap.call('OutboxEntry/act', { accountId: jmap.accountId, ids: [id], action });
+export async function decide(jmap: Jmap, id: string, action: OutboxAction): Promise<Acted> {
+  const { acted, notActed } = await jmap.call('OutboxEntry/act', { accountId: jmap.accountId, ids: [id], action });
   allDone({ notUpdated: notActed });
+  return acted[id] ?? { changed: 0, underWay: 0 };
 }
 
 /** Known addresses that begin so, or a word of whose name does, best first. */

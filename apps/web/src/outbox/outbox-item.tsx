@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { unsend } from '../api/drafts.ts';
+import { MethodFailure } from '../api/failures.ts';
 import { decide, type OutboxAction, type OutboxEntry, type OutboxRecipient } from '../api/outbox.ts';
 import { plainText } from '../list/address-text.ts';
 import { useAsk } from '../shell/ask.tsx';
@@ -11,6 +12,7 @@ import { routeName } from '../shell/situation-text.ts';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useToasts } from '../shell/toasts.tsx';
 import { useFormats, useSpeech, useWords } from '../words/use-words.ts';
+import { actedText } from './acted-text.ts';
 import { reasonText } from './reason-text.ts';
 import { leavesAt, shownState, type ShownState } from './shown-state.ts';
 
@@ -97,7 +99,7 @@ function Why({ reason, reasonClass }: { readonly reason: string; readonly reason
 function Actions({ entry, isDelayed }: { readonly entry: OutboxEntry; readonly isDelayed: boolean }): ReactNode {
   const { id, actions } = entry;
   const tree = useMailboxes();
-  const words = useWords();
+  const { words, language } = useSpeech();
   const jmap = useJmap();
   const client = useQueryClient();
   const toasts = useToasts();
@@ -112,13 +114,16 @@ function Actions({ entry, isDelayed }: { readonly entry: OutboxEntry; readonly i
     if (action === 'cancel' && !(await ask({ text: question, yes: words.outbox.cancel, no: words.outbox.keep }))) return;
     setIsBusy(true);
     try {
-      if (draftsId === undefined) await decide(jmap, id, action);
-      else {
+      if (draftsId === undefined) {
+        const text = actedText(action, await decide(jmap, id, action), language);
+        if (text !== undefined) toasts.show({ text });
+      } else {
         await unsend(jmap, id, draftsId);
         toasts.show({ text: words.write.calledBack });
       }
     } catch (error) {
-      toasts.show({ text: failureText(error, words), kind: 'failed' });
+      const isTooLate = error instanceof MethodFailure && error.type === 'cannotUnsend';
+      toasts.show({ text: isTooLate ? words.write.tooLate : failureText(error, words), kind: 'failed' });
     } finally {
       for (const key of ['list', 'mailboxes', 'message']) void client.invalidateQueries({ queryKey: [key] });
       await client.invalidateQueries({ queryKey: ['outbox'] });
