@@ -120,6 +120,10 @@ test('on this machine nobody asks for it; on a phone, in German, it is the same'
   await phone.show('setup-ways-phone-de');
   const width = await page.evaluate<number>('document.documentElement.scrollWidth');
   expect(width).toBeLessThanOrEqual(PHONE.viewport.width);
+  await page.getByRole('button', { name: 'Weiter' }).click();
+  await expectFocus(page.getByLabel('Passwort'));
+  // It comes from this very machine, so nobody is between.
+  expect(await page.getByRole('note').count()).toBe(0);
   await page.close();
   desks.splice(desks.indexOf(phone), 1);
   await expectNoFaults(phone);
@@ -151,6 +155,10 @@ test('a password that is wrong, or can not be checked now, changes nothing', asy
   const { page } = desk;
   const before = readFileSync(relay.configFile, 'utf8');
   await expectFocus(page.getByLabel('Password'));
+  const warning = page.getByRole('note').filter({ hasText: 'This page came without encryption.' });
+  await warning.getByText(`ssh -L 2080:localhost:${relay.ports.http} relay.test`).waitFor();
+  expect(await page.getByLabel('Password').getAttribute('aria-describedby')).toBe(await warning.getAttribute('id'));
+  await desk.show('setup-in-clear');
   await page.getByLabel('Password').fill('not this');
   expect(await page.getByLabel('Name or IP address of this machine').inputValue()).toBe('relay.test');
   await page.getByRole('button', { name: 'Check and finish' }).click();

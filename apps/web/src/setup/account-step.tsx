@@ -54,9 +54,17 @@ export function AccountStep({ setup, draft, onBack, onReady }: AccountStepProps)
         type="password"
         autoComplete="current-password"
         required
+        aria-describedby={window.isSecureContext ? undefined : `${id}-in-clear`}
         value={password}
         onChange={({ target }) => setPassword(target.value)}
       />
+      {window.isSecureContext ? null : (
+        // No refusal, as at the log-in: who sets a relay up may know the network, and this is the only way in.
+        <div id={`${id}-in-clear`} role="note" className="problem problem-warning">
+          <strong>{words.account.inClear}</strong>
+          <p>{words.account.inClearHint(`ssh -L 2080:localhost:${location.port || '80'} ${location.hostname}`)}</p>
+        </div>
+      )}
       <label htmlFor={`${id}-name`}>{words.account.name}</label>
       <input
         id={`${id}-name`}

@@ -58,6 +58,9 @@ export const de: SetupWords = {
     title: 'Das erste Konto',
     lead: 'Das Passwort, das Sie bei Ihrem Anbieter haben. Es wird dort einmal geprüft und verschlüsselt aufbewahrt.',
     password: 'Passwort',
+    inClear: 'Diese Seite kam unverschlüsselt.',
+    inClearHint: (tunnel) =>
+      `Wer zwischen diesem Gerät und dem Relay sitzt, kann das Passwort lesen und könnte die Seite verändert haben. Öffnen Sie sie auf dem Gerät, auf dem Stopgap läuft, unter einer Adresse, die mit https:// beginnt, oder durch einen ssh-Tunnel: „${tunnel}“, und dann hier http://localhost:2080/.`,
     name: 'Ihr Name (wenn Sie mögen)',
     reach: 'Welche Mailprogramme sollen Stopgap erreichen?',
     here: 'Nur die auf dem Gerät, auf dem es läuft',

@@ -56,6 +56,9 @@ export const en = {
     title: 'The first account',
     lead: 'The password you have at your provider. It is checked there once and kept encrypted.',
     password: 'Password',
+    inClear: 'This page came without encryption.',
+    inClearHint: (tunnel: string) =>
+      `Whoever is between this device and the relay can read the password, and could have changed the page. Open it on the machine that Stopgap runs on, at an address that begins with https://, or through an ssh tunnel: “${tunnel}”, and then http://localhost:2080/ here.`,
     name: 'Your name (if you like)',
     reach: 'Which mail programs shall reach Stopgap?',
     here: 'Only those on the machine it runs on',
