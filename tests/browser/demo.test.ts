@@ -134,6 +134,16 @@ test('on a phone, dark and in German it is the same', { timeout: LIMIT_MS }, asy
   await small.page.getByRole('button', { name: 'An Anna schreiben' }).waitFor();
   expect.soft(await small.axe()).toEqual([]);
   await small.show('demo-phone');
+  // The rest of what it says opens; who hears the page is told it all the time.
+  const banner = small.page.locator('.banner');
+  const height = async (): Promise<number> => (await banner.boundingBox())?.height ?? NaN;
+  const folded = await height();
+  expect(folded).toBeLessThan(90);
+  expect(await banner.ariaSnapshot()).toContain('was Sie senden, geht über sein Webmail hinaus');
+  await banner.getByRole('button', { name: 'Einzelheiten' }).tap();
+  await small.page.getByText('Ausgang, SMTP: antwortet nicht').waitFor();
+  expect(await height()).toBeGreaterThan(2 * folded);
+  await small.show('demo-phone-details');
   await small.page.getByRole('button', { name: 'Anbieter reparieren' }).click();
   await small.page.locator('.banner').waitFor({ state: 'detached' });
   await expectNoFaults(small);

@@ -1,12 +1,13 @@
 import { lazy, Suspense, useState, type ReactNode } from 'react';
-import type { PathState } from '../api/outbox.ts';
 import { untilLoaded } from '../offline/until-loaded.ts';
 import { usePost, useWaiting } from '../offline/post-around.tsx';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { Icon } from './icons.tsx';
-import { noticesOf, pathName } from './situation-text.ts';
+import { noticesOf } from './situation-text.ts';
 import { useSituation } from './use-situation.ts';
 
+/* What is seldom shown, or only when it is asked for. */
+const PathList = lazy(async () => ({ default: (await untilLoaded(() => import('./path-list.tsx'))).PathList }));
 const RefusedNotice = lazy(async () => ({ default: (await untilLoaded(() => import('./refused-notice.tsx'))).RefusedNotice }));
 
 /** Calm and true: what is down since when, and what that means for what one is doing. */
@@ -40,15 +41,15 @@ export function SituationBanner(): ReactNode {
         </div>
       )}
       {notices.length === 0 ? null : (
-        <div className="banner">
+        <div className={isOpen ? 'banner' : 'banner is-folded'}>
           <Icon name="cloud" />
           <div className="banner-text">
             {notices.map(({ key, what, so }) => (
               <p key={key}>
-                <strong>{what}</strong> {so}
+                <strong>{what}</strong> <span className="banner-so">{so}</span>
               </p>
             ))}
-            {isOpen ? <PathList paths={paths} /> : null}
+            <Suspense>{isOpen ? <PathList paths={paths} /> : null}</Suspense>
           </div>
           <button type="button" className="text-button" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
             {isOpen ? words.situation.less : words.situation.more}
@@ -56,23 +57,5 @@ export function SituationBanner(): ReactNode {
         </div>
       )}
     </div>
-  );
-}
-
-function PathList({ paths }: { readonly paths: readonly PathState[] }): ReactNode {
-  const words = useWords();
-  const { moment } = useFormats();
-  return (
-    <ul className="paths">
-      {paths.map(({ direction, kind, state, since }, index) => (
-        // Their order is the configuration's, and stays.
-
-        <li key={index} className={`path path-${state}`}>
-          <span className="path-mark" aria-hidden="true" />
-          {words.situation[direction]}, {pathName(kind, words.situation)}: {words.situation.pathState[state]}
-          {since === null ? '' : ` ${words.situation.since(moment(since))}`}
-        </li>
-      ))}
-    </ul>
   );
 }
