@@ -179,6 +179,18 @@ test('folders are made, named, put into each other, and deleted into the trash w
   expect(await page.getByText('Message deleted').count()).toBe(0);
 });
 
+test('the address of a folder that is not there says so, and leads to the inbox', async () => {
+  const { page } = desk;
+  await page.evaluate(`location.hash = '#/mail/long-gone'`);
+  await page.getByRole('heading', { name: 'There is no such folder.' }).waitFor();
+  expect(await page.locator('.list-count').textContent()).toBe('');
+  expect.soft(await desk.axe()).toEqual([]);
+  await desk.show('folder-gone');
+  await page.locator('.list-pane').getByRole('link', { name: 'Inbox' }).click();
+  await page.getByRole('heading', { name: 'Inbox' }).waitFor();
+  await row('Car park').waitFor();
+});
+
 test('in a small window a name is read in one line, and what is done with a selection is all to be seen', async () => {
   const { page } = desk;
   await row('Car park').getByRole('link').click();

@@ -3,8 +3,10 @@ import type { Filter } from '../api/methods.ts';
 import { isTooLong, MOST_CHARACTERS, MOST_TERMS } from '../search/parse-search.ts';
 import { useSnippets } from '../search/use-snippets.ts';
 import type { Commands, ListPlace } from '../shell/mail-view.tsx';
+import { Icon } from '../shell/icons.tsx';
 import { Empty, Failed, Loading } from '../shell/states.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
+import { useSituation } from '../shell/use-situation.ts';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { ListHead } from './list-head.tsx';
 import type { ListScope } from './line-state.ts';
@@ -34,7 +36,10 @@ export function MessageListPane(props: MessageListPaneProps): ReactNode {
   const { number } = useFormats();
   const tree = useMailboxes();
   const node = place.kind === 'mailbox' ? (place.mailboxId === undefined ? tree?.byRole('inbox') : tree?.byId(place.mailboxId)) : undefined;
-  const title = place.kind === 'search' ? words.search.title : (node?.label ?? '');
+  const progress = useSituation().situation?.mirror.progress;
+  // While the provider's folders are not listed yet it may be one of them.
+  const isGone = place.kind === 'mailbox' && place.mailboxId !== undefined && tree !== undefined && node === undefined && !!progress;
+  const title = place.kind === 'search' ? words.search.title : isGone ? words.folders.gone : (node?.label ?? '');
   const total = list.total ?? 0;
   const count = place.kind === 'search' ? words.search.results(total) : number(total);
   return (
@@ -42,11 +47,18 @@ export function MessageListPane(props: MessageListPaneProps): ReactNode {
       <ListHead
         {...props}
         title={title}
-        count={list.total === undefined ? '' : count}
+        count={list.total === undefined || isGone ? '' : count}
         role={node?.mailbox.role ?? null}
         mailboxId={node?.mailbox.id}
       />
-      <Body {...props} isTreeKnown={tree !== undefined} isOutgoing={node?.mailbox.role === 'sent' || node?.mailbox.role === 'drafts'} />
+      {isGone ? (
+        <p className="state">
+          <Icon name="folder" size={40} />
+          <a href="#/">{words.folders.inbox}</a>
+        </p>
+      ) : (
+        <Body {...props} isTreeKnown={tree !== undefined} isOutgoing={node?.mailbox.role === 'sent' || node?.mailbox.role === 'drafts'} />
+      )}
     </section>
   );
 }

@@ -39,6 +39,7 @@ export const de: Words = {
     noName: 'Ein Name enthält kein „/“ und mehr als Leerzeichen.',
     toMove: 'In Ordner verschieben',
     find: 'Ordner suchen',
+    gone: 'Diesen Ordner gibt es nicht.',
     none: 'Kein Ordner heißt so.',
     change: (name: string) => `Ordner „${name}“`,
     within: 'Im Ordner',

@@ -35,6 +35,7 @@ export const en = {
     noName: 'A name has no “/”, and more than blanks.',
     toMove: 'Move to folder',
     find: 'Find a folder',
+    gone: 'There is no such folder.',
     none: 'No folder has such a name.',
     change: (name: string) => `Folder “${name}”`,
     within: 'In folder',
