@@ -524,6 +524,7 @@ test('a log-out takes the mail along that a newer build has in its store', { tim
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByRole('button', { name: 'Log out', exact: true }).click();
   // What was done with messages can not be looked for here any more.
+  await page.getByText('Changes to your mail have not left this browser yet').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Log out', exact: true }).last().click();
   await page.locator('input[name=address]').waitFor();
   expect(await Promise.all(['owner', 'answers', 'blobs'].map((name) => keptIn(page, name)))).toEqual([[], [], []]);
