@@ -43,7 +43,7 @@ const statusOf = () => relay.json<Status>(['status']);
 describe('check', () => {
   test('is content when every path answers', async () => {
     const { code, stdout, stderr } = await relay.cli(['check', '--json']);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
     const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: { what: string; ok: boolean; detail: string }[] };
     expect(ok).toBe(true);
     expect(checks.map((check) => check.what)).toEqual(['configuration', 'store', ...checks.slice(2).map((check) => check.what)]);

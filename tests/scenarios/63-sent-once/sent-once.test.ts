@@ -68,14 +68,17 @@ async function expectOnce(id: string, kind: 'imap' | 'roundcube'): Promise<void>
   await untilDelivered(id);
   await untilSettled(kind);
   const door = await scene.door('alice');
-  await until(
-    `${id} is in Sent once`,
-    async () => {
-      const here = (await mirrored(scene.relay, alice)).filter(({ mailbox }) => mailbox === 'Sent').length;
-      return (await copiesThere(door, id)) === 1 && here === (await door.messages(SENT)).length;
-    },
-    LIMIT_MS,
-  );
+  let seen = '';
+  const isOnce = async (): Promise<boolean> => {
+    const here = (await mirrored(scene.relay, alice)).filter(({ mailbox }) => mailbox === 'Sent').length;
+    const [copies, there] = [await copiesThere(door, id), (await door.messages(SENT)).length];
+    seen = `${copies} of it there, of ${there}; here are ${here}`;
+    return copies === 1 && here === there;
+  };
+  await until(`${id} is in Sent once`, isOnce, LIMIT_MS).catch(async (cause: unknown) => {
+    const { stdout } = await scene.relay.cli(['mirror', 'report']);
+    throw new Error(`${id} is not in Sent once: ${seen}\n${stdout}`, { cause });
+  });
   expect((await scene.lab.inbox('bob')).filter(isOf(id))).toHaveLength(1);
 }
 
