@@ -14,7 +14,7 @@ export default defineConfig({
   base: './',
   logLevel: 'warn',
   oxc: { jsx: { runtime: 'automatic' } },
-  plugins: [listShell(), compressed()],
+  plugins: [namesMailbox(), listShell(), compressed()],
   // With what tells it from that of another build, which its worker may have kept.
   define: { MAIL_FRAME: JSON.stringify(`${FRAME}?${hashOf([FRAME])}`) },
   build: {
@@ -44,6 +44,29 @@ export default defineConfig({
     },
   },
 });
+
+/** The page names what a mailbox needs, too, so that it is asked for with the log-in and not after it; behind it, as nobody can type into a mailbox first. */
+function namesMailbox(): Plugin {
+  return {
+    name: 'stopgap-mailbox',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_, { path, bundle = {} }) {
+        const mailbox = Object.values(bundle).find((made) => made.type === 'chunk' && made.name === 'mailbox');
+        if (path !== '/index.html' || mailbox?.type !== 'chunk') return [];
+        const link = (file: string, attrs: Readonly<Record<string, string>>) => ({
+          tag: 'link',
+          injectTo: 'head' as const,
+          attrs: { ...attrs, crossorigin: true, fetchpriority: 'low', href: `./${file}` },
+        });
+        return [
+          link(mailbox.fileName, { rel: 'modulepreload' }),
+          ...[...(mailbox.viteMetadata?.importedCss ?? [])].map((file) => link(file, { rel: 'preload', as: 'style' })),
+        ];
+      },
+    },
+  };
+}
 
 /** Tells the worker what the build has made, when it is all there. */
 function listShell(): Plugin {

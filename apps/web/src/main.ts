@@ -6,6 +6,8 @@ import { createDevice } from './offline/device.ts';
 import { untilLoaded } from './offline/until-loaded.ts';
 import { readPreferences } from './settings/preferences.ts';
 import { showTaste } from './settings/show-taste.ts';
+import { askFirst } from './shell/first-mail.ts';
+import { parsePlace } from './shell/place.ts';
 import { firstWords } from './words/first/first-words.ts';
 import { loadWords } from './words/load-words.ts';
 import './style/first.css';
@@ -41,8 +43,9 @@ function startMail(place: Element): void {
     words: firstWords(preferences.language),
     onLogIn: () => gate.passed(),
     async showMailbox(person) {
+      const first = askFirst(person, http, { place: parsePlace(location.hash), isCollapsed: preferences.showsConversations });
       const [{ showMailbox }, spoken] = await coming.catch(load);
-      showMailbox(place, { preferences, device, http, gate, person, spoken });
+      await showMailbox(place, { preferences, device, http, gate, person, first, spoken });
     },
   });
 }

@@ -1,5 +1,5 @@
 import type { SessionResource } from '@stopgap/jmap';
-import type { QueryClient } from '@tanstack/react-query';
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { isOutdated } from '../api/failures.ts';
 import type { Jmap } from '../api/jmap.ts';
 import { databaseBoxes, type Boxes } from './box.ts';
@@ -15,8 +15,11 @@ export interface DeviceStore {
   readonly owner: () => Promise<SessionResource | undefined>;
   /** The mail of anybody else goes. */
   readonly setOwner: (resource: SessionResource) => Promise<void>;
-  /** Answers with what was last seen until the relay has answered, and keeps what it answers. */
-  readonly keepAnswers: (client: QueryClient, address: string) => void;
+  /**
+   * Answers with what was last seen until the relay has answered, and keeps what it answers. Resolves when what is kept of the first ones is there.
+   * @param first keys of queries
+   */
+  readonly keepAnswers: (client: QueryClient, address: string, first: readonly QueryKey[]) => Promise<void>;
   /** What comes of it is kept, and had from here the next time. */
   readonly keepBlobs: (jmap: Jmap) => Jmap;
   readonly boxes: Boxes;
@@ -50,7 +53,7 @@ function storeOf(database: Database, mayKeep: () => boolean): DeviceStore {
       if (before !== undefined && before.username.toLowerCase() !== resource.username.toLowerCase()) await forgetMail();
       await database.put('owner', resource, OWNER);
     },
-    keepAnswers: (client, address) => keepAnswers(client, { database, mayKeep, address }),
+    keepAnswers: (client, address, first) => keepAnswers(client, first, { database, mayKeep, address }),
     keepBlobs: (jmap) => ({ ...jmap, download: keepBlobs(jmap.download, { database, mayKeep, address: jmap.address }) }),
     boxes: databaseBoxes(database),
     forgetMail,

@@ -2,7 +2,7 @@
  * The mail that was seen last, for when there is no connection: every answer that a window gets is kept, and a window that has none yet begins with what
  * was kept. What the relay says afterwards takes its place.
  */
-import type { Query, QueryClient } from '@tanstack/react-query';
+import type { Query, QueryClient, QueryKey } from '@tanstack/react-query';
 import { isKeptFor, type Database, type KeptAnswer, type Keeping } from './database.ts';
 
 /** How many of each kind, the newest; what is not named is not kept. Searches count as lists. */
@@ -10,7 +10,8 @@ const MOST: Readonly<Record<string, number>> = { mailboxes: 1, identities: 1, ou
 /** Of one answer, as text. A letter that is longer has to be asked for again. */
 const LONGEST = 600_000;
 
-export function keepAnswers(client: QueryClient, { database, mayKeep, address }: Keeping): void {
+/** @param first what it asks about before anything else; resolves when what is kept of that is there */
+export async function keepAnswers(client: QueryClient, first: readonly QueryKey[], { database, mayKeep, address }: Keeping): Promise<void> {
   // What is known to be kept as it is: most answers are the same again.
   const same = new Map<string, unknown>();
 
@@ -29,6 +30,7 @@ export function keepAnswers(client: QueryClient, { database, mayKeep, address }:
       await putBounded(database, address, { key: queryHash, kind, atMs: dataUpdatedAt, data });
   };
 
+  await Promise.all(first.map((queryKey) => restore(client.getQueryCache().build(client, { queryKey })))).catch(() => undefined);
   client.getQueryCache().subscribe((event) => {
     if (MOST[String(event.query.queryKey[0])] === undefined) return;
     // Without it everything works but for the next time without a connection.

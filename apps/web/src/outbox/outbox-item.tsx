@@ -15,6 +15,7 @@ import { useFormats, useSpeech, useWords } from '../words/use-words.ts';
 import { actedText } from './acted-text.ts';
 import { reasonText } from './reason-text.ts';
 import { leavesAt, shownState, type ShownState } from './shown-state.ts';
+import { useOutboxWords } from './use-outbox-words.ts';
 
 const ICONS: Readonly<Record<ShownState, IconName>> = {
   queued: 'clock',
@@ -29,6 +30,7 @@ const ICONS: Readonly<Record<ShownState, IconName>> = {
 
 export function OutboxItem({ entry }: { readonly entry: OutboxEntry }): ReactNode {
   const words = useWords();
+  const texts = useOutboxWords();
   const { moment, size } = useFormats();
   const subject = plainText(entry.subject ?? '') || words.list.noSubject;
   return (
@@ -36,7 +38,7 @@ export function OutboxItem({ entry }: { readonly entry: OutboxEntry }): ReactNod
       <div className="outbox-item-head">
         <h3 dir="auto">{subject}</h3>
         <span className="outbox-when">
-          {words.outbox.sent(moment(entry.acceptedAt))} · {size(entry.sizeBytes)}
+          {texts.sent(moment(entry.acceptedAt))} · {size(entry.sizeBytes)}
         </span>
       </div>
       <ul className="outbox-recipients">
@@ -46,9 +48,9 @@ export function OutboxItem({ entry }: { readonly entry: OutboxEntry }): ReactNod
       </ul>
       {entry.state === 'unsure' ? (
         <div className="unsure" role="note">
-          <strong>{words.outbox.unsureTitle}</strong>
-          <p>{words.outbox.unsureText}</p>
-          <p>{words.outbox.unsureChoices}</p>
+          <strong>{texts.unsureTitle}</strong>
+          <p>{texts.unsureText}</p>
+          <p>{texts.unsureChoices}</p>
         </div>
       ) : null}
       <Actions entry={entry} isDelayed={entry.recipients.some((one) => leavesAt(one) !== undefined)} />
@@ -58,22 +60,21 @@ export function OutboxItem({ entry }: { readonly entry: OutboxEntry }): ReactNod
 
 function RecipientLine({ recipient }: { readonly recipient: OutboxRecipient }): ReactNode {
   const words = useWords();
+  const texts = useOutboxWords();
   const { moment } = useFormats();
   const state = shownState(recipient);
   const at = leavesAt(recipient);
   const facts = [
-    recipient.route !== null && recipient.state === 'delivered'
-      ? words.outbox.via(routeName(kindOf(recipient.route), words.situation))
-      : '',
-    at === undefined ? '' : words.outbox.leaves(moment(at)),
-    state === 'queued' && recipient.tries > 0 ? words.outbox.tries(recipient.tries) : '',
-    state === 'queued' && at === undefined && recipient.nextAttemptAt !== null ? words.outbox.next(moment(recipient.nextAttemptAt)) : '',
+    recipient.route !== null && recipient.state === 'delivered' ? texts.via(routeName(kindOf(recipient.route), words.situation)) : '',
+    at === undefined ? '' : texts.leaves(moment(at)),
+    state === 'queued' && recipient.tries > 0 ? texts.tries(recipient.tries) : '',
+    state === 'queued' && at === undefined && recipient.nextAttemptAt !== null ? texts.next(moment(recipient.nextAttemptAt)) : '',
   ].filter((fact) => fact !== '');
   return (
     <li className={`outbox-recipient state-${state}`}>
       <span className="state-mark">
         <Icon name={ICONS[state]} size={16} />
-        {words.outbox.state[state]}
+        {texts.state[state]}
       </span>
       <span className="outbox-address" dir="auto">
         {plainText(recipient.address)}
@@ -100,6 +101,7 @@ function Actions({ entry, isDelayed }: { readonly entry: OutboxEntry; readonly i
   const { id, actions } = entry;
   const tree = useMailboxes();
   const { words, language } = useSpeech();
+  const texts = useOutboxWords();
   const jmap = useJmap();
   const client = useQueryClient();
   const toasts = useToasts();
@@ -110,8 +112,8 @@ function Actions({ entry, isDelayed }: { readonly entry: OutboxEntry; readonly i
     // Nothing of it has left, and it was written here: then it can be a draft again.
     const isWhole = action === 'cancel' && entry.sendAt !== null && entry.recipients.every(({ state }) => state === 'queued');
     const draftsId = isWhole ? tree?.byRole('drafts')?.mailbox.id : undefined;
-    const question = draftsId === undefined ? words.outbox.cancelQuestion : words.outbox.cancelToDrafts;
-    if (action === 'cancel' && !(await ask({ text: question, yes: words.outbox.cancel, no: words.outbox.keep }))) return;
+    const question = draftsId === undefined ? texts.cancelQuestion : texts.cancelToDrafts;
+    if (action === 'cancel' && !(await ask({ text: question, yes: texts.cancel, no: texts.keep }))) return;
     setIsBusy(true);
     try {
       if (draftsId === undefined) {
@@ -138,10 +140,10 @@ function Actions({ entry, isDelayed }: { readonly entry: OutboxEntry; readonly i
           type="button"
           className="quiet-button"
           disabled={isBusy}
-          title={action === 'resend' ? words.outbox.resendHint : undefined}
+          title={action === 'resend' ? texts.resendHint : undefined}
           onClick={() => void run(action)}
         >
-          {words.outbox[action === 'release' && isDelayed ? 'leaveNow' : action]}
+          {texts[action === 'release' && isDelayed ? 'leaveNow' : action]}
         </button>
       ))}
     </div>

@@ -6,6 +6,7 @@ import { useWords } from '../words/use-words.ts';
 import { OutboxItem } from './outbox-item.tsx';
 import { WaitingHere } from './waiting-here.tsx';
 import { useOutbox } from './use-outbox.ts';
+import { useOutboxWords } from './use-outbox-words.ts';
 
 /** What has left is of interest for a while. */
 const MOST_FINISHED = 30;
@@ -13,6 +14,7 @@ const MOST_FINISHED = 30;
 /** Every message that was sent here, and where it really is. */
 export function OutboxScreen(): ReactNode {
   const words = useWords();
+  const texts = useOutboxWords();
   const { entries, isOld, isFailed, retry } = useOutbox();
   const here = useWaiting().letters;
   const waiting = (entries ?? []).filter((entry) => !isFinished(entry));
@@ -22,7 +24,7 @@ export function OutboxScreen(): ReactNode {
     <main className="outbox" tabIndex={0} aria-label={words.outbox.title}>
       <header className="outbox-head">
         <h1>{words.outbox.title}</h1>
-        <p>{words.outbox.lead}</p>
+        <p>{texts.lead}</p>
       </header>
       <WaitingHere />
       {isFailed ? (
@@ -35,7 +37,7 @@ export function OutboxScreen(): ReactNode {
             // A moment after a message was sent it would not be true that everything has left.
             <Loading label={words.app.loading} />
           ) : (
-            <Empty icon="check" text={words.outbox.nothing} hint={words.outbox.nothingText} />
+            <Empty icon="check" text={texts.nothing} hint={texts.nothingText} />
           )}
           {waiting.length === 0 ? null : <h2>{words.outbox.waiting(waiting.length)}</h2>}
           <ul className="outbox-items">
@@ -45,7 +47,7 @@ export function OutboxScreen(): ReactNode {
           </ul>
           {finished.length === 0 ? null : (
             <>
-              <h2>{words.outbox.recent}</h2>
+              <h2>{texts.recent}</h2>
               <ul className="outbox-items">
                 {finished.map((entry) => (
                   <OutboxItem key={entry.id} entry={entry} />

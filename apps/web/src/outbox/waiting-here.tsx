@@ -8,6 +8,7 @@ import type { Said } from '../offline/said.ts';
 import { useAsk } from '../shell/ask.tsx';
 import { Icon } from '../shell/icons.tsx';
 import { useFormats, useSpeech, useWords } from '../words/use-words.ts';
+import { useOutboxWords } from './use-outbox-words.ts';
 
 /** What is not at the relay yet: it waits in this browser. */
 export function WaitingHere(): ReactNode {
@@ -36,6 +37,7 @@ export function WaitingHere(): ReactNode {
 
 function WaitingLetter({ letter }: { readonly letter: Letter }): ReactNode {
   const { words, formats } = useSpeech();
+  const texts = useOutboxWords();
   const { moment } = formats;
   const { office } = usePost();
   const { openTaken } = useComposer();
@@ -69,9 +71,7 @@ function WaitingLetter({ letter }: { readonly letter: Letter }): ReactNode {
         <span className="outbox-address" dir="auto">
           {plainText(people.map(({ email }) => email).join(', '))}
         </span>
-        {sendAtMs === undefined ? null : (
-          <span className="outbox-facts">{words.outbox.leaves(moment(new Date(sendAtMs).toISOString()))}</span>
-        )}
+        {sendAtMs === undefined ? null : <span className="outbox-facts">{texts.leaves(moment(new Date(sendAtMs).toISOString()))}</span>}
         <Reason said={problem?.kind === 'refused' ? problem : trouble} />
       </p>
       {question === undefined ? null : (

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
 import type { Message } from '../api/methods.ts';
 import { plainText, shortName } from '../list/address-text.ts';
-import { hashOf, usePlace, withMessage } from '../shell/place.ts';
+import { hashOf, withMessage } from '../shell/place.ts';
+import { usePlace } from '../shell/use-place.ts';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { useThread } from './use-thread.ts';
 

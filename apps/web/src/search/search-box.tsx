@@ -3,7 +3,8 @@ import { createPortal } from 'react-dom';
 import { untilLoaded } from '../offline/until-loaded.ts';
 import { IconButton } from '../shell/button.tsx';
 import { Icon } from '../shell/icons.tsx';
-import { goTo, usePlace } from '../shell/place.ts';
+import { goTo } from '../shell/place.ts';
+import { usePlace } from '../shell/use-place.ts';
 import { useWords } from '../words/use-words.ts';
 
 const SearchDialog = lazy(async () => ({ default: (await untilLoaded(() => import('./search-dialog.tsx'))).SearchDialog }));

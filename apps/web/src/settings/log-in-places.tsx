@@ -4,13 +4,13 @@ import { endLogIn, listLogIns, type LogInPlace } from '../api/log-in.ts';
 import { failureText } from '../shell/failure-text.ts';
 import { useJmap } from '../shell/mail-session.tsx';
 import { useToasts } from '../shell/toasts.tsx';
-import type { Words } from '../words/en.ts';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { browserOf } from './browser-of.ts';
+import { useSettingsWords, type SettingsWords } from './use-settings-words.ts';
 
 /** Where one is logged in, and how to end it there: a lost phone, a computer at a hotel. */
 export function LogInPlaces(): ReactNode {
-  const words = useWords();
+  const texts = useSettingsWords();
   const { http } = useJmap();
   const { data, isError, refetch } = useQuery({
     queryKey: ['places'],
@@ -20,9 +20,9 @@ export function LogInPlaces(): ReactNode {
   });
   return (
     <>
-      <h3>{words.settings.places}</h3>
+      <h3>{texts.places}</h3>
       <div className="settings-account">
-        {isError ? <p className="hint">{words.settings.placesFailed}</p> : null}
+        {isError ? <p className="hint">{texts.placesFailed}</p> : null}
         <ul className="log-in-places">
           {(data ?? []).map((place) => (
             <PlaceLine key={place.id} place={place} onEnded={() => void refetch()} />
@@ -35,16 +35,17 @@ export function LogInPlaces(): ReactNode {
 
 function PlaceLine({ place, onEnded }: { readonly place: LogInPlace; readonly onEnded: () => void }): ReactNode {
   const words = useWords();
+  const texts = useSettingsWords();
   const { http } = useJmap();
   const { moment } = useFormats();
   const toasts = useToasts();
   const [isBusy, setIsBusy] = useState(false);
-  const name = nameOf(place.agent, words);
+  const name = nameOf(place.agent, texts);
   const end = async (): Promise<void> => {
     setIsBusy(true);
     try {
       await endLogIn(http, place.id);
-      toasts.show({ text: words.settings.ended });
+      toasts.show({ text: texts.ended });
     } catch (error) {
       toasts.show({ text: failureText(error, words), kind: 'failed' });
     }
@@ -55,20 +56,20 @@ function PlaceLine({ place, onEnded }: { readonly place: LogInPlace; readonly on
     <li>
       <span>
         {name}
-        {place.isThis ? <strong> ({words.settings.thisBrowser})</strong> : null}
-        <span className="hint">{words.settings.lastUsed(moment(place.renewedAt))}</span>
+        {place.isThis ? <strong> ({texts.thisBrowser})</strong> : null}
+        <span className="hint">{texts.lastUsed(moment(place.renewedAt))}</span>
       </span>
       {place.isThis ? null : (
-        <button type="button" className="quiet-button" disabled={isBusy} aria-label={words.settings.endOf(name)} onClick={() => void end()}>
-          {words.settings.end}
+        <button type="button" className="quiet-button" disabled={isBusy} aria-label={texts.endOf(name)} onClick={() => void end()}>
+          {texts.end}
         </button>
       )}
     </li>
   );
 }
 
-function nameOf(agent: string, { settings }: Words): string {
+function nameOf(agent: string, texts: SettingsWords): string {
   const { browser, system } = browserOf(agent);
-  if (browser === undefined) return settings.unknownBrowser;
-  return system === undefined ? browser : settings.browserOn(browser, system);
+  if (browser === undefined) return texts.unknownBrowser;
+  return system === undefined ? browser : texts.browserOn(browser, system);
 }

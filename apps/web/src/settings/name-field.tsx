@@ -1,12 +1,12 @@
 import { useId, type ReactNode } from 'react';
-import { useWords } from '../words/use-words.ts';
+import { useSettingsWords } from './use-settings-words.ts';
 import { useIdentityText } from './use-own-identity.ts';
 
 const LONGEST = 200;
 
 /** Of this person, and not of the browser: the next one who logs in here must not write under it. */
 export function NameField(): ReactNode {
-  const words = useWords();
+  const texts = useSettingsWords();
   const id = useId();
   const { isKnown, value, type, save } = useIdentityText(
     ({ name }) => name,
@@ -14,7 +14,7 @@ export function NameField(): ReactNode {
   );
   return (
     <>
-      <label htmlFor={id}>{words.settings.name}</label>
+      <label htmlFor={id}>{texts.name}</label>
       <input
         id={id}
         type="text"

@@ -15,6 +15,7 @@ import { NameField } from './name-field.tsx';
 import type { Theme } from './preferences.ts';
 import { SignatureField } from './signature-field.tsx';
 import { usePreferences } from './use-preferences.ts';
+import { useSettingsWords } from './use-settings-words.ts';
 
 const LANGUAGES: readonly (readonly [Language, string])[] = [
   ['en', 'English'],
@@ -29,6 +30,7 @@ interface SettingsDialogProps {
 
 export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): ReactNode {
   const words = useWords();
+  const texts = useSettingsWords();
   const jmap = useJmap();
   const device = useDevice();
   const toasts = useToasts();
@@ -43,8 +45,7 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
         () => false,
       )) ?? true;
     return (
-      isAllThere ||
-      ask({ text: office?.isKept === true ? words.post.logOutChanges : words.post.logOutLosesChanges, yes: words.settings.logOut })
+      isAllThere || ask({ text: office?.isKept === true ? words.post.logOutChanges : words.post.logOutLosesChanges, yes: texts.logOut })
     );
   };
   const leave = async (everywhere: boolean): Promise<void> => {
@@ -52,7 +53,7 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
     if (!(await closeLetters())) return onClose();
     const count = office === undefined ? 0 : office.waiting.letters.length + office.waiting.drafts.length;
     const text = office?.isKept === true ? words.post.logOutQuestion(count) : words.post.logOutLoses(count);
-    if (count > 0 && !(await ask({ text, yes: words.settings.logOut }))) return;
+    if (count > 0 && !(await ask({ text, yes: texts.logOut }))) return;
     if (!(await mayLeaveChanges())) return;
     try {
       await logOut(jmap.http, everywhere);
@@ -68,7 +69,7 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
   return (
     <Modal title={words.settings.title} onClose={onClose}>
       <div className="settings">
-        <label htmlFor={`${id}-language`}>{words.settings.language}</label>
+        <label htmlFor={`${id}-language`}>{texts.language}</label>
         <select
           id={`${id}-language`}
           value={preferences.language}
@@ -80,7 +81,7 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
             </option>
           ))}
         </select>
-        <label htmlFor={`${id}-theme`}>{words.settings.theme}</label>
+        <label htmlFor={`${id}-theme`}>{texts.theme}</label>
         <select
           id={`${id}-theme`}
           value={preferences.theme}
@@ -88,12 +89,12 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
         >
           {THEMES.map((theme) => (
             <option key={theme} value={theme}>
-              {words.settings.themes[theme]}
+              {texts.themes[theme]}
             </option>
           ))}
         </select>
         <NameField />
-        <label htmlFor={`${id}-writing`}>{words.settings.writing}</label>
+        <label htmlFor={`${id}-writing`}>{texts.writing}</label>
         <select
           id={`${id}-writing`}
           value={String(preferences.writesRich)}
@@ -103,7 +104,7 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
           <option value="false">{words.write.plain}</option>
         </select>
         <SignatureField />
-        <label htmlFor={`${id}-conversations`}>{words.settings.lists}</label>
+        <label htmlFor={`${id}-conversations`}>{texts.lists}</label>
         <label className="check-line">
           <input
             id={`${id}-conversations`}
@@ -111,9 +112,9 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
             checked={preferences.showsConversations}
             onChange={({ target }) => change({ showsConversations: target.checked })}
           />
-          {words.settings.showsConversations}
+          {texts.showsConversations}
         </label>
-        <label htmlFor={`${id}-keys`}>{words.settings.keys}</label>
+        <label htmlFor={`${id}-keys`}>{texts.keys}</label>
         <label className="check-line">
           <input
             id={`${id}-keys`}
@@ -121,20 +122,20 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
             checked={preferences.hasShortcuts}
             onChange={({ target }) => change({ hasShortcuts: target.checked })}
           />
-          {words.settings.hasShortcuts}
+          {texts.hasShortcuts}
         </label>
         <h3>
-          {words.settings.account}: {jmap.address}
+          {texts.account}: {jmap.address}
         </h3>
         <div className="settings-account">
           <button type="button" className="quiet-button" onClick={onPrograms}>
-            {words.settings.programs}
+            {texts.programs}
           </button>
           <button type="button" className="quiet-button" onClick={() => void leave(false)}>
-            {words.settings.logOut}
+            {texts.logOut}
           </button>
-          <button type="button" className="quiet-button" title={words.settings.logOutEverywhereHint} onClick={() => void leave(true)}>
-            {words.settings.logOutEverywhere}
+          <button type="button" className="quiet-button" title={texts.logOutEverywhereHint} onClick={() => void leave(true)}>
+            {texts.logOutEverywhere}
           </button>
         </div>
         <LogInPlaces />

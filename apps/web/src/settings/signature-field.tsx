@@ -1,12 +1,12 @@
 import { useId, type ReactNode } from 'react';
 import { htmlOfText } from '../composer/start-draft.ts';
-import { useWords } from '../words/use-words.ts';
+import { useSettingsWords } from './use-settings-words.ts';
 import { useIdentityText } from './use-own-identity.ts';
 
 const LONGEST = 4000;
 
 export function SignatureField(): ReactNode {
-  const words = useWords();
+  const texts = useSettingsWords();
   const id = useId();
   const { isKnown, value, type, save } = useIdentityText(
     ({ textSignature }) => textSignature,
@@ -14,7 +14,7 @@ export function SignatureField(): ReactNode {
   );
   return (
     <>
-      <label htmlFor={`${id}-signature`}>{words.settings.signature}</label>
+      <label htmlFor={`${id}-signature`}>{texts.signature}</label>
       <div>
         <textarea
           id={`${id}-signature`}
@@ -28,7 +28,7 @@ export function SignatureField(): ReactNode {
           onBlur={save}
         />
         <p id={`${id}-hint`} className="hint">
-          {words.settings.signatureHint}
+          {texts.signatureHint}
         </p>
       </div>
     </>

@@ -3,7 +3,8 @@ import { plainText } from '../list/address-text.ts';
 import { labelColour } from '../list/labels.ts';
 import { useLabels } from '../list/use-labels.ts';
 import { useWords } from '../words/use-words.ts';
-import { hashOf, usePlace } from './place.ts';
+import { hashOf } from './place.ts';
+import { usePlace } from './use-place.ts';
 
 /** The labels that are in use; each leads to what has it. */
 export function LabelList(): ReactNode {

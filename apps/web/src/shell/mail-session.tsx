@@ -1,16 +1,11 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider, type QueryClient } from '@tanstack/react-query';
 import { createContext, use, useEffect, useMemo, type ReactNode } from 'react';
-import { isPassing } from '../api/failures.ts';
 import type { Http } from '../api/http.ts';
 import { createJmap, type Jmap } from '../api/jmap.ts';
 import { watchChanges } from '../api/push.ts';
 import type { Person } from '../offline/who-is-in.ts';
 import { createAhead, type Ahead } from '../reader/ahead.ts';
 import { createAskAgain, type AskAgain } from './ask-again.ts';
-
-/** The stream of changes tells sooner; this is for when it is broken. */
-const POLL_MS = 60_000;
-const MOST_TRIES = 3;
 
 const JmapContext = createContext<Jmap | undefined>(undefined);
 const AskAgainContext = createContext<AskAgain | undefined>(undefined);
@@ -48,26 +43,28 @@ const ALL_KEYS = [...new Set(Object.values(KEYS_OF).flat())];
 interface MailSessionProps {
   readonly person: Person;
   readonly http: Http;
+  readonly client: QueryClient;
+  readonly askedMs: number;
   readonly children: ReactNode;
 }
 
 /** One person's mail for everything inside, kept fresh by what the relay tells. */
-export function MailSession({ person: { resource, store }, http, children }: MailSessionProps): ReactNode {
+export function MailSession({ person: { resource, store }, http, client, askedMs, children }: MailSessionProps): ReactNode {
   const jmap = useMemo(() => {
     const made = createJmap(resource, http);
     return store?.keepBlobs(made) ?? made;
   }, [resource, http, store]);
-  const client = useMemo(() => {
-    const made = queryClient();
-    store?.keepAnswers(made, resource.username);
-    return made;
-  }, [store, resource]);
   const askAgain = useMemo(() => createAskAgain(client), [client]);
   const ahead = useMemo(() => createAhead(jmap, client), [jmap, client]);
   useEffect(() => () => ahead.close(), [ahead]);
   useEffect(
-    () => watchChanges(jmap, (types) => void askAgain.now(types.includes('*') ? ALL_KEYS : types.flatMap((type) => KEYS_OF[type] ?? []))),
-    [jmap, askAgain],
+    () =>
+      watchChanges(
+        jmap,
+        askedMs,
+        (types) => void askAgain.now(types.includes('*') ? ALL_KEYS : types.flatMap((type) => KEYS_OF[type] ?? [])),
+      ),
+    [jmap, askedMs, askAgain],
   );
   return (
     <JmapContext value={jmap}>
@@ -78,20 +75,4 @@ export function MailSession({ person: { resource, store }, http, children }: Mai
       </AskAgainContext>
     </JmapContext>
   );
-}
-
-function queryClient(): QueryClient {
-  return new QueryClient({
-    defaultOptions: {
-      queries: {
-        staleTime: 10_000,
-        refetchInterval: POLL_MS,
-        retry: (count, error) => count < MOST_TRIES && isPassing(error),
-        // The relay may be on this machine: the browser's idea of being online says nothing about it.
-        networkMode: 'always',
-        refetchOnReconnect: true,
-      },
-      mutations: { networkMode: 'always' },
-    },
-  });
 }

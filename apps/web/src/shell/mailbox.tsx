@@ -1,3 +1,4 @@
+import type { QueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import type { Http } from '../api/http.ts';
 import type { LogInGate, WhyAgain } from '../login/log-in-gate.ts';
@@ -19,15 +20,18 @@ export interface MailboxProps {
   readonly http: Http;
   readonly gate: LogInGate;
   readonly person: Person;
+  readonly client: QueryClient;
+  /** When its first answers were asked for. */
+  readonly askedMs: number;
 }
 
 /** All that somebody who is logged in sees; over it, when the session ends, the question for the password. */
-export function Mailbox({ http, gate, person }: MailboxProps): ReactNode {
+export function Mailbox({ http, gate, person, client, askedMs }: MailboxProps): ReactNode {
   const [why, setWhy] = useState<WhyAgain>();
   const mayAsk = useQuietMoment(why !== undefined);
   useEffect(() => gate.listen(setWhy), [gate]);
   return (
-    <MailSession person={person} http={http}>
+    <MailSession person={person} http={http} client={client} askedMs={askedMs}>
       <ToastsAround>
         <Shell>
           <Suspense>

@@ -2,7 +2,6 @@
  * Where in the client a person is, as the part of the address behind `#`: the browser's back button works, a reload stays, and the server learns
  * nothing of it.
  */
-import { useSyncExternalStore } from 'react';
 
 export type Place =
   /** `mailboxId` undefined: the inbox. */
@@ -50,15 +49,6 @@ function goToHash(hash: string, replaces: boolean): void {
   if (replaces) history.replaceState(null, '', hash);
   else if (hash !== location.hash) history.pushState(null, '', hash);
   dispatchEvent(new HashChangeEvent('hashchange'));
-}
-
-export function usePlace(): Place {
-  return parsePlace(useSyncExternalStore(subscribe, () => location.hash));
-}
-
-function subscribe(onChange: () => void): () => void {
-  addEventListener('hashchange', onChange);
-  return () => removeEventListener('hashchange', onChange);
 }
 
 function decoded(part: string): string {

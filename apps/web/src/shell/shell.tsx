@@ -7,7 +7,7 @@ import { SEARCH_FIELD_ID } from '../search/search-box.tsx';
 import { AskAround } from './ask.tsx';
 import { MailboxesAround } from './mailboxes-around.tsx';
 import { MailView } from './mail-view.tsx';
-import { usePlace } from './place.ts';
+import { usePlace } from './use-place.ts';
 import { Sidebar } from './sidebar.tsx';
 import { SituationBanner } from './situation-banner.tsx';
 import { Loading } from './states.tsx';

@@ -8,7 +8,7 @@ import { Icon } from './icons.tsx';
 import { LabelList } from './label-list.tsx';
 import type { MailboxNode } from './mailbox-tree.ts';
 import { MirrorProgress } from './mirror-progress.tsx';
-import { usePlace } from './place.ts';
+import { usePlace } from './use-place.ts';
 import { Loading } from './states.tsx';
 import { useFocusInside } from './use-focus-inside.ts';
 import { useFolderActions } from './use-folder-actions.ts';
