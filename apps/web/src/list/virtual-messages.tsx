@@ -48,8 +48,13 @@ export function VirtualMessages({
     // What one files of them makes room, which is filled from below.
     const isWhole = moves.length === seen.current.length;
     const by = isWhole ? (moves.toSorted((one, other) => one - other)[moves.length >> 1] ?? 0) : 0;
-    if (element.scrollTop > 0 && by !== 0) element.scrollTop += by * ROW_PX;
-    const top = Math.ceil(element.scrollTop / ROW_PX);
+    // As the virtualizer last heard it: to ask the element would lay out the page in the middle of each change.
+    let offset = virtualizer.scrollOffset ?? 0;
+    if (offset > 0 && by !== 0) {
+      element.scrollTop += by * ROW_PX;
+      offset += by * ROW_PX;
+    }
+    const top = Math.ceil(offset / ROW_PX);
     seen.current = [top, top + 1, top + 2].flatMap((index) => {
       const line = list.at(index);
       return line === undefined ? [] : [[line.key, index] as const];

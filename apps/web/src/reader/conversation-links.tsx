@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { Message } from '../api/methods.ts';
 import { plainText, shortName } from '../list/address-text.ts';
 import { hashOf, withMessage } from '../shell/place.ts';
-import { usePlace } from '../shell/use-place.ts';
+import { useListPlace } from '../shell/use-place.ts';
 import { useFormats, useWords } from '../words/use-words.ts';
 import { useThread } from './use-thread.ts';
 
@@ -10,7 +10,7 @@ import { useThread } from './use-thread.ts';
 export function ConversationLinks({ message }: { readonly message: Message }): ReactNode {
   const words = useWords();
   const { short } = useFormats();
-  const place = usePlace();
+  const place = useListPlace();
   const data = useThread(message.threadId) ?? [];
   if (data.length < 2) return null;
   return (

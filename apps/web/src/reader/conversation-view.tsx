@@ -5,7 +5,7 @@ import { isUnread, readTogether, stateOf, type ListScope } from '../list/line-st
 import { useSteps } from '../offline/post-around.tsx';
 import type { Commands } from '../shell/mail-view.tsx';
 import { goTo, withMessage } from '../shell/place.ts';
-import { usePlace } from '../shell/use-place.ts';
+import { useListPlace } from '../shell/use-place.ts';
 import { useWords } from '../words/use-words.ts';
 import { MessageLabels } from './message-labels.tsx';
 import { MessageCard } from './message-card.tsx';
@@ -28,7 +28,7 @@ interface ConversationViewProps {
 /** A conversation from its beginning to its end; what was read before is folded. */
 export function ConversationView({ members, isWhole, currentId, commands, scope }: ConversationViewProps): ReactNode {
   const words = useWords();
-  const place = usePlace();
+  const place = useListPlace();
   const together = readTogether(members, scope);
   const shown = members.filter((one) => one.id === currentId || together.includes(one));
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());

@@ -4,7 +4,7 @@ import { untilLoaded } from '../offline/until-loaded.ts';
 import { IconButton } from '../shell/button.tsx';
 import { Icon } from '../shell/icons.tsx';
 import { goTo } from '../shell/place.ts';
-import { usePlace } from '../shell/use-place.ts';
+import { useListPlace } from '../shell/use-place.ts';
 import { useWords } from '../words/use-words.ts';
 
 const SearchDialog = lazy(async () => ({ default: (await untilLoaded(() => import('./search-dialog.tsx'))).SearchDialog }));
@@ -13,7 +13,7 @@ export const SEARCH_FIELD_ID = 'search-field';
 
 export function SearchBox(): ReactNode {
   const words = useWords();
-  const place = usePlace();
+  const place = useListPlace();
   const shown = place.kind === 'search' ? place.text : '';
   const [text, setText] = useState(shown);
   const [isFormOpen, setIsFormOpen] = useState(false);

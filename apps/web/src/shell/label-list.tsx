@@ -4,12 +4,12 @@ import { labelColour } from '../list/labels.ts';
 import { useLabels } from '../list/use-labels.ts';
 import { useWords } from '../words/use-words.ts';
 import { hashOf } from './place.ts';
-import { usePlace } from './use-place.ts';
+import { useListPlace } from './use-place.ts';
 
 /** The labels that are in use; each leads to what has it. */
 export function LabelList(): ReactNode {
   const words = useWords();
-  const place = usePlace();
+  const place = useListPlace();
   const { keywords, nameOf } = useLabels();
   if (keywords.length === 0) return null;
   return (

@@ -16,26 +16,25 @@ import { parseSearch } from '../search/parse-search.ts';
 import type { Filter, Member, Message } from '../api/methods.ts';
 import { usePreferences } from '../settings/use-preferences.ts';
 import type { MailboxTree } from './mailbox-tree.ts';
-import { goTo, hashOf, parsePlace, withMessage, type Place } from './place.ts';
+import { goTo, hashOf, parsePlace, withMessage, type ListPlace } from './place.ts';
 import { useJmap } from './mail-session.tsx';
 import { useMailboxes } from './use-mailboxes.ts';
+import { useOpenId } from './use-place.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
 const MoveDialog = lazy(async () => ({ default: (await untilLoaded(() => import('../list/move-dialog.tsx'))).MoveDialog }));
 const LabelDialog = lazy(async () => ({ default: (await untilLoaded(() => import('../list/label-dialog.tsx'))).LabelDialog }));
 
-export type ListPlace = Exclude<Place, { kind: 'outbox' }>;
-
-/** A list and the message that is open in it. */
-export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
+/** A list and the message that is open in it. @param listPlace where one is without that message */
+export function MailView({ listPlace }: { readonly listPlace: ListPlace }): ReactNode {
+  const openId = useOpenId();
+  const place = useMemo(() => withMessage(listPlace, openId), [listPlace, openId]);
   const tree = useMailboxes();
   const { inboxId } = useJmap();
   const { keywordOf } = useLabels();
-  const filter = useMemo(
-    () => filterOf(place, { tree, inboxId }, keywordOf),
-    [place.kind, tree, inboxId, keywordOf, JSON.stringify(place)],
-  );
-  const scope = useMemo(() => scopeOf(place, { tree, inboxId }), [place.kind, tree, inboxId, JSON.stringify(place)]);
+  // The same as long as they say the same: numbers of mailboxes change with every message that is read, and no line is drawn anew for it.
+  const filter = useSame(filterOf(place, { tree, inboxId }, keywordOf));
+  const scope = useSame(scopeOf(place, { tree, inboxId }));
   const isCollapsed = usePreferences().preferences.showsConversations && isOfConversations(scope, tree);
   const [selection, setSelection] = useState(NOTHING_SELECTED);
   const query = useMemo(() => (filter === undefined ? undefined : { filter, isCollapsed }), [filter, isCollapsed]);
@@ -46,7 +45,6 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
   const composer = useComposer();
   const [labelled, setLabelled] = useState<readonly Member[]>();
   const [moving, setMoving] = useState<readonly Target[]>();
-  const openId = place.messageId;
   const openIndex = openId === undefined ? -1 : list.indexOf(openId);
   const places = useRef({ now: openIndex, before: openIndex });
   if (places.current.now !== openIndex) places.current = { now: openIndex, before: places.current.now };
@@ -127,21 +125,19 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
     f: answer('forward'),
     Escape: () => (selected.length > 0 ? setSelection(NOTHING_SELECTED) : commands.close()),
   });
-  const onSelect = useCallback(
-    (key: string, isRange: boolean) =>
-      setSelection((before) =>
-        isRange ? extended(before, key, { indexOf: list.indexOf, idAt: (index) => list.at(index)?.key }) : toggled(before, key),
-      ),
-    [list],
-  );
-  const targetsFor = useCallback(
-    (key: string) =>
-      list.loaded
-        .filter((one) => (selection.ids.has(key) ? selection.ids.has(one.key) : one.key === key))
-        .flatMap((line) => targetsOf(line, scope))
-        .map(targetOf),
-    [list, selection, scope],
-  );
+  const now = useRef({ list, selection, scope });
+  now.current = { list, selection, scope };
+  const onSelect = useCallback((key: string, isRange: boolean) => {
+    const { indexOf, at } = now.current.list;
+    setSelection((before) => (isRange ? extended(before, key, { indexOf, idAt: (index) => at(index)?.key }) : toggled(before, key)));
+  }, []);
+  const targetsFor = useCallback((key: string) => {
+    const { list, selection, scope } = now.current;
+    return list.loaded
+      .filter((one) => (selection.ids.has(key) ? selection.ids.has(one.key) : one.key === key))
+      .flatMap((line) => targetsOf(line, scope))
+      .map(targetOf);
+  }, []);
 
   return (
     <main className={`mail-view ${openId === undefined ? '' : 'has-message'}`}>
@@ -178,6 +174,10 @@ export function MailView({ place }: { readonly place: ListPlace }): ReactNode {
       </Suspense>
     </main>
   );
+}
+
+function useSame<T>(value: T): T {
+  return useMemo(() => value, [JSON.stringify(value)]);
 }
 
 function targetOf({ id, mailboxIds, keywords }: Target): Target {

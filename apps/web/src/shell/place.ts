@@ -9,6 +9,9 @@ export type Place =
   | { readonly kind: 'search'; readonly text: string; readonly messageId?: string }
   | { readonly kind: 'outbox' };
 
+/** Where there is a list. */
+export type ListPlace = Exclude<Place, { readonly kind: 'outbox' }>;
+
 export function parsePlace(hash: string): Place {
   const [kind = '', main = '', messageId = ''] = hash.replace(/^#\/?/, '').split('/').map(decoded);
   const message = messageId === '' ? {} : { messageId };
@@ -25,6 +28,8 @@ export function hashOf(place: Place): string {
 }
 
 /** The same list, with another message open or none. */
+export function withMessage(place: ListPlace, messageId: string | undefined): ListPlace;
+export function withMessage(place: Place, messageId: string | undefined): Place;
 export function withMessage(place: Place, messageId: string | undefined): Place {
   if (place.kind === 'outbox') return place;
   const { messageId: _, ...list } = place;

@@ -7,7 +7,7 @@ import { SEARCH_FIELD_ID } from '../search/search-box.tsx';
 import { AskAround } from './ask.tsx';
 import { MailboxesAround } from './mailboxes-around.tsx';
 import { MailView } from './mail-view.tsx';
-import { usePlace } from './use-place.ts';
+import { useListPlace } from './use-place.ts';
 import { Sidebar } from './sidebar.tsx';
 import { SituationBanner } from './situation-banner.tsx';
 import { Loading } from './states.tsx';
@@ -29,7 +29,7 @@ type Overlay = 'settings' | 'keys' | 'programs';
 
 /** The frame around everything a logged-in person sees. @param children over it */
 export function Shell({ children }: { readonly children: ReactNode }): ReactNode {
-  const place = usePlace();
+  const place = useListPlace();
   const [isMenuOpen, setIsMenuOpen] = useState(false);
   const [overlay, setOverlay] = useState<Overlay>();
   const closeMenu = useCallback(() => setIsMenuOpen(false), []);
@@ -58,7 +58,7 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
                     <OutboxScreen />
                   </Suspense>
                 ) : (
-                  <MailView key={keyOf(place)} place={place} />
+                  <MailView key={keyOf(place)} listPlace={place} />
                 )}
               </div>
             </div>

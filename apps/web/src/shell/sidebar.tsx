@@ -8,7 +8,7 @@ import { Icon } from './icons.tsx';
 import { LabelList } from './label-list.tsx';
 import type { MailboxNode } from './mailbox-tree.ts';
 import { MirrorProgress } from './mirror-progress.tsx';
-import { usePlace } from './use-place.ts';
+import { useListPlace } from './use-place.ts';
 import { Loading } from './states.tsx';
 import { useFocusInside } from './use-focus-inside.ts';
 import { useFolderActions } from './use-folder-actions.ts';
@@ -25,7 +25,7 @@ interface SidebarProps {
 export function Sidebar({ isOpen, onLeave }: SidebarProps): ReactNode {
   const words = useWords();
   const tree = useMailboxes();
-  const place = usePlace();
+  const place = useListPlace();
   const composer = useComposer();
   const { remove } = useFolderActions();
   /** Null: a new one. */
