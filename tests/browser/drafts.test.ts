@@ -568,6 +568,50 @@ test('what is written on while it is being laid into Drafts is there once, as it
   await emptyDrafts();
 });
 
+test.for(['', ', and somebody writes on it'])(
+  'a save that gets to the relay only after its window is gone and another one has laid the draft%s leaves no second one in Drafts',
+  { timeout: 3 * LIMIT_MS },
+  async (more) => {
+    const { page } = desk;
+    const held = Promise.withResolvers<Request>();
+    await page.route('**/jmap/api*', (route) => {
+      if (!asks(route.request(), /"Email\/set",.*"create"/)) return route.continue();
+      held.resolve(route.request());
+      return new Promise<void>(() => undefined);
+    });
+    await write(page, 'On its way', 'Once.');
+    const request = await held.promise;
+    await expect.poll(() => keptIn(page, 'drafts')).toHaveLength(1);
+    const [url, body, { cookie: _, ...headers }] = [request.url(), request.postData() ?? '', await request.allHeaders()];
+    await page.close();
+    desk = await openDesk(context, origin());
+    await expect.poll(() => keptIn(desk.page, 'drafts')).toEqual([]);
+    await expectDrafts(['On its way']);
+    if (more !== '') {
+      await desk.page.locator('.message-link').click();
+      await desk.page.getByRole('button', { name: 'Edit draft' }).click();
+      await desk.page.getByRole('textbox', { name: 'Text' }).press('Control+End');
+      await desk.page.keyboard.type(' Twice.');
+      await saved();
+      await close();
+    }
+    const late = await context.request.post(url, { headers: withoutPseudo(headers), data: body });
+    expect(await late.text()).toMatch(/"created":\{"draft":/);
+    await expectDrafts(['On its way', 'On its way']);
+    await expect.poll(() => desk.page.locator('.message-link').count(), { timeout: 1.5 * LIMIT_MS }).toBe(1);
+    await desk.page.locator('.message-link').click();
+    await desk.page
+      .frameLocator('.mail-frame')
+      .getByText(more === '' ? 'Once.' : 'Once. Twice.', { exact: true })
+      .waitFor();
+    await emptyDrafts();
+  },
+);
+
+function withoutPseudo(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(':') && name !== 'content-length'));
+}
+
 function origin(): string {
   return `http://127.0.0.1:${scene.relay.ports.http}`;
 }

@@ -104,7 +104,10 @@ export function useDraft(
             savedId: previousId,
             laid: { messageIds: messageIds(), digests: [...digests.current] },
             previousId,
-            onLaid: (id, laid) => learnFiles(hurried, { id, draft: laid, known: files.current }),
+            async onLaid(id, laid) {
+              await learnFiles(hurried, { id, draft: laid, known: files.current });
+              await post.current?.late.follow(previousId, id);
+            },
           });
         },
         tidy: (id, cut) => discardStrays(withDeadline(jmap, cut), place(), { id, messageIds: messageIds(), digests: [...digests.current] }),
@@ -125,6 +128,8 @@ export function useDraft(
           const forget = remember(digests.current, await digestOf(withKnownFiles(content, files.current)));
           const id = await keeper.save(content, previousId, cut);
           forget();
+          // What has got no answer may get there later still, and after this window.
+          await post.current?.late.note(asKept(content, id), id);
           return id;
         },
       }),
@@ -189,7 +194,7 @@ export function useDraft(
       await stop();
       return {
         savedId: saver.id,
-        laidAs: keeper.isDoubtful || laidAs.current.size > 0 ? messageIds() : undefined,
+        laidAs: keeper.isDoubtful || laidAs.current.size > 0 || digests.current.size > 0 ? messageIds() : undefined,
         digests: [...digests.current],
       };
     },

@@ -1,6 +1,7 @@
 import { boxesWithFiles } from './boxes-with-files.ts';
 import { STRICT, type Database } from './database.ts';
 import type { Filing } from './filing.ts';
+import type { LateDraft } from './late-drafts.ts';
 import type { KeptDraft, Letter } from './letter.ts';
 
 /** Where letters, drafts or what was done with messages wait, of all who use this browser. */
@@ -12,17 +13,18 @@ export interface Box<Item extends { readonly id: string }> {
   readonly remove: (id: string) => Promise<void>;
 }
 
-export interface DraftBox extends Box<KeptDraft> {
+export interface ReplacingBox<Item extends { readonly id: string }> extends Box<Item> {
   /**
    * Looks and writes in one: no other window comes in between.
    * @param next what is to be there instead; undefined: nothing. What is there already is not written again
    */
-  readonly replace: (id: string, next: (now: KeptDraft | undefined) => KeptDraft | undefined) => Promise<void>;
+  readonly replace: (id: string, next: (now: Item | undefined) => Item | undefined) => Promise<void>;
 }
 
 export interface Boxes {
   readonly letters: Box<Letter>;
-  readonly drafts: DraftBox;
+  readonly drafts: ReplacingBox<KeptDraft>;
+  readonly late: ReplacingBox<LateDraft>;
   readonly filings: Box<Filing>;
   /** What was a letter is a draft: both at once, or neither. */
   readonly toDraft: (letterId: string, draft: KeptDraft) => Promise<void>;
@@ -30,16 +32,36 @@ export interface Boxes {
 
 /** They outlive the window, and a power cut. */
 export function databaseBoxes(database: Database): Boxes {
-  return { ...boxesWithFiles(database), filings: filingBox(database) };
+  return { ...boxesWithFiles(database), late: lateBox(database), filings: filingBox(database) };
 }
 
 /** They go with the window. */
 export function memoryBoxes(): Boxes {
-  const [letters, drafts] = [memoryBox<Letter>(), memoryDraftBox()];
+  const [letters, drafts] = [memoryBox<Letter>(), memoryReplacingBox<KeptDraft>()];
   const toDraft = async (letterId: string, draft: KeptDraft): Promise<void> => {
     await Promise.all([drafts.put(draft), letters.remove(letterId)]);
   };
-  return { letters, drafts, filings: memoryBox(), toDraft };
+  return { letters, drafts, late: memoryReplacingBox(), filings: memoryBox(), toDraft };
+}
+
+function lateBox(database: Database): ReplacingBox<LateDraft> {
+  const replace: ReplacingBox<LateDraft>['replace'] = async (id, next) => {
+    const { store, done } = database.transaction('late', 'readwrite', STRICT);
+    const change = async (): Promise<void> => {
+      const now = await store.get(id);
+      const after = next(now);
+      if (after === undefined) await store.delete(id);
+      else if (after !== now) await store.put(after);
+    };
+    await Promise.all([change(), done]);
+  };
+  return {
+    all: () => database.getAll('late'),
+    get: (id) => database.get('late', id),
+    put: (item) => replace(item.id, () => item),
+    remove: (id) => replace(id, () => undefined),
+    replace,
+  };
 }
 
 function filingBox(database: Database): Box<Filing> {
@@ -57,8 +79,8 @@ function filingBox(database: Database): Box<Filing> {
   };
 }
 
-function memoryDraftBox(): DraftBox {
-  const items = new Map<string, KeptDraft>();
+function memoryReplacingBox<Item extends { readonly id: string }>(): ReplacingBox<Item> {
+  const items = new Map<string, Item>();
   return {
     ...memoryBox(items),
     async replace(id, next) {

@@ -1,4 +1,5 @@
-import { memoryBoxes, type Box, type Boxes, type DraftBox } from './box.ts';
+import { memoryBoxes, type Box, type Boxes, type ReplacingBox } from './box.ts';
+import type { KeptDraft } from './letter.ts';
 
 export interface BoxesWhenFull {
   readonly boxes: Boxes;
@@ -32,7 +33,7 @@ export function boxesWhenFull(disk: Boxes): BoxesWhenFull {
     },
   });
   const letters = both(disk.letters, memory.letters);
-  const drafts: DraftBox = {
+  const drafts: ReplacingBox<KeptDraft> = {
     ...both(disk.drafts, memory.drafts),
     async replace(id, next) {
       if (!inMemory.has(id)) return disk.drafts.replace(id, next);
@@ -43,6 +44,8 @@ export function boxesWhenFull(disk: Boxes): BoxesWhenFull {
   const boxes: Boxes = {
     letters,
     drafts,
+    // Nothing that anybody wrote.
+    late: disk.late,
     filings: both(disk.filings, memory.filings),
     async toDraft(letterId, draft) {
       if (!inMemory.has(letterId)) return disk.toDraft(letterId, draft);

@@ -13,7 +13,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const RELAY = { save: async () => 'laid', remove: async () => undefined, discard: async () => undefined, onSaved: () => undefined };
+const LATE = { note: async () => undefined, follow: async () => undefined };
+const RELAY = {
+  late: LATE,
+  save: async () => 'laid',
+  remove: async () => undefined,
+  discard: async () => undefined,
+  onSaved: () => undefined,
+};
 
 /** Windows of one browser. */
 function browserOf(some: Partial<KeptDraftsOptions> = {}) {
@@ -120,6 +127,29 @@ test('what was just on its way to Drafts is looked for there a while after it wa
   expect([await drafts.throwAway(KEPT, true), removed]).toEqual([false, []]);
   await drafts.carry();
   expect([removed, await box.all()]).toEqual([['d'], []]);
+});
+
+test('what may get to Drafts after all of it was done is noted: in the place of what was laid, or of nothing', async () => {
+  const noted: unknown[] = [];
+  const { open } = browserOf({
+    late: {
+      note: async ({ id, digests = [] }, staysId) => void noted.push([id, digests.length > 0, staysId]),
+      follow: async (before, after) => void noted.push([before, after]),
+    },
+  });
+  const drafts = open();
+  await drafts.keep({ ...KEPT, savedId: 'before' });
+  await drafts.carry();
+  // Every save of this one was answered.
+  expect(await drafts.throwAway({ ...KEPT, savedId: 'saved' })).toBe(true);
+  expect(await drafts.throwAway({ ...KEPT, digests: ['x'] })).toBe(true);
+  expect(noted).toEqual([
+    ['before', 'laid'],
+    ['d', true, 'laid'],
+    ['saved', undefined],
+    [undefined, undefined],
+    ['d', true, undefined],
+  ]);
 });
 
 test.for([

@@ -2,14 +2,15 @@
  * Drafts that are kept in this browser: a part of the post office. One window at a time has one of them open; what none has open is laid into Drafts, by one
  * window at a time. A window that is gone has nothing open, however it went.
  */
-import { mine, type DraftBox } from './box.ts';
+import { mine, type ReplacingBox } from './box.ts';
+import type { LateDrafts } from './late-drafts.ts';
 import { discarded, perhapsLaid, type KeptDraft } from './letter.ts';
 import type { Turns } from './one-at-a-time.ts';
 
 /** Held by the window that has it open. */
 const OPEN = 'stopgap.open-draft';
 /** Held by that window, too, and by who lays it into Drafts. */
-const DRAFT = 'stopgap.draft';
+export const DRAFT = 'stopgap.draft';
 /** After it the person goes on with something else; what is thrown away goes all the same. */
 const PATIENCE_MS = 8000;
 
@@ -29,8 +30,10 @@ export type Keep = (draft: KeptDraft) => Promise<void>;
 
 export interface KeptDraftsOptions {
   readonly address: string;
-  readonly box: DraftBox;
+  readonly box: ReplacingBox<KeptDraft>;
   readonly turns: Turns;
+  /** What was on its way when all of it was done may get to Drafts later. */
+  readonly late: Pick<LateDrafts, 'note' | 'follow'>;
   /** Lays it into Drafts, once. Gives the id of what is there now. */
   readonly save: (draft: KeptDraft, note: (draft: KeptDraft) => Promise<void>) => Promise<string>;
   /** Out of Drafts with it, however often it was laid. */
@@ -125,14 +128,14 @@ export class KeptDrafts {
    * @param isOnItsWay it may get into Drafts only now, so it is looked for there a while later
    */
   async throwAway(draft: KeptDraft, isOnItsWay = false): Promise<boolean> {
-    const { box, remove } = this.#options;
+    const { box } = this.#options;
     const thrownAway = await discarded(draft);
     await box.put(thrownAway);
     await this.#changed();
     if (isOnItsWay) return false;
     const { promise: late, resolve } = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => resolve(false), PATIENCE_MS);
-    const removed = remove(thrownAway).then(
+    const removed = this.#remove(thrownAway, (draft.digests ?? []).length > 0).then(
       () => this.drop(draft.id).then(() => true),
       () => false,
     );
@@ -144,13 +147,13 @@ export class KeptDrafts {
   }
 
   async #carry(id: string): Promise<void> {
-    const { box, turns, remove, onSaved } = this.#options;
+    const { box, turns, onSaved } = this.#options;
     const isDone = await turns
       .ifFree(`${DRAFT} ${id}`, async () => {
         const draft = await box.get(id);
         if (draft === undefined) return false;
         if (draft.isDiscarded === true) {
-          await remove(draft);
+          await this.#remove(draft);
           await this.#takeOut(draft);
           onSaved(draft);
         } else onSaved({ ...draft, isDiscarded: !(await this.#save(draft)) });
@@ -162,12 +165,22 @@ export class KeptDrafts {
 
   /** False: it was written on, thrown away or sent meanwhile. */
   async #save(draft: KeptDraft): Promise<boolean> {
-    const { box, save, discard } = this.#options;
+    const { box, save, discard, late } = this.#options;
     const emailId = await save(draft, (next) => box.replace(draft.id, (now) => (isAsBefore(draft, now) ? next : now)));
+    await late.follow(draft.savedId, emailId);
+    await late.note(await perhapsLaid(draft), emailId);
     const now = await this.#takeOut(draft);
     if (isAsBefore(draft, now)) return true;
     if (now === undefined || now.isDiscarded === true) await discard(emailId);
     return false;
+  }
+
+  /** @param isDoubtful of some of it, it may be, no answer came */
+  async #remove(draft: KeptDraft, isDoubtful = true): Promise<void> {
+    const { remove, late } = this.#options;
+    await remove(draft);
+    await late.follow(draft.savedId, undefined);
+    if (isDoubtful) await late.note(draft, undefined);
   }
 
   /**

@@ -11,6 +11,7 @@ import { deliverLetter } from './deliver-letter.ts';
 import { findPlaces, type FindPlaces } from './delivery-places.ts';
 import type { Device } from './device.ts';
 import { patchOf } from './filing.ts';
+import { takeAwayLate } from './late-drafts.ts';
 import { layKeptDraft, removeDiscarded } from './lay-kept-draft.ts';
 import { browserTurns } from './one-at-a-time.ts';
 import { PostOffice } from './post-office.ts';
@@ -49,6 +50,7 @@ export async function openPostOffice({ jmap, client, device, onNews }: PostOffic
       discard: (emailId) => discardDraft(jmap, emailId),
       onSaved: ({ isDiscarded }) => void onNews(isDiscarded === true ? undefined : ({ post }) => post.draftSaved),
     },
+    late: { nowMs, takeAway: (late) => takeAwayLate(late, { jmap, places }) },
     filing: {
       async carry({ steps }) {
         const patches = new Map(steps.map((step) => [step.id, patchOf(step)]));
@@ -77,6 +79,11 @@ async function keptBoxes(device: Device, address: string): Promise<Boxes | undef
   const databases = await indexedDB.databases().catch(() => []);
   if (!databases.some(({ name }) => name === DATABASE)) return undefined;
   const boxes = databaseBoxes(await openDatabase());
-  const found = await Promise.all([mine(boxes.letters, address), mine(boxes.drafts, address), mine(boxes.filings, address)]);
+  const found = await Promise.all([
+    mine(boxes.letters, address),
+    mine(boxes.drafts, address),
+    mine(boxes.late, address),
+    mine(boxes.filings, address),
+  ]);
   return found.some(({ length }) => length > 0) ? boxes : undefined;
 }

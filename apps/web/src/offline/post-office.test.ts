@@ -27,6 +27,8 @@ const NO_DRAFTS = {
   onSaved: () => undefined,
 };
 
+const NO_LATE = { nowMs: () => 0, takeAway: async () => undefined };
+
 const offices: PostOffice[] = [];
 afterEach(() => {
   for (const office of offices.splice(0)) office.close();
@@ -51,6 +53,7 @@ function officeOf(carry: (letter: Letter, note: (letter: Letter) => Promise<void
     carry: (one, note) => carry(one, note),
     onTaken: ({ id }) => taken.push(id),
     drafts: NO_DRAFTS,
+    late: NO_LATE,
     filing: NO_FILING,
   });
   offices.push(office);
@@ -222,6 +225,7 @@ test('two windows of one browser carry a letter once', async () => {
       },
       onTaken: () => undefined,
       drafts: NO_DRAFTS,
+      late: NO_LATE,
       filing: NO_FILING,
     });
     offices.push(office);
@@ -249,6 +253,7 @@ test('what one window has found to be its person’s to decide, another one that
       },
       onTaken: () => undefined,
       drafts: NO_DRAFTS,
+      late: NO_LATE,
       filing: NO_FILING,
     });
     offices.push(office);
@@ -343,6 +348,20 @@ test('what is asked for while letters go is not forgotten', async () => {
   first.resolve(SUBMITTED);
   await Promise.all([all, again]);
   expect(taken).toEqual(['a', 'b']);
+});
+
+test('of a letter that may have been laid twice it is noted what was sent of it, and what was there before is followed', async () => {
+  const { office, boxes } = officeOf(async (one, note) => {
+    await note({ ...one, emailId: 'sent' });
+    return SUBMITTED;
+  });
+  await office.late.note({ id: 'd', digests: ['x'] }, 'saved');
+  await office.hand(letter('a', { savedId: 'saved', laidAs: ['d', 'e'], digests: ['y'] }));
+  await office.hand(letter('b', { savedId: 'saved' }));
+  expect((await boxes.late.all()).map(({ id, messageIds, digests, staysId }) => [id, messageIds, digests.length, staysId])).toEqual([
+    ['d', ['d'], 1, 'sent'],
+    ['a@alice.test', ['a@alice.test', 'd', 'e'], 2, 'sent'],
+  ]);
 });
 
 describe('what is taken back is a letter or a draft, never both, wherever its window dies', () => {

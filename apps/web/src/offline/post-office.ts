@@ -4,11 +4,13 @@
  */
 import type { Submitted } from '../api/drafts.ts';
 import { isRefusal } from '../api/refusals.ts';
+import { digestOf } from '../composer/draft-digest.ts';
 import { mine, type Boxes } from './box.ts';
 import { LostTrack } from './deliver-letter.ts';
 import { FilingQueue, type FilingQueueOptions } from './filing-queue.ts';
 import type { Filing } from './filing.ts';
 import { KeptDrafts, type Keep, type KeptDraftsOptions, type TakenUp } from './kept-drafts.ts';
+import { LateDrafts, type LateDraftsOptions } from './late-drafts.ts';
 import { discarded, partedFromDraft, type KeptDraft, type Letter } from './letter.ts';
 import type { Turns } from './one-at-a-time.ts';
 import { isSame, saidBy } from './said.ts';
@@ -50,13 +52,15 @@ export interface PostOfficeOptions {
   readonly carry: (letter: Letter, note: (letter: Letter) => Promise<void>, isWatched: boolean) => Promise<Submitted | undefined>;
   /** @param submitted undefined: when exactly it came is not known */
   readonly onTaken: (letter: Letter, submitted: Submitted | undefined) => void;
-  readonly drafts: Omit<KeptDraftsOptions, 'address' | 'box' | 'turns'>;
+  readonly drafts: Omit<KeptDraftsOptions, 'address' | 'box' | 'turns' | 'late'>;
+  readonly late: Pick<LateDraftsOptions, 'nowMs' | 'takeAway'>;
   readonly filing: Omit<FilingQueueOptions, 'address' | 'box' | 'turns'>;
 }
 
 export class PostOffice {
   readonly filings: FilingQueue;
   readonly drafts: KeptDrafts;
+  readonly late: LateDrafts;
   readonly #options: PostOfficeOptions;
   readonly #listeners = new Set<() => void>();
   readonly #news = new BroadcastChannel(NEWS);
@@ -72,9 +76,10 @@ export class PostOffice {
 
   constructor(options: PostOfficeOptions) {
     this.#options = options;
-    const { address, boxes, turns, filing, drafts } = options;
+    const { address, boxes, turns, filing, drafts, late } = options;
     this.filings = new FilingQueue({ address, box: boxes.filings, turns, ...filing }, () => this.#changed());
-    this.drafts = new KeptDrafts({ address, box: boxes.drafts, turns, ...drafts }, () => this.#changed());
+    this.late = new LateDrafts({ address, box: boxes.late, turns, ...late });
+    this.drafts = new KeptDrafts({ address, box: boxes.drafts, turns, late: this.late, ...drafts }, () => this.#changed());
     this.#news.addEventListener('message', () => quietly(this.#look()));
     this.#timer = setInterval(() => this.carrySoon(), AGAIN_MS);
   }
@@ -134,6 +139,7 @@ export class PostOffice {
     await this.filings.carry();
     await this.#carryLetters();
     await this.drafts.carry();
+    await this.late.carry();
     await this.#look();
   }
 
@@ -233,6 +239,7 @@ export class PostOffice {
       };
       try {
         const submitted = await this.#options.carry(letter, note, isWatched);
+        await this.#afterLeaving(letter, latest);
         await boxes.letters.remove(id);
         if (!this.#watched.has(id)) onTaken(letter, submitted);
         return { kind: 'taken', submitted };
@@ -242,6 +249,13 @@ export class PostOffice {
     });
     await this.#changed();
     return result;
+  }
+
+  /** What was laid of it without an answer may get to Drafts later still. */
+  async #afterLeaving({ savedId }: Letter, { draft, laidAs, digests = [], emailId }: Letter): Promise<void> {
+    if (emailId === undefined) return;
+    await this.late.follow(savedId, emailId);
+    if (laidAs !== undefined) await this.late.note({ id: draft.messageId, laidAs, digests: [...digests, await digestOf(draft)] }, emailId);
   }
 
   async #failed(letter: Letter, error: unknown): Promise<Handed> {
