@@ -341,6 +341,43 @@ test('what is deleted in the trash goes for good', async () => {
   await expect.poll(async () => (await scene.door('alice')).mailboxes()).not.toContain('Trash/Vereine');
 });
 
+test('of a folder that is deleted for good goes what was in it when it was asked about; with what came in meanwhile it stays', async () => {
+  const { page } = desk;
+  const door = await scene.door('alice');
+  const letter = (name: string) => ({ bytes: letterTo(name, { from: 'far@outside.test', to: [scene.lab.address('alice')] }) });
+  const dialog = page.getByRole('dialog');
+  const ask = async (question: string): Promise<void> => {
+    await folder('Leaving').click({ button: 'right' });
+    await dialog.getByRole('button', { name: 'Delete folder' }).click();
+    await dialog.getByText(question).waitFor();
+  };
+  await page.getByRole('button', { name: 'New folder' }).click();
+  await dialog.getByLabel('Name of the folder').fill('Leaving');
+  await dialog.getByLabel('In folder').selectOption('Trash');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(() => door.mailboxes()).toContain('Trash/Leaving');
+  await door.append(['Trash', 'Leaving'], letter('was-there'));
+  await folder('Leaving').click();
+  await row('was-there').waitFor();
+  await ask('Delete the folder “Leaving” and the message in it for good?');
+  // A key too many destroys nothing.
+  await page.keyboard.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  await ask('Delete the folder “Leaving” and the message in it for good?');
+  await door.append(['Trash', 'Leaving'], letter('came-late'));
+  await row('came-late').waitFor();
+  await dialog.getByRole('button', { name: 'Delete for good' }).click();
+  await page.getByText('The folder “Leaving” stays').waitFor();
+  await row('was-there').waitFor({ state: 'detached' });
+  await scene.untilCarried('alice');
+  expect(await atProvider('Trash', 'Leaving')).toEqual(['about came-late']);
+  await row('came-late').waitFor();
+  await ask('Delete the folder “Leaving” and the message in it for good?');
+  await dialog.getByRole('button', { name: 'Delete for good' }).click();
+  await folder('Leaving').waitFor({ state: 'detached' });
+  await expect.poll(async () => (await scene.door('alice')).mailboxes()).not.toContain('Trash/Leaving');
+});
+
 test('emptying the trash is asked about with a number, and takes what was there when it was asked', async () => {
   const { page } = desk;
   const door = await scene.door('alice');

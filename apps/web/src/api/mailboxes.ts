@@ -30,8 +30,3 @@ export async function createMailbox(jmap: Jmap, { name, parentId }: MailboxPlace
 export async function placeMailbox(jmap: Jmap, id: string, { name, parentId }: MailboxPlace): Promise<void> {
   allDone(await jmap.call('Mailbox/set', { accountId: jmap.accountId, update: { [id]: { name, parentId } } }));
 }
-
-/** For good, with the messages in them. @param ids those below before those above */
-export async function destroyMailboxes(jmap: Jmap, ids: readonly string[]): Promise<void> {
-  allDone(await jmap.call('Mailbox/set', { accountId: jmap.accountId, destroy: ids, onDestroyRemoveEmails: true }));
-}

@@ -192,7 +192,7 @@ interface NewSubmission {
 interface MailMethods {
   'Mailbox/get': { readonly args: Get; readonly answer: Got<Mailbox> };
   'Mailbox/set': {
-    readonly args: SetArguments<{ readonly name: string; readonly parentId: string | null }> & { readonly onDestroyRemoveEmails?: boolean };
+    readonly args: SetArguments<{ readonly name: string; readonly parentId: string | null }>;
     readonly answer: SetAnswer;
   };
   'Email/query': {

@@ -1,7 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { createMailbox, destroyMailboxes, placeMailbox, type MailboxPlace } from '../api/mailboxes.ts';
-import { useWords } from '../words/use-words.ts';
+import { createMailbox, placeMailbox, type MailboxPlace } from '../api/mailboxes.ts';
+import { usePost } from '../offline/post-around.tsx';
+import { untilLoaded } from '../offline/until-loaded.ts';
+import { useSpeech } from '../words/use-words.ts';
 import { useAsk } from './ask.tsx';
 import { failureText } from './failure-text.ts';
 import { useJmap } from './mail-session.tsx';
@@ -25,7 +27,8 @@ export function useFolderActions(): FolderActions {
   const tree = useMailboxes();
   const toasts = useToasts();
   const ask = useAsk();
-  const words = useWords();
+  const { words, language } = useSpeech();
+  const { ready } = usePost();
 
   return useMemo(() => {
     const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
@@ -43,8 +46,10 @@ export function useFolderActions(): FolderActions {
         await placeMailbox(jmap, mailbox.id, where);
         return true;
       })) ?? false;
-    const intoTrash = async (node: MailboxNode, trash: MailboxNode): Promise<boolean> => {
+    const intoTrash = async (node: MailboxNode, below: readonly MailboxNode[], trash: MailboxNode): Promise<boolean> => {
       const { name, parentId } = node.mailbox;
+      const messages = [node, ...below].reduce((sum, { mailbox }) => sum + mailbox.totalEmails, 0);
+      if (!(await ask({ text: words.folders.removeQuestion(node.label, messages), yes: words.folders.remove }))) return false;
       const isDone = await place(node, { name: freeName(name, trash, tree), parentId: trash.mailbox.id });
       if (!isDone) return false;
       const undo = async (): Promise<void> => {
@@ -55,12 +60,19 @@ export function useFolderActions(): FolderActions {
     };
     const forGood = async (node: MailboxNode, below: readonly MailboxNode[]): Promise<boolean> =>
       (await attempt(async () => {
-        await destroyMailboxes(
-          jmap,
+        const { removeForGood, REMOVAL_WORDS } = await untilLoaded(() => import('./remove-for-good.ts'));
+        const { question, stays } = REMOVAL_WORDS[language];
+        const end = await removeForGood(
           [...below.toReversed(), node].map(({ mailbox }) => mailbox.id),
+          {
+            jmap,
+            untilCarried: async () => (await ready()).filings.untilCarried(),
+            isMeant: (count) => ask({ text: question(node.label, count), yes: words.act.removeForGood }),
+          },
         );
-        toasts.show({ text: words.folders.removed(node.label) });
-        return true;
+        if (end === 'removed') toasts.show({ text: words.folders.removed(node.label) });
+        if (end === 'stays') toasts.show({ text: stays(node.label), kind: 'failed' });
+        return end === 'removed';
       })) ?? false;
     return {
       create: (where) => attempt(() => createMailbox(jmap, where)),
@@ -70,19 +82,14 @@ export function useFolderActions(): FolderActions {
         const trash = tree.byRole('trash');
         const below = tree.below(node.mailbox.id);
         const isForGood = trash === undefined || tree.below(trash.mailbox.id).some(({ mailbox }) => mailbox.id === node.mailbox.id);
-        const messages = [node, ...below].reduce((sum, { mailbox }) => sum + mailbox.totalEmails, 0);
-        const text = isForGood
-          ? words.folders.removeForGoodQuestion(node.label, messages)
-          : words.folders.removeQuestion(node.label, messages);
-        if (!(await ask({ text, yes: isForGood ? words.act.removeForGood : words.folders.remove }))) return false;
-        const isDone = isForGood ? await forGood(node, below) : await intoTrash(node, trash);
+        const isDone = isForGood ? await forGood(node, below) : await intoTrash(node, below, trash);
         const here = parsePlace(location.hash);
         const isHere = here.kind === 'mailbox' && [node, ...below].some(({ mailbox }) => mailbox.id === here.mailboxId);
         if (isDone && isHere) goTo({ kind: 'mailbox', mailboxId: undefined });
         return isDone;
       },
     };
-  }, [jmap, client, tree, toasts, ask, words]);
+  }, [jmap, client, tree, toasts, ask, words, language, ready]);
 }
 
 /** Folders that everything relies on stay, and so does what they are in. */

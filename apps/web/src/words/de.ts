@@ -48,10 +48,6 @@ export const de: Words = {
     removed: (name: string) => `Ordner „${name}“ gelöscht`,
     removeQuestion: (name: string, messages: number) =>
       `Den Ordner „${name}“ löschen? Er kommt ${messages === 0 ? '' : messages === 1 ? 'mit seiner Nachricht ' : `mit seinen ${messages} Nachrichten `}in den Papierkorb und kann von dort zurückgeholt werden.`,
-    removeForGoodQuestion: (name: string, messages: number) =>
-      messages === 0
-        ? `Den Ordner „${name}“ endgültig löschen? Er ist leer.`
-        : `Den Ordner „${name}“ und ${messages === 1 ? 'die Nachricht' : `die ${messages} Nachrichten`} darin endgültig löschen?`,
   },
   act: {
     compose: 'Schreiben',

@@ -44,10 +44,6 @@ export const en = {
     removed: (name: string) => `Folder “${name}” deleted`,
     removeQuestion: (name: string, messages: number) =>
       `Delete the folder “${name}”? It goes to the trash ${messages === 0 ? 'and' : messages === 1 ? 'with its message and' : `with its ${messages} messages and`} can be brought back from there.`,
-    removeForGoodQuestion: (name: string, messages: number) =>
-      messages === 0
-        ? `Delete the folder “${name}” for good? It is empty.`
-        : `Delete the folder “${name}” and the ${messages === 1 ? 'message' : `${messages} messages`} in it for good?`,
   },
   act: {
     compose: 'Write',

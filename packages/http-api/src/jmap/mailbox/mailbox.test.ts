@@ -294,6 +294,13 @@ describe('Mailbox/set', () => {
     expect(await set({ update: { [real]: given } })).toMatchObject({ updated: null, notUpdated: { [real]: problem } });
   });
 
+  test('destroys what is empty for JMAP: what is marked as deleted in it is in its count and not there', async () => {
+    const box = await bench.mailbox('Marked');
+    await bench.deliver(box, 'From: a@x.test\n\nx\n', { flags: ['$deleted'] });
+    expect(await bench.one('Mailbox/get', { ids: [`m${box}`], properties: ['totalEmails'] })).toMatchObject({ list: [{ totalEmails: 0 }] });
+    expect(await set({ destroy: [`m${box}`] })).toMatchObject({ destroyed: [`m${box}`] });
+  });
+
   test('destroys what is empty; what is not, with its mail, only when it is asked to', async () => {
     const box = await bench.mailbox('Full');
     const { id: message } = await bench.deliver(box, 'From: a@x.test\n\nx\n');

@@ -11,7 +11,7 @@ import {
   type MailTx,
 } from '@stopgap/mailbox';
 import { MAIL, setArguments } from '@stopgap/jmap';
-import { findMailboxByRole, listMailboxesBelow, type MailboxRow } from '@stopgap/store';
+import { countMarked, findMailboxByRole, listMailboxesBelow, type MailboxRow } from '@stopgap/store';
 import { unwire, wire } from '../ids.ts';
 import { SetProblem } from '../method-error.ts';
 import { method, type CallContext, type Json } from '../method.ts';
@@ -188,8 +188,13 @@ function unsettableOf(row: MailboxRow, from: Parameters<typeof mailboxObject>[2]
 
 function destroyOne(mail: MailTx, row: MailboxRow, removesEmails: boolean): void {
   if (listMailboxesBelow(mail.tx, mail.account, row.name).length > 0) throw new SetProblem('mailboxHasChild');
-  if (row.total > 0 && !removesEmails) throw new SetProblem('mailboxHasEmail');
+  if (hasEmails(mail, row) && !removesEmails) throw new SetProblem('mailboxHasEmail');
   deleteMailbox(mail, row.id, 'here');
+}
+
+/** What is marked as deleted is in its count, and is not there for JMAP (RFC 8621 4.1.1). */
+function hasEmails(mail: MailTx, { id, total }: MailboxRow): boolean {
+  return total > countMarked(mail.tx, id).total;
 }
 
 function propertiesOf(object: Json): Properties {
