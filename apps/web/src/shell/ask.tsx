@@ -38,10 +38,11 @@ export function AskAround({ children }: { readonly children: ReactNode }): React
       {asked === undefined ? null : (
         <Modal title={asked.text} onClose={() => answer(false)}>
           <div className="modal-foot">
-            <button type="button" className="quiet-button" onClick={() => answer(false)}>
+            {/* A key too many, or one that was meant for what was before, destroys nothing. */}
+            <button type="button" className="quiet-button" data-first-focus onClick={() => answer(false)}>
               {asked.no ?? words.app.cancel}
             </button>
-            <button type="button" className="primary-button" data-first-focus onClick={() => answer(true)}>
+            <button type="button" className="primary-button" onClick={() => answer(true)}>
               {asked.yes}
             </button>
           </div>
