@@ -76,6 +76,25 @@ test('what is called back and can not be moved is a draft again where it is', as
   expect(changes).toEqual([{ update: { e: { 'keywords/$draft': true } } }]);
 });
 
+test('what is called back after Drafts was made anew is a draft in the new one', async () => {
+  const { jmap, changes } = relay({
+    'EmailSubmission/set': () => [['EmailSubmission/set', { updated: { s: null } }], NOT_MOVED],
+    'Mailbox/get': () => [
+      [
+        'Mailbox/get',
+        {
+          list: [
+            { id: 'sent', role: 'sent' },
+            { id: 'anew', role: 'drafts' },
+          ],
+        },
+      ],
+    ],
+  });
+  await unsend(jmap, 's', 'gone');
+  expect(changes).toEqual([{ update: { e: { 'keywords/$draft': true, mailboxIds: { anew: true } } } }]);
+});
+
 test.each([
   ['is one', { $draft: true }, [{ destroy: ['e'] }]],
   ['was sent by another program meanwhile', {}, []],

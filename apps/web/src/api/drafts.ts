@@ -2,6 +2,7 @@ import { MethodFailure, NoAnswer } from './failures.ts';
 import type { Patch } from './mail.ts';
 import { allDone, OUTBOX, SUBMISSION, type Jmap } from './jmap.ts';
 import type { OwnIdentity } from './identities.ts';
+import { listMailboxes } from './mailboxes.ts';
 import { call, type BodyPart, type Methods, type NewEmail } from './methods.ts';
 
 export interface SaveOptions {
@@ -92,7 +93,7 @@ export async function submitDraft(jmap: Jmap, submission: Submission): Promise<S
   return { id, holdS, isCalledBack };
 }
 
-/** Calls back what has not left; it is a draft again. @throws MethodFailure `cannotUnsend` */
+/** Calls back what has not left; it is a draft again, in Drafts as it is now. @throws MethodFailure `cannotUnsend` */
 export async function unsend(jmap: Jmap, submissionId: string, draftsId: string): Promise<void> {
   const answer = await jmap.call('EmailSubmission/set', {
     accountId: jmap.accountId,
@@ -100,7 +101,8 @@ export async function unsend(jmap: Jmap, submissionId: string, draftsId: string)
     onSuccessUpdateEmail: { [submissionId]: { 'keywords/$draft': true, mailboxIds: { [draftsId]: true } } },
   });
   allDone(answer);
-  await markAnyway(jmap, answer, { 'keywords/$draft': true });
+  const draftsIdNow = async (): Promise<string | undefined> => (await listMailboxes(jmap)).find(({ role }) => role === 'drafts')?.id;
+  await markAnyway(jmap, answer, { 'keywords/$draft': true }, draftsIdNow);
 }
 
 /** A message that can not be moved (its mailbox was made anew) is not marked either. What is sent would be a draft still, to be sent again; or the other way round. @param mailboxIdNow where it is to be, as the relay tells it now */
