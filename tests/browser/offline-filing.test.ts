@@ -213,6 +213,38 @@ test('two windows come back at once, and it is done once', { timeout: LIMIT_MS }
   await desk.page.bringToFront();
 });
 
+test('who clicks twice to log out, while what was filed is on its way, is asked once', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  const [first, others] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let count = 0;
+  await page.route('**/jmap/api*', async (route) => {
+    if (!isFiling(route.request())) return route.continue();
+    count += 1;
+    if (count === 1) await first.promise;
+    else if (count > 2) await others.promise;
+    await route.abort();
+  });
+  await press('Insel', 's');
+  await expect.poll(() => count).toBe(1);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  const logOut = page.getByRole('button', { name: 'Log out', exact: true });
+  await logOut.click();
+  await logOut.click();
+  first.resolve();
+  const question = page.getByText('Changes to your mail have not left this browser yet');
+  await question.waitFor();
+  await page.getByRole('dialog').last().getByRole('button', { name: 'Cancel' }).click();
+  await question.waitFor({ state: 'detached' });
+  others.resolve();
+  // What waits for the same turn has had it, and is to be seen.
+  await page.evaluate(`navigator.locks.request('stopgap.filings ${alice}', () => undefined)`);
+  await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
+  expect(await question.count()).toBe(0);
+  await page.unroute('**/jmap/api*');
+  await page.keyboard.press('Escape');
+  await untilNoneWaits();
+});
+
 test('somebody else who logs in here gets none of it', { timeout: LIMIT_MS }, async () => {
   await context.setOffline(true);
   await press('Insel', '#');

@@ -1,4 +1,4 @@
-import { useId, type ReactNode } from 'react';
+import { useId, useRef, type ReactNode } from 'react';
 import { logOut } from '../api/log-in.ts';
 import { closeLetters } from '../composer/open-letters.ts';
 import { useDevice } from '../offline/use-device.ts';
@@ -38,6 +38,7 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
   const id = useId();
   const { office } = usePost();
   const ask = useAsk();
+  const isLeaving = useRef(false);
   const mayLeaveChanges = async (): Promise<boolean> => {
     const isAllThere =
       (await office?.filings.untilCarried().then(
@@ -47,6 +48,14 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
     return (
       isAllThere || ask({ text: office?.isKept === true ? words.post.logOutChanges : words.post.logOutLosesChanges, yes: texts.logOut })
     );
+  };
+  /** A second click would ask a second time. */
+  const leaveOnce = async (everywhere: boolean): Promise<void> => {
+    if (isLeaving.current) return;
+    isLeaving.current = true;
+    await leave(everywhere).finally(() => {
+      isLeaving.current = false;
+    });
   };
   const leave = async (everywhere: boolean): Promise<void> => {
     // What is being written is saved first; what can not be saved is seen.
@@ -131,10 +140,10 @@ export function SettingsDialog({ onClose, onPrograms }: SettingsDialogProps): Re
           <button type="button" className="quiet-button" onClick={onPrograms}>
             {texts.programs}
           </button>
-          <button type="button" className="quiet-button" onClick={() => void leave(false)}>
+          <button type="button" className="quiet-button" onClick={() => void leaveOnce(false)}>
             {texts.logOut}
           </button>
-          <button type="button" className="quiet-button" title={texts.logOutEverywhereHint} onClick={() => void leave(true)}>
+          <button type="button" className="quiet-button" title={texts.logOutEverywhereHint} onClick={() => void leaveOnce(true)}>
             {texts.logOutEverywhere}
           </button>
         </div>
