@@ -92,7 +92,8 @@ function encodedWords(text: string): string[] {
 }
 
 function parameter(key: string, text: string): string {
-  if (isAscii(text)) return `${key}="${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+  // Programs decode what looks encoded, though it should stay as it is there (RFC 2047 5).
+  if (isAscii(text) && !text.includes('=?')) return `${key}="${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
   const encoded = encodeURIComponent(text.toWellFormed()).replaceAll(
     /['()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -18,7 +18,7 @@ const PART = { name: FILE.name, type: FILE.type, size: FILE.sizeBytes } as Messa
 function told(some: Partial<Message> = {}): Message {
   const text = { partId: '1', type: 'text/plain' };
   return {
-    to: [{ name: null, email: 'bob@far.test' }],
+    to: [{ name: 'Bob', email: 'Bob@Far.test' }],
     cc: null,
     bcc: null,
     subject: 'Gru\u0308\u00dfe',
@@ -26,8 +26,8 @@ function told(some: Partial<Message> = {}): Message {
     htmlBody: [text],
     attachments: [{ ...PART, name: 'other.pdf' }, PART],
     bodyValues: {
-      1: { value: 'One.\n\nTwo.\n\n', isTruncated: false },
-      2: { value: `${pageOf('<div>One.</div>')}\n`, isTruncated: false },
+      1: { value: 'One.\n\nTwo. \n', isTruncated: false },
+      2: { value: pageOf('<div>One.</div>'), isTruncated: false },
     },
     ...some,
   } as unknown as Message;
@@ -52,6 +52,8 @@ test.for<[string, Partial<Draft>, Partial<Message>]>([
     { attachments: [{ ...FILE, type: 'message/rfc822', sizeBytes: 30 }] },
     { attachments: [{ ...PART, type: 'message/rfc822', size: 34 }] },
   ],
+  ['blanks in a name', { to: [{ name: ' Bob  B. ', email: 'b@far.test' }] }, { to: [{ name: 'Bob B.', email: 'b@far.test' }] }],
+  ['ends of lines', { text: 'a\r\nb\rc' }, { bodyValues: { 1: { value: 'a\nb\nc', isTruncated: false, isEncodingProblem: false } } }],
   ['half a character', { subject: 'a\ud800b' }, { subject: 'a\ufffdb' }],
   ['what can not be seen', { subject: 'a\u0007b\u007f' }, { subject: 'a b' }],
   [
@@ -77,7 +79,32 @@ test.for<[string, Partial<Draft>, Partial<Message>]>([
 
 test.for<[string, Partial<Message>]>([
   ['its text', { bodyValues: { 1: { value: 'One.\n\nTwo, too.', isTruncated: false, isEncodingProblem: false } } }],
+  ...[
+    'One.\n\nTwo.\n',
+    'One.\n\nTwo. ',
+    'One.\n\nTwo. \n\n',
+    'One.\nTwo. \n',
+    'One. \n\nTwo. \n',
+    'One.\n\n\tTwo. \n',
+    'One.\n\nTwo.\u00a0\n',
+  ].map((value): [string, Partial<Message>] => [
+    `the blanks of its text (${JSON.stringify(value)})`,
+    { bodyValues: { 1: { value, isTruncated: false, isEncodingProblem: false } } },
+  ]),
   ['its subject', { subject: 'Grüsse' }],
+  ['the blanks of its subject', { subject: 'Grü ße' }],
+  ['the name of whom it is for', { to: [{ name: 'Bobby', email: 'Bob@Far.test' }] }],
+  ['that it has a name', { to: [{ name: null, email: 'Bob@Far.test' }] }],
+  ['how an address is written', { to: [{ name: 'Bob', email: 'bob@far.test' }] }],
+  [
+    'the blanks of a file’s name',
+    {
+      attachments: [
+        { ...PART, name: 'other.pdf' },
+        { ...PART, name: 'Pläne .pdf' },
+      ],
+    },
+  ],
   ['whom it is for', { cc: [{ name: null, email: 'carol@far.test' }] }],
   ['a file', { attachments: [{ ...PART, name: 'other.pdf' }] }],
   [

@@ -1,7 +1,8 @@
 /*
  * What a draft says, as one word. A program that changes a draft often leaves it its Message-ID, so what lies in Drafts under that is known as laid from here
- * only by what it says: recipients, subject, text and files. How wide its blanks are, how an accent is written (RFC 8621 4.1.2.2) and whatever
- * else may change on the way does not count: what was laid from here would be taken for somebody else's.
+ * only by what it says: recipients, subject, text and files, each to the last blank, but for what a message can not hold and what a header makes of it. That does
+ * not count: what was laid from here would be taken for somebody else's. What the way through the relay changes is tried in
+ * `tests/scenarios/80-jmap-door/draft-digest.test.ts`.
  */
 import type { EmailAddress, Message } from '../api/methods.ts';
 import { htmlOf, textOf } from '../reader/message-text.ts';
@@ -39,21 +40,19 @@ export async function digestOfMessage(message: Message): Promise<string | undefi
 }
 
 async function digest({ to, cc, bcc, subject, html, text, files }: Said): Promise<string> {
-  const named = files.map((one) => `${sizeOf(one)} ${narrow(one.name ?? '')}`).toSorted();
-  const texts = [subject, html ?? '', text].map(narrow);
-  const said = JSON.stringify([addresses(to), addresses(cc), addresses(bcc), ...texts, named]);
+  const named = files.map((one) => `${sizeOf(one)} ${inHeader(one.name ?? '')}`).toSorted();
+  const said = JSON.stringify([...[to, cc, bcc].map(recipients), inHeader(subject), inBody(html ?? ''), inBody(text), named]);
   return [...new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(said)))]
     .map((byte) => byte.toString(16).padStart(2, '0'))
     .join('');
 }
 
-/** What is not typed to its end is read as whatever it looks like: without its blanks, or as two. */
-function addresses(of: readonly EmailAddress[]): string {
+/** What is not typed to its end is read as whatever it looks like: without its blanks, or as two. Of blanks in a name one is left (RFC 5322 3.2.5, a phrase). */
+function recipients(of: readonly EmailAddress[]): string {
   return of
-    .map(({ email }) => email)
-    .join(',')
-    .toLowerCase()
-    .replaceAll(/[\s"<>]/g, '');
+    .map(({ name, email }) => [inHeader(name ?? '').replaceAll(/ +/g, ' '), email.replaceAll(/[\s"<>]/g, '')].filter((one) => one !== ''))
+    .map((words) => words.join(' '))
+    .join(',');
 }
 
 /** In a large message the relay reckons it from base64, up to two bytes too many; a message that is attached gets other ends of lines. */
@@ -61,10 +60,20 @@ function sizeOf({ type, size }: Said['files'][number]): number {
   return type.toLowerCase().startsWith('message/') ? 0 : Math.ceil(size / 3);
 }
 
-function narrow(text: string): string {
+/** RFC 8621 4.1.2.2: no control characters, accents in one form, nothing at the ends. */
+function inHeader(text: string): string {
   return text
     .toWellFormed()
+    .replaceAll(/[\0-\u001F\u007F]/g, ' ')
     .normalize('NFC')
-    .replaceAll(/[\s\u0001-\u001F\u007F]+/g, ' ')
     .trim();
+}
+
+/** RFC 8621 4.1.4: one form of line ends; a mark of the order of bytes at its beginning is none of its characters. */
+function inBody(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll('\0', '')
+    .replace(/^\uFEFF/, '')
+    .replaceAll(/\r\n?/g, '\n');
 }
