@@ -3,7 +3,8 @@ import { useWords } from '../words/use-words.ts';
 import type { MailboxNode } from './mailbox-tree.ts';
 import { Modal } from './modal.tsx';
 import { goTo } from './place.ts';
-import { isRemovable, useFolderActions } from './use-folder-actions.ts';
+import { isRemovable } from './remove-folder.ts';
+import { useFolderActions } from './use-folder-actions.ts';
 import { useMailboxes } from './use-mailboxes.ts';
 
 interface FolderDialogProps {

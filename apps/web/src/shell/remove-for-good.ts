@@ -1,7 +1,6 @@
 /* Folders that are deleted for good. Of the messages in them only those go that were there when it was asked about; with others the folder stays. */
 import { allDone, type Jmap } from '../api/jmap.ts';
 import { destroyMessages, listIds } from '../api/mail.ts';
-import type { Language } from '../words/load-words.ts';
 
 /** In each folder; of one with more the rest stays, and so does the folder. */
 const MOST_REMOVED = 20_000;
@@ -46,23 +45,3 @@ async function destroyMailboxes(jmap: Jmap, ids: readonly string[]): Promise<boo
   allDone({ ...answer, notDestroyed: Object.fromEntries(refused) });
   return true;
 }
-
-/** Only who deletes a folder for good needs them. */
-export const REMOVAL_WORDS: Readonly<
-  Record<Language, { readonly question: (name: string, messages: number) => string; readonly stays: (name: string) => string }>
-> = {
-  en: {
-    question: (name, messages) =>
-      messages === 0
-        ? `Delete the folder “${name}” for good? It is empty.`
-        : `Delete the folder “${name}” and the ${messages === 1 ? 'message' : `${messages} messages`} in it for good?`,
-    stays: (name) => `The folder “${name}” stays: there is something in it that you were not asked about.`,
-  },
-  de: {
-    question: (name, messages) =>
-      messages === 0
-        ? `Den Ordner „${name}“ endgültig löschen? Er ist leer.`
-        : `Den Ordner „${name}“ und ${messages === 1 ? 'die Nachricht' : `die ${messages} Nachrichten`} darin endgültig löschen?`,
-    stays: (name) => `Der Ordner „${name}“ bleibt: Darin ist etwas, nach dem Sie nicht gefragt wurden.`,
-  },
-};

@@ -7,8 +7,7 @@ import { useSpeech } from '../words/use-words.ts';
 import { useAsk } from './ask.tsx';
 import { failureText } from './failure-text.ts';
 import { useJmap } from './mail-session.tsx';
-import type { MailboxNode, MailboxTree } from './mailbox-tree.ts';
-import { goTo, parsePlace } from './place.ts';
+import type { MailboxNode } from './mailbox-tree.ts';
 import { useToasts } from './toasts.tsx';
 import { useMailboxes } from './use-mailboxes.ts';
 
@@ -46,61 +45,15 @@ export function useFolderActions(): FolderActions {
         await placeMailbox(jmap, mailbox.id, where);
         return true;
       })) ?? false;
-    const intoTrash = async (node: MailboxNode, below: readonly MailboxNode[], trash: MailboxNode): Promise<boolean> => {
-      const { name, parentId } = node.mailbox;
-      const messages = [node, ...below].reduce((sum, { mailbox }) => sum + mailbox.totalEmails, 0);
-      if (!(await ask({ text: words.folders.removeQuestion(node.label, messages), yes: words.folders.remove }))) return false;
-      const isDone = await place(node, { name: freeName(name, trash, tree), parentId: trash.mailbox.id });
-      if (!isDone) return false;
-      const undo = async (): Promise<void> => {
-        if (await place(node, { name, parentId })) toasts.show({ text: words.done.undone, yields: true });
-      };
-      toasts.show({ text: words.folders.removed(node.label), action: { label: words.app.undo, run: () => void undo() } });
-      return true;
-    };
-    const forGood = async (node: MailboxNode, below: readonly MailboxNode[]): Promise<boolean> =>
-      (await attempt(async () => {
-        const { removeForGood, REMOVAL_WORDS } = await untilLoaded(() => import('./remove-for-good.ts'));
-        const { question, stays } = REMOVAL_WORDS[language];
-        const end = await removeForGood(
-          [...below.toReversed(), node].map(({ mailbox }) => mailbox.id),
-          {
-            jmap,
-            untilCarried: async () => (await ready()).filings.untilCarried(),
-            isMeant: (count) => ask({ text: question(node.label, count), yes: words.act.removeForGood }),
-          },
-        );
-        if (end === 'removed') toasts.show({ text: words.folders.removed(node.label) });
-        if (end === 'stays') toasts.show({ text: stays(node.label), kind: 'failed' });
-        return end === 'removed';
-      })) ?? false;
     return {
       create: (where) => attempt(() => createMailbox(jmap, where)),
       place,
       async remove(node) {
-        if (tree === undefined || !isRemovable(node, tree)) return false;
-        const trash = tree.byRole('trash');
-        const below = tree.below(node.mailbox.id);
-        const isForGood = trash === undefined || tree.below(trash.mailbox.id).some(({ mailbox }) => mailbox.id === node.mailbox.id);
-        const isDone = isForGood ? await forGood(node, below) : await intoTrash(node, below, trash);
-        const here = parsePlace(location.hash);
-        const isHere = here.kind === 'mailbox' && [node, ...below].some(({ mailbox }) => mailbox.id === here.mailboxId);
-        if (isDone && isHere) goTo({ kind: 'mailbox', mailboxId: undefined });
-        return isDone;
+        if (tree === undefined) return false;
+        const { removeFolder } = await untilLoaded(() => import('./remove-folder.ts'));
+        const untilCarried = async (): Promise<void> => (await ready()).filings.untilCarried();
+        return (await attempt(() => removeFolder(node, { jmap, tree, ask, toasts, words, language, place, untilCarried }))) ?? false;
       },
     };
   }, [jmap, client, tree, toasts, ask, words, language, ready]);
-}
-
-/** Folders that everything relies on stay, and so does what they are in. */
-export function isRemovable(node: MailboxNode, tree: MailboxTree): boolean {
-  return [node, ...tree.below(node.mailbox.id)].every(({ mailbox }) => mailbox.role === null);
-}
-
-/** Another one of its name may lie in the trash already. */
-function freeName(name: string, parent: MailboxNode, tree: MailboxTree | undefined): string {
-  const taken = new Set(tree?.below(parent.mailbox.id).map(({ mailbox }) => mailbox.name.toLowerCase()));
-  let free = name;
-  for (let number = 2; taken.has(free.toLowerCase()); number += 1) free = `${name} ${number}`;
-  return free;
 }

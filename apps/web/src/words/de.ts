@@ -45,9 +45,6 @@ export const de: Words = {
     within: 'Im Ordner',
     topLevel: '(ganz oben)',
     remove: 'Ordner löschen',
-    removed: (name: string) => `Ordner „${name}“ gelöscht`,
-    removeQuestion: (name: string, messages: number) =>
-      `Den Ordner „${name}“ löschen? Er kommt ${messages === 0 ? '' : messages === 1 ? 'mit seiner Nachricht ' : `mit seinen ${messages} Nachrichten `}in den Papierkorb und kann von dort zurückgeholt werden.`,
   },
   act: {
     compose: 'Schreiben',

@@ -41,9 +41,6 @@ export const en = {
     within: 'In folder',
     topLevel: '(at the top)',
     remove: 'Delete folder',
-    removed: (name: string) => `Folder “${name}” deleted`,
-    removeQuestion: (name: string, messages: number) =>
-      `Delete the folder “${name}”? It goes to the trash ${messages === 0 ? 'and' : messages === 1 ? 'with its message and' : `with its ${messages} messages and`} can be brought back from there.`,
   },
   act: {
     compose: 'Write',
