@@ -14,6 +14,20 @@ const mailbox = (id: string, name: string, some: Partial<Mailbox> = {}): Mailbox
   ...some,
 });
 
+test('a folder that is called as one of ours, and is none, says so; below another one it can be told by that', () => {
+  const { nodes } = treeOf(
+    [
+      mailbox('1', 'Sent', { role: 'sent' }),
+      mailbox('2', 'gesendet'),
+      mailbox('3', 'Postausgang'),
+      mailbox('4', 'Outbox'),
+      mailbox('5', 'Postausgang', { parentId: '4' }),
+    ],
+    de,
+  );
+  expect(nodes.map(({ path }) => path)).toEqual(['Gesendet', 'gesendet (Ordner)', 'Outbox', 'Outbox/Postausgang', 'Postausgang (Ordner)']);
+});
+
 test('what people look for stands first, children under their parents, and nobody is lost', () => {
   const { nodes, byRole, below } = treeOf(
     [

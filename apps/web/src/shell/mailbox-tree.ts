@@ -51,8 +51,11 @@ export function treeOf(mailboxes: readonly Mailbox[], words: Words): MailboxTree
   };
 }
 
-export function labelOf({ role, name }: Mailbox, { folders }: Words): string {
-  return isRole(role) ? folders[role] : name;
+/** What is called as one of ours, and stands among them, is told from it. */
+function labelOf({ role, name, parentId }: Mailbox, { folders, outbox }: Words): string {
+  if (isRole(role)) return folders[role];
+  const ours = [...ROLES.map((one) => folders[one]), outbox.title].map((one) => one.toLowerCase());
+  return parentId === null && ours.includes(name.toLowerCase()) ? folders.named(name) : name;
 }
 
 function byPlace(one: Mailbox, other: Mailbox): number {

@@ -33,6 +33,7 @@ export const de: Words = {
     total: (count) => (count === 1 ? '1 E-Mail' : `${count} E-Mails`),
     create: 'Neuer Ordner',
     name: 'Name des Ordners',
+    named: (name: string) => `${name} (Ordner)`,
     empty: 'Ordner leeren',
     open: 'Ordner anzeigen',
     taken: 'Einen Ordner dieses Namens gibt es schon.',

@@ -29,6 +29,7 @@ export const en = {
     total: (count: number) => (count === 1 ? '1 message' : `${count} messages`),
     create: 'New folder',
     name: 'Name of the folder',
+    named: (name: string) => `${name} (folder)`,
     empty: 'Empty folder',
     open: 'Show folders',
     taken: 'There is a folder of this name already.',
