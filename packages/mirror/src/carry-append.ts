@@ -1,5 +1,5 @@
-import { MailError, type MessageId, type RemoteAppend } from '@stopgap/core';
-import { expungeMessages, type MailTx } from '@stopgap/mailbox';
+import { MailError, type RemoteAppend } from '@stopgap/core';
+import { changeFlags, expungeMessages, type MailTx } from '@stopgap/mailbox';
 import {
   endIntent,
   findMailbox,
@@ -39,7 +39,11 @@ export async function carryAppend(carrier: Carrier, { group, begin, carried }: C
   if (!message || idsOf(carrier, id).length > 0) return await doneAsRead();
   const twin = await sentTwin(carrier, message);
   if (twin) {
-    await doneAsRead((mail) => expungeMessages(mail, [id], 'upstream'));
+    await doneAsRead((mail) => {
+      refuseIfChanged(mail.tx, twin.id, twin);
+      changeFlags(mail, [twin.id], { add: message.flags, remove: [] }, 'here');
+      expungeMessages(mail, [id], 'upstream');
+    });
     carrier.round.report.decided({ what: 'a message appended to Sent', why: 'the same message was there already' });
     return;
   }
@@ -55,6 +59,8 @@ export async function carryAppend(carrier: Carrier, { group, begin, carried }: C
       putRemoteMessage(tx, { remoteMailbox: rowId, remoteId, message: id, flags: content.flags });
     }
   });
+  // It may be there under another Date (one-in-sent.ts), and no look tells of it.
+  if (rowId !== undefined) carrier.round.memory.tidied.delete(rowId);
   carried([intent]);
 }
 
@@ -90,7 +96,7 @@ function contentOf({ round }: Carrier, message: MessageRow): RemoteAppend {
 }
 
 /** What left through the relay and was stored in Sent by the webmail is what the user's program stores there too: one message. */
-async function sentTwin(carrier: Carrier, message: MessageRow): Promise<MessageId | undefined> {
+async function sentTwin(carrier: Carrier, message: MessageRow): Promise<MessageRow | undefined> {
   const { store } = carrier.round.deps;
   const found = store.read((reader) => {
     const mailbox = findMailbox(reader, message.mailbox);
@@ -102,8 +108,8 @@ async function sentTwin(carrier: Carrier, message: MessageRow): Promise<MessageI
   });
   const own = message.blob && found.length > 0 ? await looseHash(store.blobs.open(message.blob), { isBelowTrace: true }) : undefined;
   for (const other of found) {
-    if (!other.blob || idsOf(carrier, other.id).length === 0) continue;
-    if ((await looseHash(store.blobs.open(other.blob), { isBelowTrace: true })) === own) return other.id;
+    if (!other.blob || !idsOf(carrier, other.id).some((row) => row.missedAtMs === undefined)) continue;
+    if ((await looseHash(store.blobs.open(other.blob), { isBelowTrace: true })) === own) return other;
   }
   return undefined;
 }

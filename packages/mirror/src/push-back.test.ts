@@ -15,16 +15,19 @@ import {
 import {
   beginIntent,
   dueSentCopies,
+  endIntent,
   endSentCopies,
   insertIntent,
   insertSubmission,
   keepBlob,
+  listRemoteMessagesOf,
   noteSentCopies,
   openIntents,
   postponeIntent,
+  putRemoteMessage,
 } from '@stopgap/store';
 import { act, append, mailbox, message } from './test-acts.ts';
-import { ALICE, contentHere, letter, mailThere, openBench, type Bench } from './test-bench.ts';
+import { ALICE, contentHere, hashOf, letter, mailThere, openBench, type Bench } from './test-bench.ts';
 
 function pathDown(): MailError {
   const text = 'the provider does not answer';
@@ -780,6 +783,135 @@ describe('Sent', () => {
     expect(bench.there.mailbox('Sent').messages).toMatchObject([{ bytes: stored }]);
     expect(bench.here()['Sent']).toHaveLength(1);
     expect(bench.openIntents()).toBe(0);
+  });
+
+  /** The webmail stores its copy in the very moment before the client's is stored. */
+  function storesFirst(bench: Bench, kind: 'imap' | 'roundcube' | 'jmap'): void {
+    const { faults } = bench.provider.paths[kind];
+    faults.onCall = (name, when) => {
+      if (name !== 'append' || when !== 'before') return;
+      faults.onCall = undefined;
+      bench.there.deliver('Sent', stored, { flags: ['$seen'] });
+    };
+  }
+
+  function expectStoredOnce(bench: Bench): void {
+    expect(mailThere(bench.there)['Sent']).toEqual([`${hashOf(stored)} $seen`]);
+    expectSame(bench);
+  }
+
+  test.each(['imap', 'roundcube', 'jmap'] as const)(
+    'the answer to the append is lost, and the webmail has stored its copy just before: %s',
+    async (kind) => {
+      await using bench = await mirrored();
+      await submitted(bench);
+      await bench.round(kind);
+      await append(bench, 'Sent', sent);
+      storesFirst(bench, kind);
+      bench.provider.paths[kind].faults.losesAnswer = 'after';
+      await bench.round(kind).catch(() => undefined);
+      for (let i = 0; i < 5; i += 1) await bench.round(kind);
+      expectStoredOnce(bench);
+    },
+  );
+
+  test.each(['imap', 'roundcube', 'jmap'] as const)(
+    'the append never arrived, and the webmail has stored its copy meanwhile: %s',
+    async (kind) => {
+      await using bench = await mirrored();
+      await submitted(bench);
+      await bench.round(kind);
+      await append(bench, 'Sent', sent);
+      storesFirst(bench, kind);
+      bench.provider.paths[kind].faults.losesAnswer = 'before';
+      await bench.round(kind).catch(() => undefined);
+      for (let i = 0; i < 5; i += 1) await bench.round(kind);
+      expectStoredOnce(bench);
+    },
+  );
+
+  test.each([
+    ['jmap', 'imap'],
+    ['imap', 'jmap'],
+    ['jmap', 'roundcube'],
+  ] as const)('appended by %s just after the webmail has stored its copy, both are seen first by %s', async (one, other) => {
+    await using bench = await mirrored();
+    await submitted(bench);
+    await bench.round(one);
+    await append(bench, 'Sent', sent);
+    storesFirst(bench, one);
+    await bench.round(one);
+    for (let i = 0; i < 5; i += 1) await bench.round(other);
+    expectStoredOnce(bench);
+  });
+
+  test.each(['imap', 'roundcube', 'jmap'] as const)(
+    'what the webmail stored before the client could is marked, moved and deleted from then on: %s',
+    async (kind) => {
+      await using bench = await mirrored();
+      await submitted(bench);
+      await bench.round(kind);
+      await append(bench, 'Sent', sent);
+      await act(bench, (mail) => changeFlags(mail, [message(bench, 'Sent')], { add: ['$flagged'], remove: [] }, 'here'));
+      bench.there.deliver('Sent', stored, { flags: ['$seen'] });
+      for (let i = 0; i < 3; i += 1) await bench.round(kind);
+      expect(mailThere(bench.there)['Sent']).toEqual([`${hashOf(stored)} $flagged $seen`]);
+      await act(bench, (mail) => changeFlags(mail, [message(bench, 'Sent')], { add: ['$answered'], remove: [] }, 'here'));
+      await bench.round(kind);
+      expect(mailThere(bench.there)['Sent']).toEqual([`${hashOf(stored)} $answered $flagged $seen`]);
+      await act(bench, (mail) => moveMessages(mail, [message(bench, 'Sent')], mailbox(bench, 'Archive'), 'here'));
+      for (let i = 0; i < 2; i += 1) await bench.round(kind);
+      expectSame(bench);
+      await act(bench, (mail) => expungeMessages(mail, [message(bench, 'Archive')], 'here'));
+      await bench.round(kind);
+      expectSame(bench);
+      expect(mailThere(bench.there)).toMatchObject({ Archive: [], Sent: [] });
+    },
+  );
+
+  test('what the client appends with another Date, after the copy of the webmail was seen, comes down to one, too', async () => {
+    await using bench = await mirrored();
+    await submitted(bench);
+    bench.there.deliver('Sent', stored, { flags: ['$seen'] });
+    for (let i = 0; i < 2; i += 1) await bench.round('imap');
+    await append(bench, 'Sent', Buffer.from(sent.toString('latin1').replace(' 00:00:00 ', ' 00:00:01 '), 'latin1'));
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expectStoredOnce(bench);
+  });
+
+  test('a copy that is missed upstream does not stand for what the client appends', async () => {
+    await using bench = await mirrored();
+    await submitted(bench);
+    const uid = bench.there.deliver('Sent', stored);
+    bench.there.deliver('Sent', letter('later'));
+    for (let i = 0; i < 2; i += 1) await bench.round('roundcube');
+    bench.there.expunge('Sent', uid);
+    await append(bench, 'Sent', sent);
+    for (let i = 0; i < 4; i += 1) await bench.round('roundcube');
+    expect(mailThere(bench.there)['Sent']).toEqual([hashOf(letter('later')), `${hashOf(sent)} $seen`].toSorted());
+    expectSame(bench);
+  });
+
+  test('what an earlier version took for the copy of the webmail is marked and deleted there by the webmail', async () => {
+    await using bench = await mirrored();
+    const uid = bench.there.deliver('Sent', stored, { flags: ['$seen'] });
+    await bench.round('imap');
+    await append(bench, 'Sent', sent);
+    const [own, known] = [message(bench, 'Sent', 1), message(bench, 'Sent', 0)];
+    await act(bench, (mail) => {
+      for (const { id } of openIntents(mail.tx, ALICE, 10)) endIntent(mail.tx, id, { state: 'done', nowMs: mail.nowMs });
+      const row = listRemoteMessagesOf(mail.tx, known)[0];
+      if (row) putRemoteMessage(mail.tx, { ...row, message: own });
+      expungeMessages(mail, [known], 'upstream');
+      changeFlags(mail, [own], { add: ['$flagged'], remove: [] }, 'here');
+    });
+    for (let i = 0; i < 2; i += 1) await bench.round('roundcube');
+    expect(bench.there.mailbox('Sent').messages).toMatchObject([{ uid, flags: ['$flagged', '$seen'] }]);
+    expect(bench.messageIds('Sent')).toEqual([own]);
+    await act(bench, (mail) => expungeMessages(mail, [own], 'here'));
+    for (let i = 0; i < 2; i += 1) await bench.round('roundcube');
+    expectSame(bench);
+    expect(mailThere(bench.there)['Sent']).toEqual([]);
   });
 
   test('equal messages that did not leave by us, or not twice, stay as many as they are', async () => {

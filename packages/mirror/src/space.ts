@@ -6,8 +6,10 @@ import { createHash } from 'node:crypto';
 import type { BlobHash, BlobRef, Listing, MessageId, RemoteMailboxId, RemoteMessageId } from '@stopgap/core';
 import {
   findKept,
+  findMailbox,
   findMessage,
   findMessageView,
+  findRemoteMailbox,
   listRemoteMessages,
   type Reader,
   type RemoteMailboxRow,
@@ -84,8 +86,14 @@ export function contentOf(reader: Reader, id: MessageId): { readonly hash: BlobH
 }
 
 async function isLooselySame({ deps }: Round, row: RemoteMessageRow, bytes: readonly Buffer[]): Promise<boolean> {
-  const content = deps.store.read((reader) => contentOf(reader, row.message));
+  const { content, isSent } = deps.store.read((reader) => ({ content: contentOf(reader, row.message), isSent: isInSent(reader, row) }));
   if (!content) return false;
-  const rules = { isBelowTrace: false };
+  // Earlier versions gave what the user's program had stored here the id of the webmail's copy, which has our trace fields on top.
+  const rules = { isBelowTrace: isSent };
   return (await looseHash(deps.store.blobs.open(content.blob), rules)) === (await looseHash(bytes, rules));
+}
+
+function isInSent(reader: Reader, { remoteMailbox }: RemoteMessageRow): boolean {
+  const mailbox = findRemoteMailbox(reader, remoteMailbox)?.mailbox;
+  return mailbox !== undefined && findMailbox(reader, mailbox)?.role === 'sent';
 }

@@ -168,8 +168,7 @@ class Batches {
   }
 
   async add(arrival: Arrival): Promise<void> {
-    const { role } = this.#place;
-    this.#arrivals.push(this.#unmapped.length === 0 ? arrival : await withTwins(arrival, this.#round, { unmapped: this.#unmapped, role }));
+    this.#arrivals.push(this.#unmapped.length === 0 ? arrival : await withTwins(arrival, this.#round, this.#unmapped));
     this.#sizeBytes += arrival.blob.inline?.length ?? 0;
     if (this.#arrivals.length >= this.#limit || this.#sizeBytes >= BATCH_BYTES) await this.#commit();
   }

@@ -3,7 +3,7 @@
  *   1. a message of the same content in this mailbox that has no id in this space: one whose append was begun and may have come about, else the lowest UID
  *   2. one that was moved away or expunged here, which upstream has still to be told
  *   3. a twin (twins.ts)
- * else it is new. A copy that only waits here to be carried is not it, except in Sent, where the webmail stores what a client stores too.
+ * else it is new. A copy that only waits here to be carried is not it, except in Sent, where a client may have stored it at the provider, too.
  */
 import { normalFlags, type Flag, type MailboxId, type MailboxRole, type MessageId } from '@stopgap/core';
 import { addMessage, leaveFlags, replaceContent, type MailTx } from '@stopgap/mailbox';

@@ -1,32 +1,24 @@
 /*
- * Messages here that upstream may have given back a little changed: Roundcube trims what it stores, POP3 can not but end a message with a line end, and a
- * webmail's Sent copy has our trace fields on top.
+ * Messages here that upstream may have given back a little changed: Roundcube trims what it stores, POP3 can not but end a message with a line end.
  * Message-ID, or else size, only name candidates; the bytes decide.
  */
 import { createReadStream } from 'node:fs';
-import type { MailboxRole, MessageId } from '@stopgap/core';
+import type { MessageId } from '@stopgap/core';
 import { findMessage, findMessageView, type UnmappedRow } from '@stopgap/store';
 import type { Arrival } from './arrival.ts';
-import { looseHash, type LooseRules } from './content.ts';
+import { looseHash } from './content.ts';
 import type { Round } from './round.ts';
 
-/** White space that may have been trimmed; trace fields that may have been put on top. */
+/** White space that may have been trimmed. */
 const TRIMMED_BYTES = 1024;
-const TRACE_BYTES = 16 * 1024;
 /** Candidates compared for one message. */
 const MOST_COMPARED = 20;
 
-export async function withTwins(
-  arrival: Arrival,
-  round: Pick<Round, 'deps'>,
-  { unmapped, role }: { readonly unmapped: readonly UnmappedRow[]; readonly role: MailboxRole | undefined },
-): Promise<Arrival> {
+export async function withTwins(arrival: Arrival, round: Pick<Round, 'deps'>, unmapped: readonly UnmappedRow[]): Promise<Arrival> {
   const { store } = round.deps;
-  const rules: LooseRules = { isBelowTrace: role === 'sent' };
-  const margin = rules.isBelowTrace ? TRACE_BYTES : TRIMMED_BYTES;
   const distance = (one: UnmappedRow): number => Math.abs(one.sizeBytes - arrival.blob.sizeBytes);
   const near = unmapped
-    .filter((one) => one.hash !== arrival.blob.hash && distance(one) <= margin)
+    .filter((one) => one.hash !== arrival.blob.hash && distance(one) <= TRIMMED_BYTES)
     .toSorted((one, other) => distance(one) - distance(other));
   if (near.length === 0 || arrival.completeness !== 'raw') return arrival;
   const { messageId } = arrival.digest.envelope;
@@ -38,8 +30,8 @@ export async function withTwins(
     if (!found.row?.blob || found.row.completeness !== 'raw' || found.view?.envelope.messageId !== messageId) continue;
     if (compared === MOST_COMPARED) break;
     compared += 1;
-    own ??= await looseHash(bytesOf(arrival), rules);
-    if ((await looseHash(store.blobs.open(found.row.blob), rules)) === own) twins.push(message);
+    own ??= await looseHash(bytesOf(arrival), { isBelowTrace: false });
+    if ((await looseHash(store.blobs.open(found.row.blob), { isBelowTrace: false })) === own) twins.push(message);
   }
   return { ...arrival, twins };
 }
