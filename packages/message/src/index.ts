@@ -15,6 +15,7 @@ export * from './header-block.ts';
 export { LineEnds } from './line-ends.ts';
 export { isMaildirKeyword, maildirFile, maildirFolder, MOST_MAILDIR_KEYWORDS } from './maildir-name.ts';
 export { partBytes, partText, type PartText } from './part-content.ts';
+export * from './preamble.ts';
 export * from './received.ts';
 export * from './refusals.ts';
 export * from './rfc5322-date.ts';

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { findHeaderEnd, MAX_HEADER_BYTES, parseHeader } from '@stopgap/message';
+import { findHeaderEnd, LONGEST_PREAMBLE_BYTES, MAX_HEADER_BYTES, parseHeader, withoutPreamble } from '@stopgap/message';
 
 /*
  * Some carriers change a message a little: Roundcube 1.6 trims the white space at its end on import; POP3 can not but end a message with a line end; IMAP
- * without BINARY can not carry a NUL (Dovecot 2.3 puts 0x80 there); a webmail's Sent copy of what left through us has our `Received` on top. Two
- * messages are the same for us if they are equal but for that.
+ * without BINARY can not carry a NUL (Dovecot 2.3 puts 0x80 there); a webmail's Sent copy of what left through us has our `Received` on top, and may have a
+ * line of preamble. Two messages are the same for us if they are equal but for that.
  */
 
 export interface LooseRules {
-  /** Leave out the trace fields on top (RFC 5322 3.6.7, and what Resent adds): in Sent only, for elsewhere they tell two deliveries apart. */
+  /** Leave out the trace fields on top (RFC 5322 3.6.7, and what Resent adds) and a preamble: in Sent only, for elsewhere they tell two deliveries apart. */
   readonly isBelowTrace: boolean;
   /**
    * Leave out Date and Bcc, too: programs like mutt 2.2 date what they send and what they store a second apart, and some store who was sent it blindly. Only
@@ -53,7 +53,7 @@ function withoutStandIns(chunk: Buffer): Buffer {
   return copy;
 }
 
-/** Cuts the first trace fields; a header that is too long to be one goes through as it is. */
+/** Cuts the first trace fields, and the preamble; a header that is too long to be one goes through as it is. */
 async function* withoutTrace(bytes: AsyncIterable<Buffer> | Iterable<Buffer>, rules: LooseRules): AsyncGenerator<Buffer> {
   let head = Buffer.alloc(0);
   let isHead = true;
@@ -63,7 +63,9 @@ async function* withoutTrace(bytes: AsyncIterable<Buffer> | Iterable<Buffer>, ru
       continue;
     }
     head = Buffer.concat([head, chunk]);
-    if (findHeaderEnd(head) < 0 && head.length <= MAX_HEADER_BYTES) continue;
+    const end = findHeaderEnd(head);
+    const wanted = end < 0 ? MAX_HEADER_BYTES + 1 : end + 2 + LONGEST_PREAMBLE_BYTES;
+    if (head.length < wanted) continue;
     isHead = false;
     yield belowTrace(head, rules);
   }
@@ -76,7 +78,7 @@ function belowTrace(head: Buffer, { isAsStored = false }: LooseRules): Buffer {
   const fields = parseHeader(head.subarray(0, end < 0 ? head.length : end));
   const first = fields.findIndex(({ name }) => !isTrace(name));
   const kept = first < 0 ? [] : fields.slice(first);
-  const rest = head.subarray(fields.reduce((sum, { raw }) => sum + raw.length, 0));
+  const rest = withoutPreamble(head.subarray(fields.reduce((sum, { raw }) => sum + raw.length, 0)));
   const text = kept.flatMap(({ name, raw }) => (isAsStored && (name === 'date' || name === 'bcc') ? [] : raw)).join('');
   return Buffer.concat([Buffer.from(text, 'latin1'), rest]);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MailError, type SubmissionId } from '@stopgap/core';
+import { LONGEST_PREAMBLE_BYTES, preambleLine } from '@stopgap/message';
 import {
   changeFlags,
   copyMessages,
@@ -912,6 +913,26 @@ describe('Sent', () => {
     for (let i = 0; i < 2; i += 1) await bench.round('roundcube');
     expectSame(bench);
     expect(mailThere(bench.there)['Sent']).toEqual([]);
+  });
+
+  test.each([
+    ['waits here', true],
+    ['is there', false],
+  ] as const)('a preamble that the webmail needed makes no second message of it: what the client stored %s', async (_, isHere) => {
+    await using bench = await mirrored();
+    await submitted(bench);
+    const head =
+      'Message-ID: <sent@elsewhere.test>\r\nDate: Thu, 01 Jan 2026 00:00:00 +0000\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n';
+    const parts = `--b\r\n\r\n${'with a file\r\n'.repeat(20_000)}--b--\r\n`;
+    const trace = stored.subarray(0, stored.length - sent.length);
+    const padded = Buffer.concat([trace, Buffer.from(head), preambleLine(LONGEST_PREAMBLE_BYTES), Buffer.from(parts)]);
+    const own = Buffer.from(head + parts);
+    if (isHere) await append(bench, 'Sent', own);
+    else bench.there.deliver('Sent', own, { flags: ['$seen'] });
+    bench.there.deliver('Sent', padded, { flags: ['$seen'] });
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expect(mailThere(bench.there)['Sent']).toEqual([`${hashOf(padded)} $seen`]);
+    expectSame(bench);
   });
 
   test('equal messages that did not leave by us, or not twice, stay as many as they are', async () => {

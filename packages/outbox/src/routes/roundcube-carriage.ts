@@ -1,6 +1,6 @@
-import { parseHeader, unfoldedValue, type HeaderField } from '@stopgap/message';
+import { parseHeader, preambleLine, unfoldedValue, type HeaderField } from '@stopgap/message';
 import type { DeliveryJob } from '@stopgap/core';
-import { ChunkTrap, preambleLine } from '@stopgap/upstreams/web';
+import { ChunkTrap } from '@stopgap/upstreams/web';
 
 /** Past it the message is resent as it is: no door of ours takes a longer header. */
 const LONGEST_HEADER = 1024 * 1024;

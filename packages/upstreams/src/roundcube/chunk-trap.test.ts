@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { preambleLine } from '@stopgap/message';
 import { throughNetSmtp } from '@stopgap/testkit';
-import { ChunkTrap, preambleLine } from './chunk-trap.ts';
+import { ChunkTrap } from './chunk-trap.ts';
 
 function safePaddings(body: Buffer, sizes: readonly number[]): readonly number[] {
   const trap = new ChunkTrap();

@@ -4,11 +4,11 @@
  * that begins with a full stop gives a second one in the middle of a line. Both seen on the wire. Where the pieces end depends on the body
  * alone, so it can be foretold, and a line of preamble in a multipart message moves all of the ends.
  */
+import { LONGEST_PREAMBLE_BYTES } from '@stopgap/message';
 
 const PIECE_BYTES = 8192;
 /** Preamble lines tried; base64 lines of 78 bytes need one of three. */
 const SHORTEST_PADDING = 3;
-const LONGEST_PADDING = 120;
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -30,7 +30,7 @@ export class ChunkTrap {
 
   constructor() {
     const paddings = [0];
-    for (let padding = SHORTEST_PADDING; padding <= LONGEST_PADDING; padding++) paddings.push(padding);
+    for (let padding = SHORTEST_PADDING; padding <= LONGEST_PREAMBLE_BYTES; padding++) paddings.push(padding);
     this.#runs = paddings.map((padding) => ({ padding, next: PIECE_BYTES - padding, lastByte: undefined, isHit: false }));
   }
 
@@ -64,9 +64,4 @@ export class ChunkTrap {
 
 function judge(run: Run, last: number | undefined, first: number | undefined): void {
   if (first === FULL_STOP || (last === CR && first === LF)) run.isHit = true;
-}
-
-/** A line of preamble of so many bytes; no part boundary begins like it. */
-export function preambleLine(bytes: number): Buffer {
-  return Buffer.from(`${'~'.repeat(bytes - 2)}\r\n`);
 }

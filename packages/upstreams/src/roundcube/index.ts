@@ -1,4 +1,4 @@
-export { ChunkTrap, preambleLine } from './chunk-trap.ts';
+export { ChunkTrap } from './chunk-trap.ts';
 export { findSentMailbox, prepareDraft, sendDraft, type ComposedFile, type Composition, type Draft } from './compose.ts';
 export {
   hasCode as hasRoundcubeCode,
