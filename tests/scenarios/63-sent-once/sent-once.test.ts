@@ -151,3 +151,16 @@ test('everything is dead; sent and stored here; all of it comes back', async () 
   await scene.lab.edge.set('all', { mode: 'pass' });
   await expectOnce('d1', 'imap');
 });
+
+test('everything is dead; sent and stored here; the webmail is back first, and stores the copy of the program just behind its own', async () => {
+  await scene.lab.edge.set('all', { mode: 'refuse' });
+  await scene.untilState('alice', 'down');
+  await send('e1');
+  await appendHere('e1');
+  // The outbox sends when the mirror has looked into Sent, and the mirror stores after that.
+  await scene.lab.edge.set(['roundcube'], { mode: 'delayRequest', match: /^POST [^\n]*_action=(?:bounce|import&_mbox=Sent)\b/, ms: 6000 });
+  await untilDelivered('e1');
+  await scene.untilCarried('alice');
+  await scene.lab.edge.set('all', { mode: 'pass' });
+  await expectOnce('e1', 'imap');
+});
