@@ -24,7 +24,10 @@ import type { Place, Round } from './round.ts';
 /** The two come within minutes of each other. */
 const LATEST = 50;
 
-/** What the outbox was doing in Sent when the round began to look at it: it moves what it sent there, and deletes what the webmail stored of the sending. */
+/**
+ * What the outbox was doing in Sent when the round began to look at it: it moves what it sent there, and deletes what the webmail stored of the sending. As long
+ * as it does not know how that ended, what is there is its only proof.
+ */
 export interface OutboxAtWork {
   readonly sinceMs: number;
   readonly submissions: ReadonlySet<SubmissionId>;
@@ -69,7 +72,7 @@ function sameIds(reader: Reader, mailbox: MailboxId, row: number): readonly (rea
   return [...groups].flatMap(([messageId, messages]) => (messageId === undefined || messages.length < 2 ? [] : [messages]));
 }
 
-/** False: not to be decided yet. */
+/** False: there is more to be decided, or not yet. */
 async function keepOneOf(round: Round, messages: readonly MessageRow[], atWork: OutboxAtWork): Promise<boolean> {
   const { deps, account, report } = round;
   const copies = await Promise.all(
@@ -96,7 +99,8 @@ async function keepOneOf(round: Round, messages: readonly MessageRow[], atWork: 
     if (!isDecided) return false;
     report.decided({ what: 'a message appended to Sent', why: 'the same message was there already' });
   }
-  return true;
+  // Of three, the one that stays may have to go for another one.
+  return gone.size === 0;
 }
 
 function isBlind({ deps }: Round, { id }: MessageRow): boolean {

@@ -16,16 +16,24 @@ import {
 import {
   beginIntent,
   dueSentCopies,
+  endAttempt,
   endIntent,
   endSentCopies,
+  findSubmission,
+  insertAttempt,
   insertIntent,
+  insertRecipients,
   insertSubmission,
   keepBlob,
+  leaseRecipient,
   listRemoteMessagesOf,
+  markAttempt,
+  moveRecipient,
   noteSentCopies,
   openIntents,
   postponeIntent,
   putRemoteMessage,
+  recipientsOf,
 } from '@stopgap/store';
 import { act, append, mailbox, message } from './test-acts.ts';
 import { ALICE, contentHere, hashOf, letter, mailThere, openBench, type Bench } from './test-bench.ts';
@@ -743,6 +751,39 @@ describe('Sent', () => {
     }
     for (let i = 0; i < 3; i += 1) await bench.round('imap');
     expect(bench.there.mailbox('Sent').messages).toMatchObject([{ bytes: blind, flags: ['$answered', '$seen'] }]);
+    expectSame(bench);
+  });
+
+  test('while it is not known whether it left, what the webmail stored stays: else it would be sent once more', async () => {
+    await using bench = await mirrored();
+    await submitted(bench);
+    const attempt = await bench.store.write((tx) => {
+      const row = findSubmission(tx, submission);
+      if (!row) throw new Error('it was not taken');
+      insertRecipients(tx, row, [{ address: 'bob@elsewhere.test' }]);
+      const made = insertAttempt(tx, { submission, route: bench.provider.paths.roundcube.path.id, startedAtMs: bench.clock.nowMs() });
+      for (const { id } of recipientsOf(tx, submission))
+        leaseRecipient(tx, id, { attempt: made, route: bench.provider.paths.roundcube.path.id, untilMs: bench.clock.nowMs() + 3_600_000 });
+      markAttempt(tx, made, { nowMs: bench.clock.nowMs() });
+      return made;
+    });
+    const ends = (outcome: 'unsure' | 'delivered'): Promise<void> =>
+      bench.store.write((tx) => {
+        const nowMs = bench.clock.nowMs();
+        if (outcome === 'unsure') endAttempt(tx, attempt, nowMs, { outcome });
+        for (const { id } of recipientsOf(tx, submission)) moveRecipient(tx, id, { from: ['leased', 'unsure'], to: outcome, nowMs });
+      });
+    await ends('unsure');
+    const blind = Buffer.from(sent.toString('latin1').replace('Subject:', 'Bcc: Carol <carol@elsewhere.test>\r\nSubject:'), 'latin1');
+    const resent = Buffer.concat([Buffer.from('Resent-Date: Thu, 01 Jan 2026 00:00:01 +0000\r\n'), stored]);
+    for (const bytes of [blind, resent]) bench.there.deliver('Sent', bytes, { flags: ['$seen'] });
+    for (let i = 0; i < 3; i += 1) await bench.round('imap');
+    expect(mailThere(bench.there)['Sent']).toEqual([`${hashOf(blind)} $seen`, `${hashOf(resent)} $seen`].toSorted());
+    await ends('delivered');
+    // What was sent is moved there, and the resending is still to be deleted: of three one stays, too.
+    bench.there.deliver('Sent', stored, { flags: ['$seen'] });
+    for (let i = 0; i < 4; i += 1) await bench.round('imap');
+    expect(mailThere(bench.there)['Sent']).toEqual([`${hashOf(blind)} $seen`]);
     expectSame(bench);
   });
 

@@ -14,12 +14,16 @@ import {
   endSentCopies,
   findMailboxByName,
   insertAttempt,
+  insertRecipients,
   insertSubmission,
   keepBlob,
+  leaseRecipient,
   markAttempt,
+  moveRecipient,
   noteSentCopies,
   openIntents,
   putAccount,
+  recipientsOf,
   removeAccount,
 } from '@stopgap/store';
 import type { MemoryAccount, ViewKind } from '@stopgap/testkit';
@@ -51,7 +55,18 @@ function traceOf(submission: string): Buffer {
   return Buffer.from(`Received: from laptop by relay.test with ESMTPSA id ${submission}.1;\r\n Thu, 01 Jan 2026 00:00:00 +0000\r\n`);
 }
 
-type Event = 'mark' | 'resent' | 'moved' | 'tidied' | 'ended' | 'noted' | 'put in order' | 'stored here' | 'stored there';
+type Event =
+  | 'mark'
+  | 'resent'
+  | 'moved'
+  | 'tidied'
+  | 'ended'
+  | 'unsure'
+  | 'found'
+  | 'noted'
+  | 'put in order'
+  | 'stored here'
+  | 'stored there';
 type Own = keyof typeof OWN;
 
 /** What the outbox does with one message, in order. Where it can not tidy at once, it does it later; of an end that is not known, too. */
@@ -59,7 +74,7 @@ const WAYS = {
   tidy: ['mark', 'resent', 'moved', 'tidied', 'ended'],
   untidy: ['mark', 'resent', 'noted', 'ended', 'moved', 'tidied', 'put in order'],
   'half tidy': ['mark', 'resent', 'moved', 'noted', 'ended', 'tidied', 'put in order'],
-  unsure: ['mark', 'resent', 'ended', 'moved', 'tidied', 'noted', 'put in order'],
+  unsure: ['mark', 'resent', 'unsure', 'found', 'moved', 'tidied', 'noted', 'ended', 'put in order'],
   smtp: [],
 } as const satisfies Record<string, readonly Event[]>;
 
@@ -177,26 +192,22 @@ class Desk {
     const blob = await this.#staged(SENT);
     const envelope = { from: ALICE, smtpUtf8: false, eightBitMime: false };
     const nowMs = this.#ground.clock.nowMs();
+    const row = {
+      id: this.#submission,
+      account: ALICE,
+      provider: this.#ground.provider.provider.name,
+      kind: 'message',
+      envelope,
+      helo: 'laptop',
+      protocol: 'ESMTPSA',
+      acceptedAtMs: nowMs,
+      messageId: '<sent@elsewhere.test>',
+    } as const;
     await store.write((tx) => {
-      tx.run('DELETE FROM sent_copies');
-      tx.run('DELETE FROM attempt');
-      tx.run('DELETE FROM submission');
-      insertSubmission(
-        tx,
-        {
-          id: this.#submission,
-          account: ALICE,
-          provider: this.#ground.provider.provider.name,
-          kind: 'message',
-          envelope,
-          helo: 'laptop',
-          protocol: 'ESMTPSA',
-          acceptedAtMs: nowMs,
-          messageId: '<sent@elsewhere.test>',
-          blob: keepBlob(tx, blob),
-        },
-        'fingerprint',
-      );
+      for (const table of ['sent_copies', 'recipient', 'attempt', 'submission']) tx.run(`DELETE FROM ${table}`);
+      const kept = { ...row, blob: keepBlob(tx, blob) };
+      insertSubmission(tx, kept, 'fingerprint');
+      insertRecipients(tx, kept, [{ address: 'bob@elsewhere.test' }]);
     });
   }
 
@@ -215,8 +226,10 @@ class Desk {
       case 'mark':
         await store.write((tx) => {
           const route = this.#ground.provider.paths.roundcube.path.id;
-          this.#attempt = insertAttempt(tx, { submission: this.#submission, route, startedAtMs: nowMs });
-          markAttempt(tx, this.#attempt, { nowMs });
+          const attempt = insertAttempt(tx, { submission: this.#submission, route, startedAtMs: nowMs });
+          for (const { id } of recipientsOf(tx, this.#submission)) leaseRecipient(tx, id, { attempt, route, untilMs: nowMs + 3_600_000 });
+          markAttempt(tx, attempt, { nowMs });
+          this.#attempt = attempt;
         });
         return;
       case 'resent':
@@ -229,9 +242,15 @@ class Desk {
         return;
       }
       case 'ended':
-        return store.write((tx) => {
-          if (this.#attempt !== undefined) endAttempt(tx, this.#attempt, nowMs, { outcome: 'delivered' });
-        });
+        return this.#end('delivered');
+      case 'unsure':
+        return this.#end('unsure');
+      case 'found': {
+        // Else it is sent once more.
+        const proof = this.there.mailbox('Sent').messages.some(({ bytes }) => bytes.equals(RESENT) || bytes.equals(STORED));
+        if (!proof) throw new Error('the proof that it was sent has gone');
+        return;
+      }
       case 'noted':
         return store.write((tx) => noteSentCopies(tx, this.#submission, nowMs));
       case 'put in order':
@@ -252,6 +271,18 @@ class Desk {
       default:
         return event satisfies never;
     }
+  }
+
+  /** What is proven later is not put on record with the attempt. */
+  #end(outcome: 'delivered' | 'unsure'): Promise<void> {
+    const { store } = this.#ground.deps;
+    const nowMs = this.#ground.clock.nowMs();
+    return store.write((tx) => {
+      for (const { id, state } of recipientsOf(tx, this.#submission)) {
+        if (this.#attempt !== undefined && state === 'leased') endAttempt(tx, this.#attempt, nowMs, { outcome });
+        moveRecipient(tx, id, { from: ['leased', 'unsure'], to: outcome, nowMs });
+      }
+    });
   }
 
   async round({ path: kind, end: ending, meanwhile }: RoundStep, next: () => Promise<void>): Promise<void> {

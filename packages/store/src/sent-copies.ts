@@ -31,10 +31,14 @@ export function openSentCopies(reader: Reader): SubmissionId[] {
   return reader.column('SELECT submission_id FROM sent_copies');
 }
 
-/** Did an attempt that may have left a copy in Sent go on after this time, or does it still? Index attempt_submission. */
+/**
+ * Did an attempt that may have left a copy in Sent go on after this time, does it still, or is it not known how it ended? Then the copy is its proof.
+ * Indexes attempt_submission, recipient_submission.
+ */
 export function hasMarkedSince(reader: Reader, submission: SubmissionId, sinceMs: number): boolean {
   const row = reader.get<{ n: number }>(
-    'SELECT count(*) AS n FROM attempt WHERE submission_id = ? AND marked_at_ms IS NOT NULL AND (ended_at_ms IS NULL OR ended_at_ms >= ?)',
+    `SELECT count(*) AS n FROM attempt a WHERE a.submission_id = ? AND a.marked_at_ms IS NOT NULL AND (a.ended_at_ms IS NULL OR a.ended_at_ms >= ?
+       OR EXISTS (SELECT 1 FROM recipient r WHERE r.submission_id = a.submission_id AND r.attempt_id = a.id AND r.state IN ('leased', 'unsure')))`,
     submission,
     sinceMs,
   );
