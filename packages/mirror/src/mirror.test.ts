@@ -91,6 +91,39 @@ describe('the mirror', { timeout: 2 * LIMIT_MS }, () => {
     expect(bench.told.filter((one) => one.name === 'pathSwitched')).toHaveLength(3);
   });
 
+  test('an IMAP that greets and does no more keeps nobody from the webmail, and is used again when it does', async () => {
+    const bench = await openBench({ kinds: ['imap', 'roundcube'] });
+    bench.there.deliver('INBOX', letter(1));
+    await using mirror = running(bench);
+    await mirror.becomes(() => mirror.isEqual());
+    const { imap, roundcube } = bench.provider.paths;
+    const path = (): string | undefined => bench.store.read((reader) => findMirror(reader, ALICE))?.path;
+    /** Every probe is answered. */
+    const within = async (minutes: number, isSo: () => boolean): Promise<boolean> => {
+      for (let i = 0; i < minutes * 4 && !isSo(); i += 1) {
+        for (const { id } of [imap.path, roundcube.path]) bench.deps.board.probed(id, { kind: 'answered', elapsedMs: 1 });
+        await bench.clock.advance(15_000);
+      }
+      return isSo();
+    };
+    imap.faults.onCall = () => {
+      const text = 'imap.memory.test said NO: Temporary authentication failure';
+      throw new MailError('transient', text, { code: 'login-undecided', reason: { class: 'connect', text } });
+    };
+    bench.there.deliver('INBOX', letter(2));
+    expect(await within(2, () => mirror.isEqual())).toBe(true);
+    expect(path()).toBe(roundcube.path.id);
+    await within(30, () => false);
+    expect(imap.logIns).toBeLessThan(12);
+    bench.there.deliver('INBOX', letter(3));
+    await bench.mailboxes.write(ALICE, (mail) => changeFlags(mail, bench.messageIds('INBOX'), { add: ['$seen'], remove: [] }, 'here'));
+    expect(await within(2, () => mirror.isEqual() && bench.openIntents() === 0)).toBe(true);
+    imap.faults.onCall = undefined;
+    expect(await within(20, () => path() === imap.path.id)).toBe(true);
+    bench.there.deliver('INBOX', letter(4));
+    expect(await within(2, () => mirror.isEqual())).toBe(true);
+  });
+
   test('what a process that died had asked for may still come about: it is not asked for again before that can be seen', async () => {
     const bench = await openBench();
     bench.there.createMailbox('Drafts', 'drafts');

@@ -1,6 +1,7 @@
 import type { AccountId, IncomingSession, Path, PathId, Provider } from '@stopgap/core';
 import type { ReportBook } from './report.ts';
 import type { AccountMemory } from './round.ts';
+import type { Trouble } from './schedule.ts';
 
 /** An account as the worker keeps it: a few hundred bytes while it is idle, and its session where one is kept open. */
 export interface Tended {
@@ -9,9 +10,10 @@ export interface Tended {
   dueMs: number;
   startMs: number;
   lastEndMs: number;
-  /** In a row, on `failedPath`. */
-  failures: number;
-  failedPath: PathId | undefined;
+  /** Did the last turn fail? */
+  isFailing: boolean;
+  /** Rounds that failed in a row, by path. */
+  readonly troubles: Map<PathId, Trouble>;
   isRunning: boolean;
   /** Much of its mail was missing, and the log was told that it is being fetched. */
   isCatchingUp: boolean;
@@ -42,8 +44,8 @@ export function newTended(account: AccountId, provider: Provider, dueMs: number)
     dueMs,
     startMs: -Infinity,
     lastEndMs: -Infinity,
-    failures: 0,
-    failedPath: undefined,
+    isFailing: false,
+    troubles: new Map(),
     isRunning: false,
     isCatchingUp: false,
     toldAtMs: -Infinity,

@@ -10,7 +10,7 @@ import { heldIn, type MirrorProgress, type MirrorState } from './progress.ts';
 import { ReportBook, type MirrorReport } from './report.ts';
 import { forgetProofs, newMemory } from './round.ts';
 import { runRound } from './run-round.ts';
-import { choosePath, nextRoundMs, soonerMs } from './schedule.ts';
+import { choosePath, nextRoundMs, soonerMs, SPREAD_MS, troubled, type Pace, type PathOutlook } from './schedule.ts';
 import type { Tended } from './tended.ts';
 
 /** A path without room for one more is asked again. */
@@ -39,7 +39,8 @@ export async function takeTurn(one: Tended, deps: Deps, signal: AbortSignal): Pr
   }
   try {
     await withAnySession(one, deps, { path, permit, signal });
-    one.failures = 0;
+    one.isFailing = false;
+    one.troubles.delete(path.id);
     one.dueMs = nextDueMs(one, deps);
   } catch (error) {
     await failed(one, deps, { path, permit, error, signal });
@@ -128,33 +129,48 @@ async function failed(one: Tended, deps: Deps, { path, permit, error, signal }: 
   if (signal.aborted || one.gone.signal.aborted) return;
   const reason: Reason = reasonOf(error);
   if (one.memory) forgetProofs(one.memory);
-  one.failures = one.failedPath === path.id ? one.failures + 1 : 1;
-  one.failedPath = path.id;
+  one.isFailing = true;
   const isRefused = error instanceof MailError && error.kind === 'auth';
   // Asked before this refusal counts: law 14 is about the others.
   const isBelieved = isRefused && deps.board.believesAuthFailure(path.id, account);
   const retryAfterMs = retryAfterOf(error);
   permit.done({ kind: 'failed', reason, account, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
-  one.dueMs = isBelieved ? deps.clock.nowMs() + REFUSED_AGAIN_MS : nextRoundMs({ ...pace(deps), failures: one.failures });
+  one.dueMs = isBelieved ? deps.clock.nowMs() + REFUSED_AGAIN_MS : nextTryMs(one, deps, path);
   if (reason.class === 'internal') deps.log.error('a round of the mirror failed', { account, path: path.id, error });
   else deps.log.warn('a round of the mirror ended early', { account, path: path.id, class: reason.class, reason: reason.text });
   await show(one, deps, isBelieved ? 'refused' : 'waiting');
 }
 
-function outlooks({ provider }: Pick<Tended, 'provider'>, { board, upstreams }: Deps): Parameters<typeof choosePath>[0] {
+function outlooks({ provider, troubles }: Tended, { board, upstreams }: Deps): readonly PathOutlook[] {
   return provider.incoming
     .filter((path) => upstreams[path.kind]?.open !== undefined)
-    .map((path) => ({ path, health: board.health(path.id), room: board.room(path.id), nextChanceMs: board.nextChanceMs(path.id) }));
+    .map((path) => ({
+      path,
+      health: board.health(path.id),
+      room: board.room(path.id),
+      nextChanceMs: board.nextChanceMs(path.id),
+      trouble: troubles.get(path.id),
+    }));
+}
+
+/** After a failure: by another path at once, if this one rests and that one works. */
+function nextTryMs(one: Tended, deps: Deps, path: Path): number {
+  const { nowMs } = pace(deps);
+  const trouble = troubled(one.troubles.get(path.id), pace(deps));
+  one.troubles.set(path.id, trouble);
+  const next = choosePath(outlooks(one, deps), nowMs);
+  const isOther = next.kind === 'go' && next.path.id !== path.id;
+  return nowMs + (isOther ? Math.min(trouble.forMs, Math.round(deps.random() * SPREAD_MS)) : trouble.forMs);
 }
 
 /** After a round: by the pace, or when there is something to be carried back, if that is sooner. */
 function nextDueMs({ account, canPush }: Tended, deps: Deps): number {
-  const byPaceMs = nextRoundMs({ ...pace(deps), failures: 0 });
+  const byPaceMs = nextRoundMs(pace(deps));
   const intentMs = canPush ? deps.store.read((reader) => nextIntentMs(reader, account)) : undefined;
   return intentMs === undefined ? byPaceMs : soonerMs(byPaceMs, { nowMs: intentMs, lastEndMs: deps.clock.nowMs() });
 }
 
-function pace({ clock, settings, random }: Deps): Omit<Parameters<typeof nextRoundMs>[0], 'failures'> {
+function pace({ clock, settings, random }: Deps): Pace {
   return { nowMs: clock.nowMs(), pollEveryMs: settings.pollEveryMs, retry: settings.retry, random: random() };
 }
 

@@ -15,7 +15,7 @@ import {
   shortenIntentWaits,
 } from '@stopgap/store';
 import type { Deps } from './deps.ts';
-import { soonerMs } from './schedule.ts';
+import { isResting, soonerMs, SPREAD_MS } from './schedule.ts';
 import { newTended, type Tended } from './tended.ts';
 import { letGo, takeTurn } from './turn.ts';
 import { watchForNews } from './watch-for-news.ts';
@@ -23,8 +23,6 @@ import { watchForNews } from './watch-for-news.ts';
 const TICK_MS = 250;
 /** New accounts are seen at the next tick; those that went or were proven meanwhile, so often. */
 const ACCOUNTS_EVERY_MS = 15_000;
-/** After a start, or when a path comes back, rounds are spread over so long. */
-const SPREAD_MS = 10_000;
 
 export class Worker {
   readonly #deps: Deps;
@@ -96,7 +94,7 @@ export class Worker {
     this.#partWith([...this.#tended.values()].filter((one) => one.isRunning || one.kept !== undefined));
     for (const account of this.#withNewIntents()) {
       const one = this.#tended.get(account);
-      if (one?.canPush === true && one.failures === 0) this.#sooner(one);
+      if (one?.canPush === true && !one.isFailing) this.#sooner(one);
     }
     for (const account of store.read((reader) => askedMirrors(reader))) {
       const one = this.#tended.get(account);
@@ -176,7 +174,10 @@ export class Worker {
     const nowMs = clock.nowMs();
     for (const one of this.#tended.values()) {
       if (one.isRunning) continue;
-      const best = one.provider.incoming.find((path) => board.health(path.id).state !== 'down');
+      const best = one.provider.incoming.find(({ id }) => {
+        const health = board.health(id);
+        return health.state !== 'down' && !isResting({ health, trouble: one.troubles.get(id) }, nowMs);
+      });
       if (best && best.id !== one.path?.id) one.dueMs = Math.min(one.dueMs, nowMs + Math.round(random() * SPREAD_MS));
     }
     this.wake();

@@ -105,6 +105,21 @@ test('IMAP returns: nothing twice, nothing lost, no UID changed', async () => {
   await reckon('imap');
 });
 
+test('IMAP greets and lets nobody in: the mailbox is seen by the webmail, and what is done here is carried back', async () => {
+  const replies = Object.fromEntries(['LOGIN', 'AUTHENTICATE'].map((command) => [command, '$tag NO [UNAVAILABLE] Down for maintenance']));
+  await scene.lab.edge.set(['imap', 'imaps'], { mode: 'reject', replies });
+  await scene.deliver('alice', letterTo('greeted', { from: 'far@outside.test', to: [alice] }));
+  const door = await scene.door('alice');
+  await until('it is delivered', async () => (await door.messages(['INBOX'])).some(({ bytes }) => bytes.includes('<greeted@')));
+  await reckon('roundcube');
+  await using desk = await scene.desk('alice');
+  await desk.flag('INBOX', 'greeted', { add: ['$flagged'] });
+  await scene.untilCarried('alice');
+  await scene.lab.edge.set(['imap', 'imaps'], { mode: 'pass' });
+  await scene.untilLooked('alice', 'imap');
+  await reckon('imap');
+});
+
 test('everything is down: the status says so, and the mailbox is still here, whole', async () => {
   await scene.lab.edge.set('all', { mode: 'refuse' });
   await scene.untilState('alice', 'down');
