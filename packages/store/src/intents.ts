@@ -102,6 +102,22 @@ export function countOpenIntents(reader: Reader, account: AccountId): number {
   );
 }
 
+/** Refused for good, or decided against; not what `mirror` kept in its place, which is told of itself and was never begun. */
+const FAILED = `account_id = ? AND state = 'failed' AND NOT (kind = 'append' AND path IS NULL)`;
+
+/** The last ended first. Index intent_account. */
+export function listFailedIntents(reader: Reader, account: AccountId, limit: number): IntentRow[] {
+  const sql = `SELECT * FROM intent WHERE ${FAILED} ORDER BY ended_at_ms DESC, id DESC LIMIT ?`;
+  return reader.all<Stored>(sql, account, limit).map(intentFrom);
+}
+
+/** `lastAtMs`: when the last one ended. Index intent_account. */
+export function countFailedIntents(reader: Reader, account: AccountId): { readonly count: number; readonly lastAtMs?: number } {
+  const sql = `SELECT count(*) AS n, max(ended_at_ms) AS last FROM intent WHERE ${FAILED}`;
+  const { n, last } = reader.get<{ n: number; last: number | null }>(sql, account) ?? { n: 0, last: null };
+  return { count: n, ...(last === null ? {} : { lastAtMs: last }) };
+}
+
 /** In their order. Index intent_message. */
 export function openIntentsOfMessage(reader: Reader, message: MessageId): IntentRow[] {
   return reader

@@ -64,12 +64,33 @@ export interface MirrorState {
   readonly progress: { readonly messages: number; readonly total: number } | null;
   /** What was done here and is not done at the provider yet. */
   readonly pendingChanges: number;
+  /** What was done here and could not be done at the provider; `last`: when that was given up, null for none. */
+  readonly notCarriedBack: { readonly count: number; readonly last: string | null };
+  /** Gone at the provider, and kept here until whoever runs the relay decides. */
+  readonly held: readonly { readonly mailbox: string; readonly gone: number; readonly of: number; readonly since: string }[];
 }
 
 /** The provider's paths, in the order in which they are used, and how much of the mailbox is here. */
 export interface Situation {
   readonly paths: readonly PathState[];
   readonly mirror: MirrorState;
+}
+
+export interface UncarriedChange {
+  readonly id: string;
+  readonly at: string;
+  readonly kind: 'append' | 'move' | 'flags' | 'expunge' | 'create-mailbox' | 'rename-mailbox' | 'delete-mailbox' | 'subscribe';
+  /** Null: it is about a mailbox, or the message is not here any more. */
+  readonly emailId: string | null;
+  readonly subject: string | null;
+  readonly mailboxId: string | null;
+  /** Where the message is now, or was; of a mailbox the name that it had. */
+  readonly mailbox: string | null;
+  /** The mailbox or name that was wanted. */
+  readonly to: string | null;
+  /** In English, for people. */
+  readonly reason: string | null;
+  readonly reasonClass: string | null;
 }
 
 export interface Contact {
@@ -100,6 +121,10 @@ export interface OutboxMethods {
     };
   };
   'ProviderStatus/get': { readonly args: Account & { readonly ids: null }; readonly answer: { readonly list: readonly Situation[] } };
+  'UncarriedChange/get': {
+    readonly args: Account & { readonly ids: null };
+    readonly answer: { readonly list: readonly UncarriedChange[] };
+  };
   'Keyword/list': { readonly args: { readonly accountId: string }; readonly answer: { readonly list: readonly string[] } };
   'Contact/complete': {
     readonly args: Account & { readonly text: string; readonly limit: number };

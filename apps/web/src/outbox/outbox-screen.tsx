@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { isFinished } from '../api/outbox.ts';
 import { useWaiting } from '../offline/post-around.tsx';
+import { MirrorLink } from '../mirror/mirror-link.tsx';
 import { Empty, Failed, Loading } from '../shell/states.tsx';
 import { useWords } from '../words/use-words.ts';
 import { OutboxItem } from './outbox-item.tsx';
@@ -57,6 +58,7 @@ export function OutboxScreen(): ReactNode {
           )}
         </>
       )}
+      <MirrorLink />
     </main>
   );
 }

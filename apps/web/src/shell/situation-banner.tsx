@@ -8,7 +8,7 @@ import { useSituation } from './use-situation.ts';
 
 /* What is seldom shown, or only when it is asked for. */
 const PathList = lazy(async () => ({ default: (await untilLoaded(() => import('./path-list.tsx'))).PathList }));
-const RefusedNotice = lazy(async () => ({ default: (await untilLoaded(() => import('./refused-notice.tsx'))).RefusedNotice }));
+const MirrorNotices = lazy(async () => ({ default: (await untilLoaded(() => import('../mirror/mirror-notices.tsx'))).MirrorNotices }));
 
 /** Calm and true: what is down since when, and what that means for what one is doing. */
 export function SituationBanner(): ReactNode {
@@ -20,7 +20,7 @@ export function SituationBanner(): ReactNode {
   const [isOpen, setIsOpen] = useState(false);
   const paths = situation?.paths ?? [];
   const notices = noticesOf(paths, words, moment);
-  const refusedSince = situation?.mirror.state === 'refused' ? situation.mirror.since : null;
+  const mirror = situation?.mirror;
   return (
     <div className="situation" role="status" aria-live="polite">
       {isOffline || isHeldUp ? (
@@ -32,14 +32,11 @@ export function SituationBanner(): ReactNode {
           </span>
         </p>
       ) : null}
-      {refusedSince === null ? null : (
-        <div className="banner">
-          <Icon name="warning" />
-          <Suspense>
-            <RefusedNotice since={refusedSince} />
-          </Suspense>
-        </div>
-      )}
+      <Suspense>
+        {mirror !== undefined && (mirror.state === 'refused' || mirror.held[0] !== undefined || mirror.notCarriedBack.count > 0) ? (
+          <MirrorNotices mirror={mirror} />
+        ) : null}
+      </Suspense>
       {notices.length === 0 ? null : (
         <div className={isOpen ? 'banner' : 'banner is-folded'}>
           <Icon name="cloud" />

@@ -17,6 +17,7 @@ import { contactComplete } from './outbox/complete-contacts.ts';
 import { entryAct, entryChanges, entryGet } from './outbox/entries.ts';
 import { keywordList } from './outbox/list-keywords.ts';
 import { providerStatusGet } from './outbox/provider-status.ts';
+import { uncarriedChangeGet } from './outbox/uncarried-changes.ts';
 import { submissionChanges } from './submission/changes.ts';
 import { submissionGet } from './submission/get.ts';
 import { identityChanges, identityGet, identitySet } from './submission/identities.ts';
@@ -60,6 +61,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map([
   ['OutboxEntry/changes', entryChanges],
   ['OutboxEntry/act', entryAct],
   ['ProviderStatus/get', providerStatusGet],
+  ['UncarriedChange/get', uncarriedChangeGet],
   ['Contact/complete', contactComplete],
   ['Keyword/list', keywordList],
 ]);

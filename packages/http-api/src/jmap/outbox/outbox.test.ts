@@ -2,9 +2,22 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asId, pathIdOf, type Outage, type PathHealth, type Provider, type Reason, type SubmissionId } from '@stopgap/core';
 import { parseEvents } from '@stopgap/jmap';
-import { endAttempt, insertAttempt, leaseRecipient, markAttempt, moveRecipient, recipientsOf, type RecipientMove } from '@stopgap/store';
+import { expungeMessages } from '@stopgap/mailbox';
+import {
+  beginIntent,
+  endAttempt,
+  endIntent,
+  insertAttempt,
+  insertIntent,
+  leaseRecipient,
+  markAttempt,
+  moveRecipient,
+  putMirror,
+  recipientsOf,
+  type RecipientMove,
+} from '@stopgap/store';
 import { until } from '@stopgap/testkit';
-import { ALICE, ALICE_ID, basic, startBench, type Bench } from '../../test-bench.ts';
+import { ALICE, ALICE_ID, basic, BOB, startBench, type Bench } from '../../test-bench.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -189,9 +202,95 @@ describe('of the provider', () => {
         { direction: 'outgoing', kind: 'smtp', start: second(nowMs - HOUR), end: null, ...why },
         { direction: 'incoming', kind: 'imap', start: second(nowMs - 3 * HOUR), end: second(nowMs - 2 * HOUR), ...why },
       ],
-      mirror: { state: 'new', since: null, lastUpdate: null, progress: null, pendingChanges: 0 },
+      mirror: {
+        state: 'new',
+        since: null,
+        lastUpdate: null,
+        progress: null,
+        pendingChanges: 0,
+        notCarriedBack: { count: 0, last: null },
+        held: [],
+      },
     });
     expect(await bench.one('ProviderStatus/get', { ids: ['other'] })).toMatchObject({ list: [], notFound: ['other'] });
+  });
+
+  test('what is gone there and kept here until somebody decides is told by mailbox, and nothing of another account', async () => {
+    const held = [{ mailbox: 'INBOX', gone: 1203, of: 1300, sinceMs: bench.clock.nowMs() - HOUR }];
+    const report = JSON.stringify({ sinceMs: 0, notCarriedBack: [], held });
+    await bench.store.write((tx) => {
+      putMirror(tx, { account: ALICE, state: 'held', sinceMs: 0, nextAtMs: 0, report });
+      putMirror(tx, { account: BOB, state: 'held', sinceMs: 0, nextAtMs: 0, report: report.replace('1203', '7') });
+    });
+    const since = iso(bench.clock.nowMs() - HOUR).replace('.000Z', 'Z');
+    expect(await status()).toMatchObject({ mirror: { state: 'held', held: [{ mailbox: 'INBOX', gone: 1203, of: 1300, since }] } });
+  });
+
+  test('what could not be carried back is told newest first: what, of which message, where, why and when', async () => {
+    const full: Reason = { class: 'quota', text: 'The mailbox is full.' };
+    const inbox = await bench.mailbox('INBOX', { role: 'inbox' });
+    const recovered = await bench.mailbox('Recovered');
+    const { id: stored } = await bench.deliver(recovered, `From: ${ALICE}\nSubject: Kept =?utf-8?q?f=C3=BCr?= you\n\nx\n`);
+    const { id: deleted } = await bench.deliver(inbox, `From: ${ALICE}\nSubject: Deleted\n\nx\n`);
+    await bench.mailboxes.write(ALICE, (mail) => expungeMessages(mail, [deleted], 'upstream'));
+    const before = await status();
+    const nowMs = bench.clock.nowMs();
+    const failed = async (intent: Parameters<typeof insertIntent>[1], isBegun = true): Promise<string> => {
+      bench.clock.jump(1000);
+      const id = await bench.store.write((tx) => {
+        const made = insertIntent(tx, intent);
+        if (isBegun) beginIntent(tx, made, IMAP.id);
+        endIntent(tx, made, { state: 'failed', nowMs: bench.clock.nowMs(), reason: full });
+        return made;
+      });
+      return `x${id}`;
+    };
+    const of = { account: ALICE, nowMs } as const;
+    const append = await failed({ ...of, message: stored, mailbox: recovered, work: { kind: 'append' } });
+    const move = await failed({ ...of, message: stored, mailbox: recovered, work: { kind: 'move', from: inbox, to: recovered } });
+    // It stands for the move, which is told of.
+    await failed({ ...of, message: stored, mailbox: recovered, work: { kind: 'append' } }, false);
+    const expunge = await failed({ ...of, message: deleted, mailbox: inbox, work: { kind: 'expunge', from: inbox } });
+    const rename = await failed({ ...of, mailbox: recovered, work: { kind: 'rename-mailbox', from: 'Work', to: 'INBOX/Work' } });
+    await failed({ account: BOB, nowMs, work: { kind: 'delete-mailbox', name: 'Private' } });
+    await bench.store.write((tx) => insertIntent(tx, { ...of, message: stored, mailbox: inbox, work: { kind: 'append' } }));
+
+    const after = await status();
+    const second = (ms: number): string => iso(ms).replace('.000Z', 'Z');
+    expect(after).toMatchObject({ mirror: { notCarriedBack: { count: 4, last: second(nowMs + 5000) } } });
+    expect(before).toMatchObject({ mirror: { notCarriedBack: { count: 0, last: null } } });
+    const why = { reason: full.text, reasonClass: 'quota' };
+    const kept = { emailId: `e${stored}`, subject: 'Kept für you', mailboxId: `m${recovered}`, mailbox: 'Recovered' };
+    expect((await bench.one('UncarriedChange/get', { ids: null }))['list']).toEqual([
+      {
+        id: rename,
+        at: second(nowMs + 5000),
+        kind: 'rename-mailbox',
+        emailId: null,
+        subject: null,
+        mailboxId: `m${recovered}`,
+        mailbox: 'Work',
+        to: 'INBOX/Work',
+        ...why,
+      },
+      {
+        id: expunge,
+        at: second(nowMs + 4000),
+        kind: 'expunge',
+        emailId: null,
+        subject: 'Deleted',
+        mailboxId: `m${inbox}`,
+        mailbox: 'INBOX',
+        to: null,
+        ...why,
+      },
+      { id: move, at: second(nowMs + 2000), kind: 'move', ...kept, to: 'Recovered', ...why },
+      { id: append, at: second(nowMs + 1000), kind: 'append', ...kept, to: null, ...why },
+    ]);
+    expect(await bench.one('UncarriedChange/get', { ids: [append, 'x99'], properties: ['kind'] })).toMatchObject({
+      list: [{ id: append, kind: 'append' }],
+      notFound: ['x99'],
+    });
   });
 
   test('an outage is pushed when it begins and when it ends, to people of that provider alone, with the state that a get then has', async () => {

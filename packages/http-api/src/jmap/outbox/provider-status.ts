@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AccountId } from '@stopgap/core';
 import { getArguments, OUTBOX } from '@stopgap/jmap';
-import { countOpenIntents, findAccount, findMirror } from '@stopgap/store';
+import { countFailedIntents, countOpenIntents, findAccount, findMirror } from '@stopgap/store';
 import type { HttpApiDeps } from '../../deps.ts';
 import { utcDate } from '../email/header-forms.ts';
 import { picked, wantedIds, wantedProperties } from '../get.ts';
@@ -65,14 +65,27 @@ function statusOf({ store, board, providers, clock }: Deps, account: AccountId) 
   };
 }
 
+/** What the mirror writes into `mirror.report`, as far as it is told here. */
+interface Report {
+  readonly held: readonly { readonly mailbox: string; readonly gone: number; readonly of: number; readonly sinceMs: number }[];
+}
+
 /** `progress`: `{ mailboxes: [{ name, messages, total }], messages, total, ratePerS, leftS }`; null before the first listing. */
 function mirrorOf({ store }: Pick<Deps, 'store'>, account: AccountId): Json {
-  const { row, pending } = store.read((reader) => ({ row: findMirror(reader, account), pending: countOpenIntents(reader, account) }));
+  const { row, pending, failed } = store.read((reader) => ({
+    row: findMirror(reader, account),
+    pending: countOpenIntents(reader, account),
+    failed: countFailedIntents(reader, account),
+  }));
+  const { held } = JSON.parse(row?.report ?? '{"held":[]}') as Report;
   return {
     state: row?.state ?? 'new',
     since: row === undefined ? null : utcDate(row.sinceMs),
     lastUpdate: row?.lastUpdateMs === undefined ? null : utcDate(row.lastUpdateMs),
     progress: row?.progress === undefined ? null : (JSON.parse(row.progress) as unknown),
     pendingChanges: pending,
+    notCarriedBack: { count: failed.count, last: failed.lastAtMs === undefined ? null : utcDate(failed.lastAtMs) },
+    // Gone there, and kept here until somebody decides.
+    held: held.map(({ mailbox, gone, of, sinceMs }) => ({ mailbox, gone, of, since: utcDate(sinceMs) })),
   };
 }
