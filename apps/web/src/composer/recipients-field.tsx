@@ -129,7 +129,8 @@ export function RecipientsField({ label, value, onChange, hasFocus = false }: Re
           }}
           onPaste={(event) => {
             const pasted = event.clipboardData.getData('text');
-            if (!/[,;\n<]/.test(pasted)) return;
+            // An address alone, or a part of one, may be typed on.
+            if (!/[,;\n\t<]|\S\s+\S*@|@\S*\s+\S|^\s*mailto:/i.test(pasted)) return;
             event.preventDefault();
             // Where the cursor is, and in the place of what is marked.
             const { selectionStart, selectionEnd } = event.currentTarget;

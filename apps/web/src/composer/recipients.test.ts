@@ -60,6 +60,95 @@ test.for<[string, [string | null, string][]]>([
     ],
   ],
   ['nobody', [[null, 'nobody']]],
+  // A group (RFC 5322 3.4), or the head of a message.
+  [
+    'Team: a@x.test, b@x.test; c@x.test',
+    [
+      [null, 'a@x.test'],
+      [null, 'b@x.test'],
+      [null, 'c@x.test'],
+    ],
+  ],
+  [
+    '"Team: all": Anna <a@x.test>, "B: Ben" <b@x.test>;\nCc: c@x.test',
+    [
+      ['Anna', 'a@x.test'],
+      ['B: Ben', 'b@x.test'],
+      [null, 'c@x.test'],
+    ],
+  ],
+  ['undisclosed-recipients:;', []],
+  ['http://x.test/', [[null, 'http://x.test/']]],
+  // Links.
+  ['mailto:kim@x.test', [[null, 'kim@x.test']]],
+  ['MAILTO:kim%2Bme@x.test?subject=Hello', [[null, 'kim+me@x.test']]],
+  [
+    'Kim <mailto:kim@x.test>; ben@x.test<mailto:ben@x.test>',
+    [
+      ['Kim', 'kim@x.test'],
+      [null, 'ben@x.test'],
+    ],
+  ],
+  ['mailto:who?@x.test', [[null, 'mailto:who?@x.test']]],
+  // Names without brackets, in brackets of the old kind, and in quotes that Outlook puts around.
+  ['Kim Berg kim@x.test', [['Kim Berg', 'kim@x.test']]],
+  ['"Berg, Kim" kim@x.test', [['Berg, Kim', 'kim@x.test']]],
+  ['kim@x.test (Kim Berg)', [['Kim Berg', 'kim@x.test']]],
+  [
+    "'kim@x.test' <kim@x.test>, 'ben@x.test'",
+    [
+      [null, 'kim@x.test'],
+      [null, 'ben@x.test'],
+    ],
+  ],
+  ['Write to kim@x.test.', [['Write to', 'kim@x.test']]],
+  // Tables, and lists with nothing but blanks.
+  [
+    'Anna\tBerg\ta@x.test\r\nBen\tBaker\tb@x.test\r\n',
+    [
+      ['Anna Berg', 'a@x.test'],
+      ['Ben Baker', 'b@x.test'],
+    ],
+  ],
+  [
+    'Anna <a@x.test> Ben <b@x.test> c@x.test',
+    [
+      ['Anna', 'a@x.test'],
+      ['Ben', 'b@x.test'],
+      [null, 'c@x.test'],
+    ],
+  ],
+  [
+    'a@x.test Ben b@x.test',
+    [
+      [null, 'a@x.test'],
+      ['Ben', 'b@x.test'],
+    ],
+  ],
+  [
+    'Adler, Alice <a@x.test>; Bob <b@x.test>',
+    [
+      ['Adler, Alice', 'a@x.test'],
+      ['Bob', 'b@x.test'],
+    ],
+  ],
+  ['Kim @ Work <kim@x.test>', [['Kim @ Work', 'kim@x.test']]],
+  ['"boss@x.test" <kim@x.test>', [['boss@x.test', 'kim@x.test']]],
+  [
+    'a@x.test Ben <b@x.test>',
+    [
+      [null, 'a@x.test'],
+      ['Ben', 'b@x.test'],
+    ],
+  ],
+  ['Kim <kim>', [['Kim', 'kim']]],
+  // One of them is no name, or both are meant.
+  ['boss@x.test <kim@x.test>', [[null, 'boss@x.test <kim@x.test>']]],
+  // It may be another one that is not whole.
+  ['kim@x.test Ben', [[null, 'kim@x.test Ben']]],
+  ['kim@ ben@x.test', [[null, 'kim@ ben@x.test']]],
+  // What is not to be seen in what was copied.
+  ['\u200Bkim@x.test\u00A0', [[null, 'kim@x.test']]],
   [' , ;', []],
 ])('%j', ([text, wanted]) => {
   expect(parseRecipients(text).map(({ name, email }) => [name, email])).toEqual(wanted);
@@ -122,9 +211,16 @@ test('where nobody is offered, what was typed is taken', () => {
   expect(activeOf([], { text: 'b', moved: undefined })).toBe(-1);
 });
 
-test('addresses with nothing but blanks between them are several, a name before one is none', () => {
+test('addresses with nothing but blanks between them are several', () => {
   expect(parseRecipients('a@x.test b@y.test\tc@z.test').map(({ email }) => email)).toEqual(['a@x.test', 'b@y.test', 'c@z.test']);
-  expect(parseRecipients('Karl karl@x.test').map(({ email }) => email)).toEqual(['Karl karl@x.test']);
+});
+
+test('of more than the field takes nobody is left out unseen', () => {
+  const all = Array.from({ length: 250 }, (_, index) => `p${index}@x.test`);
+  const taken = parseRecipients(all.join(';'));
+  expect(taken.slice(0, 200).map(({ email }) => email)).toEqual(all.slice(0, 200));
+  expect(taken.slice(200)).toEqual([{ name: null, email: all.slice(200).join(', ') }]);
+  expect(isAddress(taken[200]?.email ?? '')).toBe(false);
 });
 
 test.for([
