@@ -6,6 +6,7 @@ import { useAhead } from '../shell/mail-session.tsx';
 import { Icon } from '../shell/icons.tsx';
 import { useWords } from '../words/use-words.ts';
 import type { FilledFrame } from './mail-frame.ts';
+import { isForward } from './quoted-heads.ts';
 
 export function HtmlBody({ message, html }: { readonly message: Message; readonly html: string }): ReactNode {
   const words = useWords();
@@ -70,6 +71,7 @@ function Frame({ message, html, isRemoteShown, tries, onRemote, onMissing }: Fra
       filled.current = made;
       made.follow({
         quoteLabel: words.read.showQuote,
+        isForward: isForward(message.subject),
         onMissing,
         onHeight: (px) => {
           frame.style.height = `${px}px`;

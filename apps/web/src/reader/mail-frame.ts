@@ -1,3 +1,4 @@
+import { quotedFrom } from './quoted-heads.ts';
 import { sanitiseShown } from './sanitise.ts';
 
 /** A message that is taller scrolls in its frame: no message makes the page endless. */
@@ -6,7 +7,9 @@ const TALLEST_PX = 30_000;
 const MOST_ADJUSTMENTS = 40;
 const SHOWN_IMAGES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/bmp', 'image/avif']);
 const MOST_IMAGES = 200;
-const QUOTES = 'blockquote[type="cite"], .gmail_quote, .moz-cite-prefix + blockquote, blockquote.protonmail_quote';
+/** `name` and `id` come out of the sanitiser with something before them. The last but one is that of GMX and web.de. */
+const QUOTES =
+  'blockquote[type="cite"], .gmail_quote, .moz-cite-prefix + blockquote, blockquote.protonmail_quote, div[name$="-quote"], .yahoo_quoted';
 
 const STYLE = `
 :root { color-scheme: light; }
@@ -30,6 +33,8 @@ export interface FrameOptions {
 
 export interface FrameFollower {
   readonly quoteLabel: string;
+  /** What is quoted is what it is about. */
+  readonly isForward: boolean;
   /** Some of its images can not be had now. */
   readonly onMissing: (isMissing: boolean) => void;
   readonly onHeight: (px: number) => void;
@@ -65,8 +70,11 @@ export function fillFrame(page: Document, html: string, { isRemoteShown, imageOf
   return {
     hasRemote,
     retryImages: images.retry,
-    follow({ quoteLabel, onMissing, onHeight, onMailto }) {
-      for (const fold of folds) fold.setAttribute('aria-label', quoteLabel);
+    follow({ quoteLabel, isForward, onMissing, onHeight, onMailto }) {
+      for (const fold of folds) {
+        fold.setAttribute('aria-label', quoteLabel);
+        fold.parentElement?.toggleAttribute('open', isForward);
+      }
       images.follow(onMissing);
       const onClick = (event: MouseEvent): void => openMailto(event, onMailto);
       page.addEventListener('click', onClick);
@@ -87,21 +95,39 @@ export function fillFrame(page: Document, html: string, { isRemoteShown, imageOf
 /** What was said before is there at a click; a message that is nothing but a quotation stays open. Gives what is clicked. */
 function foldQuotes(page: Document): readonly HTMLElement[] {
   const folds: HTMLElement[] = [];
-  for (const quote of page.querySelectorAll(QUOTES)) {
-    if (quote.parentElement?.closest('details') !== null && quote.parentElement !== null) continue;
-    const before = page.createRange();
-    before.setStart(page.body, 0);
-    before.setEndBefore(quote);
-    if (before.toString().trim() === '') continue;
+  const fold = (): HTMLElement => {
     const details = page.createElement('details');
     const summary = page.createElement('summary');
     summary.className = 'stopgap-fold';
     summary.textContent = '•••';
-    quote.replaceWith(details);
-    details.append(summary, quote);
+    details.append(summary);
     folds.push(summary);
+    return details;
+  };
+  const from = quotedFrom(page.body, QUOTES);
+  if (from !== undefined && !isFirst(page, from)) {
+    const rest = page.createRange();
+    rest.setStartBefore(from);
+    rest.setEnd(page.body, page.body.childNodes.length);
+    const details = fold();
+    details.append(rest.extractContents());
+    page.body.append(details);
+  }
+  for (const quote of page.querySelectorAll(QUOTES)) {
+    if ((quote.parentElement?.closest('details') ?? null) !== null || isFirst(page, quote)) continue;
+    const details = fold();
+    quote.replaceWith(details);
+    details.append(quote);
   }
   return folds;
+}
+
+/** Nothing stands before it. */
+function isFirst(page: Document, node: Node): boolean {
+  const before = page.createRange();
+  before.setStart(page.body, 0);
+  before.setEndBefore(node);
+  return before.toString().trim() === '';
 }
 
 interface OwnImages {

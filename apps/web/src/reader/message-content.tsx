@@ -7,6 +7,7 @@ import { AttachmentList } from './attachment-list.tsx';
 import { HtmlBody } from './html-body.tsx';
 import { MessageHeader } from './message-header.tsx';
 import { calendarsOf, htmlOf, textOf } from './message-text.ts';
+import { isForward } from './quoted-heads.ts';
 import { SourceDialog } from './source-dialog.tsx';
 import { TextBody } from './text-body.tsx';
 
@@ -44,7 +45,11 @@ export function MessageContent({ message, children }: MessageContentProps): Reac
       {html !== undefined && !isPlain ? (
         <HtmlBody message={message} html={html.value} />
       ) : (
-        <TextBody text={text?.value ?? html?.value ?? ''} isHtml={text === undefined && html !== undefined} />
+        <TextBody
+          text={text?.value ?? html?.value ?? ''}
+          isHtml={text === undefined && html !== undefined}
+          isForward={isForward(message.subject)}
+        />
       )}
       {html?.isTruncated === true || text?.isTruncated === true ? <p className="hint">{words.read.truncated}</p> : null}
       <AttachmentList message={message} />

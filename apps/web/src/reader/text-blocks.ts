@@ -1,3 +1,5 @@
+import { quotedLines } from './quoted-heads.ts';
+
 /** A stretch of plain text: what the sender wrote, or what it quotes. */
 export interface TextBlock {
   readonly kind: 'own' | 'quote' | 'signature';
@@ -11,16 +13,24 @@ export interface TextPiece {
 }
 
 /** Ends before what belongs to the sentence around it. */
-const LINK = /\bhttps?:\/\/[^\s<>"'`\\^{|}]+/gi;
+const LINK = /\bhttps?:\/\/[^\s<>"'`\\^{|}]+/i;
+/** From its @ on, which is what is looked for: what stands before is looked at then. */
+const ADDRESS =
+  /@(?<=([\p{L}\p{N}_][\p{L}\p{N}_.+!#$%&*/=?~-]{0,63})@)(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}-]{0,61}[\p{L}\p{N}]/u;
+const FOUND = new RegExp(`${LINK.source}|${ADDRESS.source}`, 'giu');
 const AFTER_LINK = '.,;:!?';
 const MOST_LINKS = 2000;
 
 export function blocksOf(text: string): TextBlock[] {
   const blocks: { kind: TextBlock['kind']; lines: string[] }[] = [];
   let isSignature = false;
-  for (const line of text.replaceAll('\r\n', '\n').split('\n')) {
-    const isQuote = line.startsWith('>');
-    if (line === '-- ') isSignature = true;
+  const lines = text.replaceAll('\r\n', '\n').split('\n');
+  const unmarked = quotedLines(lines) ?? { from: lines.length, to: lines.length };
+  for (const [index, line] of lines.entries()) {
+    const isUnmarked = index >= unmarked.from && index < unmarked.to;
+    const isQuote = isUnmarked || line.startsWith('>');
+    if (isUnmarked) isSignature = false;
+    else if (line === '-- ') isSignature = true;
     const kind = isSignature ? 'signature' : isQuote ? 'quote' : 'own';
     const last = blocks.at(-1);
     if (last?.kind === kind) last.lines.push(line);
@@ -32,12 +42,15 @@ export function blocksOf(text: string): TextBlock[] {
 export function linksIn(text: string): TextPiece[] {
   const pieces: TextPiece[] = [];
   let from = 0;
-  for (const match of [...text.matchAll(LINK)].slice(0, MOST_LINKS)) {
-    const found = withoutEnd(match[0]);
-    if (!URL.canParse(found)) continue;
-    if (match.index > from) pieces.push({ text: text.slice(from, match.index) });
-    pieces.push({ text: found, href: found });
-    from = match.index + found.length;
+  for (const match of [...text.matchAll(FOUND)].slice(0, MOST_LINKS)) {
+    const [whole, local] = match;
+    const found = local === undefined ? withoutEnd(whole) : `${local}${whole}`;
+    const href = local === undefined ? found : `mailto:${encodeURIComponent(local)}${whole}`;
+    const at = match.index - (local?.length ?? 0);
+    if (at < from || !URL.canParse(href)) continue;
+    if (at > from) pieces.push({ text: text.slice(from, at) });
+    pieces.push({ text: found, href });
+    from = at + found.length;
   }
   if (from < text.length) pieces.push({ text: text.slice(from) });
   return pieces;

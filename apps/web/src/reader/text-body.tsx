@@ -1,10 +1,18 @@
 import { useMemo, type ReactNode } from 'react';
+import { useComposer } from '../composer/composer-around.tsx';
 import { useWords } from '../words/use-words.ts';
 import { textOfHtml } from './text-of-html.ts';
 import { blocksOf, linksIn, type TextBlock } from './text-blocks.ts';
 
-/** @param isHtml the message has no plain text: what is readable of the other is shown */
-export function TextBody({ text, isHtml }: { readonly text: string; readonly isHtml: boolean }): ReactNode {
+interface TextBodyProps {
+  readonly text: string;
+  /** The message has no plain text: what is readable of the other is shown. */
+  readonly isHtml: boolean;
+  /** What is quoted is what it is about. */
+  readonly isForward: boolean;
+}
+
+export function TextBody({ text, isHtml, isForward }: TextBodyProps): ReactNode {
   const words = useWords();
   const blocks = useMemo(() => blocksOf(isHtml ? textOfHtml(text) : text), [text, isHtml]);
   if (blocks.every((block) => block.text.trim() === '')) return <p className="hint">{words.read.empty}</p>;
@@ -13,7 +21,7 @@ export function TextBody({ text, isHtml }: { readonly text: string; readonly isH
     <div className="text-body" dir="auto">
       {blocks.map((block, index) => (
         // Blocks have no identity but their place, and the text never changes.
-        <Block key={index} block={block} isOpen={isAllQuote} />
+        <Block key={index} block={block} isOpen={isAllQuote || isForward} />
       ))}
     </div>
   );
@@ -38,9 +46,22 @@ function Block({ block, isOpen }: { readonly block: TextBlock; readonly isOpen: 
 }
 
 function Linked({ text }: { readonly text: string }): ReactNode {
+  const composer = useComposer();
   return linksIn(text).map(({ text: shown, href }, index) =>
     href === undefined ? (
       shown
+    ) : href.startsWith('mailto:') ? (
+      // Written here, not in a mail program that does not work today.
+      <a
+        key={index}
+        href={href}
+        onClick={(event) => {
+          event.preventDefault();
+          composer.open({ kind: 'mailto', link: href });
+        }}
+      >
+        {shown}
+      </a>
     ) : (
       <a key={index} href={href} target="_blank" rel="noopener noreferrer nofollow">
         {shown}
