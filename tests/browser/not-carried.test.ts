@@ -1,4 +1,4 @@
-/* What the provider did not take of what was done here, and what it has lost: both are told to whom the mailbox belongs. */
+/* What the provider did not take of what was done here or sent, and what it has lost: all of it is told to whom the mailbox belongs. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { letterTo, startMirrorScene, type MirrorScene } from '../relay/index.ts';
 import { startChromium, type Browser } from './chromium.ts';
@@ -17,7 +17,12 @@ let desk: Desk;
 
 beforeAll(async () => {
   buildClient();
-  scene = await startMirrorScene({ incoming: ['imap'], lab: { users: ['alice'], parts: ['dovecot', 'postfix'] } });
+  scene = await startMirrorScene({
+    incoming: ['imap'],
+    lab: { users: ['alice'], parts: ['dovecot', 'postfix'] },
+    // What waits leaves when somebody says so.
+    config: { retry: { first: '1h', longest: '1h' } },
+  });
   await fillInbox(await scene.door('alice'), scene.lab.address('alice'), MORE);
   await scene.add('alice');
   await scene.untilEqual('alice');
@@ -90,3 +95,22 @@ test(
     await banner.waitFor({ state: 'detached' });
   },
 );
+
+test('what comes of a try that somebody asks for is said', { timeout: LIMIT_MS }, async () => {
+  const { page } = desk;
+  await scene.lab.edge.set('submission', { mode: 'reject', replies: { MAIL: '451 4.7.1 Come back later' }, times: 2 });
+  await page.getByRole('button', { name: 'Write' }).click();
+  await page.getByRole('combobox', { name: 'To' }).fill('bob@outside.test');
+  await page.getByRole('textbox', { name: 'Subject' }).fill('Try me');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByRole('link', { name: /^Outbox/ }).click();
+  const item = page.locator('.outbox-item', { hasText: 'Try me' });
+  await item.getByText('one try so far').waitFor();
+  const told = page.locator('.toast');
+  await item.getByRole('button', { name: 'Try now' }).click();
+  await told.getByText('It is being tried now.').waitFor();
+  await told.getByText(/^It could not leave yet, and is tried again by itself\..* Next try /).waitFor();
+  await desk.show('tried');
+  await item.getByRole('button', { name: 'Try now' }).click();
+  await told.getByText('It has left.').waitFor();
+});

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { unsend } from '../api/drafts.ts';
 import { MethodFailure } from '../api/failures.ts';
-import { decide, type OutboxAction, type OutboxEntry, type OutboxRecipient } from '../api/outbox.ts';
+import { decide, listOutbox, type OutboxAction, type OutboxEntry, type OutboxRecipient } from '../api/outbox.ts';
 import { plainText } from '../list/address-text.ts';
 import { useAsk } from '../shell/ask.tsx';
 import { failureText } from '../shell/failure-text.ts';
@@ -15,6 +15,7 @@ import { useFormats, useSpeech, useWords } from '../words/use-words.ts';
 import { actedText } from './acted-text.ts';
 import { reasonText } from './reason-text.ts';
 import { leavesAt, shownState, type ShownState } from './shown-state.ts';
+import { triedText, tryingText, untilTried } from './tried-text.ts';
 import { useOutboxWords } from './use-outbox-words.ts';
 
 const ICONS: Readonly<Record<ShownState, IconName>> = {
@@ -100,7 +101,7 @@ function Why({ reason, reasonClass }: { readonly reason: string; readonly reason
 function Actions({ entry, isDelayed }: { readonly entry: OutboxEntry; readonly isDelayed: boolean }): ReactNode {
   const { id, actions } = entry;
   const tree = useMailboxes();
-  const { words, language } = useSpeech();
+  const { words, language, formats } = useSpeech();
   const texts = useOutboxWords();
   const jmap = useJmap();
   const client = useQueryClient();
@@ -108,6 +109,14 @@ function Actions({ entry, isDelayed }: { readonly entry: OutboxEntry; readonly i
   const ask = useAsk();
   const [isBusy, setIsBusy] = useState(false);
   if (actions.length === 0) return null;
+  const tellWhatCame = async (): Promise<void> => {
+    toasts.show({ text: tryingText(language) });
+    const look = async (): Promise<OutboxEntry | undefined> => (await listOutbox(jmap)).find((one) => one.id === id);
+    const say = (now: OutboxEntry): string | undefined => triedText(now, entry, { language, moment: formats.moment });
+    // Without a connection the banner says so.
+    const text = await untilTried(look, say, language).catch(() => undefined);
+    if (text !== undefined) toasts.show({ text, yields: true });
+  };
   const run = async (action: OutboxAction): Promise<void> => {
     // Nothing of it has left, and it was written here: then it can be a draft again.
     const isWhole = action === 'cancel' && entry.sendAt !== null && entry.recipients.every(({ state }) => state === 'queued');
@@ -119,6 +128,7 @@ function Actions({ entry, isDelayed }: { readonly entry: OutboxEntry; readonly i
       if (draftsId === undefined) {
         const text = actedText(action, await decide(jmap, id, action), language);
         if (text !== undefined) toasts.show({ text });
+        else if (action === 'sendNow') void tellWhatCame();
       } else {
         await unsend(jmap, id, draftsId);
         toasts.show({ text: words.write.calledBack });
