@@ -8,6 +8,8 @@ import { useWords } from '../words/use-words.ts';
 import type { FilledFrame } from './mail-frame.ts';
 import { isForward } from './quoted-heads.ts';
 
+const PAPER_WIDTH = '680px';
+
 export function HtmlBody({ message, html }: { readonly message: Message; readonly html: string }): ReactNode {
   const words = useWords();
   const [isRemoteShown, setIsRemoteShown] = useState(false);
@@ -93,5 +95,30 @@ function Frame({ message, html, isRemoteShown, tries, onRemote, onMissing }: Fra
   useEffect(() => {
     if (tries > 0) filled.current?.retryImages();
   }, [tries]);
+  // Printed by the browser's own menu: as wide as paper, and as tall as all of it.
+  useEffect(() => {
+    let former: string | undefined;
+    const frameOf = (): HTMLIFrameElement | null => place.current?.querySelector('iframe') ?? null;
+    const fit = (): void => {
+      const frame = frameOf();
+      if (frame === null) return;
+      former ??= frame.style.height;
+      frame.style.width = PAPER_WIDTH;
+      frame.style.height = `${frame.contentDocument?.documentElement.getBoundingClientRect().height ?? 0}px`;
+    };
+    const back = (): void => {
+      const frame = frameOf();
+      if (frame === null || former === undefined) return;
+      frame.style.width = '';
+      frame.style.height = former;
+      former = undefined;
+    };
+    addEventListener('beforeprint', fit);
+    addEventListener('afterprint', back);
+    return () => {
+      removeEventListener('beforeprint', fit);
+      removeEventListener('afterprint', back);
+    };
+  }, []);
   return <div ref={place} className="mail-frame-place" />;
 }

@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import type { Summary } from '../api/methods.ts';
 import { useComposer } from '../composer/composer-around.tsx';
 import { IconButton } from '../shell/button.tsx';
@@ -6,6 +6,7 @@ import { Icon } from '../shell/icons.tsx';
 import type { Commands } from '../shell/mail-view.tsx';
 import { useMailboxes } from '../shell/use-mailboxes.ts';
 import { useSpeech } from '../words/use-words.ts';
+import { printMessage } from './print-message.ts';
 
 const MORE = { en: 'More', de: 'Mehr' } as const;
 
@@ -20,6 +21,15 @@ interface ReaderBarProps {
 export function ReaderBar({ message, isFlagged, commands }: ReaderBarProps): ReactNode {
   const { words, language } = useSpeech();
   const [isOpen, setIsOpen] = useState(false);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== 'p' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+      event.preventDefault();
+      void printMessage();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
   const composer = useComposer();
   const tree = useMailboxes();
   const has = (keyword: string): boolean => Object.hasOwn(message.keywords, keyword);
@@ -70,7 +80,7 @@ export function ReaderBar({ message, isFlagged, commands }: ReaderBarProps): Rea
       />
       <IconButton icon="unread" label={words.act.markUnread} keys="u" className="bar-later" onClick={commands.markUnread} />
       <span className="push" />
-      <IconButton icon="print" label={words.act.print} className="bar-later" onClick={() => print()} />
+      <IconButton icon="print" label={words.act.print} className="bar-later" onClick={() => void printMessage()} />
     </div>
   );
 }
