@@ -649,6 +649,7 @@ test('on a phone, dark and in German', { timeout: 360_000 }, async () => {
   await page.locator('.text-body', { hasText: 'Wetter' }).waitFor();
   expect.soft(await small.axe()).toEqual([]);
   await small.show('phone-conversation');
+  await page.getByRole('button', { name: 'Mehr', exact: true }).click();
   await page.getByRole('button', { name: 'Schlagwörter', exact: true }).click();
   await dialog.getByText('Zu erledigen').waitFor();
   expect.soft(await small.axe()).toEqual([]);
