@@ -60,6 +60,8 @@ async function carry(carrier: Carrier, intent: IntentRow): Promise<string | unde
       // Deleted here since, it is renamed all the same: what waits for its old name must not be taken for it.
       const remote = local ? placeOf(carrier, mailbox)?.remote : (await leavingThere(carrier, mailbox)).remote;
       const to = nameThen(carrier, intent, { name: work.to, local });
+      // Here for the sake of those below it, and never there: who gives it a name means to have it.
+      if (!remote && local && isOnlyHere(carrier, mailbox)) await targetOf(carrier, mailbox, { name: to });
       if (!remote || nameOf(remote) === to) return undefined;
       const renamed = await pushOf(carrier).renameMailbox(remote.id, to.split('/'), signal);
       await rename(carrier, { mailbox, before: remote, after: renamed });
@@ -91,6 +93,10 @@ function nameThen(
   const { renamed } = deps.store.read((reader) => waitingChanges(reader, account));
   const behind = renamed.filter((one) => one.id > id);
   return local === undefined || nameAfter(name, behind) === local.name ? name : local.name;
+}
+
+function isOnlyHere({ round: { deps } }: Carrier, mailbox: MailboxId): boolean {
+  return deps.store.read((reader) => listRemoteMailboxesOf(reader, mailbox)).length === 0;
 }
 
 async function rename(

@@ -304,6 +304,21 @@ test('a mailbox that is here only for the sake of one below it goes with that on
   expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
 });
 
+test('a mailbox that is here only for the sake of one below it, and is given another name, is there under that', async () => {
+  await using bench = await openBench();
+  bench.there.createMailbox('Work');
+  bench.there.deliver('Work', letter('1'));
+  await bench.round('imap');
+  await act(bench, 'Work', (mail, id) => deleteMailbox(mail, id, 'here'));
+  bench.there.createMailbox('Work/Old');
+  await bench.round('imap');
+  await act(bench, 'Work/Old', (mail, id) => deleteMailbox(mail, id, 'here'));
+  await act(bench, 'Work', (mail, id) => renameMailbox(mail, id, { name: 'Shop', by: 'here' }));
+  for (let i = 0; i < 3; i += 1) await rounds(bench, 'imap');
+  expect(bench.there.mailboxes.map(({ path }) => path.join('/'))).toEqual(['INBOX', 'Shop']);
+  expect(contentHere(bench.store)).toEqual(mailThere(bench.there));
+});
+
 test('a mailbox that is deleted there while it is read keeps nobody from the others', async () => {
   await using bench = await mirrored();
   bench.there.deliver('Work/Old', letter('new'));
