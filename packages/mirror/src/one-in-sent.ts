@@ -2,8 +2,10 @@
  * What left by a webmail was stored in Sent by it, and the user's program may store it there, too, at the provider or here: one message. The copy that left is
  * known by the trace that the outbox put on top of it, the other one is the same below that, but for its Date. The one that left stays, for it proves that it
  * did; but not if the other one says who was sent it blindly, which nothing else does.
+ * What a webmail wrote anew, as it can not resend, has no trace and other bytes. It is known by its Message-ID and by what the editor adds, and gives way to the
+ * message itself.
  */
-import type { MailboxId, MessageId, SubmissionId } from '@stopgap/core';
+import type { BlobRef, MailboxId, MessageId, SubmissionId } from '@stopgap/core';
 import { changeFlags, expungeMessages } from '@stopgap/mailbox';
 import { MAX_HEADER_BYTES, findHeaderEnd, parseHeader, unfoldedValue } from '@stopgap/message';
 import {
@@ -15,6 +17,7 @@ import {
   listMailboxMessages,
   listRemoteMessagesOf,
   openSentCopies,
+  submissionsOfMessage,
   type MessageRow,
   type Reader,
 } from '@stopgap/store';
@@ -76,18 +79,22 @@ function sameIds(reader: Reader, mailbox: MailboxId, row: number): readonly (rea
 async function keepOneOf(round: Round, messages: readonly MessageRow[], atWork: OutboxAtWork): Promise<boolean> {
   const { deps, account, report } = round;
   const copies = await Promise.all(
-    messages.map(async (message) => ({
-      message,
-      left: await leftAs(round, message),
-      hash: message.blob && (await looseHash(deps.store.blobs.open(message.blob), { isBelowTrace: true, isAsStored: true })),
-    })),
+    messages.map(async (message) => ({ message, ...(await howItCame(round, message)), hash: await hashOf(round, message.blob) })),
   );
-  if (copies.some(({ left }) => left !== undefined && isAtWork(round, left, atWork))) return false;
+  const handedIn = copies.some(({ isAnew }) => isAnew) ? await asHandedIn(round, messages) : [];
+  const submissions = [...copies.flatMap(({ left }) => left ?? []), ...handedIn.map(({ id }) => id)];
+  if (submissions.some((id) => isAtWork(round, id, atWork))) return false;
   const gone = new Set<MessageId>();
-  for (const { message, hash } of copies.filter(({ left }) => left === undefined)) {
-    const sent = copies.find((one) => one.left !== undefined && one.hash === hash && !gone.has(one.message.id))?.message;
+  for (const { message, hash, isAnew } of copies.filter(({ left }) => left === undefined)) {
+    const sent = copies.find((one) => {
+      const isSame = isAnew ? !one.isAnew && handedIn.some((row) => row.hash === one.hash) : one.left !== undefined && one.hash === hash;
+      return isSame && !gone.has(one.message.id);
+    })?.message;
     if (!sent) continue;
-    const [stays, goes] = isBlind(round, message) && !isBlind(round, sent) ? [message, sent] : [sent, message];
+    const isOnlyBlind = isBlind(round, message) && !isBlind(round, sent);
+    // It names those alone to whom it was sent by that attempt.
+    if (isOnlyBlind && isAnew) continue;
+    const [stays, goes] = isOnlyBlind ? [message, sent] : [sent, message];
     gone.add(goes.id);
     const isDecided = await deps.mailboxes.write(account, (mail) => {
       // Moved or marked while they were compared: the next round tells.
@@ -103,6 +110,23 @@ async function keepOneOf(round: Round, messages: readonly MessageRow[], atWork: 
   return gone.size === 0;
 }
 
+async function hashOf({ deps }: Round, blob: BlobRef | undefined): Promise<string | undefined> {
+  return blob && (await looseHash(deps.store.blobs.open(blob), { isBelowTrace: true, isAsStored: true }));
+}
+
+/** What the relay was given of this Message-ID to be sent, as long as it keeps it. */
+async function asHandedIn(
+  round: Round,
+  [first]: readonly MessageRow[],
+): Promise<readonly { readonly id: SubmissionId; readonly hash: string | undefined }[]> {
+  const { deps, account } = round;
+  const rows = deps.store.read((reader) => {
+    const messageId = first && findMessageView(reader, first.id)?.envelope.messageId;
+    return messageId === undefined ? [] : submissionsOfMessage(reader, account, messageId);
+  });
+  return Promise.all(rows.map(async ({ id, blob }) => ({ id, hash: await hashOf(round, blob) })));
+}
+
 function isBlind({ deps }: Round, { id }: MessageRow): boolean {
   return (deps.store.read((reader) => findMessageView(reader, id))?.envelope.bcc.length ?? 0) > 0;
 }
@@ -112,17 +136,24 @@ function isAtWork({ deps }: Round, submission: SubmissionId, { sinceMs, submissi
   return deps.store.read((reader) => openSentCopies(reader).includes(submission) || hasMarkedSince(reader, submission, sinceMs));
 }
 
-/** By us: its trace names a submission of this account. */
-async function leftAs({ deps, account }: Round, { blob }: MessageRow): Promise<SubmissionId | undefined> {
-  if (!blob) return undefined;
-  const fields = parseHeader(await headOf(deps.store.blobs.open(blob)));
-  for (const field of fields) {
-    if (!isTrace(field.name)) return undefined;
+interface Coming {
+  /** It left by us: its trace names this submission of the account. */
+  readonly left?: SubmissionId;
+  /** Written in Roundcube's editor, which adds X-Sender; resending adds it, too, but on top. */
+  readonly isAnew: boolean;
+}
+
+async function howItCame({ deps, account }: Round, { blob }: MessageRow): Promise<Coming> {
+  const fields = blob ? parseHeader(await headOf(deps.store.blobs.open(blob))) : [];
+  const firstOwn = fields.findIndex(({ name }) => !isTrace(name));
+  const traces = firstOwn < 0 ? fields : fields.slice(0, firstOwn);
+  const isAnew = traces.length === 0 && fields.some(({ name }) => name === 'x-sender');
+  for (const field of traces) {
     const id = field.name === 'received' ? /\bid ([a-z0-9]+)\.\d+/.exec(unfoldedValue(field))?.[1] : undefined;
     const found = id === undefined ? undefined : deps.store.read((reader) => findSubmission(reader, id as SubmissionId));
-    if (found?.account === account) return found.id;
+    if (found?.account === account) return { left: found.id, isAnew };
   }
-  return undefined;
+  return { isAnew };
 }
 
 /** Empty: it is no header. */

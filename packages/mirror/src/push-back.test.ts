@@ -754,6 +754,55 @@ describe('Sent', () => {
     expectSame(bench);
   });
 
+  /** By a webmail that can not resend: one for each attempt, which names its recipients alone. */
+  const anewFor = (field: string): Buffer =>
+    Buffer.from(
+      [
+        'MIME-Version: 1.0',
+        'Date: Thu, 01 Jan 2026 00:00:05 +0000',
+        'From: Alice <alice@memory.test>',
+        field,
+        'Subject: Letter sent',
+        'Message-ID: <sent@elsewhere.test>',
+        'X-Sender: alice@memory.test',
+        '',
+        'This is letter sent',
+      ].join('\r\n'),
+    );
+  const anew = anewFor('To: Bob <bob@elsewhere.test>');
+  const anewToo = anewFor('To: Carol <carol@elsewhere.test>');
+
+  test.each([
+    ['the program, then the webmail', [sent, anew, anewToo], sent],
+    ['the webmail, then the program', [anew, anewToo, sent], sent],
+    ['another attempt resent it', [anew, stored], stored],
+    ['all three', [anew, sent, stored], stored],
+  ] as const)('what the webmail wrote anew gives way to the message itself: %s', async (_, copies, stays) => {
+    await using bench = await mirrored();
+    await submitted(bench);
+    for (const bytes of copies) {
+      bench.there.deliver('Sent', bytes, { flags: bytes === anew ? ['$answered'] : ['$seen'] });
+      await bench.round('imap');
+    }
+    for (let i = 0; i < 4; i += 1) await bench.round('imap');
+    expect(mailThere(bench.there)['Sent']).toEqual([`${hashOf(stays)} $answered $seen`]);
+    expectSame(bench);
+  });
+
+  test.each([
+    ['the message itself is not there', [anew, anewToo], true],
+    ['it alone says who was sent it blindly', [anewFor('Bcc: Carol <carol@elsewhere.test>'), sent], true],
+    ['the relay was never given it', [anew, sent], false],
+    ['what is there is another message under its Message-ID', [anew, letter('other', '<sent@elsewhere.test>')], true],
+  ] as const)('what the webmail wrote anew stays: %s', async (_, copies, isOurs) => {
+    await using bench = await mirrored();
+    if (isOurs) await submitted(bench);
+    for (const bytes of copies) bench.there.deliver('Sent', bytes, { flags: ['$seen'] });
+    for (let i = 0; i < 4; i += 1) await bench.round('imap');
+    expect(mailThere(bench.there)['Sent']).toEqual(copies.map((bytes) => `${hashOf(bytes)} $seen`).toSorted());
+    expectSame(bench);
+  });
+
   test('while it is not known whether it left, what the webmail stored stays: else it would be sent once more', async () => {
     await using bench = await mirrored();
     await submitted(bench);
@@ -776,9 +825,9 @@ describe('Sent', () => {
     await ends('unsure');
     const blind = Buffer.from(sent.toString('latin1').replace('Subject:', 'Bcc: Carol <carol@elsewhere.test>\r\nSubject:'), 'latin1');
     const resent = Buffer.concat([Buffer.from('Resent-Date: Thu, 01 Jan 2026 00:00:01 +0000\r\n'), stored]);
-    for (const bytes of [blind, resent]) bench.there.deliver('Sent', bytes, { flags: ['$seen'] });
+    for (const bytes of [blind, resent, anew]) bench.there.deliver('Sent', bytes, { flags: ['$seen'] });
     for (let i = 0; i < 3; i += 1) await bench.round('imap');
-    expect(mailThere(bench.there)['Sent']).toEqual([`${hashOf(blind)} $seen`, `${hashOf(resent)} $seen`].toSorted());
+    expect(mailThere(bench.there)['Sent']).toEqual([blind, resent, anew].map((bytes) => `${hashOf(bytes)} $seen`).toSorted());
     await ends('delivered');
     // What was sent is moved there, and the resending is still to be deleted: of three one stays, too.
     bench.there.deliver('Sent', stored, { flags: ['$seen'] });

@@ -91,6 +91,11 @@ export function findSubmission(reader: Reader, id: SubmissionId): SubmissionRow 
   return row && submissionFrom(row);
 }
 
+/** Of this Message-ID, with its brackets. Index submission_account. */
+export function submissionsOfMessage(reader: Reader, account: AccountId, messageId: string): SubmissionRow[] {
+  return reader.all<Stored>('SELECT * FROM submission WHERE account_id = ? AND message_id = ?', account, messageId).map(submissionFrom);
+}
+
 /**
  * The newest submission with this fingerprint since then, for at most FINGERPRINT_WINDOW_MS, that still stands: not every recipient of it was refused,
  * expired or cancelled, or is to be cancelled. Index submission_fingerprint.
