@@ -56,7 +56,7 @@ export async function findSent(route: Route, job: TestJob): Promise<string> {
     messageId: job.messageId,
     witness: job.witness,
     recipients: job.recipients.map((recipient) => recipient.address),
-    sinceMs: Date.now() - 1000,
+    sinceMs: job.sinceMs,
     credential: () => job.credential(),
   };
   return route.findSent(query, new AbortController().signal);

@@ -40,6 +40,8 @@ export const GNARLY = [
 ].join('\r\n');
 
 export interface TestJob extends DeliveryJob {
+  /** Its attempt began then. */
+  readonly sinceMs: number;
   readonly marks: () => number;
   /** The addresses of the last mark. */
   readonly markedFor: () => readonly string[];
@@ -93,6 +95,7 @@ export function jobOf(options: JobOptions): TestJob {
     },
     doubt: async () => undefined,
     unsettled: () => [],
+    sinceMs: Date.now(),
     marks: () => marks,
     markedFor: () => markedFor,
   };
